@@ -1,0 +1,30 @@
+# Compiler and linker flags of every target. Presets choose the build type and PRATIQUE_SANITIZE.
+set(PRATIQUE_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
+set(PRATIQUE_COVERAGE OFF CACHE BOOL "Instrument for gcov")
+
+add_library(pratique_flags INTERFACE)
+target_include_directories(pratique_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(pratique_flags INTERFACE PRATIQUE_VERSION="${PROJECT_VERSION}" _GLIBCXX_ASSERTIONS)
+target_compile_options(pratique_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror -fstack-protector-strong)
+target_link_libraries(pratique_flags INTERFACE Threads::Threads)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  # Asserts stay on in release: a broken invariant ends the process instead of admitting a pod.
+  string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+  string(REPLACE "-O3" "-O2" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+  target_compile_options(pratique_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fcf-protection)
+  target_link_options(pratique_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
+endif()
+if(PRATIQUE_SANITIZE)
+  target_compile_options(pratique_flags INTERFACE -fsanitize=${PRATIQUE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(pratique_flags INTERFACE -fsanitize=${PRATIQUE_SANITIZE})
+endif()
+if(PRATIQUE_FUZZ)
+  target_compile_options(pratique_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(PRATIQUE_COVERAGE)
+  target_compile_options(pratique_flags INTERFACE --coverage -fprofile-update=atomic)
+  target_link_options(pratique_flags INTERFACE --coverage)
+endif()

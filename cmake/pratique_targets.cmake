@@ -1,0 +1,43 @@
+# pratique_library(NAME SOURCES a.cc ... DEPENDS target ...): one static library a folder. DEPENDS are the arrows of the
+# dependency table; third-party libraries that stay inside .cc files go to PRIVATE_DEPENDS.
+function(pratique_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC pratique_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+endfunction()
+
+# pratique_program(NAME SOURCES main.cc ... DEPENDS target ...): an executable under bin/.
+function(pratique_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS})
+endfunction()
+
+# pratique_test(NAME [LABEL unit] SOURCES a_test.cc ... DEPENDS target ...): a GoogleTest program and its ctest entry.
+function(pratique_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${ARG_SOURCES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_compile_definitions(${name} PRIVATE PRATIQUE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" PRATIQUE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# pratique_fuzz(NAME SOURCES x_fuzz.cc DEPENDS target ...): a libFuzzer target fuzz/bin/fuzz_NAME, in the fuzz preset only.
+function(pratique_fuzz name)
+  if(NOT PRATIQUE_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(fuzz_${name} ${ARG_SOURCES})
+  target_link_libraries(fuzz_${name} PRIVATE pratique_flags ${ARG_DEPENDS})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+endfunction()

@@ -1,0 +1,39 @@
+// The small X.509 authority that Pratique's programs use among themselves and for the webhook: ECDSA P-256, by OpenSSL.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace net {
+
+struct KeyPair {
+  std::string certificate_pem;
+  std::string key_pem;  // PKCS#8
+};
+
+struct LeafRequest {
+  std::string common_name;
+  std::vector<std::string> dns_names;     // and numeric addresses, which become IP names
+  std::chrono::hours lifetime{24 * 90};
+};
+
+// A self-signed authority valid from a minute before `now`.
+[[nodiscard]] KeyPair make_authority(const std::string& common_name, base::SystemTime now, std::chrono::hours lifetime);
+
+// A leaf for server and client authentication. Throws base::ParseError when the authority's PEM is unusable.
+[[nodiscard]] KeyPair issue_leaf(const KeyPair& authority, const LeafRequest& request, base::SystemTime now);
+
+struct Validity {
+  base::SystemTime not_before;
+  base::SystemTime not_after;
+};
+// Of the first certificate in the PEM. Throws base::ParseError.
+[[nodiscard]] Validity certificate_validity(const std::string& certificate_pem);
+
+// Whether the leaf was issued by the authority and both are valid at `now`.
+[[nodiscard]] bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now);
+
+}  // namespace net

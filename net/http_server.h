@@ -1,0 +1,103 @@
+// The listener for everything that faces a network (admission, events, scan service, metrics, health): Boost.Beast
+// behind values. Every connection has deadlines, every message has bounds.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/http.h"
+
+namespace net {
+
+struct ServerRequest {
+  std::string method;
+  std::string target;  // path and query as sent
+  Headers headers;
+  std::string body;
+  std::string peer;                     // numeric address
+  std::string client_certificate_name;  // common name of the verified client certificate; empty without one
+
+  [[nodiscard]] std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
+};
+
+struct ServerResponse {
+  int status = 200;
+  Headers headers;
+  std::string body;
+  std::string content_type = "application/json";
+};
+
+// Answers one request, once, now or later and from any thread; a continuation, so that a parked request costs no
+// thread. Pieces may be sent before the end of the answer (chunked) with write(). Movable, not copyable; destroyed
+// unanswered it answers 500.
+class Responder {
+ public:
+  class Sink;  // the connection, in the server's .cc
+  explicit Responder(std::shared_ptr<Sink> sink);
+  Responder(Responder&&) noexcept;
+  Responder& operator=(Responder&&) noexcept;
+  ~Responder();
+
+  void respond(ServerResponse response);
+
+  // A streamed answer: start() once, write() any number of times, end() once. write() blocks while the peer is slow
+  // (at most the write deadline) and returns false when the connection is gone: then stop working for it.
+  void start(int status, const Headers& headers);
+  [[nodiscard]] bool write(std::string_view piece);
+  void end();
+
+  // Whether the peer has closed the connection meanwhile.
+  [[nodiscard]] bool abandoned() const;
+
+ private:
+  std::shared_ptr<Sink> sink_;
+};
+
+// Runs on a server thread: answer at once or move the responder elsewhere, never block. What it throws becomes a 500
+// that is logged and counted (one of the five places that catch).
+using Handler = std::function<void(ServerRequest request, Responder responder)>;
+
+struct ServerTls {
+  std::string certificate_chain_pem;
+  std::string key_pem;
+  std::string client_ca_pem;  // empty: client certificates are not asked for; else required and verified
+};
+
+struct ServerLimits {
+  std::size_t header_bytes_max = 16 << 10;
+  std::size_t body_bytes_max = 8 << 20;
+  std::size_t connections_max = 1024;
+  std::size_t requests_in_flight_max = 256;  // beyond: 503 with Retry-After
+  std::chrono::milliseconds handshake_timeout{5'000};
+  std::chrono::milliseconds read_timeout{10'000};  // header and body of one request, once its first byte is there
+  std::chrono::milliseconds idle_timeout{120'000};
+  std::chrono::milliseconds write_timeout{10'000};
+};
+
+struct ServerSettings {
+  std::string name;     // in logs: "admission"
+  std::string address;  // "0.0.0.0", "127.0.0.1"
+  int port = 0;         // 0: the system's choice
+  int threads = 1;
+  ServerLimits limits;
+  std::shared_ptr<const ServerTls> tls;  // null: plain HTTP
+};
+
+// Listens from construction to stop(). Thread-safe.
+class HttpServer {
+ public:
+  virtual ~HttpServer() = default;
+  [[nodiscard]] virtual int port() const = 0;
+  // New connections use this certificate from now on; old ones live on. Throws base::ConfigError for unusable PEM and
+  // keeps the old one.
+  virtual void set_tls(std::shared_ptr<const ServerTls> tls) = 0;
+  // Closes the listener, lets requests in flight finish for at most `grace`, closes the rest and joins the threads.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+// Throws base::NetworkError when the port cannot be bound, base::ConfigError for unusable PEM.
+[[nodiscard]] std::unique_ptr<HttpServer> make_http_server(const ServerSettings& settings, Handler handler);
+
+}  // namespace net

@@ -1,0 +1,34 @@
+// Counters, gauges and histograms in Prometheus' text form. Label values come from closed sets: never an image, a CVE or
+// anything else from outside. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace net {
+
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  void add(const std::string& name, const MetricLabels& labels, double amount = 1);   // counter
+  void set(const std::string& name, const MetricLabels& labels, double value);        // gauge
+  void observe(const std::string& name, const MetricLabels& labels, double seconds);  // histogram, client-go's buckets
+  // Help text shown before the first sample; also makes the metric visible at zero.
+  void describe(const std::string& name, const std::string& help);
+
+  // Text exposition format 0.0.4, names in order, process_* included.
+  [[nodiscard]] std::string expose() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace net

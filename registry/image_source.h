@@ -1,0 +1,78 @@
+// Where an image's bytes come from: a registry or an OCI layout on disk. docs/formats/ and the OCI image specification.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/image_reference.h"
+
+namespace registry {
+
+struct Platform {
+  std::string os;
+  std::string architecture;
+  std::string variant;
+  // "linux/arm64/v8"
+  [[nodiscard]] std::string text() const;
+  auto operator<=>(const Platform&) const = default;
+};
+// Throws base::ParseError.
+[[nodiscard]] Platform parse_platform(std::string_view text);
+// Whether an image for `image` runs on a node that is `node` (an empty variant of either matches all).
+[[nodiscard]] bool runs_on(const Platform& image, const Platform& node);
+
+struct Descriptor {
+  std::string media_type;
+  base::Digest digest;
+  std::uint64_t size = 0;
+  std::optional<Platform> platform;
+  bool operator==(const Descriptor&) const = default;
+};
+
+// One platform's manifest (OCI or Docker v2s2).
+struct Manifest {
+  base::Digest digest;
+  std::string media_type;
+  Descriptor config;
+  std::vector<Descriptor> layers;  // base first
+};
+
+// What a reference resolved to: its own digest, and the manifests below it by platform (one without an index).
+struct ResolvedImage {
+  base::Digest digest;
+  struct Entry {
+    Platform platform;
+    base::Digest digest;
+  };
+  std::vector<Entry> manifests;      // runnable ones; attestations and unknown/unknown are left out
+  std::vector<std::string> skipped;  // "sha256:... (unknown/unknown): attestation", for a person
+};
+
+using OnBlobBytes = std::function<void(std::span<const std::byte> bytes)>;
+
+// Reads one repository's content. Every manifest and blob is verified by digest and size; a lie is a base::ParseError
+// that names it. Throws base::HttpError (401, 403, 404, 429, ...), base::NetworkError, base::LimitExceeded.
+// Not thread-safe: one source a scan slot.
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+  // Resolves tag or digest to platform manifests, by a GET of each manifest's own bytes of the wanted platforms
+  // (empty: all).
+  [[nodiscard]] virtual ResolvedImage resolve(const std::vector<Platform>& wanted, std::stop_token stop) = 0;
+  [[nodiscard]] virtual Manifest manifest(const base::Digest& digest, std::stop_token stop) = 0;
+  // Streams the blob's bytes as stored (compressed); the digest is verified when the last one has been handed over, so
+  // a consumer must not trust them before this returns. Small ones (image configs) go to a string by read_blob().
+  virtual void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
+};
+
+// The whole blob as a string; throws base::LimitExceeded past `bytes_max`.
+[[nodiscard]] std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t bytes_max,
+                                    std::stop_token stop);
+
+}  // namespace registry

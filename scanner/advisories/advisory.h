@@ -1,0 +1,52 @@
+// What a feed says about one package, in the form that the database stores and the matcher reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scanner::advisories {
+
+enum class Severity : std::uint8_t { kUnknown, kLow, kMedium, kHigh, kCritical };
+[[nodiscard]] std::string_view severity_name(Severity severity);  // "Unknown", "Low", ...
+[[nodiscard]] std::optional<Severity> parse_severity(std::string_view text);  // any case; "moderate" is Medium
+
+// One source's word on how bad it is.
+struct Rating {
+  std::string source;  // "debian", "ghsa", "nvd", "osv"
+  Severity severity = Severity::kUnknown;
+  std::string vector;  // CVSS vector; may be empty
+  bool operator==(const Rating&) const = default;
+};
+
+// A half-open interval of affected versions. An empty `introduced` is below everything; with neither `fixed` nor
+// `last_affected` it has no end (no fix known).
+struct Interval {
+  std::string introduced;
+  std::string fixed;
+  std::string last_affected;
+  bool operator==(const Interval&) const = default;
+};
+
+enum class Status : std::uint8_t { kAffected, kNotAffected, kWithdrawn };
+
+// One record about one package in one ecosystem.
+struct Advisory {
+  std::string id;                    // as the feed names it: "GHSA-x84v-xcm2-53pg", "CVE-2018-18074", "DSA-5417-1"
+  std::vector<std::string> aliases;  // without id; sorted
+  std::string ecosystem;             // database key part: "deb:debian:12", "apk:alpine:3.20:main", "pypi", "npm"
+  std::string package;               // source package for deb and apk; normalised name else
+  Status status = Status::kAffected;
+  std::vector<Interval> intervals;
+  std::vector<std::string> versions;  // affected versions listed one by one
+  std::vector<Rating> ratings;
+  std::string title;
+  std::string url;
+  std::string published;  // RFC 3339 or empty
+  std::string fix_date;   // RFC 3339 or empty
+  std::string feed;       // name of the source: "debian-oval", "osv"
+  bool operator==(const Advisory&) const = default;
+};
+
+}  // namespace scanner::advisories

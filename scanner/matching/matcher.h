@@ -1,0 +1,58 @@
+// (Inventory, Database) -> vulnerabilities and "could not compare" warnings. Pure but for the database's reads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scanner/advisories/database.h"
+#include "scanner/report.h"
+
+namespace scanner::matching {
+
+// One vulnerability in one package of one image: the row of report rows v1, docs/formats/report-rows.md.
+struct Vulnerability {
+  std::string id;                    // the CVE where there is one, else the feed's id
+  std::vector<std::string> aliases;  // every other name; sorted
+  std::string package_type;
+  std::string package;        // source package for deb and apk
+  std::string installed;      // the version that was compared
+  std::string fixed;          // lowest version that fixes it; empty: no fix known
+  std::string fix_date;
+  std::string published;
+  advisories::Severity severity = advisories::Severity::kUnknown;
+  std::string severity_source;
+  std::vector<advisories::Rating> ratings;
+  std::string title;
+  std::string url;
+  std::vector<std::string> purls;  // of the binary packages that carry it; sorted
+  std::string layer;               // of the first of them
+  std::string path;
+  bool exploited = false;
+  std::string epss;  // decimal text; empty: unknown
+  bool operator==(const Vulnerability&) const = default;
+};
+
+struct MatchResult {
+  std::vector<Vulnerability> vulnerabilities;  // worst first, then by id and package
+  std::vector<ScanWarning> warnings;           // an ecosystem that no source covers, a version that cannot be compared
+};
+
+// Matches inventories against one database, each distinct package once: answers are remembered for the matcher's life.
+// Not thread-safe.
+class Matcher {
+ public:
+  explicit Matcher(std::shared_ptr<const advisories::Database> database);
+  ~Matcher();
+  [[nodiscard]] MatchResult match(const Inventory& inventory);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Database key of a package's ecosystem in an image of this distribution ("deb:debian:12"); empty when the distribution
+// is not known to us.
+[[nodiscard]] std::string ecosystem_of(const Package& package, const Distribution& distribution);
+
+}  // namespace scanner::matching

@@ -1,0 +1,63 @@
+// The value types of a scan: what an image holds and what could not be looked at. Serialised as Inventory JSON v1,
+// docs/formats/inventory.md, by scanner/report_json.h.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace scanner {
+
+// The distribution as os-release tells it.
+struct Distribution {
+  std::string id;          // "debian", "alpine"; empty: none found
+  std::string version_id;  // "12", "3.20.1"
+  std::string codename;    // "bookworm"
+  std::string pretty_name;
+  bool operator==(const Distribution&) const = default;
+};
+
+struct Package {
+  std::string type;            // purl type: "deb", "apk", "pypi", "npm"
+  std::string name;            // binary name for deb and apk; normalised as the purl type says
+  std::string version;         // in the ecosystem's own form, epoch included
+  std::string source;          // source package; empty: the same as name
+  std::string source_version;  // empty: the same as version
+  std::string architecture;
+  std::string purl;
+  std::string layer;  // digest of the layer that holds `path`
+  std::string path;   // the file that told, without a leading slash
+
+  [[nodiscard]] const std::string& source_name() const { return source.empty() ? name : source; }
+  [[nodiscard]] const std::string& effective_source_version() const {
+    return source_version.empty() ? version : source_version;
+  }
+  auto operator<=>(const Package&) const = default;
+};
+
+// Something that was not, or not wholly, looked at. `reason` is a closed CamelCase word: Unreadable, Unsupported,
+// LimitExceeded, Truncated, CorruptLayer, UnknownDistribution, CannotCompare, ...
+struct ScanWarning {
+  std::string reason;
+  std::string path;     // what it is about: a file, a layer digest or a package; escaped
+  std::string message;  // for a person; escaped
+  std::uint64_t count = 1;
+  bool makes_incomplete = true;
+  auto operator<=>(const ScanWarning&) const = default;
+};
+
+// What one platform manifest holds.
+struct Inventory {
+  std::string digest;  // of the platform manifest
+  std::string platform;
+  Distribution distribution;
+  std::vector<Package> packages;      // sorted; unique
+  std::vector<ScanWarning> warnings;  // sorted
+  bool complete = false;
+  std::uint64_t compressed_bytes = 0;
+  std::string scanner_version;
+};
+
+}  // namespace scanner
