@@ -63,5 +63,4 @@ class HttpError : public Error {
 }  // namespace base
 
 // States an invariant in every build: if it does not hold, the process ends with the place on stderr.
-#define CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::base::check_failed(#condition, __FILE__, __LINE__))
+#define CHECK(condition) ((condition) ? static_cast<void>(0) : ::base::check_failed(#condition, __FILE__, __LINE__))

@@ -54,8 +54,8 @@ class HttpClient {
   // connections are kept and shared by host. A stop request ends it within a second.
   [[nodiscard]] virtual HttpResponse send(const HttpRequest& request, std::stop_token stop = {}) = 0;
 
-  // As send(), but the body goes to `on_body` piece by piece when the status is 2xx (else it is buffered as usual, up to
-  // 64 KiB), on the calling thread. What the callbacks throw reaches the caller.
+  // As send(), but the body goes to `on_body` piece by piece when the status is 2xx (else it is buffered as usual, up
+  // to 64 KiB), on the calling thread. What the callbacks throw reaches the caller.
   virtual HttpResponse stream(const HttpRequest& request, const OnHeaders& on_headers, const OnBody& on_body,
                               std::stop_token stop = {}) = 0;
 };

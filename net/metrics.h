@@ -1,5 +1,5 @@
-// Counters, gauges and histograms in Prometheus' text form. Label values come from closed sets: never an image, a CVE or
-// anything else from outside. Thread-safe.
+// Counters, gauges and histograms in Prometheus' text form. Label values come from closed sets: never an image, a CVE
+// or anything else from outside. Thread-safe.
 #pragma once
 
 #include <memory>

@@ -9,7 +9,7 @@
 namespace scanner::advisories {
 
 enum class Severity : std::uint8_t { kUnknown, kLow, kMedium, kHigh, kCritical };
-[[nodiscard]] std::string_view severity_name(Severity severity);  // "Unknown", "Low", ...
+[[nodiscard]] std::string_view severity_name(Severity severity);              // "Unknown", "Low", ...
 [[nodiscard]] std::optional<Severity> parse_severity(std::string_view text);  // any case; "moderate" is Medium
 
 // One source's word on how bad it is.

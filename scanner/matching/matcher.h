@@ -15,9 +15,9 @@ struct Vulnerability {
   std::string id;                    // the CVE where there is one, else the feed's id
   std::vector<std::string> aliases;  // every other name; sorted
   std::string package_type;
-  std::string package;        // source package for deb and apk
-  std::string installed;      // the version that was compared
-  std::string fixed;          // lowest version that fixes it; empty: no fix known
+  std::string package;    // source package for deb and apk
+  std::string installed;  // the version that was compared
+  std::string fixed;      // lowest version that fixes it; empty: no fix known
   std::string fix_date;
   std::string published;
   advisories::Severity severity = advisories::Severity::kUnknown;
