@@ -1,0 +1,23 @@
+// Inventory JSON v1, docs/formats/inventory.md: written by the sandboxed child, read by everything behind it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "scanner/report.h"
+
+namespace scanner {
+
+// The longest text that parse_inventory() accepts. Real inventories take some 250 bytes a package.
+inline constexpr std::size_t kInventoryBytesMax = std::size_t{32} << 20;
+
+// One line of JSON without a newline; the same inventory always gives the same bytes.
+[[nodiscard]] std::string write_inventory(const Inventory& inventory);
+
+// Reads Inventory JSON v1 from a party that is not trusted. Strings are escaped and cut, unknown fields ignored,
+// packages and warnings sorted and made unique. Throws base::ParseError for what is not an inventory and
+// base::LimitExceeded past the bounds (bytes, packages, warnings).
+[[nodiscard]] Inventory parse_inventory(std::string_view json);
+
+}  // namespace scanner
