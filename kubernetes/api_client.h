@@ -1,8 +1,8 @@
 // Typed access to the Kubernetes API over net::HttpClient: the verbs that Pratique uses, and their errors.
 #pragma once
 
+#include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +14,7 @@
 #include "kubernetes/config.h"
 #include "kubernetes/resource.h"
 #include "net/http_client.h"
+#include "net/metrics.h"
 
 namespace kubernetes {
 
@@ -68,12 +69,13 @@ class ApiClient {
   // list anew after `on_restart`, so that the caller can drop what it has.
   virtual std::string list(const ResourceType& type, const ListOptions& options,
                            const std::function<void(nlohmann::json item)>& on_item,
-                           const std::function<void()>& on_restart) = 0;
+                           const std::function<void()>& on_restart, std::stop_token stop) = 0;
   virtual nlohmann::json create(const ResourceType& type, const nlohmann::json& object) = 0;
   // PUT of the object or its subresource; carries the object's resourceVersion.
   virtual nlohmann::json replace(const ResourceType& type, const nlohmann::json& object,
                                  const std::string& subresource) = 0;
-  // Server-side apply.
+  // Server-side apply. What is already so is not written again by the API server, but the request still costs one:
+  // reconcilers compare with their store first.
   virtual nlohmann::json apply(const ResourceType& type, const nlohmann::json& object, const ApplyOptions& options) = 0;
   virtual nlohmann::json merge_patch(const ResourceType& type, const ObjectKey& key, const nlohmann::json& patch,
                                      const std::string& subresource) = 0;
@@ -84,6 +86,8 @@ class ApiClient {
                      const std::function<bool(WatchEvent)>& on_event, std::stop_token stop) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<ApiClient> make_api_client(std::shared_ptr<const Config> config);
+// `metrics`, which may be null, receives rest_client_requests_total and rest_client_request_duration_seconds.
+[[nodiscard]] std::unique_ptr<ApiClient> make_api_client(std::shared_ptr<const Config> config,
+                                                         net::Metrics* metrics = nullptr);
 
 }  // namespace kubernetes

@@ -1,0 +1,65 @@
+// The loop: N workers take keys from a queue and reconcile them; an error becomes a back-off and a call of on_error.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/guarded.h"
+#include "net/metrics.h"
+#include "operator/controller/backoff.h"
+#include "operator/controller/reconciler.h"
+#include "operator/controller/work_queue.h"
+
+namespace pratique_operator::controller {
+
+struct ControllerSettings {
+  std::string name;  // of the metrics and logs: "image_scan"
+  int workers = 1;
+  BackoffSettings backoff;
+  // Told of each error a reconcile threw, on the worker's thread, before the key is queued again: the place to write a
+  // condition. What it throws itself is logged and counted as another failure.
+  std::function<void(const kubernetes::ObjectKey& key, const base::Error& error)> on_error;
+};
+
+// Keys may be added before start(): a replica that is not the leader collects them. Thread-safe. Metrics have
+// controller-runtime's names (controller_runtime_*, workqueue_*).
+class Controller {
+ public:
+  // Borrows all three; they must outlive it.
+  Controller(ControllerSettings settings, Reconciler& reconciler, const base::Clock& clock, net::Metrics& metrics);
+  ~Controller();
+
+  void enqueue(const kubernetes::ObjectKey& key, Priority priority = Priority::kNormal);
+  void enqueue_after(const kubernetes::ObjectKey& key, std::chrono::milliseconds delay,
+                     Priority priority = Priority::kNormal);
+
+  // Starts the workers; once.
+  void start();
+  // Asks the workers to end and joins them; what they have in hand they finish or give up by themselves.
+  void stop();
+
+  [[nodiscard]] std::size_t depth() const { return queue_.depth(); }
+
+ private:
+  void work(std::stop_token stop);
+  void process(const WorkItem& item, std::stop_token stop);
+  void retry(const WorkItem& item, const base::Error& error);
+  void count(const std::string& result);
+
+  ControllerSettings settings_;
+  Reconciler& reconciler_;
+  const base::Clock& clock_;
+  net::Metrics& metrics_;
+  WorkQueue queue_;
+  base::Guarded<Backoff> backoff_;
+  std::vector<std::jthread> workers_;  // last: they use the others
+};
+
+}  // namespace pratique_operator::controller
