@@ -120,10 +120,7 @@ std::string take_tag(std::string_view whole, std::string_view& rest) {
   if (colon == std::string_view::npos) return {};
   const std::string_view tag = rest.substr(colon + 1);
   rest = rest.substr(0, colon);
-  const bool well_formed =
-      !tag.empty() && tag.size() <= kTagBytesMax && is_word(tag.front()) &&
-      std::all_of(tag.begin(), tag.end(), [](char c) { return is_word(c) || c == '.' || c == '-'; });
-  if (!well_formed) refuse(whole, "the tag must be 1 to 128 of [A-Za-z0-9_.-] and begin with none of '.' and '-'");
+  if (!is_tag(tag)) refuse(whole, "the tag must be 1 to 128 of [A-Za-z0-9_.-] and begin with none of '.' and '-'");
   return std::string(tag);
 }
 
@@ -142,6 +139,15 @@ void take_host(std::string_view whole, std::string_view& rest, ImageReference& r
 }
 
 }  // namespace
+
+bool is_repository(std::string_view text) {
+  return text.size() <= kNameBytesMax && is_path(text);
+}
+
+bool is_tag(std::string_view text) {
+  return !text.empty() && text.size() <= kTagBytesMax && is_word(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '.' || c == '-'; });
+}
 
 std::string ImageReference::text() const {
   std::string out = name();

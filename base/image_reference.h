@@ -32,4 +32,8 @@ struct ImageReference {
 // wrong with it: not ASCII, bad path, bad tag, unsupported digest algorithm (sha256 alone is supported), too long.
 [[nodiscard]] ImageReference parse_image_reference(std::string_view text);
 
+// Whether this can be a repository without its host ("library/nginx"), or a tag.
+[[nodiscard]] bool is_repository(std::string_view text);
+[[nodiscard]] bool is_tag(std::string_view text);
+
 }  // namespace base
