@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace scanner::advisories {
@@ -20,8 +21,8 @@ struct Rating {
   bool operator==(const Rating&) const = default;
 };
 
-// A half-open interval of affected versions. An empty `introduced` is below everything; with neither `fixed` nor
-// `last_affected` it has no end (no fix known).
+// An interval of affected versions. An empty `introduced` is below everything; `fixed` is the first version outside,
+// `last_affected` the last one inside; with neither it has no end (no fix known).
 struct Interval {
   std::string introduced;
   std::string fixed;
@@ -35,7 +36,7 @@ enum class Status : std::uint8_t { kAffected, kNotAffected, kWithdrawn };
 struct Advisory {
   std::string id;                    // as the feed names it: "GHSA-x84v-xcm2-53pg", "CVE-2018-18074", "DSA-5417-1"
   std::vector<std::string> aliases;  // without id; sorted
-  std::string ecosystem;             // database key part: "deb:debian:12", "apk:alpine:3.20:main", "pypi", "npm"
+  std::string ecosystem;             // database key part: "deb:debian:12", "apk:alpine:3.20", "pypi", "npm"
   std::string package;               // source package for deb and apk; normalised name else
   Status status = Status::kAffected;
   std::vector<Interval> intervals;
@@ -45,7 +46,7 @@ struct Advisory {
   std::string url;
   std::string published;  // RFC 3339 or empty
   std::string fix_date;   // RFC 3339 or empty
-  std::string feed;       // name of the source: "debian-oval", "osv"
+  std::string feed;       // format of the source: "debian-oval", "osv"
   bool operator==(const Advisory&) const = default;
 };
 

@@ -1,4 +1,4 @@
-// (Inventory, Database) -> vulnerabilities and "could not compare" warnings. Pure but for the database's reads.
+// (Inventory, Database) -> vulnerabilities, and warnings of what could not be compared. Pure but for the database's reads.
 #pragma once
 
 #include <memory>
