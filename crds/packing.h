@@ -1,5 +1,5 @@
-// JSON made small for a string field of an API object: lists of objects become columns, then zstd, then base64. An inventory
-// of 300 packages takes about 4 KB. docs/formats/report-rows.md.
+// JSON made small for a string field of an API object: lists of objects become columns, then zstd, then base64. An
+// inventory of 300 packages takes about 4 KB. docs/formats/report-rows.md.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Report rows v1: the vulnerabilities of one image as ImageReport.spec.vulnerabilities holds them: docs/formats/report-rows.md.
-// The operator writes them, admission and the report API read them.
+// Report rows v1: the vulnerabilities of one image as ImageReport.spec.vulnerabilities holds them:
+// docs/formats/report-rows.md. The operator writes them, admission and the report API read them.
 #pragma once
 
 #include <string>

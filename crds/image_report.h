@@ -1,0 +1,46 @@
+// ImageReport: what is known of one platform manifest. Cluster-scoped; written by the operator alone, in one write.
+#pragma once
+
+#include "crds/metadata.h"
+
+namespace crds {
+
+inline const kubernetes::ResourceType kImageReport{std::string(kGroup), std::string(kVersion), "ImageReport",
+                                                   "imagereports", false};
+
+inline constexpr std::size_t kImageReportBytesMax = 512 << 10;
+
+struct ReportWarning {
+  std::string reason;
+  std::string path;
+  std::string message;
+  std::int64_t count = 1;
+  bool operator==(const ReportWarning&) const = default;
+};
+
+struct ImageReportSpec {
+  std::string digest;    // of the platform manifest
+  std::string platform;  // "linux/amd64"
+  std::string scanner_version;
+  std::string inventory;  // Inventory JSON v1, zstd, base64
+  std::int64_t packages = 0;
+  bool complete = false;
+  std::vector<ReportWarning> warnings;              // at most 50
+  std::optional<std::int64_t> database_generation;  // absent: unscanned, never clean
+  std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64
+  SeverityCounts counts;
+  std::string content_hash;
+  bool operator==(const ImageReportSpec&) const = default;
+};
+
+struct ImageReport {
+  Metadata metadata;
+  ImageReportSpec spec;
+  bool operator==(const ImageReport&) const = default;
+};
+
+// Throws base::ParseError that names the field.
+void from_json(const nlohmann::json& json, ImageReport& report);
+void to_json(nlohmann::json& json, const ImageReport& report);
+
+}  // namespace crds

@@ -1,0 +1,112 @@
+#include "crds/scan_registry.h"
+
+#include "crds/metadata_fields.h"
+
+namespace crds {
+
+constexpr std::array<EnumWord<EventFormat>, 7> enum_words(EventFormat) {
+  return {{{EventFormat::kDistribution, "Distribution"},
+           {EventFormat::kHarbor, "Harbor"},
+           {EventFormat::kDockerHub, "DockerHub"},
+           {EventFormat::kQuay, "Quay"},
+           {EventFormat::kGhcr, "GHCR"},
+           {EventFormat::kGitLab, "GitLab"},
+           {EventFormat::kCloudEvents, "CloudEvents"}}};
+}
+
+template <typename Visitor, MaybeConst<SecretReference> C>
+void visit_fields(Visitor& visit, C& reference) {
+  visit("name", reference.name);
+  visit("key", reference.key);
+}
+
+template <typename Visitor, MaybeConst<RegistryAuth> C>
+void visit_fields(Visitor& visit, C& auth) {
+  visit("secretRef", auth.secret_ref);
+  visit("realmHosts", auth.realm_hosts);
+}
+
+template <typename Visitor, MaybeConst<RegistryTls> C>
+void visit_fields(Visitor& visit, C& tls) {
+  visit("caBundle", tls.ca_bundle);
+  visit("plainHTTP", tls.plain_http);
+}
+
+template <typename Visitor, MaybeConst<RegistryEvents> C>
+void visit_fields(Visitor& visit, C& events) {
+  visit("format", events.format);
+  visit("secretRef", events.secret_ref);
+  visit("repositories", events.repositories);
+}
+
+template <typename Visitor, MaybeConst<Retention> C>
+void visit_fields(Visitor& visit, C& retention) {
+  visit("age", retention.age);
+  visit("tags", retention.tags);
+}
+
+template <typename Visitor, MaybeConst<DiscoveryTags> C>
+void visit_fields(Visitor& visit, C& tags) {
+  visit("include", tags.include);
+  visit("exclude", tags.exclude);
+  visit("newest", tags.newest);
+}
+
+template <typename Visitor, MaybeConst<Discovery> C>
+void visit_fields(Visitor& visit, C& discovery) {
+  visit("repositories", discovery.repositories);
+  visit("tags", discovery.tags);
+  visit("interval", discovery.interval);
+}
+
+template <typename Visitor, MaybeConst<RateLimit> C>
+void visit_fields(Visitor& visit, C& limit) {
+  visit("requestsPerSecond", limit.requests_per_second);
+  visit("concurrent", limit.concurrent);
+}
+
+template <typename Visitor, MaybeConst<ScanRegistrySpec> C>
+void visit_fields(Visitor& visit, C& spec) {
+  visit("server", spec.server);
+  visit("namespace", spec.ns);
+  visit("auth", spec.auth);
+  visit("tls", spec.tls);
+  visit("mirrors", spec.mirrors);
+  visit("events", spec.events);
+  visit("retention", spec.retention);
+  visit("discovery", spec.discovery);
+  visit("rateLimit", spec.rate_limit);
+}
+
+template <typename Visitor, MaybeConst<ScanRegistryStatus> C>
+void visit_fields(Visitor& visit, C& status) {
+  visit("observedGeneration", status.observed_generation);
+  visit("conditions", status.conditions);
+  visit("images", status.images);
+  visit("scanned", status.scanned);
+  visit("lastEvent", status.last_event);
+  visit("lastDiscovery", status.last_discovery);
+  visit("throttledUntil", status.throttled_until);
+}
+
+template <typename Visitor, MaybeConst<ScanRegistry> C>
+void visit_fields(Visitor& visit, C& registry) {
+  visit("metadata", registry.metadata);
+  visit("spec", registry.spec);
+  visit("status", registry.status);
+}
+
+void from_json(const nlohmann::json& json, ScanRegistry& registry) {
+  read_fields(json, registry);
+}
+
+void to_json(nlohmann::json& json, const ScanRegistry& registry) {
+  json = write_object(kScanRegistry, registry);
+  if (registry.status == ScanRegistryStatus{}) json.erase("status");
+}
+
+void to_json(nlohmann::json& json, const ScanRegistryStatus& status) {
+  json = write_fields(status);
+}
+
+}  // namespace crds

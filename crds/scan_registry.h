@@ -1,0 +1,101 @@
+// ScanRegistry: a registry: its events, discovery, credentials and limits. Cluster-scoped.
+#pragma once
+
+#include "crds/metadata.h"
+
+namespace crds {
+
+inline const kubernetes::ResourceType kScanRegistry{std::string(kGroup), std::string(kVersion), "ScanRegistry",
+                                                    "scanregistries", false};
+
+// A Secret in the operator's namespace.
+struct SecretReference {
+  std::string name;
+  std::string key;
+  bool operator==(const SecretReference&) const = default;
+};
+
+struct RegistryAuth {
+  std::optional<SecretReference> secret_ref;  // dockerconfigjson, in spec.namespace
+  std::vector<std::string> realm_hosts;
+  bool operator==(const RegistryAuth&) const = default;
+};
+
+struct RegistryTls {
+  std::string ca_bundle;  // PEM
+  bool plain_http = false;
+  bool operator==(const RegistryTls&) const = default;
+};
+
+enum class EventFormat : std::uint8_t { kDistribution, kHarbor, kDockerHub, kQuay, kGhcr, kGitLab, kCloudEvents };
+
+struct RegistryEvents {
+  EventFormat format = EventFormat::kDistribution;
+  std::optional<SecretReference> secret_ref;
+  std::vector<std::string> repositories;  // globs; empty: all
+  bool operator==(const RegistryEvents&) const = default;
+};
+
+struct Retention {
+  std::string age = "30d";
+  std::int64_t tags = 50;
+  bool operator==(const Retention&) const = default;
+};
+
+struct DiscoveryTags {
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+  std::optional<std::int64_t> newest;
+  bool operator==(const DiscoveryTags&) const = default;
+};
+
+struct Discovery {
+  std::vector<std::string> repositories;  // globs
+  DiscoveryTags tags;
+  std::string interval;
+  bool operator==(const Discovery&) const = default;
+};
+
+struct RateLimit {
+  std::optional<std::int64_t> requests_per_second;
+  std::optional<std::int64_t> concurrent;
+  bool operator==(const RateLimit&) const = default;
+};
+
+struct ScanRegistrySpec {
+  std::string server;  // "host" or "host:port"
+  std::string ns;      // "namespace": where its ImageScans go
+  RegistryAuth auth;
+  RegistryTls tls;
+  std::vector<std::string> mirrors;
+  std::optional<RegistryEvents> events;
+  Retention retention;
+  std::optional<Discovery> discovery;
+  RateLimit rate_limit;
+  bool operator==(const ScanRegistrySpec&) const = default;
+};
+
+struct ScanRegistryStatus {
+  std::int64_t observed_generation = 0;
+  std::vector<kubernetes::Condition> conditions;  // Ready, Reachable, Authenticated, EventsReceiving, Discovered
+  std::optional<std::int64_t> images;
+  std::optional<std::int64_t> scanned;
+  std::string last_event;
+  std::string last_discovery;
+  std::string throttled_until;
+  bool operator==(const ScanRegistryStatus&) const = default;
+};
+
+struct ScanRegistry {
+  Metadata metadata;
+  ScanRegistrySpec spec;
+  ScanRegistryStatus status;
+  bool operator==(const ScanRegistry&) const = default;
+};
+
+// Throws base::ParseError that names the field.
+void from_json(const nlohmann::json& json, ScanRegistry& registry);
+void to_json(nlohmann::json& json, const ScanRegistry& registry);
+void to_json(nlohmann::json& json, const ScanRegistryStatus& status);
+
+}  // namespace crds
