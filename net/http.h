@@ -19,6 +19,9 @@ using Headers = std::map<std::string, std::string, FieldNameLess>;
 // The field's value, or nullopt.
 [[nodiscard]] std::optional<std::string> find_header(const Headers& headers, std::string_view name);
 
+// Whether the text may be sent as a field's value: no control characters, so that it cannot begin another field.
+[[nodiscard]] bool is_field_value(std::string_view value);
+
 struct Url {
   std::string scheme;  // lower case
   std::string host;    // lower case, IPv6 in brackets

@@ -1,0 +1,21 @@
+// JSON from outside, parsed with bounds. nlohmann::json alone accepts any depth (and overflows the stack when such a
+// value is copied or written) and lets the last of two equal keys win.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+
+namespace net {
+
+enum class DuplicateKeys { kReject, kLastWins };
+
+struct JsonBounds {
+  int depth_max = 64;
+  DuplicateKeys duplicate_keys = DuplicateKeys::kReject;
+};
+
+// Parses one JSON text. Throws base::ParseError (malformed, not UTF-8, duplicate key) and base::LimitExceeded (too
+// deep); messages name `what`. The caller bounds the text's size.
+[[nodiscard]] nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, JsonBounds bounds = {});
+
+}  // namespace net
