@@ -71,6 +71,7 @@ void visit_fields(Visitor& visit, C& status) {
   visit("image", status.image);
   visit("digest", status.digest);
   visit("resolvedAt", status.resolved_at);
+  visit("rescanHandled", status.rescan_handled);
   visit("platforms", status.platforms);
   visit("counts", status.counts);
   visit("worst", status.worst);

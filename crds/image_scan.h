@@ -69,6 +69,7 @@ struct ImageScanStatus {
   std::string image;   // the normalised reference that was resolved
   std::string digest;  // what it resolved to: an index or a manifest
   std::string resolved_at;
+  std::string rescan_handled;  // the value of the annotation kRescanRequestedAt that was last obeyed
   std::vector<ScannedPlatform> platforms;
   std::optional<SeverityCounts> counts;
   std::vector<WorstFinding> worst;  // at most 10
