@@ -58,6 +58,7 @@ wait_until() {
   local seconds=$1 what=$2 began=$SECONDS
   shift 2
   until ("$@") >/dev/null 2>&1; do # a subshell, so that a trap in between still writes to our stderr
+  until "$@" >/dev/null 2>&1; do
     if ((SECONDS - began >= seconds)); then
       [[ ! -t 2 ]] || printf '\r\e[K' >&2
       printf '    not within %d s: %s\n' "$seconds" "$what" >&2
@@ -152,3 +153,6 @@ stop_processes() {
   done
   return "$status"
 }
+
+# as_root COMMAND...: with sudo unless we are root.
+as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
