@@ -7,15 +7,22 @@
 
 namespace scanner::versions {
 
-// A total order on the versions it can read. Stateless and thread-safe.
+// A total order on versions. Stateless and thread-safe; nothing here throws or allocates without bound.
 class VersionOrder {
  public:
   virtual ~VersionOrder() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;  // "debian"
+  // Whether this is a version by the ecosystem's present rules.
   [[nodiscard]] virtual bool readable(std::string_view version) const = 0;
-  // nullopt when either side is not a version of this ecosystem: the caller warns, it never guesses.
-  [[nodiscard]] virtual std::optional<std::strong_ordering> compare(std::string_view left,
-                                                                    std::string_view right) const = 0;
+  // Any two texts, in the place that the ecosystem's own tools give them: what is not readable (broken versions, those
+  // from before PEP 440) has a place but no meaning. For sorting; a decision is taken by compare().
+  [[nodiscard]] virtual std::strong_ordering order(std::string_view left, std::string_view right) const = 0;
+
+  // nullopt when either side is not readable: the caller warns, it never guesses.
+  [[nodiscard]] std::optional<std::strong_ordering> compare(std::string_view left, std::string_view right) const {
+    if (!readable(left) || !readable(right)) return std::nullopt;
+    return order(left, right);
+  }
 };
 
 [[nodiscard]] const VersionOrder& debian_order();

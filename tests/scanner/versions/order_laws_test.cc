@@ -1,0 +1,88 @@
+// The laws of a total order, on random triples of each ecosystem's versions, readable or not.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <random>
+#include <string>
+#include <string_view>
+
+#include "scanner/versions/version_order.h"
+
+namespace scanner::versions {
+namespace {
+
+struct Ecosystem {
+  const VersionOrder& order;
+  std::string_view alphabet;
+  std::array<std::string_view, 6> words;
+};
+
+void PrintTo(const Ecosystem& ecosystem, std::ostream* out) { *out << ecosystem.order.name(); }
+
+class OrderLaws : public testing::TestWithParam<Ecosystem> {
+ protected:
+  std::string random_version() {
+    std::string version = std::to_string(random_() % 3);
+    for (std::size_t i = random_() % 6; i > 0; --i) {
+      const auto& ecosystem = GetParam();
+      if (random_() % 3 == 0) {
+        version += ecosystem.words[random_() % ecosystem.words.size()];
+      } else {
+        version += ecosystem.alphabet[random_() % ecosystem.alphabet.size()];
+      }
+    }
+    return version;
+  }
+
+  std::mt19937 random_{7};
+};
+
+TEST_P(OrderLaws, EveryVersionEqualsItself) {
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string version = random_version();
+    ASSERT_EQ(GetParam().order.order(version, version), std::strong_ordering::equal) << version;
+  }
+}
+
+TEST_P(OrderLaws, TurnedRoundTheAnswerTurnsRound) {
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string a = random_version();
+    const std::string b = random_version();
+    ASSERT_EQ(GetParam().order.order(a, b), 0 <=> GetParam().order.order(b, a)) << a << " and " << b;
+  }
+}
+
+TEST_P(OrderLaws, OrderIsTransitive) {
+  const VersionOrder& order = GetParam().order;
+  for (int i = 0; i < 30'000; ++i) {
+    std::array<std::string, 3> v = {random_version(), random_version(), random_version()};
+    if (order.order(v[0], v[1]) > 0) std::swap(v[0], v[1]);
+    if (order.order(v[1], v[2]) > 0) std::swap(v[1], v[2]);
+    if (order.order(v[0], v[1]) > 0) std::swap(v[0], v[1]);
+    ASSERT_TRUE(order.order(v[0], v[1]) <= 0) << v[0] << ", " << v[1] << ", " << v[2];
+    ASSERT_TRUE(order.order(v[1], v[2]) <= 0) << v[0] << ", " << v[1] << ", " << v[2];
+    ASSERT_TRUE(order.order(v[0], v[2]) <= 0) << v[0] << ", " << v[1] << ", " << v[2];
+  }
+}
+
+TEST_P(OrderLaws, EqualVersionsCompareAlikeWithOthers) {
+  const VersionOrder& order = GetParam().order;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string a = random_version();
+    const std::string b = random_version();
+    const std::string c = random_version();
+    if (order.order(a, b) != 0) continue;
+    ASSERT_EQ(order.order(a, c), order.order(b, c)) << a << ", " << b << ", " << c;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ecosystems, OrderLaws,
+    testing::Values(Ecosystem{debian_order(), "01.~-+aZ:", {"+b1", "~rc1", "-1", "1:", "00", "deb12"}},
+                    Ecosystem{apk_order(), "01.ab-_~", {"_rc1", "_p1", "-r1", "~ab", ".0", "_git"}},
+                    Ecosystem{pep440_order(), "01.-!+_", {"rc1", ".post1", ".dev0", "a1", "+local", "legacy"}},
+                    Ecosystem{semver_order(), "01.-+av", {"-rc.1", ".alpha", "-a.b", ".0.0", "+build", ".beta"}}),
+    [](const auto& ecosystem) { return std::string(ecosystem.param.order.name()); });
+
+}  // namespace
+}  // namespace scanner::versions

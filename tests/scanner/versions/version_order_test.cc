@@ -1,0 +1,55 @@
+#include "scanner/versions/version_order.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace scanner::versions {
+namespace {
+
+TEST(OrderFor, KnowsTheFourPurlTypes) {
+  EXPECT_EQ(order_for("deb"), &debian_order());
+  EXPECT_EQ(order_for("apk"), &apk_order());
+  EXPECT_EQ(order_for("pypi"), &pep440_order());
+  EXPECT_EQ(order_for("npm"), &semver_order());
+  EXPECT_EQ(order_for("rpm"), nullptr);
+  EXPECT_EQ(order_for(""), nullptr);
+}
+
+TEST(Compare, AnswersOnlyForReadableVersions) {
+  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+    EXPECT_EQ(order->compare("1.2.3", "1.2.10"), std::strong_ordering::less) << order->name();
+    EXPECT_EQ(order->compare("", "1"), std::nullopt) << order->name();
+    EXPECT_EQ(order->compare("1", ""), std::nullopt) << order->name();
+    EXPECT_EQ(order->compare("1 2", "1"), std::nullopt) << order->name();
+    EXPECT_EQ(order->compare(std::string_view("1\0", 2), "1"), std::nullopt) << order->name();
+  }
+}
+
+TEST(Compare, NumbersMayBeLongerThanAnyInteger) {
+  const std::string small(100, '8');
+  const std::string large(100, '9');
+  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+    EXPECT_EQ(order->compare(small, large), std::strong_ordering::less) << order->name();
+    EXPECT_EQ(order->compare("000" + small, small), std::strong_ordering::equal) << order->name();
+  }
+}
+
+// A version of a megabyte must not take more than linear time.
+TEST(Compare, LongVersionsAreQuick) {
+  const std::string dots = [] {
+    std::string text = "1";
+    for (int i = 0; i < 200'000; ++i) text += ".1";
+    return text;
+  }();
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+    EXPECT_EQ(order->order(dots, dots), std::strong_ordering::equal) << order->name();
+  }
+  EXPECT_EQ(pep440_order().order(dots + "-x", dots + "-x"), std::strong_ordering::equal) << "legacy";
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+}  // namespace
+}  // namespace scanner::versions
