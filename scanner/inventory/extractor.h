@@ -33,21 +33,38 @@ class Extractor {
   // Whether this path, as the tar names it or as a link leads to it, is to be captured. Called for every entry of every
   // layer: cheap, no allocation.
   [[nodiscard]] virtual bool wants(std::string_view path) const = 0;
-  // Reads one captured file. Throws base::ParseError for a file that cannot be read at all, which becomes a warning
-  // that makes the image incomplete; what can be read of a broken file is returned with a warning instead.
+  // Reads one captured file. Throws base::ParseError for a file that cannot be read at all, which becomes a warning that
+  // makes the image incomplete; what can be read of a broken file is returned with a warning instead.
   [[nodiscard]] virtual Extraction extract(const ImageFile& file, const Distribution& distribution) const = 0;
 };
 
 // Every extractor, in the order of the list in all_extractors.cc.
 [[nodiscard]] const std::vector<std::unique_ptr<Extractor>>& all_extractors();
 
-// The captured files of a merged image -> packages, distribution and warnings, sorted. Catches what an extractor throws
-// (one of the five places that catch). `files` holds every captured file; os-release is among them.
-[[nodiscard]] Extraction extract_all(const std::vector<ImageFile>& files, Distribution& distribution_out);
+// Whether the file at this path is to be captured: some extractor wants it, or it is an os-release file.
+[[nodiscard]] bool wanted(std::string_view path);
 
-// Files that say "there are packages here that we cannot read yet" (rpm databases, jars, Go programs, lock files).
-// Returns the kind ("rpm database") or an empty view. Called for every entry, with the first bytes where they are
-// known (ELF magic); cheap.
-[[nodiscard]] std::string_view recognise_unsupported(std::string_view path);
+// A file of the merged image that unsupported.h recognised.
+struct UnsupportedFile {
+  std::string_view path;
+  std::string_view kind;  // "rpm database", "Go program"
+};
+
+// What the walk kept of a merged image: each file once, by its own path where that is wanted, else by that of the link
+// which leads to it.
+struct ImageContent {
+  std::vector<ImageFile> files;
+  std::vector<UnsupportedFile> unsupported;
+  std::uint64_t elf_files = 0;
+};
+
+struct ImageInventory {
+  Distribution distribution;
+  std::vector<Package> packages;      // sorted; unique
+  std::vector<ScanWarning> warnings;  // sorted
+};
+
+// Runs every extractor over what it wants. Catches what they throw (one of the five places that catch).
+[[nodiscard]] ImageInventory extract_all(const ImageContent& content);
 
 }  // namespace scanner::inventory
