@@ -116,6 +116,7 @@ template <typename Visitor, MaybeConst<ScanPolicyStatus> C>
 void visit_fields(Visitor& visit, C& status) {
   visit("observedGeneration", status.observed_generation);
   visit("conditions", status.conditions);
+  visit("rules", status.rules);
   visit("matchedWorkloads", status.matched_workloads);
   visit("wouldDeny", status.would_deny);
   visit("wouldWarn", status.would_warn);

@@ -109,6 +109,7 @@ struct ReplicaDenials {
 struct ScanPolicyStatus {
   std::int64_t observed_generation = 0;
   std::vector<kubernetes::Condition> conditions;  // Ready, Enforced
+  std::optional<std::int64_t> rules;  // how many
   std::optional<std::int64_t> matched_workloads;
   std::optional<std::int64_t> would_deny;
   std::optional<std::int64_t> would_warn;
