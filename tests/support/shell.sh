@@ -2,8 +2,8 @@
 # What the scripts that build and start real parts share. Source it after `set -euo pipefail`.
 #
 # Progress and errors go to stderr, so that stdout stays free for a script's result. Every wait has a deadline and shows
-# that it is waiting. A process started here is stopped by its pid and its start time, so a pid that the kernel has given
-# to somebody else is never signalled.
+# that it is waiting. A process started here is stopped by its pid and its start time, so a pid that was given to
+# somebody else is never signalled.
 
 pratique_cache=${XDG_CACHE_HOME:-$HOME/.cache}/pratique
 
@@ -16,6 +16,9 @@ die() {
   [[ $# -lt 2 ]] || printf '       %s\n' "$2" >&2
   exit 1
 }
+
+# script_usage SCRIPT: prints the comment that SCRIPT begins with.
+script_usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"; }
 
 # elapsed_ticker LABEL [LOG]: shows that LABEL is still running, with the last line of LOG, until it is killed or the
 # script ends: in place on a terminal, one line every 30 s elsewhere.
@@ -57,8 +60,8 @@ with_progress() {
 wait_until() {
   local seconds=$1 what=$2 began=$SECONDS
   shift 2
-  until ("$@") >/dev/null 2>&1; do # a subshell, so that a trap in between still writes to our stderr
-  until "$@" >/dev/null 2>&1; do
+  # A subshell, so that a trap in between still writes to our stderr.
+  until ("$@") >/dev/null 2>&1; do
     if ((SECONDS - began >= seconds)); then
       [[ ! -t 2 ]] || printf '\r\e[K' >&2
       printf '    not within %d s: %s\n' "$seconds" "$what" >&2
@@ -70,8 +73,8 @@ wait_until() {
   [[ ! -t 2 ]] || printf '\r\e[K' >&2
 }
 
-# free_port: prints a loopback TCP port that nobody listens on. It lies below Linux's ephemeral range (from 32768), so no
-# outgoing connection can take it before the server that it is for.
+# free_port: prints a loopback TCP port that nobody listens on. It lies below Linux's ephemeral range (from 32768), so
+# no outgoing connection can take it before the server that it is for.
 free_port() {
   python3 - <<'PYTHON'
 import random, socket
@@ -155,4 +158,12 @@ stop_processes() {
 }
 
 # as_root COMMAND...: with sudo unless we are root.
-as_root() { if ((EUID == 0)); then "$@"; else sudo "$@"; fi; }
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    die "this needs root: $*" "Run it as root, or install sudo."
+  fi
+}
