@@ -34,9 +34,9 @@ enum class WatchState { kEmpty, kInitPage, kInitListed, kWatching };
 // What a person or a readiness probe wants to know of a watch. A value.
 struct WatchStatus {
   WatchState state = WatchState::kEmpty;
-  std::uint64_t relists = 0;        // completed lists after the first
+  std::uint64_t lists = 0;          // completed; each after the first was forced by a 410 or by what cannot be read
   std::uint64_t interruptions = 0;  // lists and watches that failed
-  std::string last_error;           // of the last interruption; empty again after a successful list or watch
+  std::string last_error;           // of the last interruption; empty again as soon as a watch brings something
   base::SteadyTime last_contact{};  // when the API server was last heard on this watch; the epoch before that
 };
 
@@ -90,6 +90,7 @@ class Watcher {
   WatchState state_ = WatchState::kEmpty;
   std::string resource_version_;  // the resume point
   int failures_ = 0;              // in a row
+  bool heard_in_watch_ = false;   // whether the present watch has brought anything
   std::minstd_rand random_;
 
   base::Guarded<WatchStatus> status_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -23,8 +24,9 @@ struct ControllerSettings {
   std::string name;  // of the metrics and logs: "image_scan"
   int workers = 1;
   BackoffSettings backoff;
-  // Told of each error a reconcile threw, on the worker's thread, before the key is queued again: the place to write a
-  // condition. What it throws itself is logged and counted as another failure.
+  // Told of each error that a reconcile threw, on the worker's thread, while no other worker can have the key: the
+  // place to write a condition. Not told of what fails because of a stop. An error that it throws itself is counted
+  // (controller_runtime_reconcile_errors_total) and logged; the key is tried again in any case.
   std::function<void(const kubernetes::ObjectKey& key, const base::Error& error)> on_error;
 };
 
@@ -46,12 +48,16 @@ class Controller {
   void stop();
 
   [[nodiscard]] std::size_t depth() const { return queue_.depth(); }
+  // Sets the gauges that depend on the present moment; to be called before the metrics are exposed.
+  void update_gauges();
 
  private:
   void work(std::stop_token stop);
   void process(const WorkItem& item, std::stop_token stop);
+  [[nodiscard]] bool reconcile(const WorkItem& item, const std::stop_token& stop);
   void retry(const WorkItem& item, const base::Error& error);
-  void count(const std::string& result);
+  [[nodiscard]] std::chrono::milliseconds retry_delay(const kubernetes::ObjectKey& key, const base::Error& error);
+  void tell(const kubernetes::ObjectKey& key, const base::Error& error);
 
   ControllerSettings settings_;
   Reconciler& reconciler_;
@@ -59,7 +65,8 @@ class Controller {
   net::Metrics& metrics_;
   WorkQueue queue_;
   base::Guarded<Backoff> backoff_;
-  std::vector<std::jthread> workers_;  // last: they use the others
+  base::Guarded<std::map<kubernetes::ObjectKey, base::SteadyTime>> running_;  // since when
+  std::vector<std::jthread> workers_;                                         // last: they use the others
 };
 
 }  // namespace pratique_operator::controller

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <mutex>
@@ -31,6 +32,8 @@ struct WorkItem {
 // waits until done() and comes again. First in, first out within a priority.
 class WorkQueue {
  public:
+  static constexpr std::chrono::seconds kPatience{60};
+
   explicit WorkQueue(const base::Clock& clock) : clock_(clock) {}
 
   void add(const kubernetes::ObjectKey& key, Priority priority = Priority::kNormal);
@@ -64,6 +67,7 @@ class WorkQueue {
   // With the mutex held.
   void enqueue(const kubernetes::ObjectKey& key, Priority priority);
   void move_due();
+  [[nodiscard]] std::list<kubernetes::ObjectKey>* next_line();
   [[nodiscard]] std::optional<WorkItem> pop();
   [[nodiscard]] std::optional<base::SteadyTime> next_due() const;
 
@@ -78,6 +82,7 @@ class WorkQueue {
   std::set<std::pair<base::SteadyTime, kubernetes::ObjectKey>> due_times_;  // of delayed_
   std::set<kubernetes::ObjectKey> taken_;
   std::map<kubernetes::ObjectKey, Priority> again_;  // added while taken
+  std::uint64_t changes_ = 0;                        // so that a waiting worker sees that it must look again
 };
 
 }  // namespace pratique_operator::controller
