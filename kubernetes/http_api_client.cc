@@ -8,6 +8,7 @@
 #include "kubernetes/limits.h"
 #include "kubernetes/list_page.h"
 #include "kubernetes/watch_lines.h"
+#include "net/json.h"
 
 namespace kubernetes {
 namespace {
@@ -40,10 +41,9 @@ std::string typed(const ResourceType& type, nlohmann::json object) {
 }
 
 nlohmann::json parse_object(const net::HttpRequest& request, const std::string& text) {
-  nlohmann::json object = nlohmann::json::parse(text, nullptr, false);
-  if (object.is_discarded() || !object.is_object()) {
-    throw base::ParseError(describe(request) + ": the answer is not a JSON object");
-  }
+  nlohmann::json object = net::parse_json_bounded(
+      text, describe(request), {.depth_max = kObjectDepthMax, .duplicate_keys = net::DuplicateKeys::kLastWins});
+  if (!object.is_object()) throw base::ParseError(describe(request) + ": the answer is not a JSON object");
   return object;
 }
 

@@ -13,6 +13,9 @@ inline constexpr std::size_t kObjectBytesMax = 4 << 20;
 // One page of a list. A page above it is asked for again with fewer objects.
 inline constexpr std::size_t kListPageBytesMax = 64 << 20;
 
+// Nesting of an object: schemas in CRDs are the deepest that are met, at some forty.
+inline constexpr int kObjectDepthMax = 200;
+
 inline constexpr std::size_t kKubeconfigBytesMax = 1 << 20;
 inline constexpr std::size_t kCertificateBytesMax = 1 << 20;
 inline constexpr std::size_t kTokenBytesMax = 64 << 10;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "kubernetes/limits.h"
 #include "kubernetes/resource.h"
 
 namespace kubernetes {
@@ -17,6 +18,7 @@ constexpr int kItemDepth = 2;
 ListPage parse_list_page(std::string_view text, const std::function<void(nlohmann::json)>& on_item) {
   bool in_items = false;
   const auto hand_out_items = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+    if (depth > kObjectDepthMax) throw base::LimitExceeded("list: an object is too deeply nested");
     if (event == nlohmann::json::parse_event_t::key && depth == kListKeyDepth) in_items = parsed == "items";
     if (!in_items || event != nlohmann::json::parse_event_t::object_end || depth != kItemDepth) return true;
     on_item(std::move(parsed));

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "kubernetes/limits.h"
+#include "net/json.h"
 
 namespace kubernetes {
 namespace {
@@ -58,8 +59,9 @@ bool LineSplitter::feed(std::span<const char> piece, const std::function<bool(st
 }
 
 std::optional<WatchEvent> parse_watch_event(std::string_view line) {
-  nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
-  if (event.is_discarded() || !event.is_object()) throw base::ParseError("watch: a line is not a JSON object");
+  nlohmann::json event = net::parse_json_bounded(
+      line, "watch event", {.depth_max = kObjectDepthMax, .duplicate_keys = net::DuplicateKeys::kLastWins});
+  if (!event.is_object()) throw base::ParseError("watch: a line is not a JSON object");
   const auto object = event.find("object");
   if (object == event.end() || !object->is_object()) throw base::ParseError("watch: an event has no object");
   const std::string name = text_of(event, "type");
