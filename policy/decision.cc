@@ -1,0 +1,281 @@
+#include "policy/decision.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace policy {
+namespace {
+
+using crds::PolicyMode;
+using crds::Verdict;
+
+Verdict verdict_of(PolicyMode mode) {
+  switch (mode) {
+    case PolicyMode::kAudit:
+      return Verdict::kAllow;
+    case PolicyMode::kWarn:
+      return Verdict::kWarn;
+    case PolicyMode::kDeny:
+      return Verdict::kDeny;
+  }
+  return Verdict::kDeny;
+}
+
+// A controller is never judged more strictly than its pods would be.
+PolicyMode mode_for(const Policy& policy, SubjectKind kind, std::optional<PolicyMode> rule_mode = std::nullopt) {
+  const PolicyMode mode = rule_mode.value_or(policy.spec.mode);
+  return kind == SubjectKind::kController ? std::min(mode, policy.spec.controllers_mode) : mode;
+}
+
+// One policy and one image of a question.
+struct Case {
+  const RuleBook& book;
+  const Question& question;
+  const Policy& policy;
+  std::size_t image_index;
+
+  [[nodiscard]] const ImageFacts& image() const { return question.images[image_index]; }
+};
+
+Reason reason_of(const Case& at, Cause cause, Verdict wanted, std::string detail) {
+  return {.verdict = std::min(wanted, verdict_of(mode_for(at.policy, at.question.subject.kind))),
+          .wanted = wanted,
+          .cause = cause,
+          .policy = at.policy.title,
+          .rule = {},
+          .image = at.image_index,
+          .findings = {},
+          .detail = std::move(detail),
+          .message = at.policy.spec.message};
+}
+
+std::string age_text(base::SystemTime then, base::SystemTime now) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 3600;
+  constexpr std::int64_t kDay = 86400;
+  if (seconds >= 2 * kDay) return std::to_string(seconds / kDay) + " days";
+  if (seconds >= 2 * kHour) return std::to_string(seconds / kHour) + " hours";
+  if (seconds >= 2 * kMinute) return std::to_string(seconds / kMinute) + " minutes";
+  return std::to_string(seconds) + " seconds";
+}
+
+bool older_than(std::optional<base::SystemTime> then, std::chrono::seconds age_max, base::SystemTime now) {
+  return !then || now - *then > age_max;
+}
+
+// Why the digest that the tag stood for does not count any more; empty when it does.
+std::string stale_because(const Case& at) {
+  const ImageFacts& image = at.image();
+  if (image.reference->digest || image.manifests.empty() || !at.policy.tag_age_max) return {};
+  if (!older_than(image.tag_resolved_at, *at.policy.tag_age_max, at.question.now)) return {};
+  return image.tag_resolved_at
+             ? "its tag was last resolved " + age_text(*image.tag_resolved_at, at.question.now) + " ago"
+             : "its tag has not been resolved in this namespace";
+}
+
+// Why the policy takes the image as unscanned; empty when it does not.
+std::string unscanned_because(const Case& at) {
+  const ImageFacts& image = at.image();
+  const base::SystemTime now = at.question.now;
+  if (!image.unscanned_because.empty()) return image.unscanned_because;
+  if (image.manifests.empty()) return "there is no report for it";
+  for (const ManifestFacts* manifest : image.manifests) {
+    if (!manifest->database_generation) return "its packages have not been compared with the advisory database yet";
+  }
+  if (at.policy.scan_age_max && older_than(image.scanned_at, *at.policy.scan_age_max, now)) {
+    return image.scanned_at ? "its last scan is " + age_text(*image.scanned_at, now) + " old"
+                            : "when it was scanned is not known";
+  }
+  const std::optional<base::SystemTime> built_at = at.question.database_built_at;
+  if (at.policy.database_age_max && older_than(built_at, *at.policy.database_age_max, now)) {
+    return built_at ? "the advisory database is " + age_text(*built_at, now) + " old"
+                    : "the age of the advisory database is not known";
+  }
+  return {};
+}
+
+Verdict verdict_of(const crds::Unscanned& unscanned) {
+  switch (unscanned.action) {
+    case crds::UnscannedAction::kAllow:
+      return Verdict::kAllow;
+    case crds::UnscannedAction::kWarn:
+      return Verdict::kWarn;
+    case crds::UnscannedAction::kDeny:
+      return Verdict::kDeny;
+    case crds::UnscannedAction::kWait:
+      return unscanned.then;  // until requests can be parked
+  }
+  return Verdict::kDeny;
+}
+
+bool is_excepted(const Case& at, const ManifestFacts& manifest, const FindingFacts& finding) {
+  return at.book.exceptions.covering({.subject = at.question.subject,
+                                      .image = at.image(),
+                                      .manifest = manifest,
+                                      .finding = finding,
+                                      .terms = at.policy.exception_terms,
+                                      .now = at.question.now}) != nullptr;
+}
+
+std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, const ManifestFacts& manifest) {
+  std::vector<const FindingFacts*> findings;
+  for (const FindingFacts* finding : manifest.findings) {
+    if (rule_hits(rule, *finding, at.question.now) && !is_excepted(at, manifest, *finding)) findings.push_back(finding);
+  }
+  return findings;
+}
+
+auto worst_first(const Rule& rule) {
+  return [&rule](const FindingFacts* left, const FindingFacts* right) {
+    const auto key = [&rule](const FindingFacts& finding) {
+      return std::tuple(-static_cast<int>(severity_for(rule, finding)), finding.exploited ? 0 : 1,
+                        std::cref(finding.id).get(), std::cref(finding.package).get());
+    };
+    return key(*left) < key(*right);
+  };
+}
+
+// The strictest of the platforms decides; what is told is what any deciding platform has, each finding once.
+std::vector<const FindingFacts*> deciding_findings(const Case& at, const Rule& rule) {
+  std::vector<const FindingFacts*> deciding;
+  for (const ManifestFacts* manifest : at.image().manifests) {
+    const std::vector<const FindingFacts*> found = unresolved(at, rule, *manifest);
+    if (static_cast<std::int64_t>(found.size()) <= rule.spec.max_count) continue;
+    deciding.insert(deciding.end(), found.begin(), found.end());
+  }
+  std::sort(deciding.begin(), deciding.end(), worst_first(rule));
+  const auto same = [](const FindingFacts* left, const FindingFacts* right) {
+    return left == right || (left->id == right->id && left->package_type == right->package_type &&
+                             left->package == right->package && left->installed == right->installed);
+  };
+  deciding.erase(std::unique(deciding.begin(), deciding.end(), same), deciding.end());
+  return deciding;
+}
+
+void judge_rules(const Case& at, std::vector<Reason>& reasons) {
+  for (const Rule& rule : at.policy.rules) {
+    std::vector<const FindingFacts*> findings = deciding_findings(at, rule);
+    if (findings.empty()) continue;
+    Reason reason = reason_of(at, Cause::kFindings, Verdict::kDeny, {});
+    reason.verdict = verdict_of(mode_for(at.policy, at.question.subject.kind, rule.spec.mode));
+    reason.rule = rule.spec.name;
+    reason.findings = std::move(findings);
+    reasons.push_back(std::move(reason));
+  }
+}
+
+std::string incomplete_because(const ImageFacts& image) {
+  for (const ManifestFacts* manifest : image.manifests) {
+    if (!manifest->complete) {
+      return manifest->incomplete_because.empty() ? "part of it could not be looked at" : manifest->incomplete_because;
+    }
+  }
+  return {};
+}
+
+void judge_image(const Case& at, std::vector<Reason>& reasons) {
+  const ImageFacts& image = at.image();
+  if (!image.reference) {
+    reasons.push_back(reason_of(at, Cause::kInvalidReference, Verdict::kDeny, image.error));
+    return;
+  }
+  if (at.policy.spec.require_digest && !image.reference->digest) {
+    reasons.push_back(reason_of(at, Cause::kNoDigest, Verdict::kDeny, "it is not named by digest"));
+  }
+  if (std::string because = stale_because(at); !because.empty()) {
+    reasons.push_back(reason_of(at, Cause::kUnscanned, verdict_of(at.policy.spec.unscanned), std::move(because)));
+    return;
+  }
+  // What is known counts also where it is not enough: findings of an old or partial look are still findings.
+  judge_rules(at, reasons);
+  if (std::string because = unscanned_because(at); !because.empty()) {
+    reasons.push_back(reason_of(at, Cause::kUnscanned, verdict_of(at.policy.spec.unscanned), std::move(because)));
+  }
+  if (std::string because = incomplete_because(image); !because.empty()) {
+    reasons.push_back(reason_of(at, Cause::kIncomplete, at.policy.spec.incomplete, std::move(because)));
+  }
+}
+
+void judge_unreadable(const RuleBook& book, const Question& question, Decision& decision,
+                      std::vector<Reason>& reasons) {
+  for (const UnreadablePolicy& policy : book.unreadable) {
+    if (!policy.ns.empty() && policy.ns != question.subject.ns) continue;
+    decision.policies.push_back(policy.title);
+    reasons.push_back({.verdict = Verdict::kDeny,
+                       .wanted = Verdict::kDeny,
+                       .cause = Cause::kUnreadablePolicy,
+                       .policy = policy.title,
+                       .rule = {},
+                       .image = 0,
+                       .findings = {},
+                       .detail = policy.error,
+                       .message = {}});
+  }
+}
+
+bool strictest_first(const Reason& left, const Reason& right) {
+  const auto key = [](const Reason& reason) {
+    return std::tie(reason.image, reason.cause, reason.policy, reason.rule);
+  };
+  if (left.verdict != right.verdict) return left.verdict > right.verdict;
+  return key(left) < key(right);
+}
+
+}  // namespace
+
+std::string_view cause_name(Cause cause) {
+  switch (cause) {
+    case Cause::kFindings:
+      return "findings";
+    case Cause::kUnscanned:
+      return "unscanned";
+    case Cause::kIncomplete:
+      return "incomplete";
+    case Cause::kNoDigest:
+      return "no_digest";
+    case Cause::kInvalidReference:
+      return "invalid_reference";
+    case Cause::kUnreadablePolicy:
+      return "unreadable_policy";
+  }
+  return "unknown";
+}
+
+Decision decide(const RuleBook& book, const Question& question) {
+  Decision decision;
+  std::vector<Reason> reasons;
+  if (question.images.empty()) return decision;
+  for (const Policy& policy : book.policies) {
+    if (!applies_to(policy, question.subject)) continue;
+    decision.policies.push_back(policy.title);
+    for (std::size_t image = 0; image < question.images.size(); ++image) {
+      const Case at{book, question, policy, image};
+      if (applies_to(policy, at.image())) judge_image(at, reasons);
+    }
+  }
+  judge_unreadable(book, question, decision, reasons);
+  std::sort(reasons.begin(), reasons.end(), strictest_first);
+  std::sort(decision.policies.begin(), decision.policies.end());
+  for (Reason& reason : reasons) {
+    decision.verdict = std::max(decision.verdict, reason.verdict);
+    if (reason.verdict != Verdict::kAllow) {
+      decision.reasons.push_back(std::move(reason));
+    } else if (reason.wanted != Verdict::kAllow) {
+      decision.audited.push_back(std::move(reason));
+    }
+  }
+  return decision;
+}
+
+std::vector<std::string> denying_policies(const Decision& decision) {
+  std::vector<std::string> titles;
+  for (const Reason& reason : decision.reasons) {
+    if (reason.verdict == Verdict::kDeny) titles.push_back(reason.policy);
+  }
+  std::sort(titles.begin(), titles.end());
+  titles.erase(std::unique(titles.begin(), titles.end()), titles.end());
+  return titles;
+}
+
+}  // namespace policy

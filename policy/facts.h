@@ -1,0 +1,81 @@
+// What a policy judges: the facts about a finding, a platform manifest, an image and the object that wants to run it.
+// Values without behaviour, made by admission, the operator (replay) and the command line from what each of them has.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/image_reference.h"
+#include "crds/label_selector.h"
+#include "crds/metadata.h"
+#include "crds/report_rows.h"
+
+namespace policy {
+
+struct SourceSeverity {
+  std::string source;
+  crds::Severity severity = crds::Severity::kUnknown;
+  bool operator==(const SourceSeverity&) const = default;
+};
+
+// One vulnerability in one package.
+struct FindingFacts {
+  std::string id;
+  std::vector<std::string> aliases;
+  std::string package_type;
+  std::string package;
+  std::string installed;
+  std::string fixed;  // empty: no fix known
+  std::vector<std::string> purls;
+  crds::Severity severity = crds::Severity::kUnknown;
+  std::vector<SourceSeverity> ratings;
+  std::optional<double> epss;
+  std::optional<base::SystemTime> published;
+  std::optional<base::SystemTime> fix_available;
+  bool exploited = false;
+  bool operator==(const FindingFacts&) const = default;
+};
+
+[[nodiscard]] FindingFacts facts_of(const crds::ReportRow& row);
+
+// One platform manifest: an ImageReport. The findings are borrowed.
+struct ManifestFacts {
+  std::string digest;
+  std::string platform;
+  bool complete = false;
+  std::string incomplete_because;  // its first warning; may be empty
+  std::optional<std::int64_t> database_generation;
+  std::vector<const FindingFacts*> findings;
+};
+
+// Whether an ImageScan of the object's namespace resolved this digest with the namespace's own credentials.
+enum class Proof : std::uint8_t { kUnproved, kProved };
+
+// One image of the object. The manifests are borrowed.
+struct ImageFacts {
+  std::string written;                            // as the object has it
+  std::optional<base::ImageReference> reference;  // absent: not a reference, and `error` says why
+  std::string error;
+  std::string digest;  // what it resolved to; empty: not known
+  std::vector<const ManifestFacts*> manifests;
+  std::string unscanned_because;                    // empty: every manifest that the nodes can run is in `manifests`
+  std::optional<base::SystemTime> tag_resolved_at;  // of a reference without a digest
+  std::optional<base::SystemTime> scanned_at;
+  Proof proof = Proof::kUnproved;
+  std::string image_scan;  // name of the ImageScan that tells more, in the object's namespace; may be empty
+};
+
+enum class SubjectKind : std::uint8_t { kPod, kController };
+
+// The object that wants to run images.
+struct Subject {
+  std::string ns;
+  std::optional<crds::Labels> namespace_labels;  // absent: the namespace is not known yet
+  crds::Labels labels;                           // of the pod or of the controller's pod template
+  SubjectKind kind = SubjectKind::kPod;
+};
+
+}  // namespace policy

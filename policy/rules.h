@@ -1,0 +1,61 @@
+// Policies made ready to judge: durations read, scopes decided. Pure.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crds/scan_policy.h"
+#include "policy/exceptions.h"
+#include "policy/facts.h"
+
+namespace policy {
+
+struct Rule {
+  crds::PolicyRule spec;
+  std::optional<std::chrono::seconds> since_published;
+  std::optional<std::chrono::seconds> since_fix_available;
+};
+
+struct Policy {
+  std::string title;  // "ClusterScanPolicy/default"
+  std::string ns;     // empty: cluster-wide
+  crds::ScanPolicySpec spec;
+  std::vector<Rule> rules;
+  std::optional<std::chrono::seconds> tag_age_max;
+  std::optional<std::chrono::seconds> scan_age_max;
+  std::optional<std::chrono::seconds> database_age_max;
+  ExceptionTerms exception_terms;
+};
+
+[[nodiscard]] Policy compile(const crds::ScanPolicy& policy);
+
+// A policy that exists and cannot be read. It denies wherever it might apply: guessing what it says could admit.
+struct UnreadablePolicy {
+  std::string title;
+  std::string ns;  // empty: cluster-wide
+  std::string error;
+};
+
+// Everything that decides. Immutable once built.
+struct RuleBook {
+  std::vector<Policy> policies;
+  std::vector<UnreadablePolicy> unreadable;
+  ExceptionIndex exceptions;
+};
+
+// Whether the policy is about this object. A namespace that is not known matches every ClusterScanPolicy.
+[[nodiscard]] bool applies_to(const Policy& policy, const Subject& subject);
+// Whether it is about this image. What is not a reference matches every policy.
+[[nodiscard]] bool applies_to(const Policy& policy, const ImageFacts& image);
+
+// Whether the rule's criteria hold for the finding and no grace of the rule lasts; exceptions are not looked at.
+[[nodiscard]] bool rule_hits(const Rule& rule, const FindingFacts& finding, base::SystemTime now);
+
+// The severity by which the rule judges: the first of its sources that has one, else the finding's own; Unknown becomes
+// what the rule says it counts as.
+[[nodiscard]] crds::Severity severity_for(const Rule& rule, const FindingFacts& finding);
+
+}  // namespace policy
