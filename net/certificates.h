@@ -16,7 +16,7 @@ struct KeyPair {
 
 struct LeafRequest {
   std::string common_name;
-  std::vector<std::string> dns_names;  // and numeric addresses, which become IP names
+  std::vector<std::string> dns_names{};  // and numeric addresses, which become IP names
   std::chrono::hours lifetime{24 * 90};
 };
 

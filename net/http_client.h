@@ -18,16 +18,16 @@ namespace net {
 using AddressPolicy = std::function<void(const Url& url, const std::string& address)>;
 
 struct TlsSettings {
-  std::string ca_bundle_pem;           // empty: the system's
-  std::string client_certificate_pem;  // both or neither
-  std::string client_key_pem;
+  std::string ca_bundle_pem{};           // empty: the system's
+  std::string client_certificate_pem{};  // both or neither
+  std::string client_key_pem{};
 };
 
 struct HttpRequest {
   std::string method = "GET";
-  Url url;
-  Headers headers;
-  std::string body;
+  Url url{};
+  Headers headers{};
+  std::string body{};
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds total_timeout{30'000};  // zero: none (a watch); then idle_timeout bounds it
   std::chrono::milliseconds idle_timeout{30'000};   // no byte for so long ends the request
@@ -36,11 +36,11 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
 };
 
-// Called with the status and headers before the first piece of the body.
+// Called once, with the status and headers of a 2xx answer, before the first piece of the body.
 using OnHeaders = std::function<void(const HttpResponse& head)>;
 // Called for each piece of the body; false ends the transfer early, without an error.
 using OnBody = std::function<bool(std::span<const char> piece)>;
@@ -61,11 +61,11 @@ class HttpClient {
 };
 
 struct HttpClientSettings {
-  TlsSettings tls;
-  AddressPolicy address_policy;  // empty: any address
+  TlsSettings tls{};
+  AddressPolicy address_policy{};  // empty: any address
   std::string user_agent = "pratique/" PRATIQUE_VERSION;
 };
 
-[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpClientSettings settings);
+[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpClientSettings settings = {});
 
 }  // namespace net

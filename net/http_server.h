@@ -24,8 +24,8 @@ struct ServerRequest {
 
 struct ServerResponse {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
   std::string content_type = "application/json";
 };
 
@@ -62,7 +62,7 @@ using Handler = std::function<void(ServerRequest request, Responder responder)>;
 struct ServerTls {
   std::string certificate_chain_pem;
   std::string key_pem;
-  std::string client_ca_pem;  // empty: client certificates are not asked for; else required and verified
+  std::string client_ca_pem{};  // empty: client certificates are not asked for; else required and verified
 };
 
 struct ServerLimits {
@@ -77,12 +77,12 @@ struct ServerLimits {
 };
 
 struct ServerSettings {
-  std::string name;     // in logs: "admission"
-  std::string address;  // "0.0.0.0", "127.0.0.1"
-  int port = 0;         // 0: the system's choice
+  std::string name;       // in logs: "admission"
+  std::string address{};  // "0.0.0.0", "127.0.0.1"
+  int port = 0;           // 0: the system's choice
   int threads = 1;
-  ServerLimits limits;
-  std::shared_ptr<const ServerTls> tls;  // null: plain HTTP
+  ServerLimits limits{};
+  std::shared_ptr<const ServerTls> tls{};  // null: plain HTTP
 };
 
 // Listens from construction to stop(). Thread-safe.

@@ -19,8 +19,8 @@ class Metrics {
 
   void add(const std::string& name, const MetricLabels& labels, double amount = 1);   // counter
   void set(const std::string& name, const MetricLabels& labels, double value);        // gauge
-  void observe(const std::string& name, const MetricLabels& labels, double seconds);  // histogram, client-go's buckets
-  // Help text shown before the first sample; also makes the metric visible at zero.
+  void observe(const std::string& name, const MetricLabels& labels, double seconds);  // histogram, 100 us to 5 min
+  // Help text; a counter (..._total) or gauge is then visible at zero before its first sample.
   void describe(const std::string& name, const std::string& help);
 
   // Text exposition format 0.0.4, names in order, process_* included.

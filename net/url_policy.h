@@ -11,9 +11,9 @@ namespace net {
 
 // What a person named. Hosts are "host:port".
 struct UrlPolicy {
-  std::set<std::string> plain_http_hosts;     // may be spoken to without TLS; implies private_hosts
-  std::set<std::string> private_hosts;        // may resolve to loopback, link-local and private addresses
-  std::set<std::string> trusted_realm_hosts;  // may receive a registry's credentials ("auth.example.com")
+  std::set<std::string> plain_http_hosts{};     // may be spoken to without TLS; implies private_hosts
+  std::set<std::string> private_hosts{};        // may resolve to loopback, link-local and private addresses
+  std::set<std::string> trusted_realm_hosts{};  // may receive a registry's credentials ("auth.example.com")
 };
 
 enum class Credentials { kSend, kWithhold };
@@ -25,7 +25,7 @@ void check_address(const UrlPolicy& policy, const Url& url, const std::string& a
 // Throws base::NetworkError when the URL is plain http and its host:port was not named.
 void check_scheme(const UrlPolicy& policy, const Url& url);
 
-// Whether a registry's credentials may go to this realm: its own host:port, the built-in table, trusted_realm_hosts;
+// Whether a registry's credentials may go to this realm: its own host:port, the built-in table, trusted_realm_hosts{};
 // never from https to http.
 [[nodiscard]] Credentials judge_realm(const UrlPolicy& policy, const Url& registry, const Url& realm);
 

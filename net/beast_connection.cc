@@ -1,0 +1,435 @@
+#include "net/beast_connection.h"
+
+#include <algorithm>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <optional>
+#include <type_traits>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace net {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using Parser = http::request_parser<http::string_body>;
+using TlsStream = asio::ssl::stream<Socket>;
+
+constexpr std::size_t kReadBytes = 16 << 10;  // a TLS record
+// How long a closing connection may take to read the last answer and close its own side.
+constexpr std::chrono::seconds kLingerTimeout{1};
+
+std::string text(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+// Which status a parser error is answered with.
+int status_of(const error_code& error) {
+  if (error == http::error::body_limit) return 413;
+  if (error == http::error::header_limit) return 431;
+  return 400;
+}
+
+// Why a well-formed head is refused; 0 when it is not.
+int judge_head(const Parser& parser) {
+  const auto& request = parser.get();
+  if (request.version() != 11 && request.version() != 10) return 505;
+  if (request.version() == 11 && request.count(http::field::host) != 1) return 400;
+  if (request.target().empty() || (request.target().front() != '/' && request.target() != "*")) return 400;
+  // Any other coding would leave the body's end to guesswork, which is how requests are smuggled.
+  if (request.count(http::field::transfer_encoding) > 0 &&
+      (request.count(http::field::transfer_encoding) > 1 ||
+       !beast::iequals(request[http::field::transfer_encoding], "chunked"))) {
+    return 501;
+  }
+  const beast::string_view expect = request[http::field::expect];
+  return expect.empty() || beast::iequals(expect, "100-continue") ? 0 : 417;
+}
+
+ServerRequest to_server_request(Parser& parser) {
+  auto& message = parser.get();
+  ServerRequest request;
+  request.method = text(message.method_string());
+  request.target = text(message.target());
+  for (const auto& field : message) {
+    std::string& value = request.headers[text(field.name_string())];
+    if (!value.empty()) value += ", ";
+    value.append(field.value().data(), field.value().size());
+  }
+  request.body = std::move(message.body());
+  return request;
+}
+
+std::string common_name(SSL* ssl) {
+  X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr) return {};
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (index < 0) return {};
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+  if (size < 0) return {};
+  std::string name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  OPENSSL_free(utf8);
+  return name;
+}
+
+template <typename Stream>
+class StreamConnection final : public Connection,
+                               public AnswerPort,
+                               public std::enable_shared_from_this<StreamConnection<Stream>> {
+  static constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
+
+ public:
+  StreamConnection(Stream stream, std::shared_ptr<ServerCore> core, std::shared_ptr<Worker> worker)
+      : worker_(std::move(worker)),
+        core_(std::move(core)),
+        stream_(std::move(stream)),
+        buffer_(core_->limits.header_bytes_max + kReadBytes) {}
+
+  void start() override;
+  void expire() override;
+  void drain() override;
+  void close() override;
+
+  void wake() override {
+    asio::dispatch(stream_.get_executor(), [weak = this->weak_from_this()] {
+      if (const auto self = weak.lock()) self->flush();
+    });
+  }
+  [[nodiscard]] bool runs_here() const override { return worker_->context().get_executor().running_in_this_thread(); }
+
+ private:
+  // The life of a request: next_request -> read -> parse -> take_head -> handle -> flush -> finish_exchange.
+  void next_request();
+  void read();
+  void on_read(const error_code& error, std::size_t bytes);
+  void parse();
+  [[nodiscard]] bool take_head();
+  void send_continue();
+  void handle();
+  void call_handler(const std::shared_ptr<Responder::Sink>& sink);
+  void reject(int status);
+  void flush();
+  void write(std::string bytes);
+  void on_written(const error_code& error);
+  void finish_exchange();
+  void shut_down();
+  void shut_down_tcp();
+  void discard_input();
+
+  template <typename Duration>
+  void set_deadline(Duration duration) {
+    deadline_ = Clock::now() + duration;
+  }
+  void clear_deadline() { deadline_ = Clock::time_point::max(); }
+  Socket& socket() {
+    if constexpr (kIsTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+
+  // Keeps the io_context alive for the socket; declared first, destroyed last.
+  const std::shared_ptr<Worker> worker_;
+  const std::shared_ptr<ServerCore> core_;
+  Stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  std::shared_ptr<Responder::Sink> sink_;  // of the request that is being answered
+  std::string output_;                     // what async_write is sending
+  std::string peer_;
+  std::string client_certificate_name_;
+  bool head_taken_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool peer_gone_ = false;
+  bool close_after_write_ = false;
+  bool shutting_down_ = false;
+  bool closed_ = false;
+};
+
+template <typename Stream>
+void StreamConnection<Stream>::start() {
+  error_code error;
+  const auto endpoint = socket().remote_endpoint(error);
+  if (error) return close();
+  peer_ = endpoint.address().to_string();
+  socket().set_option(asio::ip::tcp::no_delay(true), error);
+  if constexpr (kIsTls) {
+    set_deadline(core_->limits.handshake_timeout);
+    stream_.async_handshake(asio::ssl::stream_base::server,
+                            [self = this->shared_from_this()](const error_code& failed) {
+                              if (failed || self->closed_) return self->close();
+                              self->client_certificate_name_ = common_name(self->stream_.native_handle());
+                              self->next_request();
+                            });
+  } else {
+    next_request();
+  }
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::next_request() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(core_->limits.header_bytes_max));
+  parser_->body_limit(core_->limits.body_bytes_max);
+  head_taken_ = false;
+  if (buffer_.size() > 0) {
+    set_deadline(core_->limits.read_timeout);
+    return parse();
+  }
+  is_idle_ = true;
+  set_deadline(core_->limits.idle_timeout);
+  if (!reading_) read();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::read() {
+  reading_ = true;
+  // Not more than the buffer may hold: parse() refuses a head that fills it.
+  const std::size_t room = std::min(kReadBytes, buffer_.max_size() - buffer_.size());
+  stream_.async_read_some(
+      buffer_.prepare(room),
+      [self = this->shared_from_this()](const error_code& error, std::size_t bytes) { self->on_read(error, bytes); });
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::on_read(const error_code& error, std::size_t bytes) {
+  reading_ = false;
+  if (closed_) return;
+  if (shutting_down_) return shut_down();
+  if (close_after_write_) return;  // the request was refused meanwhile
+  if (error) {
+    peer_gone_ = true;
+    if (!sink_) return close();
+    // A peer that closed its side while it waits may still read the answer; the next write will tell.
+    sink_->abandon();
+    return;
+  }
+  buffer_.commit(bytes);
+  if (sink_) return;  // the next request, sent before this one's answer
+  if (is_idle_) {
+    is_idle_ = false;
+    set_deadline(core_->limits.read_timeout);
+  }
+  parse();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::parse() {
+  while (buffer_.size() > 0) {
+    error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::need_more) {
+      if (buffer_.size() == buffer_.max_size()) return reject(431);
+      break;
+    }
+    if (error) return reject(status_of(error));
+    if (!head_taken_ && parser_->is_header_done()) {
+      if (!take_head()) return;
+      if (!parser_->is_done() && buffer_.size() == 0 && !parser_->get()[http::field::expect].empty()) {
+        return send_continue();
+      }
+    }
+    if (parser_->is_done()) return handle();
+  }
+  read();
+}
+
+template <typename Stream>
+bool StreamConnection<Stream>::take_head() {
+  head_taken_ = true;
+  if (const int status = judge_head(*parser_); status != 0) {
+    reject(status);
+    return false;
+  }
+  parser_->eager(true);
+  return true;
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::send_continue() {
+  output_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(output_),
+                    [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                      if (error || self->closed_) return self->close();
+                      self->read();
+                    });
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::handle() {
+  clear_deadline();
+  const auto& limits = core_->limits;
+  const bool keep_alive = parser_->keep_alive() && !core_->stopping;
+  const AnswerForm form{.has_body = parser_->get().method() != http::verb::head,
+                        .may_chunk = parser_->get().version() == 11,
+                        .keep_alive = keep_alive};
+  const bool overloaded = core_->in_flight->fetch_add(1, std::memory_order_relaxed) >= limits.requests_in_flight_max;
+  sink_ = std::make_shared<Responder::Sink>(
+      this->weak_from_this(),
+      Responder::Sink::Settings{.form = form, .write_timeout = limits.write_timeout, .in_flight = core_->in_flight});
+  if (overloaded) {
+    sink_->respond({.status = 503,
+                    .headers = {{"Retry-After", "1"}},
+                    .body = "too many requests in flight\n",
+                    .content_type = "text/plain"});
+    return;
+  }
+  call_handler(sink_);
+  // While the answer is being made, a read notices a peer that goes away.
+  if (sink_ && !writing_ && !reading_ && !closed_ && buffer_.size() == 0) read();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::call_handler(const std::shared_ptr<Responder::Sink>& sink) {
+  ServerRequest request = to_server_request(*parser_);
+  request.peer = peer_;
+  request.client_certificate_name = client_certificate_name_;
+  // An exception destroys the responder, which answers 500.
+  try {
+    core_->handler(std::move(request), Responder(sink));
+  } catch (const std::exception& error) {
+    base::log(base::LogLevel::kError, "HTTP handler failed",
+              {{"server", core_->name}, {"peer", peer_}, {"error", std::string_view(error.what())}});
+  }
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::reject(int status) {
+  is_idle_ = false;
+  close_after_write_ = true;
+  write(format_answer({.status = status, .content_type = "text/plain"}, {.keep_alive = false}));
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::flush() {
+  if (!sink_ || writing_ || closed_) return;
+  Responder::Sink::Output output = sink_->take();
+  if (output.broken) return close();
+  if (!output.bytes.empty()) return write(std::move(output.bytes));
+  if (output.finished) finish_exchange();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::write(std::string bytes) {
+  writing_ = true;
+  output_ = std::move(bytes);
+  set_deadline(core_->limits.write_timeout);
+  asio::async_write(
+      stream_, asio::buffer(output_),
+      [self = this->shared_from_this()](const error_code& error, std::size_t) { self->on_written(error); });
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::on_written(const error_code& error) {
+  writing_ = false;
+  if (closed_) return;
+  if (error) return close();
+  clear_deadline();
+  if (close_after_write_) return shut_down();
+  flush();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::finish_exchange() {
+  const bool keep_alive = sink_->keeps_alive() && !peer_gone_ && !core_->stopping;
+  sink_.reset();
+  if (!keep_alive) return shut_down();
+  next_request();
+}
+
+// Ends the connection so that the peer still gets the last answer: a close with unread input would reset it.
+template <typename Stream>
+void StreamConnection<Stream>::shut_down() {
+  if (!shutting_down_) {
+    shutting_down_ = true;
+    is_idle_ = false;
+    set_deadline(kLingerTimeout);
+  }
+  if (reading_) {
+    // The pending read comes back as cancelled and calls again.
+    error_code ignored;
+    socket().cancel(ignored);
+    return;
+  }
+  if constexpr (kIsTls) {
+    stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->shut_down_tcp(); });
+  } else {
+    shut_down_tcp();
+  }
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::shut_down_tcp() {
+  if (closed_) return;
+  error_code error;
+  socket().shutdown(Socket::shutdown_send, error);
+  if (error || peer_gone_) return close();
+  buffer_.clear();
+  discard_input();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::discard_input() {
+  socket().async_read_some(buffer_.prepare(kReadBytes),
+                           [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                             if (error || self->closed_) return self->close();
+                             self->discard_input();
+                           });
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::expire() {
+  if (is_idle_) return close();
+  // A request that came in part gets an answer; all else is closed at once.
+  const bool is_reading_request = reading_ && parser_ && !sink_ && !shutting_down_;
+  if (is_reading_request) return reject(408);
+  close();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::drain() {
+  if (is_idle_) close();
+}
+
+template <typename Stream>
+void StreamConnection<Stream>::close() {
+  if (closed_) return;
+  closed_ = true;
+  is_idle_ = false;
+  clear_deadline();
+  error_code ignored;
+  socket().close(ignored);
+  if (sink_) sink_->abandon();
+  sink_.reset();
+  worker_->forget(this);
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> make_plain_connection(Socket socket, std::shared_ptr<ServerCore> core,
+                                                  std::shared_ptr<Worker> worker) {
+  return std::make_shared<StreamConnection<Socket>>(std::move(socket), std::move(core), std::move(worker));
+}
+
+std::shared_ptr<Connection> make_tls_connection(Socket socket, asio::ssl::context& tls,
+                                                std::shared_ptr<ServerCore> core, std::shared_ptr<Worker> worker) {
+  return std::make_shared<StreamConnection<TlsStream>>(TlsStream(std::move(socket), tls), std::move(core),
+                                                       std::move(worker));
+}
+
+}  // namespace net

@@ -1,0 +1,86 @@
+// One accepted connection of the server. Private to the server's files, which alone include Boost.Beast and Asio.
+//
+// A connection lives on one worker: an io_context run by one thread, so its state needs no lock. Deadlines are a time
+// in the connection that the worker's sweep looks at, which costs a request nothing where a timer per operation would.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "net/http_server.h"
+#include "net/responder_sink.h"
+
+namespace net {
+
+// Bound to io_context's own executor: the default, any executor, costs an allocation an operation.
+using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+// What all connections of a server share; it outlives them.
+struct ServerCore {
+  std::string name;
+  ServerLimits limits;
+  Handler handler;
+  InFlightCount in_flight = std::make_shared<std::atomic<std::size_t>>(0);
+  std::atomic<std::size_t> connections = 0;
+  std::atomic<bool> stopping = false;
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void start() = 0;
+  // The deadline is over.
+  virtual void expire() = 0;
+  // Closes when idle; else the answer under way is the last one.
+  virtual void drain() = 0;
+  virtual void close() = 0;
+
+  [[nodiscard]] std::chrono::steady_clock::time_point deadline() const { return deadline_; }
+  // Between requests, or before the first.
+  [[nodiscard]] bool is_idle() const { return is_idle_; }
+
+ protected:
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  bool is_idle_ = false;
+};
+
+// A thread's event loop and the connections that live on it. All but the constructor runs on that thread.
+class Worker : public std::enable_shared_from_this<Worker> {
+ public:
+  explicit Worker(std::shared_ptr<ServerCore> core);
+
+  // Takes a socket of this worker's context; `tls` is null for plain HTTP.
+  void adopt(Socket socket, const std::shared_ptr<boost::asio::ssl::context>& tls);
+  void forget(const Connection* connection);
+  void drain_all();
+  void close_all();
+
+  [[nodiscard]] boost::asio::io_context& context() { return context_; }
+
+ private:
+  // Whether there is room for one more connection, after closing the one that has been idle longest if need be.
+  [[nodiscard]] bool make_room();
+  void schedule_sweep();
+  void sweep();
+
+  const std::shared_ptr<ServerCore> core_;
+  boost::asio::io_context context_{1};
+  boost::asio::steady_timer sweep_timer_{context_};
+  bool sweep_scheduled_ = false;
+  std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
+};
+
+[[nodiscard]] std::shared_ptr<Connection> make_plain_connection(Socket socket, std::shared_ptr<ServerCore> core,
+                                                                std::shared_ptr<Worker> worker);
+[[nodiscard]] std::shared_ptr<Connection> make_tls_connection(Socket socket, boost::asio::ssl::context& tls,
+                                                              std::shared_ptr<ServerCore> core,
+                                                              std::shared_ptr<Worker> worker);
+
+}  // namespace net

@@ -1,0 +1,76 @@
+#include "net/tls_context.h"
+
+#include <openssl/ssl.h>
+
+#include <cstring>
+
+#include "base/error.h"
+#include "net/openssl_pem.h"
+
+namespace net {
+
+namespace {
+
+constexpr unsigned char kHttp11[] = "\x08http/1.1";
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw base::ConfigError("TLS settings: " + what + " (" + openssl::take_error() + ")");
+}
+
+int choose_alpn(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
+                unsigned int offered_size, void*) {
+  unsigned char* match = nullptr;
+  const int outcome = SSL_select_next_proto(&match, chosen_size, kHttp11, sizeof kHttp11 - 1, offered, offered_size);
+  *chosen = match;
+  // A client that offers only what we do not speak goes on without ALPN, which means HTTP/1.1.
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+void use_certificate(SSL_CTX* context, const ServerTls& tls) {
+  const std::vector<openssl::Certificate> chain = openssl::read_certificates(tls.certificate_chain_pem);
+  if (chain.empty()) refuse("the certificate chain has no readable certificate");
+  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1) refuse("the certificate cannot be used");
+  for (std::size_t index = 1; index < chain.size(); ++index) {
+    if (SSL_CTX_add1_chain_cert(context, chain[index].get()) != 1) refuse("the certificate chain cannot be used");
+  }
+  const openssl::Key key = openssl::read_private_key(tls.key_pem);
+  if (key == nullptr) refuse("the private key cannot be read");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
+    refuse("the private key is not the certificate's");
+  }
+}
+
+void verify_clients(SSL_CTX* context, const std::string& client_ca_pem) {
+  const std::vector<openssl::Certificate> authorities = openssl::read_certificates(client_ca_pem);
+  if (authorities.empty()) refuse("the client authority has no readable certificate");
+  for (const openssl::Certificate& authority : authorities) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(context, authority.get()) != 1) {
+      refuse("the client authority cannot be used");
+    }
+  }
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+}
+
+}  // namespace
+
+void FreeSslContext::operator()(SSL_CTX* context) const {
+  SSL_CTX_free(context);
+}
+
+SslContext make_server_ssl_context(const ServerTls& tls) {
+  SslContext context(SSL_CTX_new(TLS_server_method()));
+  CHECK(context != nullptr);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
+  use_certificate(context.get(), tls);
+  if (!tls.client_ca_pem.empty()) verify_clients(context.get(), tls.client_ca_pem);
+  // OpenSSL resumes a session whose client certificate was verified only within a named context.
+  constexpr unsigned char kSessionContext[] = "pratique";
+  SSL_CTX_set_session_id_context(context.get(), kSessionContext, sizeof kSessionContext - 1);
+  return context;
+}
+
+}  // namespace net

@@ -1,0 +1,21 @@
+// The server's TLS settings as OpenSSL wants them. Private to the server's files.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <memory>
+
+#include "net/http_server.h"
+
+namespace net {
+
+struct FreeSslContext {
+  void operator()(SSL_CTX* context) const;
+};
+using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
+
+// TLS 1.2 and newer, ALPN http/1.1, buffers released between requests. Throws base::ConfigError when a PEM is unusable
+// or the key is not the certificate's.
+[[nodiscard]] SslContext make_server_ssl_context(const ServerTls& tls);
+
+}  // namespace net
