@@ -1,0 +1,35 @@
+#include <algorithm>
+
+#include "scanner/inventory/apk/apk_extractor.h"
+#include "scanner/inventory/dpkg/dpkg_extractor.h"
+#include "scanner/inventory/extractor.h"
+#include "scanner/inventory/npm/npm_extractor.h"
+#include "scanner/inventory/os_release.h"
+#include "scanner/inventory/python/python_extractor.h"
+
+namespace scanner::inventory {
+namespace {
+
+std::vector<std::unique_ptr<Extractor>> make_extractors() {
+  std::vector<std::unique_ptr<Extractor>> extractors;
+  extractors.push_back(std::make_unique<DpkgExtractor>());
+  extractors.push_back(std::make_unique<ApkExtractor>());
+  extractors.push_back(std::make_unique<PythonExtractor>());
+  extractors.push_back(std::make_unique<NpmExtractor>());
+  return extractors;
+}
+
+}  // namespace
+
+const std::vector<std::unique_ptr<Extractor>>& all_extractors() {
+  static const std::vector<std::unique_ptr<Extractor>> extractors = make_extractors();
+  return extractors;
+}
+
+bool wanted(std::string_view path) {
+  const auto& extractors = all_extractors();
+  return is_os_release(path) || std::any_of(extractors.begin(), extractors.end(),
+                                            [&](const auto& extractor) { return extractor->wants(path); });
+}
+
+}  // namespace scanner::inventory

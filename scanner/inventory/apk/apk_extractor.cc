@@ -1,0 +1,39 @@
+// lib/apk/db/installed, since Alpine 3.22 usr/lib/apk/db/installed: stanzas of one-letter fields, of which P is the
+// package, V its version, A its architecture and o its origin, the source package.
+// https://wiki.alpinelinux.org/wiki/Apk_spec#Install_DB
+#include "scanner/inventory/apk/apk_extractor.h"
+
+#include "scanner/inventory/system_package.h"
+
+namespace scanner::inventory {
+namespace {
+
+SystemPackage package_of(const Stanza& stanza) {
+  return {.type = "apk",
+          .name = stanza.value_of_letter('P'),
+          .version = stanza.value_of_letter('V'),
+          .architecture = stanza.value_of_letter('A'),
+          .source = stanza.value_of_letter('o'),
+          .source_version = {}};
+}
+
+}  // namespace
+
+bool ApkExtractor::wants(std::string_view path) const {
+  return path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
+}
+
+Extraction ApkExtractor::extract(const ImageFile& file, const Distribution& distribution) const {
+  Extraction extraction;
+  BrokenParts broken;
+  StanzaReader reader(file.content);
+  Stanza stanza;
+  while (reader.next(stanza)) {
+    add_system_package(package_of(stanza), stanza, file, distribution, extraction, broken);
+  }
+  check_not_cut_off(file, broken);
+  broken.append_to(extraction.warnings, file.path);
+  return extraction;
+}
+
+}  // namespace scanner::inventory

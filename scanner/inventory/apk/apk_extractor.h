@@ -1,0 +1,16 @@
+// apk: Alpine and Wolfi images.
+#pragma once
+
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::inventory {
+
+class ApkExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "apk"; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] Extraction extract(const ImageFile& file, const Distribution& distribution) const override;
+};
+
+}  // namespace scanner::inventory

@@ -1,0 +1,80 @@
+// var/lib/dpkg/status, and var/lib/dpkg/status.d/ of distroless images, where every package has a file of its own.
+// dpkg(1) tells the states, deb-control(5) and deb-src-control(5) the fields.
+#include "scanner/inventory/dpkg/dpkg_extractor.h"
+
+#include <algorithm>
+#include <array>
+
+#include "scanner/inventory/system_package.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::string_view kStatus = "var/lib/dpkg/status";
+constexpr std::string_view kStatusFolder = "var/lib/dpkg/status.d/";
+
+// The states in which a package's files are there; "config-files" and "not-installed" are none of them.
+constexpr std::array<std::string_view, 6> kStatesWithFiles = {
+    "installed", "unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"};
+
+struct SourcePackage {
+  std::string_view name;
+  std::string_view version;  // empty: the same as the binary's
+};
+
+// "install ok installed": the last word is the state. Files of status.d have no such field.
+bool has_files(std::string_view status) {
+  if (status.empty()) return true;
+  const std::string_view state = status.substr(status.find_last_of(' ') + 1);
+  return std::find(kStatesWithFiles.begin(), kStatesWithFiles.end(), state) != kStatesWithFiles.end();
+}
+
+// "glibc" or "glibc (2.36-9)".
+SourcePackage parse_source(std::string_view text) {
+  const std::size_t open = text.find(" (");
+  if (open == std::string_view::npos || !text.ends_with(')')) return {.name = text, .version = {}};
+  return {.name = text.substr(0, open), .version = text.substr(open + 2, text.size() - open - 3)};
+}
+
+// A binary-only rebuild, "1.2-3+b1", is of source version "1.2-3".
+std::string_view without_rebuild(std::string_view version) {
+  const std::size_t mark = version.rfind("+b");
+  if (mark == std::string_view::npos || mark + 2 == version.size()) return version;
+  const std::string_view number = version.substr(mark + 2);
+  const bool digits = std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? version.substr(0, mark) : version;
+}
+
+SystemPackage package_of(const Stanza& stanza) {
+  const std::string_view version = stanza.value("Version");
+  const SourcePackage source = parse_source(stanza.value("Source"));
+  return {.type = "deb",
+          .name = stanza.value("Package"),
+          .version = version,
+          .architecture = stanza.value("Architecture"),
+          .source = source.name,
+          .source_version = source.version.empty() ? without_rebuild(version) : source.version};
+}
+
+}  // namespace
+
+bool DpkgExtractor::wants(std::string_view path) const {
+  if (path == kStatus) return true;
+  return path.starts_with(kStatusFolder) && path.size() > kStatusFolder.size() && !path.ends_with(".md5sums");
+}
+
+Extraction DpkgExtractor::extract(const ImageFile& file, const Distribution& distribution) const {
+  Extraction extraction;
+  BrokenParts broken;
+  StanzaReader reader(file.content);
+  Stanza stanza;
+  while (reader.next(stanza)) {
+    if (!has_files(stanza.value("Status"))) continue;
+    add_system_package(package_of(stanza), stanza, file, distribution, extraction, broken);
+  }
+  if (file.path == kStatus) check_not_cut_off(file, broken);
+  broken.append_to(extraction.warnings, file.path);
+  return extraction;
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/inventory/extractor.h"
+#include "scanner/inventory/limits.h"
+#include "scanner/inventory/os_release.h"
+
+namespace scanner::inventory {
+namespace {
+
+Distribution find_distribution(const std::vector<ImageFile>& files) {
+  const ImageFile* found = nullptr;
+  for (const ImageFile& file : files) {
+    if (is_os_release(file.path) && (found == nullptr || file.path == kOsReleasePath)) found = &file;
+  }
+  return found == nullptr ? Distribution{} : parse_os_release(found->content);
+}
+
+void append(Extraction& extraction, Extraction more) {
+  std::move(more.packages.begin(), more.packages.end(), std::back_inserter(extraction.packages));
+  std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(extraction.warnings));
+}
+
+// A file that makes an extractor throw costs this file alone, and the image its completeness.
+Extraction extract_file(const Extractor& extractor, const ImageFile& file, const Distribution& distribution) {
+  try {
+    return extractor.extract(file, distribution);
+  } catch (const base::Error& error) {
+    return {.packages = {},
+            .warnings = {{.reason = "Unreadable",
+                          .path = base::escape_text(file.path),
+                          .message = base::escape_text(error.what())}}};
+  }
+}
+
+Extraction extract_files(const std::vector<ImageFile>& files, const Distribution& distribution) {
+  Extraction extraction;
+  for (const auto& extractor : all_extractors()) {
+    for (const ImageFile& file : files) {
+      if (!extractor->wants(file.path)) continue;
+      append(extraction, extract_file(*extractor, file, distribution));
+    }
+  }
+  return extraction;
+}
+
+// The folder that the path's last part lies in, with its slash.
+std::string_view folder_of(std::string_view path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+// The folders whose node_modules hold packages that were read.
+std::set<std::string_view> folders_with_npm_packages(const std::vector<Package>& packages) {
+  std::set<std::string_view> folders;
+  for (const Package& package : packages) {
+    const std::string_view path = package.path;
+    if (package.type == "npm") folders.insert(path.substr(0, path.find("node_modules/")));
+  }
+  return folders;
+}
+
+void warn_of_unsupported(const std::vector<UnsupportedFile>& files, Extraction& extraction) {
+  struct Group {
+    std::string_view first_path;
+    std::uint64_t count = 0;
+  };
+  // What an npm lock file lists is read from the installed packages where they lie beside it.
+  const std::set<std::string_view> npm_folders = folders_with_npm_packages(extraction.packages);
+  std::map<std::string_view, Group> groups;
+  for (const UnsupportedFile& file : files) {
+    if (file.kind == "npm lock file" && npm_folders.contains(folder_of(file.path))) continue;
+    Group& group = groups[file.kind];
+    if (group.count == 0 || file.path < group.first_path) group.first_path = file.path;
+    ++group.count;
+  }
+  for (const auto& [kind, group] : groups) {
+    extraction.warnings.push_back({.reason = "Unsupported",
+                                   .path = base::escape_text(group.first_path),
+                                   .message = fmt::format("{}: recognised, but its packages cannot be read yet", kind),
+                                   .count = group.count});
+  }
+}
+
+bool is_os_package(const Package& package) {
+  return package.type == "deb" || package.type == "apk";
+}
+
+void warn_of_distribution(const Distribution& distribution, std::uint64_t elf_files, Extraction& extraction) {
+  const auto os_packages = std::count_if(extraction.packages.begin(), extraction.packages.end(), is_os_package);
+  if (os_packages > 0 && !is_known(distribution)) {
+    extraction.warnings.push_back(
+        {.reason = "UnknownDistribution",
+         .path = std::string(kOsReleasePath),
+         .message = distribution.id.empty()
+                        ? fmt::format("{} system packages, but no os-release tells the distribution", os_packages)
+                        : fmt::format("{} system packages of distribution \"{}\", of which no advisories are known",
+                                      os_packages, distribution.id),
+         .count = static_cast<std::uint64_t>(os_packages)});
+  }
+  if (os_packages == 0 && distribution.id.empty() && elf_files > 0) {
+    extraction.warnings.push_back(
+        {.reason = "UnknownDistribution",
+         .path = std::string(kOsReleasePath),
+         .message =
+             fmt::format("{} ELF files, but no os-release and no package database tells what they are", elf_files),
+         .count = elf_files});
+  }
+}
+
+// What comes after the limit is told by its number.
+void bound(std::vector<ScanWarning>& warnings) {
+  if (warnings.size() <= kWarningsMax) return;
+  const std::size_t more = warnings.size() - kWarningsMax + 1;
+  warnings.resize(kWarningsMax - 1);
+  warnings.push_back(
+      {.reason = "LimitExceeded", .path = {}, .message = fmt::format("{} more warnings", more), .count = more});
+}
+
+void bound(Extraction& extraction) {
+  if (extraction.packages.size() <= kPackagesMax) return;
+  const std::size_t more = extraction.packages.size() - kPackagesMax;
+  extraction.packages.resize(kPackagesMax);
+  extraction.warnings.push_back({.reason = "LimitExceeded",
+                                 .path = {},
+                                 .message = fmt::format("{} packages beyond the limit of {}", more, kPackagesMax),
+                                 .count = more});
+}
+
+template <typename T>
+void sort_and_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
+ImageInventory extract_all(const ImageContent& content) {
+  const Distribution distribution = find_distribution(content.files);
+  Extraction extraction = extract_files(content.files, distribution);
+  sort_and_unique(extraction.packages);
+  bound(extraction);
+  warn_of_unsupported(content.unsupported, extraction);
+  warn_of_distribution(distribution, content.elf_files, extraction);
+  sort_and_unique(extraction.warnings);
+  bound(extraction.warnings);
+  return {.distribution = distribution,
+          .packages = std::move(extraction.packages),
+          .warnings = std::move(extraction.warnings)};
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,23 @@
+// Bounds on what extractors take out of files. The walk bounds files and their bytes (scanner/layers/limits.h).
+#pragma once
+
+#include <cstddef>
+
+namespace scanner::inventory {
+
+// Debian's longest package name has 70 characters, PyPI's 126; npm allows 214.
+inline constexpr std::size_t kNameBytesMax = 256;
+// The longest version in the feeds has 60 characters.
+inline constexpr std::size_t kVersionBytesMax = 256;
+// Fields of a stanza beyond these are not looked at; dpkg knows some 40.
+inline constexpr std::size_t kStanzaFieldsMax = 1024;
+// A package.json is shallow; a deeper one is refused.
+inline constexpr int kJsonDepthMax = 256;
+// The largest images have some 30,000 packages.
+inline constexpr std::size_t kPackagesMax = 500'000;
+// Value of a field of os-release.
+inline constexpr std::size_t kOsReleaseValueBytesMax = 256;
+// Warnings of an image, each about one file and reason.
+inline constexpr std::size_t kWarningsMax = 1000;
+
+}  // namespace scanner::inventory

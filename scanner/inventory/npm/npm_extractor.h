@@ -1,0 +1,16 @@
+// Installed npm packages.
+#pragma once
+
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::inventory {
+
+class NpmExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "npm"; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] Extraction extract(const ImageFile& file, const Distribution& distribution) const override;
+};
+
+}  // namespace scanner::inventory

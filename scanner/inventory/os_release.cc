@@ -1,0 +1,70 @@
+#include "scanner/inventory/os_release.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "scanner/inventory/limits.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::array<std::string_view, 5> kKnownIds = {"debian", "ubuntu", "alpine", "wolfi", "chainguard"};
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
+// nullopt when a quote is not closed or something follows it.
+std::optional<std::string> unquoted(std::string_view text) {
+  if (text.empty() || (text.front() != '"' && text.front() != '\'')) return std::string(text);
+  const char quote = text.front();
+  std::string value;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == quote) return i + 1 == text.size() ? std::optional(value) : std::nullopt;
+    if (text[i] == '\\' && quote == '"' && i + 1 < text.size()) ++i;
+    value += text[i];
+  }
+  return std::nullopt;
+}
+
+void set_field(Distribution& distribution, std::string_view key, std::string_view text) {
+  std::optional<std::string> value = unquoted(text);
+  if (!value) return;
+  value = base::escape_text(*value, kOsReleaseValueBytesMax);
+  if (key == "ID") distribution.id = *value;
+  if (key == "VERSION_ID") distribution.version_id = *value;
+  if (key == "VERSION_CODENAME") distribution.codename = *value;
+  if (key == "PRETTY_NAME") distribution.pretty_name = *value;
+}
+
+}  // namespace
+
+bool is_os_release(std::string_view path) {
+  return path == kOsReleasePath || path == "usr/lib/os-release";
+}
+
+Distribution parse_os_release(std::string_view content) {
+  Distribution distribution;
+  while (!content.empty()) {
+    const std::size_t end = content.find('\n');
+    const std::string_view line = trimmed(content.substr(0, end));
+    content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+    const std::size_t equals = line.find('=');
+    if (line.starts_with('#') || equals == std::string_view::npos) continue;
+    set_field(distribution, line.substr(0, equals), line.substr(equals + 1));
+  }
+  return distribution;
+}
+
+bool is_known(const Distribution& distribution) {
+  return std::find(kKnownIds.begin(), kKnownIds.end(), distribution.id) != kKnownIds.end();
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,32 @@
+// What every extractor does with texts from a package database: it accepts names and versions that can be one, and
+// counts what it could not read, one warning a file.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/report.h"
+
+namespace scanner::inventory {
+
+// Printable ASCII without blanks, neither empty nor longer than kNameBytesMax or kVersionBytesMax.
+[[nodiscard]] bool is_name(std::string_view text);
+[[nodiscard]] bool is_version(std::string_view text);
+
+// A part of one file that could not be read: counted, with the first one's place and reason told.
+class BrokenParts {
+ public:
+  // `where`: "line 12". Texts may come from the file: they are escaped.
+  void add(const std::string& where, std::string_view what);
+
+  // One warning that makes the image incomplete, if there was anything.
+  void append_to(std::vector<ScanWarning>& warnings, std::string_view path) const;
+
+ private:
+  std::size_t count_ = 0;
+  std::string first_;
+};
+
+}  // namespace scanner::inventory
