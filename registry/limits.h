@@ -1,0 +1,22 @@
+// Bounds on what a registry or a layout may hold.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace registry {
+
+inline constexpr std::size_t kManifestBytesMax = 4 << 20;  // distribution's own bound
+inline constexpr std::size_t kConfigBytesMax = 8 << 20;
+inline constexpr std::size_t kLayersMax = 1'000;
+inline constexpr std::size_t kIndexEntriesMax = 100;
+inline constexpr int kIndexDepthMax = 2;  // an index, and indexes in it
+inline constexpr int kRedirectsMax = 5;
+inline constexpr std::size_t kTokenBytesMax = 64 << 10;
+inline constexpr std::size_t kDockerConfigBytesMax = 1 << 20;
+inline constexpr std::chrono::seconds kRetryAfterMin{1};
+inline constexpr std::chrono::seconds kRetryAfterMax{300};
+inline constexpr std::chrono::seconds kBlobIdleTimeout{30};
+
+}  // namespace registry

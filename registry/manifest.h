@@ -1,0 +1,38 @@
+// Manifests, indexes and image configs: OCI image specification 1.1 and Docker image manifest v2 schema 2.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "registry/image_source.h"
+
+namespace registry {
+
+// The value of the Accept header: everything that parse_manifest() reads.
+[[nodiscard]] std::string_view manifest_media_types();
+
+struct IndexEntry {
+  Descriptor descriptor;
+  std::string skip_reason;  // not empty: not an image that runs (an attestation)
+};
+
+struct ImageIndex {
+  base::Digest digest;
+  std::vector<IndexEntry> entries;
+};
+
+// Parses a manifest's bytes, whose digest the caller has computed. `content_type` may be empty. Throws base::ParseError
+// (malformed, Docker schema 1, a type that says one thing and fields that say another) and base::LimitExceeded
+// (limits.h).
+[[nodiscard]] std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const base::Digest& digest,
+                                                                std::string_view content_type);
+
+// Whether the manifest's config is that of a container image; artifacts (charts, signatures) have others.
+[[nodiscard]] bool is_container_image(const Manifest& manifest);
+
+// The platform that an image config states. Throws base::ParseError, base::LimitExceeded.
+[[nodiscard]] Platform parse_config_platform(std::string_view bytes, const base::Digest& digest);
+
+}  // namespace registry

@@ -1,0 +1,51 @@
+// An image in a registry, by the OCI distribution API over net::HttpClient.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/image_reference.h"
+#include "net/http.h"
+#include "net/http_client.h"
+#include "net/url_policy.h"
+#include "registry/credentials.h"
+#include "registry/image_source.h"
+#include "registry/token_auth.h"
+
+namespace registry {
+
+struct RegistryClientSettings {
+  base::ImageReference reference;
+  std::vector<Credential> credentials{};  // tried in turn; then, or when there are none, anonymous
+  // A value of the Authorization header for this repository, as pull_authorization() returns it; sent from the first
+  // request on, to the registry alone. Empty: credentials are used when the registry asks for them.
+  std::string authorization{};
+  net::UrlPolicy policy{};
+  std::string ca_bundle_pem{};           // empty: the system's
+  std::shared_ptr<TokenCache> tokens{};  // null: one of its own
+};
+
+// `clock` must outlive the source. A request to the registry waits at most 30 s for a byte.
+[[nodiscard]] std::unique_ptr<ImageSource> make_registry_source(RegistryClientSettings settings,
+                                                                const base::Clock& clock);
+
+// The value of the Authorization header with which this repository can be pulled from ("Bearer ...", for one
+// repository and some minutes where the registry has tokens, else "Basic ..."); empty where none is needed. Lets one
+// program pull with what another program holds. Throws what ImageSource throws.
+[[nodiscard]] std::string pull_authorization(RegistryClientSettings settings, const base::Clock& clock,
+                                             std::stop_token stop);
+
+// The registry's API root: Docker Hub's is registry-1.docker.io; http where the policy allows plain HTTP.
+[[nodiscard]] net::Url registry_root(const base::ImageReference& reference, const net::UrlPolicy& policy);
+
+// What a 429 or 503 asks for, within 1 s and 5 min whatever the registry says; nullopt when it says nothing readable.
+// Knows seconds, dates, and the Go durations that some registries put into the body.
+[[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(const net::HttpResponse& response,
+                                                                    base::SystemTime now);
+
+}  // namespace registry

@@ -1,0 +1,30 @@
+// The one place where content is checked against its digest and size, for every kind of store. Private to registry/.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "registry/image_source.h"
+
+namespace registry {
+
+struct StoredManifest {
+  std::string bytes;
+  std::string content_type;  // empty when the store keeps none
+};
+
+// Where bytes come from, as they are: nothing is verified yet.
+class ContentStore {
+ public:
+  virtual ~ContentStore() = default;
+  // What the reference names; `expected` gets the digest that the store or the reference claims for it.
+  [[nodiscard]] virtual StoredManifest root(std::optional<base::Digest>& expected, std::stop_token stop) = 0;
+  [[nodiscard]] virtual StoredManifest manifest(const base::Digest& digest, std::stop_token stop) = 0;
+  virtual void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store);
+
+}  // namespace registry
