@@ -1,0 +1,96 @@
+"""Where exceptions may be caught (docs/ARCHITECTURE.md, section 5), and what may not be used."""
+
+import re
+from fnmatch import fnmatchcase
+
+from source_tree import Offence
+
+# The five places and the translations; each with what a caught exception becomes.
+PLACES = {
+    "extractor": "a file that cannot be read becomes a ScanWarning, and the result is incomplete",
+    "worker": "a failed round of a loop becomes a condition, a state or a counter, and a back-off",
+    "watcher": "a broken watch or an unreadable object becomes a resumption, a new list or an invalid entry",
+    "HTTP edge": "a failed request becomes a 4xx or 5xx, at admission a decision by policy",
+    "main": "a failed program becomes a message and an exit code",
+    "translation": "a library's exception becomes a base::Error, or an error gets its cause: each catch throws",
+}
+
+# (path or pattern, place, why this file is such a place). A path that catches nothing is an offence too.
+CATCH_SITES = [
+    ("*/main.cc", "main", "the program's outermost function"),
+    ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),
+    ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),
+    ("kubernetes/http_api_client.cc", "translation", "a page that is too large is asked for again, smaller"),
+    ("kubernetes/kubeconfig.cc", "translation", "yaml-cpp's exceptions"),
+    ("kubernetes/lease.cc", "worker", "a round of the leader election; it ends leadership in time"),
+    ("kubernetes/store.h", "watcher", "an object that does not decode is an invalid entry of its store"),
+    ("kubernetes/watcher.cc", "watcher", "resume or list again"),
+    ("net/beast_connection.cc", "HTTP edge", "a handler that throws: the connection answers 500"),
+    ("net/curl_http_client.cc", "translation", "exceptions must not pass through libcurl's C frames"),
+    ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
+    ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
+    ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
+    ("scanner/inventory/inventory.cc", "extractor", "one file, one extractor"),
+]
+
+CATCH = re.compile(r"\bcatch\s*\(")
+# `refuse` and the like are [[noreturn]] functions that throw with the place in the text.
+THROWS = re.compile(r"\bthrow\b|\bcurrent_exception\b|\brefuse\w*\(|\bfail\w*\(")
+
+
+def catches_of(file):
+    """(line, body) of each catch."""
+    for match in CATCH.finditer(file.code):
+        start = file.code.find("{", match.end())
+        end = start + 1
+        depth = 1
+        while depth and end < len(file.code):
+            depth += {"{": 1, "}": -1}.get(file.code[end], 0)
+            end += 1
+        yield file.line_of(match.start()), file.code[start + 1:end - 1]
+
+
+def check_catch_sites(tree, sites=None):
+    sites = CATCH_SITES if sites is None else sites
+    used = set()
+    for file in tree.production():
+        for line, body in catches_of(file):
+            site = next((site for site in sites if fnmatchcase(file.path, site[0])), None)
+            if site is None:
+                yield Offence(file.path, line, "catch site", "exceptions are caught in five places only; this is a "
+                              "new one (docs/ARCHITECTURE.md, section 5; CATCH_SITES in error_rules.py)")
+                continue
+            used.add(site)
+            if site[1] == "translation" and not THROWS.search(body):
+                yield Offence(file.path, line, "catch site", "a translation throws, or calls what never returns")
+    for site in sites:
+        if site not in used and "*" not in site[0]:
+            yield Offence("tests/structure/error_rules.py", 0, "catch site", f"{site[0]} catches nothing")
+
+
+def check_empty_catches(tree):
+    for file in tree.cpp():
+        for line, body in catches_of(file):
+            if not body.strip():
+                yield Offence(file.path, line, "empty catch", "an error changes the result or is thrown on")
+
+
+# (pattern, only in files for which this holds, what is wrong with it)
+BANNED_CODE = [
+    (r"\bsleep_(?:for|until)\s*\(|\bu?sleep\s*\(", lambda file: file.top_folder == "tests",
+     "a test waits for an event or moves a fake clock; it does not sleep"),
+    (r"\bstd::(?:w|basic_)?regex\b|#\s*include\s*<regex>", lambda file: True,
+     "std::regex recurses once a character: hostile input overflows the stack"),
+]
+
+
+def check_banned_code(tree):
+    for file in tree.cpp():
+        for pattern, applies, message in BANNED_CODE:
+            if not applies(file):
+                continue
+            for match in re.finditer(pattern, file.code):
+                yield Offence(file.path, file.line_of(match.start()), "banned code", message)
+
+
+RULES = [check_catch_sites, check_empty_catches, check_banned_code]
