@@ -1,6 +1,7 @@
 // What a feed says about one package, in the form that the database stores and the matcher reads.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct Interval {
   std::string introduced;
   std::string fixed;
   std::string last_affected;
-  bool operator==(const Interval&) const = default;
+  auto operator<=>(const Interval&) const = default;
 };
 
 enum class Status : std::uint8_t { kAffected, kNotAffected, kWithdrawn };

@@ -8,6 +8,9 @@
 
 namespace scanner::advisories {
 
+// The block at the end of a database file.
+inline constexpr std::uint64_t kSignatureBytes = 512;
+
 // A public key by its identity: lower-case hex of the SHA-256 of its SubjectPublicKeyInfo.
 using TrustedKeys = std::map<std::string, std::string>;  // identity -> public key, PEM
 

@@ -1,0 +1,179 @@
+#include "scanner/advisories/advisory_codec.h"
+
+#include "base/error.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// First byte of every advisory: a reader of another version refuses it instead of misreading it.
+constexpr unsigned char kAdvisoryVersion = 1;
+
+class Writer {
+ public:
+  void number(std::uint64_t value) {
+    while (value >= 0x80) {
+      bytes_.push_back(static_cast<char>(value | 0x80));
+      value >>= 7;
+    }
+    bytes_.push_back(static_cast<char>(value));
+  }
+  void text(std::string_view value) {
+    number(value.size());
+    bytes_.append(value);
+  }
+  void texts(const std::vector<std::string>& values) {
+    number(values.size());
+    for (const std::string& value : values) text(value);
+  }
+  void ratings(const std::vector<Rating>& values) {
+    number(values.size());
+    for (const Rating& rating : values) {
+      text(rating.source);
+      number(static_cast<std::uint64_t>(rating.severity));
+      text(rating.vector);
+    }
+  }
+  [[nodiscard]] std::string take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+
+  [[nodiscard]] std::uint64_t number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      require(!rest_.empty());
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      value |= std::uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) return value;
+    }
+    throw damaged();
+  }
+  [[nodiscard]] std::string_view text() {
+    const std::uint64_t size = number();
+    require(size <= rest_.size());
+    const std::string_view value = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return value;
+  }
+  // An item takes a byte at least, so a count above what is left is a lie; checked before anything is reserved.
+  [[nodiscard]] std::size_t count() {
+    const std::uint64_t value = number();
+    require(value <= rest_.size());
+    return value;
+  }
+  [[nodiscard]] std::vector<std::string> texts() {
+    std::vector<std::string> values;
+    for (std::size_t left = count(); left > 0; --left) values.emplace_back(text());
+    return values;
+  }
+  template <typename Enum>
+  [[nodiscard]] Enum word(Enum last) {
+    const std::uint64_t value = number();
+    require(value <= static_cast<std::uint64_t>(last));
+    return static_cast<Enum>(value);
+  }
+  [[nodiscard]] std::vector<Rating> ratings() {
+    std::vector<Rating> values;
+    for (std::size_t left = count(); left > 0; --left) {
+      Rating& rating = values.emplace_back();
+      rating.source = text();
+      rating.severity = word(Severity::kCritical);
+      rating.vector = text();
+    }
+    return values;
+  }
+  void require(bool holds) const {
+    if (!holds) throw damaged();
+  }
+  void finish() const { require(rest_.empty()); }
+
+ private:
+  static base::ParseError damaged() {
+    return base::ParseError("reading the advisory database: a stored record is damaged; build or fetch the database again");
+  }
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::string encode_advisory(const Advisory& advisory) {
+  Writer writer;
+  writer.number(kAdvisoryVersion);
+  writer.text(advisory.id);
+  writer.texts(advisory.aliases);
+  writer.number(static_cast<std::uint64_t>(advisory.status));
+  writer.number(advisory.intervals.size());
+  for (const Interval& interval : advisory.intervals) {
+    writer.text(interval.introduced);
+    writer.text(interval.fixed);
+    writer.text(interval.last_affected);
+  }
+  writer.texts(advisory.versions);
+  writer.ratings(advisory.ratings);
+  writer.text(advisory.title);
+  writer.text(advisory.url);
+  writer.text(advisory.published);
+  writer.text(advisory.fix_date);
+  writer.text(advisory.feed);
+  return writer.take();
+}
+
+Advisory decode_advisory(std::string_view bytes) {
+  Reader reader(bytes);
+  reader.require(reader.number() == kAdvisoryVersion);
+  Advisory advisory;
+  advisory.id = reader.text();
+  advisory.aliases = reader.texts();
+  advisory.status = reader.word(Status::kWithdrawn);
+  for (std::size_t left = reader.count(); left > 0; --left) {
+    Interval& interval = advisory.intervals.emplace_back();
+    interval.introduced = reader.text();
+    interval.fixed = reader.text();
+    interval.last_affected = reader.text();
+  }
+  advisory.versions = reader.texts();
+  advisory.ratings = reader.ratings();
+  advisory.title = reader.text();
+  advisory.url = reader.text();
+  advisory.published = reader.text();
+  advisory.fix_date = reader.text();
+  advisory.feed = reader.text();
+  reader.finish();
+  return advisory;
+}
+
+std::string encode_ratings(const std::vector<Rating>& ratings) {
+  Writer writer;
+  writer.ratings(ratings);
+  return writer.take();
+}
+
+std::vector<Rating> decode_ratings(std::string_view bytes) {
+  Reader reader(bytes);
+  std::vector<Rating> ratings = reader.ratings();
+  reader.finish();
+  return ratings;
+}
+
+std::string encode_list(const std::vector<std::string>& items) {
+  Writer writer;
+  writer.texts(items);
+  return writer.take();
+}
+
+std::vector<std::string_view> decode_list(std::string_view bytes) {
+  Reader reader(bytes);
+  std::vector<std::string_view> items;
+  for (std::size_t left = reader.count(); left > 0; --left) items.push_back(reader.text());
+  reader.finish();
+  return items;
+}
+
+}  // namespace scanner::advisories

@@ -1,0 +1,41 @@
+#include "scanner/advisories/feed.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/advisories/alpine_secdb_feed.h"
+#include "scanner/advisories/debian_oval_feed.h"
+#include "scanner/advisories/osv_feed.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// Every format that can be read.
+const std::vector<const Feed*>& all_feeds() {
+  static const OsvFeed kOsv;
+  static const AlpineSecdbFeed kAlpineSecdb;
+  static const DebianOvalFeed kDebianOval;
+  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval};
+  return kFeeds;
+}
+
+}  // namespace
+
+const Feed& feed_of(std::string_view format) {
+  for (const Feed* feed : all_feeds()) {
+    if (feed->format() == format) return *feed;
+  }
+  throw base::ConfigError(
+      fmt::format("\"{}\" is not a feed format; use one of {}", base::escape_text(format), fmt::join(feed_formats(), ", ")));
+}
+
+std::vector<std::string_view> feed_formats() {
+  std::vector<std::string_view> formats;
+  for (const Feed* feed : all_feeds()) formats.push_back(feed->format());
+  return formats;
+}
+
+}  // namespace scanner::advisories

@@ -1,0 +1,37 @@
+// Files that are written whole or not at all.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <sys/types.h>
+
+namespace scanner::advisories {
+
+// Makes a new file with exactly this mode. Throws base::ConfigError when it exists or cannot be written.
+void write_new_file(const std::string& path, std::string_view content, mode_t mode);
+
+// Adds to the end of a file and syncs it.
+void append_to_file(const std::string& path, std::string_view content);
+
+// Renames within one directory and syncs the directory, so that after a crash there is the old file or the new one.
+void replace_file(const std::string& from, const std::string& to);
+
+// A file that is removed again unless it was kept.
+class TemporaryFile {
+ public:
+  // `path` does not exist yet; what a killed process left under that name is removed.
+  explicit TemporaryFile(std::string path);
+  ~TemporaryFile();
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // Gives the file its lasting name.
+  void keep_as(const std::string& path);
+
+ private:
+  std::string path_;
+};
+
+}  // namespace scanner::advisories

@@ -1,0 +1,91 @@
+#include "scanner/advisories/record_normaliser.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/intervals.h"
+#include "scanner/advisories/limits.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// Compares with bounds, and names the record that is past one.
+struct Bounds {
+  const Advisory& advisory;
+  std::string_view place;
+
+  void require(std::size_t value, std::size_t max, std::string_view what) const {
+    if (value > max) {
+      throw base::LimitExceeded(fmt::format("reading {}: record {}: {} {}, at most {} are read", place,
+                                            base::escape_text(advisory.id, kIdBytesMax), value, what, max));
+    }
+  }
+  void require_all() const {
+    if (advisory.id.empty()) throw base::ParseError(fmt::format("reading {}: a record without an id", place));
+    if (advisory.package.empty()) throw base::ParseError(fmt::format("reading {}: no package name", place));
+    require(advisory.id.size(), kIdBytesMax, "bytes of id");
+    require(advisory.package.size(), kPackageBytesMax, "bytes of package name");
+    require(advisory.ecosystem.size(), kEcosystemBytesMax, "bytes of ecosystem");
+    require(advisory.aliases.size(), kAliasesMax, "aliases");
+    require(advisory.intervals.size(), kIntervalsMax, "intervals");
+    require(advisory.versions.size(), kVersionsMax, "versions");
+    require(advisory.ratings.size(), kRatingsMax, "ratings");
+    for (const Interval& interval : advisory.intervals) {
+      for (const std::string* bound : {&interval.introduced, &interval.fixed, &interval.last_affected}) {
+        require(bound->size(), kVersionBytesMax, "bytes of version");
+      }
+    }
+  }
+};
+
+template <typename Item>
+void sort_and_dedupe(std::vector<Item>& items) {
+  std::ranges::sort(items);
+  items.erase(std::ranges::unique(items).begin(), items.end());
+}
+
+// An unreadable version that an interval would hold only because it cannot be compared has to stay.
+void drop_versions_in_intervals(Advisory& advisory) {
+  const versions::VersionOrder* order = versions::order_for(purl_type_of(advisory.ecosystem));
+  if (order == nullptr) return;
+  std::erase_if(advisory.versions, [&](const std::string& version) {
+    return order->readable(version) && std::ranges::any_of(advisory.intervals, [&](const Interval& interval) {
+             return interval_holds(interval, version, *order);
+           });
+  });
+}
+
+// Longer than any real one: no installed version can be it.
+void drop_long_texts(Advisory& advisory) {
+  std::erase_if(advisory.versions, [](const std::string& version) { return version.size() > kVersionBytesMax; });
+  std::erase_if(advisory.aliases, [](const std::string& id) { return id.size() > kIdBytesMax || id.empty(); });
+}
+
+void dedupe_ratings(std::vector<Rating>& ratings) {
+  std::vector<Rating> kept;
+  for (Rating& rating : ratings) {
+    if (std::ranges::find(kept, rating) == kept.end()) kept.push_back(std::move(rating));
+  }
+  ratings = std::move(kept);
+}
+
+}  // namespace
+
+void normalise_record(Advisory& advisory, std::string_view place) {
+  Bounds{.advisory = advisory, .place = place}.require_all();
+  drop_long_texts(advisory);
+  sort_and_dedupe(advisory.aliases);
+  std::erase(advisory.aliases, advisory.id);
+  sort_and_dedupe(advisory.intervals);
+  drop_versions_in_intervals(advisory);
+  sort_and_dedupe(advisory.versions);
+  dedupe_ratings(advisory.ratings);
+  advisory.title = base::escape_text(advisory.title, kTitleBytesMax);
+}
+
+}  // namespace scanner::advisories

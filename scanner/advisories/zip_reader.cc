@@ -1,0 +1,159 @@
+// The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3 and 4.5.3.
+#include "scanner/advisories/zip_reader.h"
+
+#include <fmt/core.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/error.h"
+#include "scanner/advisories/limits.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+constexpr std::size_t kEndBytes = 22;
+constexpr std::size_t kEnd64Bytes = 56;
+constexpr std::size_t kLocatorBytes = 20;
+constexpr std::size_t kCentralBytes = 46;
+constexpr std::size_t kLocalBytes = 30;
+constexpr std::uint32_t kIn64 = 0xffffffff;  // "the value is in the zip64 field"
+
+// Little-endian fields of one fixed part of the archive; CHECKed, since the caller has read that part whole.
+template <typename Number>
+Number field(std::string_view bytes, std::size_t offset) {
+  CHECK(offset + sizeof(Number) <= bytes.size());
+  Number value = 0;
+  for (std::size_t index = sizeof(Number); index-- > 0;) {
+    value = static_cast<Number>((std::uint64_t{value} << 8) | static_cast<unsigned char>(bytes[offset + index]));
+  }
+  return value;
+}
+
+[[noreturn]] void damaged(const std::string& path, std::string_view what) {
+  throw base::ParseError(fmt::format("reading zip {}: {}", path, what));
+}
+
+struct Directory {
+  std::uint64_t offset = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t members = 0;
+};
+
+// The zip64 end record stands before its locator, which stands right before the end record.
+Directory directory64(const FileReader& file, std::uint64_t end_offset) {
+  if (end_offset < kLocatorBytes) damaged(file.path(), "no zip64 locator");
+  const std::string locator = file.read_at(end_offset - kLocatorBytes, kLocatorBytes);
+  if (!locator.starts_with("PK\x06\x07")) damaged(file.path(), "no zip64 locator");
+  const std::string end = file.read_at(field<std::uint64_t>(locator, 8), kEnd64Bytes);
+  if (!end.starts_with("PK\x06\x06")) damaged(file.path(), "no zip64 end record");
+  return {.offset = field<std::uint64_t>(end, 48),
+          .bytes = field<std::uint64_t>(end, 40),
+          .members = field<std::uint64_t>(end, 32)};
+}
+
+Directory find_directory(const FileReader& file) {
+  constexpr std::size_t kCommentMax = 65535;
+  if (file.size() < kEndBytes) damaged(file.path(), "not a zip archive");
+  const auto tail_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kEndBytes + kCommentMax));
+  const std::string tail = file.read_at(file.size() - tail_bytes, tail_bytes);
+  const std::size_t at = tail.rfind("PK\x05\x06", tail_bytes - kEndBytes);
+  if (at == std::string::npos) damaged(file.path(), "no end record: not a zip archive, or truncated");
+  const std::string_view end = std::string_view(tail).substr(at, kEndBytes);
+  if (field<std::uint16_t>(end, 4) != 0 && field<std::uint16_t>(end, 4) != 0xffff) damaged(file.path(), "several disks");
+  const Directory directory{.offset = field<std::uint32_t>(end, 16),
+                            .bytes = field<std::uint32_t>(end, 12),
+                            .members = field<std::uint16_t>(end, 10)};
+  const bool in_64 = directory.offset == kIn64 || directory.bytes == kIn64 || directory.members == 0xffff;
+  return in_64 ? directory64(file, file.size() - tail_bytes + at) : directory;
+}
+
+// Fills what the 32-bit fields could not hold from the extra field with tag 1, in its fixed order.
+void read_extra64(std::string_view extra, ZipMember& member) {
+  while (extra.size() >= 4) {
+    const auto tag = field<std::uint16_t>(extra, 0);
+    const std::size_t size = std::min<std::size_t>(field<std::uint16_t>(extra, 2), extra.size() - 4);
+    std::string_view values = extra.substr(4, size);
+    extra.remove_prefix(4 + size);
+    if (tag != 1) continue;
+    for (std::uint64_t* value : {&member.bytes, &member.compressed_bytes, &member.header_offset}) {
+      if (*value != kIn64 || values.size() < 8) continue;
+      *value = field<std::uint64_t>(values, 0);
+      values.remove_prefix(8);
+    }
+  }
+}
+
+// Takes one member off the front of the central directory.
+ZipMember take_member(std::string_view& directory, const std::string& path) {
+  if (directory.size() < kCentralBytes || !directory.starts_with("PK\x01\x02")) damaged(path, "damaged central directory");
+  const std::size_t name_bytes = field<std::uint16_t>(directory, 28);
+  const std::size_t extra_bytes = field<std::uint16_t>(directory, 30);
+  const std::size_t all = kCentralBytes + name_bytes + extra_bytes + field<std::uint16_t>(directory, 32);
+  if (all > directory.size()) damaged(path, "damaged central directory");
+  ZipMember member{.name = std::string(directory.substr(kCentralBytes, name_bytes)),
+                   .method = field<std::uint16_t>(directory, 10),
+                   .crc32 = field<std::uint32_t>(directory, 16),
+                   .compressed_bytes = field<std::uint32_t>(directory, 20),
+                   .bytes = field<std::uint32_t>(directory, 24),
+                   .header_offset = field<std::uint32_t>(directory, 42)};
+  if ((field<std::uint16_t>(directory, 8) & 1U) != 0) damaged(path, member.name + " is encrypted");
+  read_extra64(directory.substr(kCentralBytes + name_bytes, extra_bytes), member);
+  directory.remove_prefix(all);
+  return member;
+}
+
+// `content` is as long as the member says; anything else that comes out makes the member damaged.
+bool inflate_into(std::string& packed, std::string& content) {
+  z_stream stream{};
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
+  stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_in = static_cast<uInt>(packed.size());
+  stream.next_out = reinterpret_cast<Bytef*>(content.data());
+  stream.avail_out = static_cast<uInt>(content.size());
+  const int status = inflate(&stream, Z_FINISH);
+  const bool whole = status == Z_STREAM_END && stream.avail_out == 0;
+  inflateEnd(&stream);
+  return whole;
+}
+
+}  // namespace
+
+ZipReader::ZipReader(const std::string& path) : file_(path) {
+  const Directory directory = find_directory(file_);
+  if (directory.members > kFilesMax || directory.bytes > kDirectoryBytesMax) {
+    throw base::LimitExceeded(fmt::format("reading zip {}: {} members in a directory of {} bytes, at most {} and {}", path,
+                                          directory.members, directory.bytes, kFilesMax, kDirectoryBytesMax));
+  }
+  const std::string bytes = file_.read_at(directory.offset, static_cast<std::size_t>(directory.bytes));
+  std::string_view rest = bytes;
+  for (std::uint64_t index = 0; index < directory.members; ++index) members_.push_back(take_member(rest, path));
+}
+
+std::string ZipReader::read(const ZipMember& member, std::size_t bytes_max) const {
+  const std::string place = fmt::format("{}: {}", file_.path(), member.name);
+  if (member.bytes > bytes_max || member.compressed_bytes > bytes_max) {
+    throw base::LimitExceeded(fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
+  }
+  const std::string header = file_.read_at(member.header_offset, kLocalBytes);
+  if (!header.starts_with("PK\x03\x04")) damaged(place, "no local header");
+  const std::uint64_t start =
+      member.header_offset + kLocalBytes + field<std::uint16_t>(header, 26) + field<std::uint16_t>(header, 28);
+  std::string packed = file_.read_at(start, static_cast<std::size_t>(member.compressed_bytes));
+  std::string content(static_cast<std::size_t>(member.bytes), '\0');
+  if (member.method == 0) {
+    if (packed.size() != content.size()) damaged(place, "sizes differ");
+    content = std::move(packed);
+  } else if (member.method != 8) {
+    damaged(place, fmt::format("compression method {} is not supported", member.method));
+  } else if (!inflate_into(packed, content)) {
+    damaged(place, "cannot be inflated to the size that the directory says");
+  }
+  const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
+  if (sum != member.crc32) damaged(place, "wrong checksum");
+  return content;
+}
+
+}  // namespace scanner::advisories

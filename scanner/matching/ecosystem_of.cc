@@ -1,0 +1,48 @@
+// Database keys of the ecosystems that an image's packages belong to.
+#include <array>
+#include <utility>
+
+#include "scanner/matching/matcher.h"
+
+namespace scanner::matching {
+
+namespace {
+
+// A Debian that is not released yet has no VERSION_ID.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kDebianCodenames{
+    {{"buster", "10"}, {"bullseye", "11"}, {"bookworm", "12"}, {"trixie", "13"}, {"forky", "14"}}};
+
+std::string debian_release(const Distribution& distribution) {
+  if (!distribution.version_id.empty()) return distribution.version_id.substr(0, distribution.version_id.find('.'));
+  const std::string_view codename = std::string_view(distribution.codename).substr(0, distribution.codename.find('/'));
+  for (const auto& [name, release] : kDebianCodenames) {
+    if (name == codename) return std::string(release);
+  }
+  return {};
+}
+
+// "3.20.1" -> "3.20"; "3.21_alpha20240807" is what edge calls itself between releases.
+std::string alpine_release(const std::string& version_id) {
+  if (version_id.find("_alpha") != std::string::npos) return "edge";
+  const std::size_t minor = version_id.find('.');
+  if (minor == std::string::npos) return version_id;
+  return version_id.substr(0, version_id.find('.', minor + 1));
+}
+
+std::string with_release(std::string_view prefix, const std::string& release) {
+  return release.empty() ? std::string{} : std::string(prefix) + release;
+}
+
+}  // namespace
+
+std::string ecosystem_of(const Package& package, const Distribution& distribution) {
+  if (package.type == "deb" && distribution.id == "debian") return with_release("deb:debian:", debian_release(distribution));
+  if (package.type == "deb" && distribution.id == "ubuntu") return with_release("deb:ubuntu:", distribution.version_id);
+  if (package.type == "apk" && distribution.id == "alpine") {
+    return with_release("apk:alpine:", alpine_release(distribution.version_id));
+  }
+  if (package.type == "deb" || package.type == "apk" || package.type == "rpm") return {};
+  return package.type;
+}
+
+}  // namespace scanner::matching

@@ -1,0 +1,31 @@
+// The records about one package and one version of it -> the issues it has. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/advisories/advisory.h"
+#include "scanner/versions/version_order.h"
+
+namespace scanner::matching {
+
+// One issue, told by one or more records.
+struct PackageIssue {
+  std::string id;                    // the CVE where there is one, else the least of its names
+  std::vector<std::string> aliases;  // sorted; other CVEs of a record that names several are issues of their own
+  std::string fixed;                 // the lowest version above the installed one that none of the records calls affected
+  std::string fix_date;
+  std::string published;
+  std::string title;
+  std::string url;
+  std::vector<advisories::Rating> ratings;
+  bool operator==(const PackageIssue&) const = default;
+};
+
+// `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every other
+// record about the same issue; a withdrawn record says nothing.
+[[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records, std::string_view version,
+                                                      const versions::VersionOrder& order);
+
+}  // namespace scanner::matching
