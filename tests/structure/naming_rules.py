@@ -6,8 +6,8 @@ from source_tree import Offence
 
 # A word that fits every file says nothing about this one.
 BANNED_WORDS = {"util", "utils", "helper", "helpers", "common", "manager", "impl2", "misc"}
-TYPE_NAME = re.compile(r"^[^#\n]*?\b(?:class|struct|union|enum(?:\s+class)?)\s+(?:\[\[\w+\]\]\s*)?([A-Za-z_]\w*)",
-                       re.MULTILINE)
+CPP_TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+class)?)\s+(?:\[\[\w+\]\]\s*)?([A-Za-z_]\w*)")
+PYTHON_TYPE = re.compile(r"^ *class (\w+)", re.MULTILINE)
 
 
 def words_of(name):
@@ -26,7 +26,7 @@ def check_type_names(tree):
     for file in tree.files:
         if not file.is_cpp and not file.is_python:
             continue
-        for match in TYPE_NAME.finditer(file.code):
+        for match in (CPP_TYPE if file.is_cpp else PYTHON_TYPE).finditer(file.code):
             banned = BANNED_WORDS.intersection(words_of(match.group(1)))
             if banned:
                 yield Offence(file.path, file.line_of(match.start(1)), "banned word",

@@ -12,7 +12,7 @@ from source_tree import SourceFile, SourceTree, without_comments_and_literals
 
 HEADER = "// What it is for.\n#pragma once\n\nnamespace net {\n}\n"
 SITES = [("net/adapter.cc", "translation", "a library"), ("*/main.cc", "main", "the program")]
-SLASH = "/"  # machine paths and to-do marks are put together here, so that this file is no offence itself
+SLASH = "/"  # machine paths and marks of unfinished work are put together here, so that this file is no offence itself
 
 
 def catch_sites(tree):
@@ -130,7 +130,7 @@ SAMPLES = [
     ("a machine path", hygiene_rules.check_machine_paths,
      {"a.md": f"see\n{SLASH}root{SLASH}x\n"}, 2, "one machine's",
      {"a.md": f"https://example.com{SLASH}work{SLASH}x and ~{SLASH}work and root{SLASH}.local\n"}),
-    ("a to-do without an issue", hygiene_rules.check_todos,
+    ("a to-do without an issue", hygiene_rules.check_to_dos,
      {"net/a.cc": "// TO" + "DO: later\n"}, 1, "which issue", {"net/a.cc": "// TO" + "DO(#12): later\n"}),
     ("a source that is not built", hygiene_rules.check_dead_sources,
      {"net/a.cc": "", "net/CMakeLists.txt": "b.cc\n"}, 0, "no CMakeLists.txt",
