@@ -13,9 +13,13 @@ function(pratique_program name)
   target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS})
 endfunction()
 
-# pratique_test(NAME [LABEL unit] SOURCES a_test.cc ... DEPENDS target ...): a GoogleTest program and its ctest entry.
+# Where ctest starts the control plane that tests with CLUSTER share.
+set(PRATIQUE_CTEST_CLUSTER ${PROJECT_BINARY_DIR}/tests/control_plane)
+
+# pratique_test(NAME [LABEL unit] [CLUSTER] SOURCES a_test.cc ... DEPENDS target ...): a GoogleTest program and its ctest
+# entry. CLUSTER: it uses tests/support/control_plane.h.
 function(pratique_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "CLUSTER" "LABEL;TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -29,6 +33,10 @@ function(pratique_test name)
   target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+  if(ARG_CLUSTER)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED control_plane
+      ENVIRONMENT PRATIQUE_CTEST_CLUSTER=${PRATIQUE_CTEST_CLUSTER})
+  endif()
 endfunction()
 
 # pratique_fuzz(NAME SOURCES x_fuzz.cc DEPENDS target ...): a libFuzzer target fuzz/bin/fuzz_NAME, in the fuzz preset only.
