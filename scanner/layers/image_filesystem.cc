@@ -1,0 +1,220 @@
+#include "scanner/layers/image_filesystem.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace scanner::layers {
+namespace {
+
+// As containerd's RootPath when it places entries, and as Linux (MAXSYMLINKS) when programs open files.
+constexpr int kPlacingHopsMax = 255;
+constexpr int kOpeningHopsMax = 40;
+
+bool is_below(std::string_view path, std::string_view directory) {
+  return directory.empty() || (path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/');
+}
+
+}  // namespace
+
+ImageFilesystem::ImageFilesystem(const Selection& selection, const Limits& limits, WarningList& warnings)
+    : selection_(selection), limits_(limits), warnings_(warnings) {}
+
+void ImageFilesystem::begin_layer(std::string_view digest) {
+  layers_.emplace_back(digest);
+  parent_.reset();
+  current_links_ = 0;
+}
+
+void ImageFilesystem::end_layer() {
+  // What this layer covers was erased as its entries came, so no path is in both.
+  lower_.merge(current_);
+  current_.clear();
+}
+
+std::optional<std::string> ImageFilesystem::place_entry(std::string_view path) {
+  const std::string_view parent = parent_of(path);
+  if (!parent_ || *parent_ != parent) enter_parent(parent);
+  if (!placed_parent_) return std::nullopt;
+  return join_path(*placed_parent_, base_of(path));
+}
+
+void ImageFilesystem::enter_parent(std::string_view parent) {
+  parent_ = parent;
+  placed_parent_ = parent;
+  if (current_links_ != 0) {
+    placed_parent_ = resolve_path(parent, links_of(current_), LastPart::kFollow, kPlacingHopsMax);
+    if (!placed_parent_) return;
+  }
+  // Every directory on the way covers a file or link that a lower layer has in its place.
+  if (!lower_.empty()) {
+    for (std::string_view ancestor = *placed_parent_; !ancestor.empty(); ancestor = parent_of(ancestor)) {
+      if (const auto node = lower_.find(ancestor); node != lower_.end()) erase_node(lower_, node);
+    }
+  }
+  lower_below_parent_ = has_below(lower_, *placed_parent_);
+  current_below_parent_ = has_below(current_, *placed_parent_);
+}
+
+void ImageFilesystem::add_directory(const std::string& path) {
+  if (const auto node = lower_.find(path); node != lower_.end()) erase_node(lower_, node);
+  if (const auto node = current_.find(path); node != current_.end()) erase_node(current_, node);
+}
+
+void ImageFilesystem::add_file(const std::string& path, std::string content) {
+  replace(path);
+  content.shrink_to_fit();
+  Node node;
+  node.content = std::make_shared<const std::string>(std::move(content));
+  insert(path, std::move(node));
+}
+
+void ImageFilesystem::add_other_file(const std::string& path) {
+  replace(path);
+  files_seen_.add(path);
+  directories_with_files_.add(parent_of(path));
+  const std::string_view kind = selection_.unsupported_kind(path);
+  if (!kind.empty()) mark_unsupported(path, kind);
+}
+
+void ImageFilesystem::mark_unsupported(const std::string& path, std::string_view kind) {
+  Node node;
+  node.unsupported_kind = kind;
+  insert(path, std::move(node));
+}
+
+void ImageFilesystem::add_symbolic_link(const std::string& path, std::string_view target) {
+  replace(path);
+  Node node;
+  node.link_target = target;
+  insert(path, std::move(node));
+}
+
+void ImageFilesystem::add_hard_link(const std::string& path, const std::string& target) {
+  const std::optional<std::string> placed_target =
+      current_links_ == 0 ? target : resolve_path(target, links_of(current_), LastPart::kKeep, kPlacingHopsMax);
+  const auto found = placed_target ? current_.find(*placed_target) : current_.end();
+  if (found != current_.end() && (found->second.content || found->second.link_target)) {
+    Node node = found->second;
+    replace(path);
+    insert(path, std::move(node));
+    return;
+  }
+  add_other_file(path);
+  if (selection_.wanted_by(path) != 0) {
+    warnings_.add("Unreadable", path, "a hard link to a file that was not kept; its content was not read");
+  }
+}
+
+void ImageFilesystem::remove_lower(const std::string& path) { erase_tree(lower_, path); }
+
+void ImageFilesystem::make_opaque(const std::string& directory) { erase_below(lower_, directory); }
+
+// A file, link or device takes the place of whatever was there, a directory with all below it included.
+void ImageFilesystem::replace(const std::string& path) {
+  if (lower_below_parent_) erase_tree(lower_, path);
+  if (current_below_parent_) erase_tree(current_, path);
+}
+
+void ImageFilesystem::insert(const std::string& path, Node node) {
+  if (lower_.size() + current_.size() >= limits_.kept_nodes_max) {
+    warnings_.add("LimitExceeded", path,
+                  fmt::format("more than {} links and wanted files; the rest is ignored", limits_.kept_nodes_max));
+    return;
+  }
+  node.layer = layers_.size() - 1;
+  if (node.content) kept_bytes_ += node.content->size();
+  if (node.link_target) ++current_links_;
+  current_below_parent_ = true;
+  current_.insert_or_assign(path, std::move(node));
+}
+
+void ImageFilesystem::erase_node(Nodes& nodes, Nodes::iterator node) {
+  if (node->second.content) kept_bytes_ -= node->second.content->size();
+  nodes.erase(node);
+}
+
+void ImageFilesystem::erase_below(Nodes& nodes, const std::string& path) {
+  auto node = nodes.upper_bound(path);
+  while (node != nodes.end() && is_below(node->first, path)) erase_node(nodes, node++);
+}
+
+void ImageFilesystem::erase_tree(Nodes& nodes, const std::string& path) {
+  erase_below(nodes, path);
+  if (const auto node = nodes.find(path); node != nodes.end()) erase_node(nodes, node);
+}
+
+bool ImageFilesystem::has_below(const Nodes& nodes, const std::string& path) {
+  const auto node = nodes.upper_bound(path);
+  return node != nodes.end() && is_below(node->first, path);
+}
+
+FindLink ImageFilesystem::links_of(const Nodes& nodes) const {
+  return [&nodes](std::string_view path) -> const std::string* {
+    const auto node = nodes.find(path);
+    return node != nodes.end() && node->second.link_target ? &*node->second.link_target : nullptr;
+  };
+}
+
+std::vector<KeptFile> ImageFilesystem::wanted_files() {
+  std::vector<KeptFile> files;
+  for (const auto& [path, node] : lower_) {
+    const std::uint32_t wanted_by = selection_.wanted_by(path);
+    if (wanted_by == 0) continue;
+    if (node.content) files.push_back(kept_file(path, node));
+    if (node.link_target) add_link_target(files, path, wanted_by);
+  }
+  for (const std::string_view path : selection_.fixed_paths()) {
+    // A link of this very name was followed above.
+    if (lower_.find(path) == lower_.end()) add_link_target(files, std::string(path), selection_.wanted_by(path));
+  }
+  for (const std::string_view directory : selection_.fixed_directories()) add_fixed_directory(files, directory);
+  std::sort(files.begin(), files.end(), [](const KeptFile& left, const KeptFile& right) { return left.path < right.path; });
+  return files;
+}
+
+// A file that its extractor already gets under its own name is not handed out again.
+void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by) {
+  const std::optional<std::string> target =
+      resolve_path(path, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
+  if (!target || *target == path) return;  // opens nothing in a running container, either
+  const auto node = lower_.find(*target);
+  if (node != lower_.end() && node->second.content) {
+    if ((wanted_by & ~selection_.wanted_by(*target)) == 0) return;
+    KeptFile file = kept_file(*target, node->second);
+    file.path = path;
+    files.push_back(std::move(file));
+  } else if (files_seen_.may_contain(*target)) {
+    warnings_.add("Unreadable", path, "a link to a file that was not kept; its content was not read");
+  }
+}
+
+void ImageFilesystem::add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory) {
+  const std::optional<std::string> target =
+      resolve_path(directory, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
+  if (!target || *target == directory) return;
+  const std::size_t files_before = files.size();
+  for (auto node = lower_.upper_bound(*target); node != lower_.end() && is_below(node->first, *target); ++node) {
+    if (!node->second.content || selection_.wanted_by(node->first) != 0) continue;
+    KeptFile file = kept_file(node->first, node->second);
+    file.path = std::string(directory) + file.path.substr(target->size());
+    if (selection_.wanted_by(file.path) != 0) files.push_back(std::move(file));
+  }
+  if (files.size() == files_before && directories_with_files_.may_contain(*target)) {
+    warnings_.add("Unreadable", directory, "a link to a directory whose files were not kept; they were not read");
+  }
+}
+
+std::vector<ImageFilesystem::Unsupported> ImageFilesystem::unsupported_files() const {
+  std::vector<Unsupported> found;
+  for (const auto& [path, node] : lower_) {
+    if (!node.unsupported_kind.empty()) found.push_back({.path = path, .kind = node.unsupported_kind});
+  }
+  return found;
+}
+
+KeptFile ImageFilesystem::kept_file(const std::string& path, const Node& node) const {
+  return {.path = path, .content = node.content, .layer = layers_[node.layer]};
+}
+
+}  // namespace scanner::layers

@@ -1,0 +1,107 @@
+// The merged image, as far as it matters: the files that an extractor wants, all symbolic links, and marks for what is
+// recognised but unsupported. Layers are put upon each other as containerd does it on overlayfs. Memory grows with what
+// is kept, not with the files of the image.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/layers/image_path.h"
+#include "scanner/layers/limits.h"
+#include "scanner/layers/path_filter.h"
+#include "scanner/layers/selection.h"
+#include "scanner/layers/warning_list.h"
+
+namespace scanner::layers {
+
+struct KeptFile {
+  std::string path;  // by which it is wanted: its own, or that of a link that leads to it
+  std::shared_ptr<const std::string> content;
+  std::string layer;  // digest
+};
+
+// Entries of one layer at a time, base first. Paths are normal (image_path.h) and not empty. Not thread-safe.
+class ImageFilesystem {
+ public:
+  ImageFilesystem(const Selection& selection, const Limits& limits, WarningList& warnings);
+
+  void begin_layer(std::string_view digest);
+  void end_layer();
+
+  // Where the runtime puts an entry of this path: links to directories that this layer made are followed, those of
+  // lower layers are covered by a directory. nullopt for a loop of links.
+  [[nodiscard]] std::optional<std::string> place_entry(std::string_view path);
+
+  // What an entry at its place (see place_entry) does.
+  void add_directory(const std::string& path);
+  void add_file(const std::string& path, std::string content);
+  void add_other_file(const std::string& path);  // a file whose content is not kept, or a device
+  // Says that the file just added is of a kind that nobody reads yet; `kind` lives for ever.
+  void mark_unsupported(const std::string& path, std::string_view kind);
+  void add_symbolic_link(const std::string& path, std::string_view target);
+  void add_hard_link(const std::string& path, const std::string& target);
+
+  // Whiteouts, which concern lower layers alone.
+  void remove_lower(const std::string& path);
+  void make_opaque(const std::string& directory);
+
+  // Whether a file of so many bytes may be kept now.
+  [[nodiscard]] bool has_room_for(std::uint64_t bytes) const { return kept_bytes_ + bytes <= limits_.kept_bytes_max; }
+
+  // The wanted files of the whole image in order of their paths. Adds warnings for what cannot be reached.
+  [[nodiscard]] std::vector<KeptFile> wanted_files();
+
+  struct Unsupported {
+    std::string path;
+    std::string_view kind;
+  };
+  // What is recognised but cannot be read yet, in order of the paths.
+  [[nodiscard]] std::vector<Unsupported> unsupported_files() const;
+
+ private:
+  struct Node {
+    std::shared_ptr<const std::string> content;  // of a file
+    std::optional<std::string> link_target;      // of a symbolic link
+    std::string_view unsupported_kind;           // of what nobody can read yet
+    std::size_t layer = 0;
+  };
+  using Nodes = std::map<std::string, Node, PathLess>;
+
+  void enter_parent(std::string_view parent);
+  void replace(const std::string& path);
+  void insert(const std::string& path, Node node);
+  void erase_node(Nodes& nodes, Nodes::iterator node);
+  void erase_below(Nodes& nodes, const std::string& path);
+  void erase_tree(Nodes& nodes, const std::string& path);
+  [[nodiscard]] static bool has_below(const Nodes& nodes, const std::string& path);
+  [[nodiscard]] FindLink links_of(const Nodes& nodes) const;
+
+  void add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by);
+  void add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory);
+  [[nodiscard]] KeptFile kept_file(const std::string& path, const Node& node) const;
+
+  const Selection& selection_;
+  const Limits& limits_;
+  WarningList& warnings_;
+  Nodes lower_;    // what earlier layers left
+  Nodes current_;  // what this layer made
+  std::size_t current_links_ = 0;
+  std::vector<std::string> layers_;
+  std::uint64_t kept_bytes_ = 0;
+  PathFilter files_seen_;
+  PathFilter directories_with_files_;
+
+  // Entries come directory by directory; what holds for the directory of the last one is remembered.
+  std::optional<std::string> parent_;  // as the tar names it
+  std::optional<std::string> placed_parent_;  // nullopt: a loop of links
+  bool lower_below_parent_ = false;
+  bool current_below_parent_ = false;
+};
+
+}  // namespace scanner::layers

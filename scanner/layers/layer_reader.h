@@ -1,0 +1,49 @@
+// One layer, from compressed bytes to the image: decompressor, tar reader and visitor under the limits. Bad content
+// never throws; it becomes a warning that makes the image incomplete, and the rest of the layer is ignored.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "scanner/layers/decompressor.h"
+#include "scanner/layers/layer_visitor.h"
+
+namespace scanner::layers {
+
+// What the layers of an image share. Borrowed; outlives the readers.
+struct ImageState {
+  ImageFilesystem& filesystem;
+  const Selection& selection;
+  const Limits& limits;
+  WarningList& warnings;
+  ImageTally& tally;
+};
+
+class LayerReader {
+ public:
+  LayerReader(ImageState state, std::string digest);
+  LayerReader(const LayerReader&) = delete;
+  LayerReader& operator=(const LayerReader&) = delete;
+
+  // Pieces of the layer as stored, in order.
+  void feed(std::span<const std::byte> bytes);
+  // The layer is over.
+  void finish();
+
+ private:
+  void on_raw(std::span<const std::byte> bytes);
+  template <typename Step>
+  void guard(Step step);
+
+  ImageState state_;
+  std::string digest_;
+  LayerVisitor visitor_;
+  TarReader tar_;
+  Decompressor decompressor_;
+  std::uint64_t compressed_bytes_ = 0;
+  std::uint64_t raw_bytes_ = 0;
+  bool given_up_ = false;
+};
+
+}  // namespace scanner::layers

@@ -1,0 +1,40 @@
+// What an image may cost the child that reads it. Past a limit the inventory is incomplete and says which limit it was;
+// it is never clean and the child does not die of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace scanner::layers {
+
+struct Limits {
+  // Uncompressed bytes. The largest public images (CUDA, PyTorch) unpack to some 20 GB in all, 10 GB in one layer.
+  std::uint64_t layer_raw_bytes_max = std::uint64_t{16} << 30;
+  std::uint64_t image_raw_bytes_max = std::uint64_t{64} << 30;
+
+  // Uncompressed over compressed. Deflate cannot pass 1032:1, so this stops a stream of zeros and little else; it is
+  // judged only once so many bytes came out, because small layers of empty files compress as well as that.
+  std::uint64_t ratio_max = 1000;
+  std::uint64_t ratio_judged_after_bytes = std::uint64_t{64} << 20;
+
+  // Tar entries of the image. An entry costs under a microsecond, and nothing is kept of most.
+  std::uint64_t entries_max = 10'000'000;
+
+  // Linux accepts no longer path (PATH_MAX).
+  std::size_t path_bytes_max = 4096;
+
+  // PAX records and GNU long names of one entry; Go's archive/tar has the same bound.
+  std::size_t extended_header_bytes_max = std::size_t{1} << 20;
+
+  // Files that an extractor wants. The largest dpkg status seen is 6 MB.
+  std::size_t kept_file_bytes_max = std::size_t{32} << 20;
+  std::size_t kept_bytes_max = std::size_t{192} << 20;
+
+  // Kept files, links and recognised but unsupported files that are remembered by path, some 200 bytes each.
+  std::size_t kept_nodes_max = 400'000;
+
+  // Distinct warnings; what comes after is counted in the last one.
+  std::size_t warnings_max = 1000;
+};
+
+}  // namespace scanner::layers

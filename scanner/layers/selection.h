@@ -1,0 +1,32 @@
+// What of an image is worth keeping: the layers' view of the extractors behind them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace scanner::layers {
+
+// Paths are normal: no leading or trailing slash, no ".", ".." or empty part. Called for every entry of every layer.
+class Selection {
+ public:
+  virtual ~Selection() = default;
+
+  // A bit for each extractor that wants this path; 0: nobody.
+  [[nodiscard]] virtual std::uint32_t wanted_by(std::string_view path) const = 0;
+
+  // Whether a file of this path may turn out to be wanted under another name: the package databases may be reached
+  // through links to directories.
+  [[nodiscard]] virtual bool may_be_wanted(std::string_view path) const = 0;
+
+  // What there is to be read at this path by nobody yet ("rpm database"); empty: nothing known. Lives for ever.
+  [[nodiscard]] virtual std::string_view unsupported_kind(std::string_view path) const = 0;
+
+  // Wanted paths that do not depend on the image ("var/lib/dpkg/status"): they are looked up through links at the end.
+  [[nodiscard]] virtual std::span<const std::string_view> fixed_paths() const = 0;
+
+  // The same for directories all of whose files are wanted ("var/lib/dpkg/status.d").
+  [[nodiscard]] virtual std::span<const std::string_view> fixed_directories() const = 0;
+};
+
+}  // namespace scanner::layers
