@@ -1,0 +1,40 @@
+// The pipe protocol between a scan and its sandboxed child, docs/formats/pipe-protocol.md: frames of a type, a length
+// and a payload.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "scanner/report_json.h"
+
+namespace scanner::worker {
+
+enum class FrameType : std::uint8_t {
+  // Parent to child.
+  kLayer = 'L',     // a layer begins; its digest
+  kData = 'D',      // the next bytes of the layer as stored
+  kLayerEnd = 'E',  // the layer is over; empty
+  kFinish = 'F',    // no layer follows and all were verified; empty
+  // Child to parent.
+  kHello = 'H',   // JSON: the sandbox that it is in
+  kResult = 'R',  // Inventory JSON
+};
+
+inline constexpr std::size_t kFrameHeaderBytes = 5;
+inline constexpr std::size_t kDataBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kSmallFrameBytesMax = 4096;
+
+struct FrameHeader {
+  FrameType type = FrameType::kData;
+  std::uint32_t length = 0;
+};
+
+using FrameHeaderBytes = std::array<std::byte, kFrameHeaderBytes>;
+
+[[nodiscard]] FrameHeaderBytes encode_frame_header(const FrameHeader& header);
+// Throws base::ParseError for an unknown type and for a length that this type may not have.
+[[nodiscard]] FrameHeader decode_frame_header(std::span<const std::byte, kFrameHeaderBytes> bytes);
+
+}  // namespace scanner::worker

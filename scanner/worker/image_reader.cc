@@ -1,0 +1,64 @@
+#include "scanner/worker/image_reader.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::worker {
+namespace {
+
+// Borrows from `files` and `unsupported`.
+inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
+                                   const std::vector<layers::ImageFilesystem::Unsupported>& unsupported,
+                                   std::uint64_t elf_files) {
+  inventory::ImageContent content;
+  content.elf_files = elf_files;
+  for (const layers::KeptFile& file : files) {
+    content.files.push_back({.path = file.path, .content = *file.content, .layer = file.layer});
+  }
+  for (const auto& file : unsupported) content.unsupported.push_back({.path = file.path, .kind = file.kind});
+  return content;
+}
+
+}  // namespace
+
+ImageReader::ImageReader(const layers::Limits& limits)
+    : limits_(limits), warnings_(limits.warnings_max), filesystem_(selection_, limits_, warnings_) {}
+
+void ImageReader::begin_layer(std::string_view digest) {
+  if (layer_ != nullptr) throw base::ParseError("pipe protocol: a layer begins inside another");
+  const layers::ImageState state{filesystem_, selection_, limits_, warnings_, tally_};
+  layer_ = std::make_unique<layers::LayerReader>(state, std::string(digest));
+}
+
+void ImageReader::feed(std::span<const std::byte> bytes) {
+  if (layer_ == nullptr) throw base::ParseError("pipe protocol: data outside a layer");
+  layer_->feed(bytes);
+}
+
+void ImageReader::end_layer() {
+  if (layer_ == nullptr) throw base::ParseError("pipe protocol: a layer ends that did not begin");
+  layer_->finish();
+  layer_.reset();
+}
+
+Inventory ImageReader::finish() {
+  if (layer_ != nullptr) throw base::ParseError("pipe protocol: the image ends inside a layer");
+  const std::vector<layers::KeptFile> files = filesystem_.wanted_files();
+  const auto unsupported = filesystem_.unsupported_files();
+  inventory::ImageInventory found = inventory::extract_all(content_of(files, unsupported, tally_.elf_files));
+
+  Inventory result;
+  result.distribution = std::move(found.distribution);
+  result.packages = std::move(found.packages);
+  result.warnings = std::move(found.warnings);
+  const std::vector<ScanWarning>& mine = warnings_.warnings();
+  result.warnings.insert(result.warnings.end(), mine.begin(), mine.end());
+  std::sort(result.warnings.begin(), result.warnings.end());
+  result.complete = std::none_of(result.warnings.begin(), result.warnings.end(),
+                                 [](const ScanWarning& warning) { return warning.makes_incomplete; });
+  return result;
+}
+
+}  // namespace scanner::worker

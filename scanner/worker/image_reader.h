@@ -1,0 +1,41 @@
+// What the child does with the frames that it gets: an image in, an inventory out. No I/O and no sandbox of its own, so
+// that tests and fuzzers can run it.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "scanner/layers/layer_reader.h"
+#include "scanner/report.h"
+#include "scanner/worker/extractor_selection.h"
+
+namespace scanner::worker {
+
+// One image. The calls come in the order of the frames: layers base first, each begun, fed and ended.
+class ImageReader {
+ public:
+  explicit ImageReader(const layers::Limits& limits = {});
+  ImageReader(const ImageReader&) = delete;
+  ImageReader& operator=(const ImageReader&) = delete;
+
+  void begin_layer(std::string_view digest);
+  void feed(std::span<const std::byte> bytes);
+  void end_layer();
+
+  // The inventory without what the parent knows (digest, platform, sizes, version).
+  [[nodiscard]] Inventory finish();
+
+ private:
+  layers::Limits limits_;
+  ExtractorSelection selection_;
+  layers::WarningList warnings_;
+  layers::ImageFilesystem filesystem_;
+  layers::ImageTally tally_;
+  std::unique_ptr<layers::LayerReader> layer_;  // the one that is being fed
+};
+
+}  // namespace scanner::worker

@@ -1,0 +1,156 @@
+#include "scanner/worker/sandbox.h"
+
+#include <errno.h>
+#include <fmt/format.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/error.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PRATIQUE_UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PRATIQUE_UNDER_SANITIZER 1
+#endif
+#endif
+
+namespace scanner::worker {
+namespace {
+
+// A zstd window of 128 MiB, 192 MiB of kept files, their packages and the answer fit; a runaway allocation does not.
+constexpr rlim_t kAddressSpaceBytes = rlim_t{1} << 30;
+// The parent ends a scan by the clock; this is for a child that has lost it.
+constexpr rlim_t kCpuSeconds = 3600;
+
+[[noreturn]] void refuse(std::string_view what, int error) {
+  throw base::ConfigError(
+      fmt::format("scan sandbox: {}: {}", what, std::generic_category().message(error)));
+}
+
+void limit_resource(int resource, rlim_t value) {
+  const rlimit limit{value, value};
+  if (setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) refuse("cannot set a resource limit", errno);
+}
+
+void limit_resources() {
+#ifndef PRATIQUE_UNDER_SANITIZER  // shadow memory takes terabytes of address space
+  limit_resource(RLIMIT_AS, kAddressSpaceBytes);
+#endif
+  limit_resource(RLIMIT_CPU, kCpuSeconds);
+  limit_resource(RLIMIT_CORE, 0);
+  limit_resource(RLIMIT_FSIZE, 0);
+  limit_resource(RLIMIT_NOFILE, 0);
+  limit_resource(RLIMIT_NPROC, 0);
+}
+
+// As in linux/landlock.h of newer kernels than the build's headers; unknown trailing fields must be zero.
+struct LandlockRuleset {
+  std::uint64_t handled_filesystem = 0;
+  std::uint64_t handled_network = 0;
+  std::uint64_t scoped = 0;
+};
+
+LandlockRuleset everything_denied(int abi) {
+  LandlockRuleset ruleset;
+  const int filesystem_rights = abi >= 5 ? 16 : abi >= 3 ? 15 : abi == 2 ? 14 : 13;
+  ruleset.handled_filesystem = (std::uint64_t{1} << filesystem_rights) - 1;
+  if (abi >= 4) ruleset.handled_network = 0b11;  // bind and connect by TCP
+  if (abi >= 6) ruleset.scoped = 0b11;           // abstract sockets and signals
+  return ruleset;
+}
+
+// A ruleset without a rule: no file, no host. Returns the ABI, 0 where the kernel has no Landlock.
+int enter_landlock() {
+  constexpr unsigned kVersionQuery = 1;
+  const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersionQuery);
+  if (abi <= 0) return 0;
+  const LandlockRuleset ruleset = everything_denied(static_cast<int>(abi));
+  const std::size_t size = abi >= 6 ? sizeof ruleset : abi >= 4 ? 2 * sizeof(std::uint64_t) : sizeof(std::uint64_t);
+  const long descriptor = syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);
+  if (descriptor < 0) return 0;
+  const long result = syscall(SYS_landlock_restrict_self, descriptor, 0);
+  close(static_cast<int>(descriptor));
+  return result == 0 ? static_cast<int>(abi) : 0;
+}
+
+struct FreeFilter {
+  void operator()(void* filter) const { seccomp_release(filter); }
+};
+
+void allow(void* filter, int call) {
+  if (const int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0)) refuse("seccomp rule", -error);
+}
+
+// Memory may be had, but never executable memory.
+void allow_unless_executable(void* filter, int call) {
+  const scmp_arg_cmp not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+  if (const int error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &not_executable)) {
+    refuse("seccomp rule", -error);
+  }
+}
+
+// Everything that is not named fails with EPERM: open, socket, connect, clone, fork, execve, kill, ptrace, ...
+void enter_seccomp() {
+  const std::unique_ptr<void, FreeFilter> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
+  if (filter == nullptr) refuse("seccomp", ENOSYS);
+  for (const int call : {SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close),
+                         SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
+                         SCMP_SYS(clock_gettime), SCMP_SYS(getrandom), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),
+                         SCMP_SYS(restart_syscall), SCMP_SYS(exit), SCMP_SYS(exit_group)}) {
+    allow(filter.get(), call);
+  }
+  allow_unless_executable(filter.get(), SCMP_SYS(mmap));
+  allow_unless_executable(filter.get(), SCMP_SYS(mprotect));
+  if (const int error = seccomp_load(filter.get())) refuse("cannot load the seccomp filter", -error);
+}
+
+}  // namespace
+
+SandboxReport enter_sandbox() {
+  SandboxReport report;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) refuse("cannot ask to die with the parent", errno);
+  if (prctl(PR_SET_DUMPABLE, 0) != 0) refuse("cannot become undumpable", errno);
+  if (close_range(3, ~0U, 0) != 0) refuse("cannot close inherited files", errno);
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("cannot set no_new_privs", errno);
+  report.no_new_privileges = true;
+  report.landlock_abi = enter_landlock();
+  limit_resources();
+  report.resource_limits = true;
+  enter_seccomp();
+  report.seccomp = true;
+  return report;
+}
+
+std::string write_sandbox_report(const SandboxReport& report) {
+  return nlohmann::json{{"seccomp", report.seccomp},
+                        {"noNewPrivileges", report.no_new_privileges},
+                        {"resourceLimits", report.resource_limits},
+                        {"landlock", report.landlock_abi}}
+      .dump();
+}
+
+SandboxReport parse_sandbox_report(std::string_view json) {
+  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  const auto is_flag = [&](const char* name) { return object.contains(name) && object[name].is_boolean(); };
+  if (!object.is_object() || !is_flag("seccomp") || !is_flag("noNewPrivileges") || !is_flag("resourceLimits") ||
+      !object.contains("landlock") || !object["landlock"].is_number_integer()) {
+    throw base::ParseError("scan sandbox: an unreadable report");
+  }
+  return {.seccomp = object["seccomp"].get<bool>(),
+          .no_new_privileges = object["noNewPrivileges"].get<bool>(),
+          .resource_limits = object["resourceLimits"].get<bool>(),
+          .landlock_abi = object["landlock"].get<int>()};
+}
+
+}  // namespace scanner::worker

@@ -1,0 +1,27 @@
+// Confines this process for good: what it reads afterwards may take it over, and then finds nothing but two pipes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace scanner::worker {
+
+// The layers of defence that the kernel gave. Seccomp, no_new_privs and the resource limits are required; Landlock
+// depends on the kernel, and seccomp alone already denies every way to name a file or a host.
+struct SandboxReport {
+  bool seccomp = false;
+  bool no_new_privileges = false;
+  bool resource_limits = false;
+  int landlock_abi = 0;  // 0: none
+  bool operator==(const SandboxReport&) const = default;
+};
+
+// Must be called before the first untrusted byte is read and after the last thread was started. Closes every file
+// descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be had.
+[[nodiscard]] SandboxReport enter_sandbox();
+
+[[nodiscard]] std::string write_sandbox_report(const SandboxReport& report);
+// Throws base::ParseError.
+[[nodiscard]] SandboxReport parse_sandbox_report(std::string_view json);
+
+}  // namespace scanner::worker

@@ -1,0 +1,157 @@
+#include "scanner/worker/worker_main.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <new>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "scanner/report_json.h"
+#include "scanner/worker/exit_status.h"
+#include "scanner/worker/frames.h"
+#include "scanner/worker/image_reader.h"
+#include "scanner/worker/sandbox.h"
+
+namespace scanner::worker {
+namespace {
+
+constexpr std::size_t kInputBytes = 256 << 10;
+
+// Standard input through one buffer, so that small frames do not cost a system call each.
+class Input {
+ public:
+  Input() : buffer_(kInputBytes) {}
+
+  // nullopt at the end of the input between two frames.
+  [[nodiscard]] std::optional<FrameHeader> read_header() {
+    FrameHeaderBytes header{};
+    for (std::size_t filled = 0; filled < header.size();) {
+      const std::span<const std::byte> piece = read_piece(header.size() - filled);
+      if (piece.empty() && filled == 0) return std::nullopt;
+      if (piece.empty()) throw base::NetworkError("the parent went away");
+      std::copy(piece.begin(), piece.end(), header.begin() + static_cast<std::ptrdiff_t>(filled));
+      filled += piece.size();
+    }
+    return decode_frame_header(header);
+  }
+
+  // Between 1 and `bytes_max` bytes, valid until the next call; none at the end of the input.
+  [[nodiscard]] std::span<const std::byte> read_piece(std::size_t bytes_max) {
+    if (begin_ == end_) {
+      begin_ = 0;
+      end_ = fill();
+    }
+    const std::size_t count = std::min(bytes_max, end_ - begin_);
+    const auto piece = std::span(buffer_).subspan(begin_, count);
+    begin_ += count;
+    return piece;
+  }
+
+ private:
+  [[nodiscard]] std::size_t fill() {
+    ssize_t count = 0;
+    do {
+      count = read(STDIN_FILENO, buffer_.data(), buffer_.size());
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) throw base::NetworkError("cannot read from the parent");
+    return static_cast<std::size_t>(count);
+  }
+
+  std::vector<std::byte> buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+void write_all(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) throw base::NetworkError("cannot write to the parent");
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void write_frame(FrameType type, std::string_view payload) {
+  write_all(encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())}));
+  write_all(std::as_bytes(std::span(payload)));
+}
+
+template <typename OnPiece>
+void read_payload(Input& input, std::size_t length, OnPiece on_piece) {
+  while (length != 0) {
+    const std::span<const std::byte> piece = input.read_piece(length);
+    if (piece.empty()) throw base::NetworkError("the parent went away");
+    on_piece(piece);
+    length -= piece.size();
+  }
+}
+
+std::string read_text(Input& input, std::size_t length) {
+  std::string text;
+  read_payload(input, length, [&](std::span<const std::byte> piece) {
+    text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+  });
+  return text;
+}
+
+// The inventory, or nullopt when the parent closed the pipe to give the image up.
+std::optional<Inventory> read_image(Input& input) {
+  ImageReader image;
+  while (const std::optional<FrameHeader> frame = input.read_header()) {
+    switch (frame->type) {
+      case FrameType::kLayer:
+        image.begin_layer(read_text(input, frame->length));
+        break;
+      case FrameType::kData:
+        read_payload(input, frame->length, [&](std::span<const std::byte> piece) { image.feed(piece); });
+        break;
+      case FrameType::kLayerEnd:
+        image.end_layer();
+        break;
+      case FrameType::kFinish:
+        return image.finish();
+      case FrameType::kHello:
+      case FrameType::kResult:
+        throw base::ParseError("pipe protocol: a frame in the wrong direction");
+    }
+  }
+  return std::nullopt;
+}
+
+// Freed memory need not be returned one object at a time at the end; the process is over.
+void run_confined() {
+  const SandboxReport sandbox = enter_sandbox();
+  write_frame(FrameType::kHello, write_sandbox_report(sandbox));
+  Input input;
+  const std::optional<Inventory> inventory = read_image(input);
+  if (inventory) write_frame(FrameType::kResult, write_inventory(*inventory));
+}
+
+ExitStatus run_and_tell() {
+  try {
+    run_confined();
+    return ExitStatus::kDone;
+  } catch (const base::ConfigError&) {
+    return ExitStatus::kNoSandbox;
+  } catch (const std::bad_alloc&) {
+    return ExitStatus::kOutOfMemory;
+  } catch (const std::exception&) {
+    return ExitStatus::kProtocolError;
+  }
+}
+
+}  // namespace
+
+bool is_worker(int argc, const char* const* argv) { return argc == 2 && std::string_view(argv[1]) == "worker"; }
+
+int run() {
+  // No destructors and exit handlers: they may want system calls that are denied by now.
+  _exit(static_cast<int>(run_and_tell()));
+}
+
+}  // namespace scanner::worker

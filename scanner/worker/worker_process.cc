@@ -1,0 +1,272 @@
+#include "scanner/worker/worker_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+#include "scanner/report_json.h"
+#include "scanner/worker/exit_status.h"
+
+namespace scanner::worker {
+namespace {
+
+// Fetching goes on while the child is busy with what is in the pipe. The default limit for users who are not root.
+constexpr int kPipeBytes = 1 << 20;
+// How often a wait looks at the stop token and the clock.
+constexpr int kPollMilliseconds = 200;
+// A child that closed its pipe is given this long to end by itself, so that its exit status can be told.
+constexpr std::chrono::seconds kDeathPatience{1};
+
+[[noreturn]] void refuse(std::string_view what, int error) {
+  throw base::Error(fmt::format("scan worker: {}: {}", what, std::generic_category().message(error)));
+}
+
+struct Pipe {
+  Descriptor read_end;
+  Descriptor write_end;
+};
+
+Pipe make_pipe() {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) refuse("cannot make a pipe", errno);
+  return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+void make_nonblocking(const Descriptor& descriptor) {
+  if (fcntl(descriptor.number(), F_SETFL, O_NONBLOCK) != 0) refuse("cannot set up a pipe", errno);
+}
+
+// A write to a child that died must be an error here and not a signal that ends the process. The signal goes to the
+// writing thread, so it is held back there and taken away.
+class HeldBackPipeSignal {
+ public:
+  HeldBackPipeSignal() {
+    sigemptyset(&pipe_signal_);
+    sigaddset(&pipe_signal_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal_, &previous_);
+  }
+  HeldBackPipeSignal(const HeldBackPipeSignal&) = delete;
+  HeldBackPipeSignal& operator=(const HeldBackPipeSignal&) = delete;
+  ~HeldBackPipeSignal() {
+    constexpr timespec kNow{0, 0};
+    if (sigismember(&previous_, SIGPIPE) == 0) {
+      while (sigtimedwait(&pipe_signal_, nullptr, &kNow) > 0) continue;
+    }
+    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_signal_{};
+  sigset_t previous_{};
+};
+
+std::string describe_exit(int status) {
+  if (WIFSIGNALED(status)) {
+    const int signal = WTERMSIG(status);
+    return fmt::format("it was ended by signal {} ({})", signal, sigdescr_np(signal) ? sigdescr_np(signal) : "unknown");
+  }
+  switch (static_cast<ExitStatus>(WEXITSTATUS(status))) {
+    case ExitStatus::kOutOfMemory:
+      return "the image needs more memory than a scan may have";
+    case ExitStatus::kProtocolError:
+      return "it gave up";
+    default:
+      return fmt::format("it ended with status {}", WEXITSTATUS(status));
+  }
+}
+
+// What posix_spawn is told about the child; freed at the end.
+class SpawnPlan {
+ public:
+  SpawnPlan(int standard_input, int standard_output) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, standard_output, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+    posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+  ~SpawnPlan() {
+    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&actions_);
+  }
+
+  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    number_ = other.release();
+  }
+  return *this;
+}
+
+void Descriptor::reset() {
+  if (number_ >= 0) close(number_);
+  number_ = -1;
+}
+
+int Descriptor::release() { return std::exchange(number_, -1); }
+
+WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop)
+    : deadline_(deadline), stop_(std::move(stop)) {
+  spawn();
+  sandbox_ = parse_sandbox_report(receive(FrameType::kHello));
+}
+
+WorkerProcess::~WorkerProcess() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
+void WorkerProcess::spawn() {
+  Pipe down = make_pipe();
+  Pipe up = make_pipe();
+  // A smaller pipe works as well, only with more switches between the two processes.
+  static_cast<void>(fcntl(down.write_end.number(), F_SETPIPE_SZ, kPipeBytes));
+  make_nonblocking(down.write_end);
+  make_nonblocking(up.read_end);
+
+  const SpawnPlan plan(down.read_end.number(), up.write_end.number());
+  std::array<char*, 3> arguments{const_cast<char*>("pratique-scanner"), const_cast<char*>("worker"), nullptr};
+  std::array<char*, 1> environment{nullptr};
+  const int error = posix_spawn(&pid_, "/proc/self/exe", plan.actions(), plan.attributes(), arguments.data(),
+                                environment.data());
+  if (error != 0) {
+    pid_ = -1;
+    refuse("cannot start", error);
+  }
+  to_child_ = std::move(down.write_end);
+  from_child_ = std::move(up.read_end);
+}
+
+void WorkerProcess::begin_layer(std::string_view digest) {
+  send_frame(FrameType::kLayer, std::as_bytes(std::span(digest)));
+}
+
+void WorkerProcess::send(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const std::size_t count = std::min(bytes.size(), kDataBytesMax);
+    send_frame(FrameType::kData, bytes.first(count));
+    bytes = bytes.subspan(count);
+  }
+}
+
+void WorkerProcess::end_layer() { send_frame(FrameType::kLayerEnd, {}); }
+
+Inventory WorkerProcess::finish() {
+  send_frame(FrameType::kFinish, {});
+  return parse_inventory(receive(FrameType::kResult));
+}
+
+void WorkerProcess::send_frame(FrameType type, std::span<const std::byte> payload) {
+  const HeldBackPipeSignal held_back;
+  FrameHeaderBytes header = encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())});
+  std::array<iovec, 2> parts{{{header.data(), header.size()},
+                              {const_cast<std::byte*>(payload.data()), payload.size()}}};
+  for (std::size_t part = 0; part < parts.size();) {
+    const ssize_t count = writev(to_child_.number(), &parts[part], static_cast<int>(parts.size() - part));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EPIPE) throw_death();
+    if (count < 0 && errno != EAGAIN) refuse("cannot write", errno);
+    if (count < 0) {
+      wait_until_ready(to_child_.number(), POLLOUT);
+      continue;
+    }
+    auto written = static_cast<std::size_t>(count);
+    while (part < parts.size() && written >= parts[part].iov_len) written -= parts[part++].iov_len;
+    if (part < parts.size()) {
+      parts[part].iov_base = static_cast<std::byte*>(parts[part].iov_base) + written;
+      parts[part].iov_len -= written;
+    }
+  }
+}
+
+std::string WorkerProcess::receive(FrameType type) {
+  FrameHeaderBytes bytes{};
+  receive_exactly(bytes);
+  const FrameHeader header = decode_frame_header(bytes);
+  if (header.type != type) throw base::ParseError("scan worker: an answer of the wrong type");
+  std::string payload;
+  // In pieces, so that memory follows what arrives and not what the header claims.
+  while (payload.size() < header.length) {
+    const std::size_t begin = payload.size();
+    payload.resize(begin + std::min<std::size_t>(header.length - begin, kDataBytesMax));
+    receive_exactly(std::as_writable_bytes(std::span(payload)).subspan(begin));
+  }
+  return payload;
+}
+
+void WorkerProcess::receive_exactly(std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = read(from_child_.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0) throw_death();
+    if (count < 0 && errno != EAGAIN) refuse("cannot read", errno);
+    if (count < 0) {
+      wait_until_ready(from_child_.number(), POLLIN);
+      continue;
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+}
+
+void WorkerProcess::wait_until_ready(int descriptor, short events) {
+  for (;;) {
+    if (stop_.stop_requested()) throw base::NetworkError("stopped");
+    if (std::chrono::steady_clock::now() >= deadline_) throw WorkerTimeout("the scan took longer than it may");
+    pollfd waited{descriptor, events, 0};
+    const int ready = poll(&waited, 1, kPollMilliseconds);
+    if (ready > 0) return;
+    if (ready < 0 && errno != EINTR) refuse("cannot wait", errno);
+  }
+}
+
+// The other end of a pipe is closed: the child ends or has ended.
+void WorkerProcess::throw_death() {
+  const auto patience_ends = std::chrono::steady_clock::now() + kDeathPatience;
+  int status = 0;
+  pid_t ended = 0;
+  while ((ended = waitpid(pid_, &status, WNOHANG)) == 0 && std::chrono::steady_clock::now() < patience_ends) {
+    poll(nullptr, 0, 5);
+  }
+  if (ended != pid_) throw WorkerDied("the scan worker closed its pipe");
+  pid_ = -1;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(ExitStatus::kNoSandbox)) {
+    throw base::ConfigError("this kernel cannot confine the scan worker: seccomp filters are needed");
+  }
+  throw WorkerDied(fmt::format("the scan worker died: {}", describe_exit(status)));
+}
+
+}  // namespace scanner::worker

@@ -1,0 +1,84 @@
+// The parent's end of a sandboxed child: starts it, hands it an image, takes its answer as untrusted input, and ends it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "scanner/report.h"
+#include "scanner/worker/frames.h"
+#include "scanner/worker/sandbox.h"
+
+namespace scanner::worker {
+
+// The child ended before it answered; the message says how. The image did it, or a bug of ours: either way the image
+// was not read.
+class WorkerDied : public base::Error {
+ public:
+  using Error::Error;
+};
+
+// The child did not answer in time.
+class WorkerTimeout : public base::Error {
+ public:
+  using Error::Error;
+};
+
+// An open file descriptor, closed at the end.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor() { reset(); }
+  [[nodiscard]] int number() const { return number_; }
+  void reset();
+
+ private:
+  [[nodiscard]] int release();
+  int number_;
+};
+
+// One child for one image; killed by the destructor. Not thread-safe. Every call may throw WorkerDied, WorkerTimeout
+// once `deadline` has passed, and base::NetworkError on a stop request.
+class WorkerProcess {
+ public:
+  WorkerProcess(base::SteadyTime deadline, std::stop_token stop);
+  ~WorkerProcess();
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  // What the kernel gave to confine it. Throws base::ConfigError when the child refused to run without.
+  [[nodiscard]] const SandboxReport& sandbox() const { return sandbox_; }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  void begin_layer(std::string_view digest);
+  void send(std::span<const std::byte> bytes);
+  void end_layer();
+
+  // Says that every layer was sent and verified, and waits for the inventory. Throws base::ParseError and
+  // base::LimitExceeded when the answer is not one.
+  [[nodiscard]] Inventory finish();
+
+ private:
+  void spawn();
+  void send_frame(FrameType type, std::span<const std::byte> payload);
+  [[nodiscard]] std::string receive(FrameType type);
+  void receive_exactly(std::span<std::byte> bytes);
+  void wait_until_ready(int descriptor, short events);
+  [[noreturn]] void throw_death();
+
+  base::SteadyTime deadline_;
+  std::stop_token stop_;
+  Descriptor to_child_;
+  Descriptor from_child_;
+  pid_t pid_ = -1;
+  SandboxReport sandbox_;
+};
+
+}  // namespace scanner::worker
