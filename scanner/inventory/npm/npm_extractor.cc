@@ -30,7 +30,7 @@ PurlParts purl_parts(const Package& package) {
 bool is_package_name(std::string_view name) {
   if (!is_name(name) || name.front() == '/' || name.back() == '/') return false;
   const auto slashes = std::count(name.begin(), name.end(), '/');
-  return slashes == 0 || (slashes == 1 && name.starts_with('@'));
+  return slashes == (name.starts_with('@') ? 1 : 0);
 }
 
 }  // namespace

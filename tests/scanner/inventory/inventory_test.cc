@@ -1,0 +1,160 @@
+#include <gmock/gmock.h>
+
+#include "scanner/inventory/extractor.h"
+#include "tests/scanner/inventory/extraction_support.h"
+
+namespace scanner::inventory {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr std::string_view kOsRelease = "ID=debian\nVERSION_ID=12\n";
+constexpr std::string_view kStatus = "Package: b\nStatus: install ok installed\nVersion: 1\n\nPackage: a\nVersion: 2\n";
+
+ImageFile file(std::string_view path, std::string_view content) {
+  return {.path = path, .content = content, .layer = kTestLayer};
+}
+
+TEST(AllExtractors, HaveDistinctNamesAndVersions) {
+  std::vector<std::string> names;
+  for (const auto& extractor : all_extractors()) {
+    names.emplace_back(extractor->name());
+    EXPECT_GE(extractor->version(), 1);
+  }
+  EXPECT_THAT(names, ElementsAre("dpkg", "apk", "python", "npm"));
+}
+
+TEST(Wanted, IsWhatAnExtractorWantsAndOsRelease) {
+  for (const char* path : {"etc/os-release", "usr/lib/os-release", "var/lib/dpkg/status", "lib/apk/db/installed",
+                           "a.dist-info/METADATA", "node_modules/a/package.json"}) {
+    EXPECT_TRUE(wanted(path)) << path;
+  }
+  EXPECT_FALSE(wanted("bin/sh"));
+  EXPECT_FALSE(wanted(""));
+}
+
+TEST(ExtractAll, GivesSortedPackagesOfEveryEcosystem) {
+  const ImageInventory inventory =
+      extract_all({.files = {file("var/lib/dpkg/status", kStatus), file("usr/lib/os-release", kOsRelease),
+                             file("app/node_modules/lodash/package.json", R"({"name":"lodash","version":"4.17.11"})"),
+                             file("x/requests-2.19.0.dist-info/METADATA", "Name: requests\nVersion: 2.19.0\n")},
+                   .unsupported = {},
+                   .elf_files = 100});
+  EXPECT_EQ(inventory.distribution.id, "debian");
+  EXPECT_THAT(names_and_versions(inventory.packages), ElementsAre("a 2", "b 1", "lodash 4.17.11", "requests 2.19.0"));
+  EXPECT_EQ(inventory.packages[0].purl, "pkg:deb/debian/a@2?distro=debian-12");
+  EXPECT_THAT(inventory.warnings, IsEmpty());
+}
+
+TEST(ExtractAll, OsReleaseOfEtcCountsFirst) {
+  const ImageFile etc = file("etc/os-release", "ID=alpine\n");
+  const ImageFile usr = file("usr/lib/os-release", "ID=debian\n");
+  EXPECT_EQ(extract_all({.files = {etc, usr}, .unsupported = {}, .elf_files = 0}).distribution.id, "alpine");
+  EXPECT_EQ(extract_all({.files = {usr, etc}, .unsupported = {}, .elf_files = 0}).distribution.id, "alpine");
+}
+
+TEST(ExtractAll, AnExtractorThatThrowsCostsItsFileAlone) {
+  const ImageInventory inventory = extract_all(
+      {.files = {file("etc/os-release", kOsRelease), file("var/lib/dpkg/status", kStatus),
+                 file("app/node_modules/a\x1b/package.json", "{"), file("app/node_modules/b/package.json", "{")},
+       .unsupported = {},
+       .elf_files = 0});
+  EXPECT_THAT(inventory.packages, SizeIs(2));
+  ASSERT_THAT(inventory.warnings, SizeIs(1));
+  EXPECT_EQ(inventory.warnings[0].reason, "Unreadable");
+  EXPECT_EQ(inventory.warnings[0].path, "app/node_modules/b/package.json");
+  EXPECT_THAT(inventory.warnings[0].message, HasSubstr("not JSON"));
+  EXPECT_TRUE(inventory.warnings[0].makes_incomplete);
+}
+
+TEST(ExtractAll, TheSamePackageIsToldOnce) {
+  const ImageInventory inventory =
+      extract_all({.files = {file("etc/os-release", kOsRelease),
+                             file("var/lib/dpkg/status.d/a", "Package: a\nVersion: 1\n\nPackage: a\nVersion: 1\n")},
+                   .unsupported = {},
+                   .elf_files = 0});
+  EXPECT_THAT(inventory.packages, SizeIs(1));
+}
+
+TEST(ExtractAll, UnsupportedContentIsCountedByKind) {
+  const ImageInventory inventory = extract_all({.files = {file("etc/os-release", kOsRelease)},
+                                                .unsupported = {{.path = "z.jar", .kind = "jar"},
+                                                                {.path = "usr/bin/kubectl", .kind = "Go program"},
+                                                                {.path = "a.jar", .kind = "jar"}},
+                                                .elf_files = 1});
+  ASSERT_THAT(inventory.warnings, SizeIs(2));
+  EXPECT_EQ(inventory.warnings[0], (ScanWarning{.reason = "Unsupported",
+                                                .path = "a.jar",
+                                                .message = "jar: recognised, but its packages cannot be read yet",
+                                                .count = 2,
+                                                .makes_incomplete = true}));
+  EXPECT_THAT(inventory.warnings[1].message, HasSubstr("Go program"));
+}
+
+TEST(ExtractAll, AnNpmLockFileBesideInstalledPackagesIsRead) {
+  const ImageFile lodash = file("app/node_modules/lodash/package.json", R"({"name":"lodash","version":"4.17.11"})");
+  const auto warnings_with_lock_at = [&](std::string_view path) {
+    return extract_all({.files = {lodash, file("etc/os-release", kOsRelease)},
+                        .unsupported = {{.path = path, .kind = "npm lock file"}},
+                        .elf_files = 0})
+        .warnings;
+  };
+  EXPECT_THAT(warnings_with_lock_at("app/package-lock.json"), IsEmpty());
+  EXPECT_THAT(warnings_with_lock_at("package-lock.json"), SizeIs(1));
+  EXPECT_THAT(warnings_with_lock_at("app/ui/package-lock.json"), SizeIs(1));
+}
+
+struct DistributionRow {
+  const char* name;
+  const char* os_release;
+  const char* status;
+  std::uint64_t elf_files;
+  const char* message;  // nullptr: no warning
+};
+
+class UnknownDistribution : public testing::TestWithParam<DistributionRow> {};
+
+TEST_P(UnknownDistribution, IsTold) {
+  const ImageInventory inventory = extract_all(
+      {.files = {file("etc/os-release", GetParam().os_release), file("var/lib/dpkg/status", GetParam().status)},
+       .unsupported = {},
+       .elf_files = GetParam().elf_files});
+  if (GetParam().message == nullptr) {
+    EXPECT_THAT(inventory.warnings, IsEmpty());
+    return;
+  }
+  ASSERT_THAT(inventory.warnings, SizeIs(1));
+  EXPECT_EQ(inventory.warnings[0].reason, "UnknownDistribution");
+  EXPECT_THAT(inventory.warnings[0].message, HasSubstr(GetParam().message));
+  EXPECT_TRUE(inventory.warnings[0].makes_incomplete);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, UnknownDistribution,
+    testing::Values(DistributionRow{"known", "ID=debian\n", "Package: a\nVersion: 1\n", 5, nullptr},
+                    DistributionRow{"derivative", "ID=kali\nID_LIKE=debian\n", "Package: a\nVersion: 1\n", 5,
+                                    "\"kali\""},
+                    DistributionRow{"no_os_release", "", "Package: a\nVersion: 1\n", 5, "no os-release tells"},
+                    DistributionRow{"programs_of_nobody", "", "", 3, "3 ELF files"},
+                    DistributionRow{"empty_image", "", "", 0, nullptr},
+                    DistributionRow{"known_without_packages", "ID=debian\n", "", 3, nullptr}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(ExtractAll, WarningsAreBoundedAndTheRestIsCounted) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < 5000; ++i) paths.push_back("node_modules/p" + std::to_string(i) + "/package.json");
+  ImageContent content;
+  for (const std::string& path : paths) content.files.push_back(file(path, "{"));
+
+  const ImageInventory inventory = extract_all(content);
+
+  ASSERT_THAT(inventory.warnings, SizeIs(1000));
+  EXPECT_EQ(inventory.warnings.back().reason, "LimitExceeded");
+  EXPECT_EQ(inventory.warnings.back().count, 4001U);
+}
+
+}  // namespace
+}  // namespace scanner::inventory

@@ -1,0 +1,194 @@
+// The extractors on published package databases, good and broken, against dpkg's own reading and what is known of them.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "scanner/inventory/apk/apk_extractor.h"
+#include "scanner/inventory/dpkg/dpkg_extractor.h"
+#include "scanner/inventory/npm/npm_extractor.h"
+#include "scanner/inventory/os_release.h"
+#include "scanner/inventory/purl.h"
+#include "scanner/inventory/python/python_extractor.h"
+#include "tests/scanner/inventory/extraction_support.h"
+#include "tests/support/shared_data.h"
+
+namespace scanner::inventory {
+namespace {
+
+using testing::Contains;
+
+std::vector<std::string> lines_of_command(const std::string& command) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
+  std::vector<std::string> lines;
+  std::array<char, 4096> line{};
+  while (pipe != nullptr && std::fgets(line.data(), line.size(), pipe.get()) != nullptr) {
+    lines.emplace_back(line.data());
+    lines.back().pop_back();
+  }
+  return lines;
+}
+
+// A folder that dpkg-query accepts as its database.
+class DpkgFolder {
+ public:
+  explicit DpkgFolder(const std::filesystem::path& status)
+      : path_(std::filesystem::temp_directory_path() / ("pratique-dpkg-" + std::to_string(std::random_device{}()))) {
+    std::filesystem::create_directories(path_ / "info");
+    std::filesystem::create_directories(path_ / "updates");
+    std::filesystem::copy_file(status, path_ / "status");
+  }
+  ~DpkgFolder() { std::filesystem::remove_all(path_); }
+  DpkgFolder(const DpkgFolder&) = delete;
+  DpkgFolder& operator=(const DpkgFolder&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+class RealDpkgStatus : public testing::TestWithParam<const char*> {};
+
+TEST_P(RealDpkgStatus, IsReadAsDpkgReadsIt) {
+  REQUIRE_SHARED_DATA(status, std::string("data/corpora/") + GetParam());
+  const DpkgFolder folder(status);
+  std::vector<std::string> expected = lines_of_command(
+      "dpkg-query --admindir=" + folder.path() +
+      " -W -f '${db:Status-Status} ${Package} ${Version} ${source:Package} ${source:Version} ${Architecture}\\n'");
+  std::erase_if(expected, [](const std::string& line) {
+    return line.starts_with("config-files ") || line.starts_with("not-installed ");
+  });
+  for (std::string& line : expected) line.erase(0, line.find(' ') + 1);
+
+  const Extraction extraction = extract(DpkgExtractor(), "var/lib/dpkg/status", tests::read_test_file(status));
+
+  std::vector<std::string> found;
+  for (const Package& p : extraction.packages) {
+    found.push_back(p.name + " " + p.version + " " + p.source_name() + " " + p.effective_source_version() + " " +
+                    p.architecture);
+  }
+  std::sort(found.begin(), found.end());
+  std::sort(expected.begin(), expected.end());
+  EXPECT_FALSE(expected.empty());
+  EXPECT_EQ(found, expected);
+  EXPECT_TRUE(extraction.warnings.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, RealDpkgStatus,
+                         testing::Values("distro-truth/rootfs-lite/bookworm-apps/var/lib/dpkg/status",
+                                         "distro-truth/rootfs-lite/bookworm-relonly/var/lib/dpkg/status",
+                                         "distro-truth/rootfs-lite/jammy-relonly/var/lib/dpkg/status",
+                                         "claircore/dpkg/testdata/texlive.status",
+                                         "claircore/dpkg/testdata/postgresql.status",
+                                         "claircore/dpkg/testdata/debian-only.status"));
+
+struct CorpusRow {
+  const char* path;
+  std::size_t packages;
+  std::size_t warnings;
+};
+
+Extraction extract_dpkg_row(const CorpusRow& row, const std::filesystem::path& path) {
+  return extract(DpkgExtractor(), "var/lib/dpkg/status.d/" + std::string(row.path), tests::read_test_file(path));
+}
+
+TEST(DpkgCorpora, GoodAndBrokenFilesGiveWhatIsInThem) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/os-package-dbs");
+  for (const CorpusRow& row :
+       {CorpusRow{"scalibr/dpkg/dpkg/valid", 7, 0}, CorpusRow{"scalibr/dpkg/dpkg/single", 1, 0},
+        CorpusRow{"scalibr/dpkg/dpkg/noversion", 2, 1}, CorpusRow{"scalibr/dpkg/dpkg/statusfield", 6, 0},
+        CorpusRow{"scalibr/dpkg/dpkg/transitional_empty", 1, 0}, CorpusRow{"scalibr/dpkg/dpkg/status.d/foo", 1, 0},
+        CorpusRow{"syft/debian/var/lib/dpkg/status.d/corrupt", 0, 1},
+        CorpusRow{"syft/debian/var/lib/dpkg/status.d/empty", 0, 1},
+        CorpusRow{"syft/debian/var/lib/dpkg/status.d/doc-examples", 5, 1},
+        CorpusRow{"syft/debian/image-distroless-deb/var/lib/dpkg/status.d/libsqlite3-0", 1, 0}}) {
+    const Extraction extraction = extract_dpkg_row(row, folder / row.path);
+    EXPECT_EQ(extraction.packages.size(), row.packages) << row.path;
+    EXPECT_EQ(extraction.warnings.size(), row.warnings) << row.path;
+  }
+}
+
+TEST(ApkCorpora, GoodAndBrokenFilesGiveWhatIsInThem) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora");
+  for (const CorpusRow& row : {CorpusRow{"os-package-dbs/syft/alpine/multiple-1/lib/apk/db/installed", 4, 0},
+                               CorpusRow{"os-package-dbs/syft/alpine/multiple-2/lib/apk/db/installed", 14, 0},
+                               CorpusRow{"os-package-dbs/syft/alpine/corrupt/lib/apk/db/installed", 1, 1},
+                               CorpusRow{"trivy/analyzer-inputs/pkg/apk/testdata/apk", 15, 1},
+                               CorpusRow{"osv-scanner-inputs/source/testdata/locks-many/installed", 1, 1}}) {
+    const Extraction extraction =
+        extract(ApkExtractor(), "lib/apk/db/installed", tests::read_test_file(folder / row.path));
+    EXPECT_EQ(extraction.packages.size(), row.packages) << row.path;
+    EXPECT_EQ(extraction.warnings.size(), row.warnings) << row.path;
+  }
+}
+
+TEST(NpmCorpora, InstalledPackagesAreRead) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/trivy/repo-inputs/npm");
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    const std::string path = entry.path().lexically_relative(folder).string();
+    if (!NpmExtractor().wants(path)) continue;
+    for (const auto& line : names_and_versions(extract(NpmExtractor(), path, tests::read_test_file(entry)).packages)) {
+      found.push_back(line);
+    }
+  }
+  EXPECT_THAT(found, Contains("jquery 3.3.9"));
+  EXPECT_THAT(found, Contains("react 16.8.6"));
+}
+
+TEST(OsReleaseCorpora, EveryFolderNamesItsRelease) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/claircore");
+  for (const auto& [id, path] : {std::pair{"debian", "debian/testdata/dist"}, std::pair{"alpine", "alpine/testdata"},
+                                 std::pair{"ubuntu", "ubuntu/testdata/dist"}}) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder / path)) {
+      const auto file = entry.path() / "etc/os-release";
+      if (!std::filesystem::exists(file)) continue;
+      const Distribution distribution = parse_os_release(tests::read_test_file(file));
+      EXPECT_EQ(distribution.id, id) << file;
+      EXPECT_TRUE(distribution.version_id.starts_with(entry.path().filename().string())) << file;
+    }
+  }
+}
+
+std::string text_of(const nlohmann::json& input, const char* key) {
+  return input.at(key).is_string() ? input.at(key).get<std::string>() : std::string();
+}
+
+std::string build_purl(const nlohmann::json& input) {
+  std::map<std::string, std::string> qualifiers;
+  if (input.at("qualifiers").is_object()) qualifiers = input.at("qualifiers");
+  const std::string type = text_of(input, "type");
+  const std::string space = text_of(input, "namespace");
+  const std::string name = text_of(input, "name");
+  const std::string version = text_of(input, "version");
+  return write_purl({.type = type,
+                     .space = space,
+                     .name = name,
+                     .version = version,
+                     .qualifiers = {qualifiers.begin(), qualifiers.end()}});
+}
+
+TEST(PurlSpecification, EveryBuildTestOfOurTypesHolds) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/purl-spec/types");
+  int built = 0;
+  for (const char* type : {"deb", "apk", "npm", "pypi"}) {
+    const auto document = nlohmann::json::parse(tests::read_test_file(folder / (std::string(type) + "-test.json")));
+    for (const auto& test : document.at("tests")) {
+      if (test.at("test_type") != "build" || test.at("expected_failure") == true) continue;
+      nlohmann::json input = test.at("input");
+      if (input.at("type") == "pypi") input["name"] = normalised_python_name(text_of(input, "name"));
+      EXPECT_EQ(build_purl(input), test.at("expected_output").get<std::string>()) << test;
+      ++built;
+    }
+  }
+  EXPECT_GE(built, 15);
+}
+
+}  // namespace
+}  // namespace scanner::inventory
