@@ -135,13 +135,14 @@ wait_for_process() {
 
 succeeds_or_ended() { "${@:3}" || process_is_gone "$1" "$2"; }
 
-# stop_process DIR NAME: SIGTERM, then SIGKILL after 10 s. Succeeds when the process is gone, also if it never was.
+# stop_process DIR NAME [SECONDS]: SIGTERM, then SIGKILL after SECONDS (10). Succeeds when the process is gone, also if
+# it never was.
 stop_process() {
-  local dir=$1 name=$2 pid
+  local dir=$1 name=$2 seconds=${3:-10} pid
   if process_is_running "$dir" "$name"; then
     read -r pid _ <"$dir/pids/$name"
     kill -TERM "$pid" 2>/dev/null || true
-    wait_until 10 "$name ends" process_is_gone "$dir" "$name" || kill -KILL "$pid" 2>/dev/null || true
+    wait_until "$seconds" "$name ends" process_is_gone "$dir" "$name" || kill -KILL "$pid" 2>/dev/null || true
     wait_until 5 "$name is gone" process_is_gone "$dir" "$name" || return 1
   fi
   rm -f "$dir/pids/$name"
