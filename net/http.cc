@@ -115,6 +115,25 @@ Url parse_url(std::string_view text) {
   return url;
 }
 
+Url resolve_url(const Url& base, std::string_view reference) {
+  // A scheme ends at a colon before any slash or query.
+  const std::size_t colon = reference.find_first_of(":/?");
+  if (colon != std::string_view::npos && reference[colon] == ':') return parse_url(reference);
+  if (reference.starts_with("//")) return parse_url(base.scheme + ":" + std::string(reference));
+  const std::string_view path = std::string_view(base.target).substr(0, base.target.find('?'));
+  std::string target;
+  if (reference.empty()) {
+    target = base.target;
+  } else if (reference.front() == '/') {
+    target = reference;
+  } else if (reference.front() == '?') {
+    target = std::string(path) + std::string(reference);
+  } else {
+    target = std::string(path.substr(0, path.rfind('/') + 1)) + std::string(reference);
+  }
+  return parse_url(base.scheme + "://" + base.authority() + target);
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out;

@@ -37,6 +37,10 @@ struct Url {
 // Reads an absolute http or https URL without user information. Throws base::ParseError.
 [[nodiscard]] Url parse_url(std::string_view text);
 
+// The URL that a Location or Link field means: absolute, or relative to `base` (RFC 3986, 5.2, without "." and ".."
+// parts, which are kept). Throws base::ParseError.
+[[nodiscard]] Url resolve_url(const Url& base, std::string_view reference);
+
 // Percent-encodes everything but RFC 3986's unreserved characters.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

@@ -15,9 +15,9 @@
 namespace registry {
 
 struct Platform {
-  std::string os;
-  std::string architecture;
-  std::string variant;
+  std::string os{};
+  std::string architecture{};
+  std::string variant{};
   // "linux/arm64/v8"
   [[nodiscard]] std::string text() const;
   auto operator<=>(const Platform&) const = default;
@@ -28,10 +28,10 @@ struct Platform {
 [[nodiscard]] bool runs_on(const Platform& image, const Platform& node);
 
 struct Descriptor {
-  std::string media_type;
+  std::string media_type{};
   base::Digest digest;
   std::uint64_t size = 0;
-  std::optional<Platform> platform;
+  std::optional<Platform> platform{};
   bool operator==(const Descriptor&) const = default;
 };
 
@@ -40,7 +40,7 @@ struct Manifest {
   base::Digest digest;
   std::string media_type;
   Descriptor config;
-  std::vector<Descriptor> layers;  // base first
+  std::vector<Descriptor> layers{};  // base first
 };
 
 // What a reference resolved to: its own digest, and the manifests below it by platform (one without an index).
@@ -50,8 +50,8 @@ struct ResolvedImage {
     Platform platform;
     base::Digest digest;
   };
-  std::vector<Entry> manifests;      // runnable ones; attestations and unknown/unknown are left out
-  std::vector<std::string> skipped;  // "sha256:... (unknown/unknown): attestation", for a person
+  std::vector<Entry> manifests{};      // those that run on a wanted platform
+  std::vector<std::string> skipped{};  // "sha256:... (unknown/unknown): attestation", for a person
 };
 
 using OnBlobBytes = std::function<void(std::span<const std::byte> bytes)>;

@@ -1,6 +1,7 @@
 // Manifests, indexes and image configs: OCI image specification 1.1 and Docker image manifest v2 schema 2.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,10 +30,8 @@ struct ImageIndex {
 [[nodiscard]] std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const base::Digest& digest,
                                                                 std::string_view content_type);
 
-// Whether the manifest's config is that of a container image; artifacts (charts, signatures) have others.
-[[nodiscard]] bool is_container_image(const Manifest& manifest);
-
-// The platform that an image config states. Throws base::ParseError, base::LimitExceeded.
-[[nodiscard]] Platform parse_config_platform(std::string_view bytes, const base::Digest& digest);
+// The platform that an image config states; nullopt when it is none (a chart's or a signature's config). A config's
+// media type decides nothing, because not every runtime looks at it. Throws base::LimitExceeded.
+[[nodiscard]] std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest);
 
 }  // namespace registry

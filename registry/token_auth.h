@@ -65,13 +65,13 @@ class TokenAuth {
 
   enum class Freshness { kCached, kNew };
   struct Answer {
-    std::string authorization{};  // empty: the challenge cannot be answered with this credential
+    std::string authorization{};  // empty: no challenge can be answered with this credential, or the realm refused it
     // The credential stayed here because the realm (as text) is not trusted with it; an anonymous token was asked for.
     std::string untrusted_realm{};
   };
 
   // Answers the first challenge that can be answered. `credential` null: anonymous. Throws base::HttpError (the realm
-  // refused), base::NetworkError, base::ParseError (the realm's answer).
+  // failed), base::NetworkError, base::ParseError (the realm's answer).
   [[nodiscard]] Answer answer(const std::vector<Challenge>& challenges, const PullScope& scope,
                               const Credential* credential, Freshness freshness, std::stop_token stop);
 

@@ -1,0 +1,171 @@
+#include "registry/manifest.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/json.h"
+#include "registry/limits.h"
+
+namespace registry {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
+constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
+constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+constexpr std::string_view kDockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+constexpr std::string_view kAcceptAll =
+    "application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, "
+    "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json";
+constexpr std::size_t kMediaTypeBytesMax = 256;
+
+enum class Shape { kManifest, kIndex, kUnknown };
+
+Shape shape_of(std::string_view media_type) {
+  if (media_type == kOciManifest || media_type == kDockerManifest) return Shape::kManifest;
+  if (media_type == kOciIndex || media_type == kDockerList) return Shape::kIndex;
+  return Shape::kUnknown;
+}
+
+[[noreturn]] void refuse(const std::string& place, const std::string& why) {
+  throw base::ParseError(place + ": " + why);
+}
+
+const json& member(const json& object, const char* name, const std::string& place) {
+  if (!object.is_object()) refuse(place, "not a JSON object");
+  const auto found = object.find(name);
+  if (found == object.end()) refuse(place, std::string("\"") + name + "\" is missing");
+  return *found;
+}
+
+std::string text_or_empty(const json& object, const char* name, const std::string& place) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return {};
+  if (!found->is_string()) refuse(place, std::string("\"") + name + "\" is not a string");
+  std::string text = found->get<std::string>();
+  if (text.size() > kMediaTypeBytesMax) refuse(place, std::string("\"") + name + "\" is longer than 256 bytes");
+  return text;
+}
+
+std::optional<Platform> read_platform(const json& descriptor, const std::string& place) {
+  const auto found = descriptor.find("platform");
+  if (found == descriptor.end() || found->is_null()) return std::nullopt;
+  if (!found->is_object()) refuse(place, "\"platform\" is not an object");
+  return Platform{.os = text_or_empty(*found, "os", place),
+                  .architecture = text_or_empty(*found, "architecture", place),
+                  .variant = text_or_empty(*found, "variant", place)};
+}
+
+Descriptor read_descriptor(const json& object, const std::string& place) {
+  const json& digest_text = member(object, "digest", place);
+  const json& size = member(object, "size", place);
+  const auto digest = digest_text.is_string() ? base::Digest::parse(digest_text.get_ref<const std::string&>())
+                                              : std::optional<base::Digest>();
+  if (!digest) refuse(place, "the digest is not sha256: and 64 lower-case hex digits");
+  if (!size.is_number_unsigned()) refuse(place, "the size is not a whole number");
+  return {.media_type = text_or_empty(object, "mediaType", place),
+          .digest = *digest,
+          .size = size.get<std::uint64_t>(),
+          .platform = read_platform(object, place)};
+}
+
+const json& list_member(const json& object, const char* name, std::size_t entries_max, const std::string& place) {
+  const json& list = member(object, name, place);
+  if (!list.is_array()) refuse(place, std::string("\"") + name + "\" is not a list");
+  if (list.size() > entries_max) {
+    throw base::LimitExceeded(place + ": " + std::to_string(list.size()) + " " + name + ", at most " +
+                              std::to_string(entries_max) + " are read");
+  }
+  return list;
+}
+
+Manifest read_manifest(const json& object, const base::Digest& digest, const std::string& place) {
+  Manifest manifest{.digest = digest,
+                    .media_type = text_or_empty(object, "mediaType", place),
+                    .config = read_descriptor(member(object, "config", place), place + ", config"),
+                    .layers = {}};
+  for (const json& layer : list_member(object, "layers", kLayersMax, place)) {
+    manifest.layers.push_back(read_descriptor(layer, place + ", layer " + std::to_string(manifest.layers.size() + 1)));
+  }
+  return manifest;
+}
+
+// Only what no container runtime would pick may be skipped. Runtimes pick by the platform alone: annotations and media
+// types are hints that an attacker could put on the entry that runs.
+std::string skip_reason(const Descriptor& descriptor) {
+  const bool is_unknown_type = !descriptor.media_type.empty() && shape_of(descriptor.media_type) == Shape::kUnknown;
+  if (descriptor.platform) {
+    const bool runs_nowhere = descriptor.platform->os == "unknown" && descriptor.platform->architecture == "unknown";
+    return runs_nowhere ? "attestation" : "";
+  }
+  return is_unknown_type ? "unknown media type " + base::escape_text(descriptor.media_type, 100) : "";
+}
+
+ImageIndex read_index(const json& object, const base::Digest& digest, const std::string& place) {
+  ImageIndex index{.digest = digest, .entries = {}};
+  for (const json& entry : list_member(object, "manifests", kIndexEntriesMax, place)) {
+    Descriptor descriptor = read_descriptor(entry, place + ", entry " + std::to_string(index.entries.size() + 1));
+    std::string reason = skip_reason(descriptor);
+    index.entries.push_back({.descriptor = std::move(descriptor), .skip_reason = std::move(reason)});
+  }
+  return index;
+}
+
+// What the document is, by what it says and by its fields; both must agree, or two readers would see two images.
+Shape judge_shape(const json& object, std::string_view content_type, const std::string& place) {
+  if (!object.is_object()) refuse(place, "not a JSON object");
+  const auto version = object.find("schemaVersion");
+  if (version != object.end() && *version == 1) {
+    refuse(place, "Docker manifest schema 1 is not supported; push the image again with a current tool");
+  }
+  const bool has_layers = object.contains("layers") || object.contains("config");
+  const bool has_manifests = object.contains("manifests");
+  if (has_layers == has_manifests) refuse(place, "it must be either an image manifest or an index");
+  const Shape by_fields = has_layers ? Shape::kManifest : Shape::kIndex;
+  const Shape by_media_type = shape_of(text_or_empty(object, "mediaType", place));
+  const Shape by_header = shape_of(content_type.substr(0, content_type.find(';')));
+  for (const Shape said : {by_media_type, by_header}) {
+    if (said != Shape::kUnknown && said != by_fields) refuse(place, "its media type and its fields disagree");
+  }
+  return by_fields;
+}
+
+json parse_document(std::string_view bytes, const std::string& place, std::size_t bytes_max) {
+  if (bytes.size() > bytes_max) {
+    throw base::LimitExceeded(place + ": larger than " + std::to_string(bytes_max) + " bytes");
+  }
+  return net::parse_json_bounded(bytes, place);
+}
+
+}  // namespace
+
+std::string_view manifest_media_types() {
+  return kAcceptAll;
+}
+
+std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const base::Digest& digest,
+                                                  std::string_view content_type) {
+  const std::string place = "manifest " + digest.text();
+  const json document = parse_document(bytes, place, kManifestBytesMax);
+  if (judge_shape(document, content_type, place) == Shape::kIndex) return read_index(document, digest, place);
+  return read_manifest(document, digest, place);
+}
+
+std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest) {
+  const std::string place = "image config " + digest.text();
+  if (bytes.size() > kConfigBytesMax) throw base::LimitExceeded(place + ": larger than 8 MiB");
+  if (!json::accept(bytes)) return std::nullopt;
+  // Only the platform is used; of two equal keys elsewhere the last wins, as in every container runtime.
+  const json config = net::parse_json_bounded(bytes, place, {.duplicate_keys = net::DuplicateKeys::kLastWins});
+  if (!config.is_object()) return std::nullopt;
+  Platform platform{.os = text_or_empty(config, "os", place),
+                    .architecture = text_or_empty(config, "architecture", place),
+                    .variant = text_or_empty(config, "variant", place)};
+  if (platform.os.empty() || platform.architecture.empty()) return std::nullopt;
+  return platform;
+}
+
+}  // namespace registry

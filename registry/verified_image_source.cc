@@ -1,0 +1,159 @@
+#include "registry/verified_image_source.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <variant>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "registry/limits.h"
+#include "registry/manifest.h"
+
+namespace registry {
+
+namespace {
+
+using Document = std::variant<Manifest, ImageIndex>;
+
+void check_digest(const base::Digest& expected, const base::Digest& actual, const std::string& what) {
+  if (expected == actual) return;
+  throw base::ParseError(what + " " + expected.text() + ": the bytes have the digest " + actual.text() +
+                         "; the registry or somebody on the way changed them");
+}
+
+void check_size(const Descriptor& descriptor, std::uint64_t actual, const std::string& what) {
+  if (descriptor.size == actual) return;
+  throw base::ParseError(what + " " + descriptor.digest.text() + ": " + std::to_string(actual) + " bytes, but its " +
+                         "descriptor says " + std::to_string(descriptor.size));
+}
+
+bool is_wanted(const Platform& platform, const std::vector<Platform>& wanted) {
+  return wanted.empty() ||
+         std::any_of(wanted.begin(), wanted.end(), [&](const Platform& node) { return runs_on(platform, node); });
+}
+
+class VerifiedImageSource final : public ImageSource {
+ public:
+  explicit VerifiedImageSource(std::unique_ptr<ContentStore> store) : store_(std::move(store)) {}
+
+  ResolvedImage resolve(const std::vector<Platform>& wanted, std::stop_token stop) override;
+  Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
+  void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override;
+
+ private:
+  Document fetch(const base::Digest& digest, const Descriptor* descriptor, const std::stop_token& stop);
+  void collect(const Document& document, const std::optional<Platform>& stated, int depth, ResolvedImage& image);
+  void collect_index(const ImageIndex& index, int depth, ResolvedImage& image);
+  void collect_manifest(const Manifest& manifest, const std::optional<Platform>& stated, ResolvedImage& image);
+
+  const std::unique_ptr<ContentStore> store_;
+  std::map<base::Digest, Manifest> manifests_;  // verified ones that resolve() has read
+
+  // Of the resolve() that is running.
+  std::vector<Platform> wanted_;
+  std::stop_token stop_;
+};
+
+ResolvedImage VerifiedImageSource::resolve(const std::vector<Platform>& wanted, std::stop_token stop) {
+  wanted_ = wanted;
+  stop_ = std::move(stop);
+  std::optional<base::Digest> expected;
+  const StoredManifest root = store_->root(expected, stop_);
+  const base::Digest digest = base::Digest::of(root.bytes);
+  if (expected) check_digest(*expected, digest, "manifest");
+  ResolvedImage image{.digest = digest, .manifests = {}, .skipped = {}};
+  collect(parse_manifest(root.bytes, digest, root.content_type), std::nullopt, 0, image);
+  return image;
+}
+
+Manifest VerifiedImageSource::manifest(const base::Digest& digest, std::stop_token stop) {
+  const auto known = manifests_.find(digest);
+  if (known != manifests_.end()) return known->second;
+  Document document = fetch(digest, nullptr, stop);
+  auto* manifest = std::get_if<Manifest>(&document);
+  if (manifest == nullptr) {
+    throw base::ParseError("manifest " + digest.text() + ": it is an index, not the manifest of one platform");
+  }
+  return std::move(*manifest);
+}
+
+Document VerifiedImageSource::fetch(const base::Digest& digest, const Descriptor* descriptor,
+                                    const std::stop_token& stop) {
+  const StoredManifest stored = store_->manifest(digest, stop);
+  check_digest(digest, base::Digest::of(stored.bytes), "manifest");
+  if (descriptor != nullptr) check_size(*descriptor, stored.bytes.size(), "manifest");
+  return parse_manifest(stored.bytes, digest, stored.content_type);
+}
+
+void VerifiedImageSource::collect(const Document& document, const std::optional<Platform>& stated, int depth,
+                                  ResolvedImage& image) {
+  if (const auto* index = std::get_if<ImageIndex>(&document)) {
+    collect_index(*index, depth, image);
+  } else {
+    collect_manifest(std::get<Manifest>(document), stated, image);
+  }
+}
+
+void VerifiedImageSource::collect_index(const ImageIndex& index, int depth, ResolvedImage& image) {
+  if (depth >= kIndexDepthMax) {
+    throw base::LimitExceeded("index " + index.digest.text() + ": indexes are nested deeper than " +
+                              std::to_string(kIndexDepthMax) + " levels");
+  }
+  for (const IndexEntry& entry : index.entries) {
+    const Descriptor& descriptor = entry.descriptor;
+    const std::string name = descriptor.platform ? base::escape_text(descriptor.platform->text(), 200) : "no platform";
+    std::string reason = entry.skip_reason;
+    if (reason.empty() && descriptor.platform && !is_wanted(*descriptor.platform, wanted_)) reason = "not asked for";
+    if (!reason.empty()) {
+      image.skipped.push_back(descriptor.digest.text() + " (" + name + "): " + reason);
+      continue;
+    }
+    if (image.manifests.size() >= kIndexEntriesMax) {
+      throw base::LimitExceeded("index " + index.digest.text() + ": more than " + std::to_string(kIndexEntriesMax) +
+                                " manifests below it");
+    }
+    collect(fetch(descriptor.digest, &descriptor, stop_), descriptor.platform, depth + 1, image);
+  }
+}
+
+void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::optional<Platform>& stated,
+                                           ResolvedImage& image) {
+  std::optional<Platform> platform = stated;
+  if (!platform) {
+    const Descriptor& config = manifest.config;
+    platform = find_config_platform(read_blob(*this, config, kConfigBytesMax, stop_), config.digest);
+  }
+  if (!platform) {
+    image.skipped.push_back(manifest.digest.text() + ": not a container image (config of type " +
+                            base::escape_text(manifest.config.media_type, 100) + ")");
+    return;
+  }
+  manifests_.insert_or_assign(manifest.digest, manifest);
+  image.manifests.push_back({.platform = *platform, .digest = manifest.digest});
+}
+
+void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) {
+  base::Sha256 hash;
+  std::uint64_t received = 0;
+  const auto take = [&](std::span<const std::byte> bytes) {
+    received += bytes.size();
+    if (received > blob.size) {
+      throw base::ParseError("blob " + blob.digest.text() + ": more bytes than the " + std::to_string(blob.size) +
+                             " that its descriptor says");
+    }
+    hash.update(bytes);
+    on_bytes(bytes);
+  };
+  store_->blob(blob, take, std::move(stop));
+  check_size(blob, received, "blob");
+  check_digest(blob.digest, hash.finish(), "blob");
+}
+
+}  // namespace
+
+std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store) {
+  return std::make_unique<VerifiedImageSource>(std::move(store));
+}
+
+}  // namespace registry
