@@ -27,7 +27,7 @@ std::string take_piece(std::string_view& text) {
   return piece;
 }
 
-std::string key_of(std::string piece) {
+std::string key_of(const std::string& piece) {
   if (is_digit(piece.front())) {
     return piece.size() < kNumberWidth ? std::string(kNumberWidth - piece.size(), '0') + piece : piece;
   }
@@ -49,7 +49,7 @@ std::vector<std::string> keys_of(std::string_view text) {
   std::vector<std::string> keys;
   while (!text.empty()) {
     std::string piece = take_piece(text);
-    if (piece != ".") add_key(keys, key_of(std::move(piece)));
+    if (piece != ".") add_key(keys, key_of(piece));
   }
   add_key(keys, "*final");
   return keys;

@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "scanner/layers/": ["base/", REPORT],
     "scanner/inventory/": ["base/", REPORT, "scanner/layers/"],
     "scanner/versions/": ["base/"],
-    "scanner/advisories/": ["base/", "net/", REPORT],
+    "scanner/advisories/": ["base/", "net/", REPORT, "scanner/versions/"],
     "scanner/matching/": ["base/", REPORT, "scanner/versions/", "scanner/advisories/"],
     "scanner/worker/": ["base/", REPORT, "scanner/layers/", "scanner/inventory/"],
     "scanner/server/": ["base/", "net/", "registry/", "scanner/"],
@@ -47,7 +47,7 @@ ONE_FILE_ONLY = {
 SOURCE_FILES_ONLY = {
     "CLI/": [], "boost/": ["beast"], "bzlib.h": [], "cpprest/": [], "curl/": [], "fmt/": [], "igzip_lib.h": [],
     "isa-l": [], "lmdb.h": ["lmdb"], "openssl/": ["openssl"], "pplx/": [], "pugixml.hpp": [], "re2/": [],
-    "seccomp.h": [], "simdjson": ["simdjson"], "yaml-cpp/": [], "zlib.h": [], "zstd.h": [],
+    "seccomp.h": [], "simdjson": ["json"], "yaml-cpp/": [], "zlib.h": [], "zstd.h": [],
 }
 DECLARATIONS_ONLY = {"openssl/types.h", "nlohmann/json_fwd.hpp"}
 

@@ -33,22 +33,22 @@ def check_type_names(tree):
                               f"'{sorted(banned)[0]}' in the type name {match.group(1)}")
 
 
-def expected_namespace(folder):
-    """The namespace is the folder. `operator` is a keyword; what tests share is in `tests`; the ecosystems below
-    scanner/inventory are plug-ins of one kind and share its namespace."""
+def namespaces_of(folder):
+    """The namespace is the folder. `operator` is a keyword; the ecosystems below scanner/inventory are plug-ins of one
+    kind and share its namespace; what tests share is in `tests` or in the namespace that is tested."""
     parts = folder.split("/")
     if parts[0] == "tests":
-        return "tests"
+        return ["tests", *(namespaces_of("/".join(parts[1:])) if parts[1:] else [])]
     if parts[0] == "operator":
         parts[0] = "pratique_operator"
-    return "::".join(parts[:2] if parts[:2] == ["scanner", "inventory"] else parts)
+    return ["::".join(parts[:2] if parts[:2] == ["scanner", "inventory"] else parts)]
 
 
 def check_namespaces(tree):
     for file in tree.headers():
-        expected = expected_namespace(file.folder)
-        if not re.search(rf"^namespace {re.escape(expected)}(?:::\w+)* \{{", file.code, re.MULTILINE):
-            yield Offence(file.path, 0, "namespace", f"a header of {file.folder}/ is in namespace {expected}")
+        expected = namespaces_of(file.folder)
+        if not re.search(rf"^namespace (?:{'|'.join(expected)})(?:::\w+)* \{{", file.code, re.MULTILINE):
+            yield Offence(file.path, 0, "namespace", f"a header of {file.folder}/ is in namespace {expected[0]}")
         for match in re.finditer(r"\busing\s+namespace\b", file.code):
             yield Offence(file.path, file.line_of(match.start()), "namespace", "`using namespace` in a header")
 
