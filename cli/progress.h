@@ -1,0 +1,41 @@
+// Shows how far something long has come: a bar that is drawn again on a terminal, a line every few seconds elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "cli/console.h"
+
+namespace cli {
+
+// Not thread-safe. The destructor ends a bar that was begun.
+class Progress {
+ public:
+  // `clock` must outlive it.
+  Progress(const Console& console, const base::Clock& clock) : console_(console), clock_(clock) {}
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  // `what`: "fetch"; amounts are bytes, a total of 0 is not known. Cheap: draws only when it is time to.
+  void show(std::string_view what, std::uint64_t done, std::uint64_t total);
+
+  // Takes the bar away, so that something else can be written.
+  void clear();
+
+ private:
+  void draw_bar(std::string_view what, std::uint64_t done, std::uint64_t total);
+
+  Console console_;
+  const base::Clock& clock_;
+  base::SteadyTime next_{};
+  std::string last_what_;
+  bool bar_is_shown_ = false;
+};
+
+// "12.3 MB", in powers of 1000.
+[[nodiscard]] std::string readable_bytes(std::uint64_t bytes);
+
+}  // namespace cli
