@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -13,24 +12,18 @@
 namespace cli {
 namespace {
 
-using scanner::advisories::Severity;
-
 constexpr const char* kAbout =
     "Pratique scans container images for known vulnerabilities.\n"
     "Exit status: 0 clean, 1 error, 2 --fail-on reached, 3 incomplete (something could not be looked at).";
 
-const std::map<std::string, OutputFormat> kOutputFormats = {{"table", OutputFormat::kTable},
-                                                            {"json", OutputFormat::kJson}};
-const std::map<std::string, Severity> kSeverities = {{"unknown", Severity::kUnknown},
-                                                     {"low", Severity::kLow},
-                                                     {"medium", Severity::kMedium},
-                                                     {"high", Severity::kHigh},
-                                                     {"critical", Severity::kCritical}};
+const std::vector<std::string> kOutputFormats = {"table", "json"};
+const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high", "critical"};
 
 // Every command's fields while CLI11 fills them, and the verbs that tell which one was meant.
 struct Parsed {
   ScanCommand scan;
-  Severity fail_on = Severity::kUnknown;
+  std::string fail_on;
+  std::string output = kOutputFormats.front();
   DatabaseKeygenCommand keygen;
   DatabaseBuildCommand build;
   DatabaseInfoCommand info;
@@ -38,10 +31,14 @@ struct Parsed {
   bool version = false;  // for the help alone: asked for before anything is parsed
 };
 
-void add_output_format(CLI::App& verb, OutputFormat& output) {
+void add_output_format(CLI::App& verb, std::string& output) {
   verb.add_option("--output", output, "table or json")
-      ->transform(CLI::CheckedTransformer(kOutputFormats, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember(kOutputFormats, CLI::ignore_case).description(""))
       ->type_name("FORMAT");
+}
+
+OutputFormat output_format(std::string_view name) {
+  return name.front() == 'j' || name.front() == 'J' ? OutputFormat::kJson : OutputFormat::kTable;
 }
 
 void add_scan(CLI::App& app, Parsed& parsed) {
@@ -62,10 +59,10 @@ void add_scan(CLI::App& app, Parsed& parsed) {
                    "host:port that may have a loopback or private address; repeatable")
       ->type_name("HOST")
       ->take_all();
-  add_output_format(*verb, scan.output);
+  add_output_format(*verb, parsed.output);
   verb->add_option("--fail-on", parsed.fail_on,
                    "exit with 2 at this severity or above: unknown, low, medium, high, critical")
-      ->transform(CLI::CheckedTransformer(kSeverities, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))
       ->type_name("SEVERITY");
 }
 
@@ -88,7 +85,7 @@ void add_database(CLI::App& app, Parsed& parsed) {
 
   CLI::App* info = database->add_subcommand("info", "Tell what a database holds");
   info->add_option("file", parsed.info.file, "the database")->required();
-  add_output_format(*info, parsed.info.output);
+  add_output_format(*info, parsed.output);
 
   CLI::App* verify = database->add_subcommand("verify", "Check a database's content and signature");
   verify->add_option("file", parsed.verify.file, "the database")->required();
@@ -138,22 +135,28 @@ bool asks_for_help(const std::vector<std::string>& words) {
 // The help of the verb that the words lead to.
 std::string help_for(const CLI::App& app, const std::vector<std::string>& words) {
   const CLI::App* verb = &app;
+  std::string before;
   for (const std::string& word : words) {
     if (!has_verb(*verb, word)) break;
+    before += (before.empty() ? "" : " ") + verb->get_name();
     verb = verb->get_subcommand(word);
   }
-  return verb->help();
+  return verb->help(before);
 }
 
 Command chosen(const CLI::App& app, Parsed parsed) {
   if (app.got_subcommand("scan")) {
-    if (app.get_subcommand("scan")->count("--fail-on") > 0) parsed.scan.fail_on = parsed.fail_on;
+    parsed.scan.output = output_format(parsed.output);
+    parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
     return parsed.scan;
   }
   const CLI::App* database = app.get_subcommand("database");
   if (database->got_subcommand("keygen")) return parsed.keygen;
   if (database->got_subcommand("build")) return parsed.build;
-  if (database->got_subcommand("info")) return parsed.info;
+  if (database->got_subcommand("info")) {
+    parsed.info.output = output_format(parsed.output);
+    return parsed.info;
+  }
   if (database->got_subcommand("verify")) return parsed.verify;
   fail_on_verb(*database, "pratique database", "");
 }

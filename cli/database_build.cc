@@ -37,14 +37,15 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
   const base::RealClock clock;
   Progress progress(console, clock);
   NotePrinter notes(console, progress);
-  scanner::advisories::BuildRequest request{.sources = {},
-                                            .key_path = command.key,
-                                            .output_path = command.output,
-                                            .on_progress =
-                                                [&](const scanner::advisories::BuildProgress& now) {
-                                                  progress.show(now.stage + " " + now.source, now.done, now.total);
-                                                },
-                                            .on_note = [&](const auto& note) { notes.print(note); }};
+  scanner::advisories::BuildRequest request{
+      .sources = {},
+      .key_path = command.key,
+      .output_path = command.output,
+      .on_progress =
+          [&](const scanner::advisories::BuildProgress& now) {
+            progress.show_part(now.source.empty() ? now.stage : now.stage + " " + now.source, now.done, now.total);
+          },
+      .on_note = [&](const auto& note) { notes.print(note); }};
   for (const std::string& source : command.sources) {
     request.sources.push_back(scanner::advisories::parse_build_source(source));
   }

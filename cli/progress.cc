@@ -13,9 +13,8 @@ constexpr std::chrono::seconds kLinePeriod{3};
 constexpr std::size_t kBarCells = 30;
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-std::string amount(std::uint64_t done, std::uint64_t total) {
-  if (total == 0) return readable_bytes(done);
-  return fmt::format("{} of {}", readable_bytes(done), readable_bytes(total));
+double part_of(std::uint64_t done, std::uint64_t total) {
+  return total == 0 ? 0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
 }
 
 }  // namespace
@@ -36,24 +35,34 @@ Progress::~Progress() {
   clear();
 }
 
-void Progress::show(std::string_view what, std::uint64_t done, std::uint64_t total) {
+bool Progress::is_time(std::string_view what) {
   const base::SteadyTime now = clock_.steady_now();
-  if (now < next_ && what == last_what_) return;
+  if (now < next_ && what == last_what_) return false;
   last_what_ = what;
-  if (console_.err_is_terminal) {
-    next_ = now + kBarPeriod;
-    draw_bar(what, done, total);
-  } else {
-    next_ = now + kLinePeriod;
-    fmt::print(console_.err, "pratique: {} {}\n", what, amount(done, total));
-  }
+  next_ = now + (console_.err_is_terminal ? kBarPeriod : kLinePeriod);
+  return true;
 }
 
-void Progress::draw_bar(std::string_view what, std::uint64_t done, std::uint64_t total) {
-  const double part = total == 0 ? 0 : std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+void Progress::show_bytes(std::string_view what, std::uint64_t done, std::uint64_t total) {
+  if (!is_time(what)) return;
+  draw(what, part_of(done, total),
+       total == 0 ? readable_bytes(done) : fmt::format("{} of {}", readable_bytes(done), readable_bytes(total)));
+}
+
+void Progress::show_part(std::string_view what, std::uint64_t done, std::uint64_t total) {
+  if (!is_time(what)) return;
+  const double part = part_of(done, total);
+  draw(what, part, total == 0 ? std::string() : fmt::format("{:.0f} %", part * 100));
+}
+
+void Progress::draw(std::string_view what, double part, const std::string& amount) {
+  if (!console_.err_is_terminal) {
+    fmt::print(console_.err, "pratique: {} {}\n", what, amount);
+    return;
+  }
   const auto cells = static_cast<std::size_t>(part * static_cast<double>(kBarCells));
   fmt::print(console_.err, "{}{:<10.40} [{:#<{}}{:.<{}}] {}", kClearLine, what, "", cells, "", kBarCells - cells,
-             amount(done, total));
+             amount);
   std::fflush(console_.err);
   bar_is_shown_ = true;
 }

@@ -19,14 +19,16 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `what`: "fetch"; amounts are bytes, a total of 0 is not known. Cheap: draws only when it is time to.
-  void show(std::string_view what, std::uint64_t done, std::uint64_t total);
+  // `what`: "fetch"; a total of 0 is not known. Cheap: draws only when it is time to.
+  void show_bytes(std::string_view what, std::uint64_t done, std::uint64_t total);
+  void show_part(std::string_view what, std::uint64_t done, std::uint64_t total);  // in percent
 
   // Takes the bar away, so that something else can be written.
   void clear();
 
  private:
-  void draw_bar(std::string_view what, std::uint64_t done, std::uint64_t total);
+  [[nodiscard]] bool is_time(std::string_view what);
+  void draw(std::string_view what, double part, const std::string& amount);
 
   Console console_;
   const base::Clock& clock_;

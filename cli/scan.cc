@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
 #include "cli/progress.h"
@@ -29,7 +31,7 @@ scanner::Inventory read_image(const ScanCommand& command, const Console& console
   const auto chosen = choose_manifest(*source, command.image, command.platform);
   Progress progress(console, clock);
   const auto show = [&](const scanner::ScanProgress& now) {
-    progress.show(now.stage, now.bytes_done, now.bytes_total);
+    progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.digest, chosen.platform.text(), scanner::ScanLimits{}, show, {});
 }

@@ -53,7 +53,7 @@ std::string summary(const ScanResult& result) {
                                             ? std::string_view(inventory.distribution.id)
                                             : std::string_view(inventory.distribution.pretty_name);
   const std::string counts = severity_counts(result);
-  return fmt::format("{}\n{}, {}{}: {}, {}{}\n", base::escape_text(result.image), inventory.digest, inventory.platform,
+  return fmt::format("{}\n{}\n{}{}\n{}, {}{}\n", base::escape_text(result.image), inventory.digest, inventory.platform,
                      distribution.empty() ? "" : fmt::format(", {}", base::escape_text(distribution)),
                      counted(inventory.packages.size(), "package", "packages"),
                      counted(result.vulnerabilities.size(), "vulnerability", "vulnerabilities"),
