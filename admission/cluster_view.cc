@@ -50,6 +50,9 @@ ClusterView::ClusterView()
       namespaces_(decode_namespace),
       nodes_(decode_node),
       accounts_(decode_account),
+      unlisted_({crds::kClusterScanPolicy.kind, crds::kScanPolicy.kind, crds::kClusterFindingException.kind,
+                 crds::kFindingException.kind, crds::kImageScan.kind, crds::kImageReport.kind,
+                 crds::kVulnerabilityDatabase.kind, kNamespace.kind, kNode.kind, kServiceAccount.kind}),
       rules_(std::make_shared<const policy::RuleBook>()),
       node_platforms_(std::make_shared<const NodePlatforms>()) {}
 
@@ -57,11 +60,14 @@ template <typename T>
 ClusterView::Watched ClusterView::watch_store(const kubernetes::ResourceType& type, kubernetes::Store<T>& store,
                                               std::function<void()> after) {
   using kubernetes::ObjectEventType;
-  const auto on_event = [&store, after = std::move(after)](const kubernetes::ObjectEvent& event) {
+  const auto on_event = [this, &store, kind = type.kind,
+                         after = std::move(after)](const kubernetes::ObjectEvent& event) {
     store.apply(event);
     // While a list is being taken in nothing that readers see has changed.
     const bool visible = event.type != ObjectEventType::kInit && event.type != ObjectEventType::kInitApply;
     if (visible && after) after();
+    // Last: what was listed decides from here on.
+    if (event.type == ObjectEventType::kInitDone) unlisted_.with([&](auto& kinds) { kinds.erase(kind); });
   };
   return {.type = type, .on_event = on_event};
 }
@@ -83,21 +89,7 @@ std::vector<ClusterView::Watched> ClusterView::watched() {
 }
 
 std::vector<std::string> ClusterView::unsynced() const {
-  std::vector<std::string> kinds;
-  const auto check = [&](const kubernetes::ResourceType& type, const auto& store) {
-    if (!store.synced()) kinds.push_back(type.kind);
-  };
-  check(crds::kClusterScanPolicy, cluster_policies_);
-  check(crds::kScanPolicy, policies_);
-  check(crds::kClusterFindingException, cluster_exceptions_);
-  check(crds::kFindingException, exceptions_);
-  check(crds::kImageScan, scans_);
-  check(crds::kImageReport, reports_);
-  check(crds::kVulnerabilityDatabase, databases_);
-  check(kNamespace, namespaces_);
-  check(kNode, nodes_);
-  check(kServiceAccount, accounts_);
-  return kinds;
+  return unlisted_.with([](const std::set<std::string>& kinds) { return std::vector(kinds.begin(), kinds.end()); });
 }
 
 bool ClusterView::synced() const {

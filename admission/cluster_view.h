@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -71,7 +72,8 @@ class ClusterView {
   kubernetes::Store<NodeFacts> nodes_;
   kubernetes::Store<AccountFacts> accounts_;
 
-  mutable std::atomic<bool> synced_ = false;  // a store that was synced stays so
+  base::Guarded<std::set<std::string>> unlisted_;  // kinds
+  mutable std::atomic<bool> synced_ = false;       // what was listed once stays so
   base::Guarded<std::shared_ptr<const policy::RuleBook>> rules_;
   base::Guarded<std::shared_ptr<const NodePlatforms>> node_platforms_;
 };
