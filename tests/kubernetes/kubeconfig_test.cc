@@ -32,7 +32,7 @@ std::string kubeconfig(const std::string& cluster, const std::string& user) {
 const std::string kServer = "server: 'https://api.example:6443'";
 
 Config parse(const std::string& text, const std::string& context = {}) {
-  return parse_kubeconfig(text, "/home/me/.kube/config", context);
+  return parse_kubeconfig(text, "/etc/kube/config", context);
 }
 
 std::string error_of(const std::string& text, const std::string& context = {}) {
@@ -64,7 +64,7 @@ TEST(Kubeconfig, ReadsANamedContextWithoutAUser) {
 
 TEST(Kubeconfig, ResolvesPathsBesideItself) {
   const Config config = parse(kubeconfig(kServer, "tokenFile: tokens/me"));
-  EXPECT_EQ(config.token_file, "/home/me/.kube/tokens/me");
+  EXPECT_EQ(config.token_file, "/etc/kube/tokens/me");
   EXPECT_EQ(parse(kubeconfig(kServer, "tokenFile: /run/token")).token_file, "/run/token");
 }
 
@@ -84,14 +84,14 @@ TEST(Kubeconfig, SaysWhichFileAndWhatIsWrong) {
     const char* message;
   };
   const Row rows[] = {
-      {"not YAML", "{a: [", "", "kubeconfig /home/me/.kube/config: "},
+      {"not YAML", "{a: [", "", "kubeconfig /etc/kube/config: "},
       {"not a map", "- a", "", "not a YAML map"},
       {"empty", "", "", "not a YAML map"},
       {"no context", "a: b", "", "no current-context"},
       {"unknown context", kubeconfig(kServer, ""), "absent", "no context \"absent\""},
       {"unknown cluster", kubeconfig(kServer, ""), "broken", "no cluster \"absent\""},
       {"no server", kubeconfig("", ""), "", "has no server"},
-      {"bad server", kubeconfig("server: 'ftp://x'", ""), "", "kubeconfig /home/me/.kube/config: "},
+      {"bad server", kubeconfig("server: 'ftp://x'", ""), "", "kubeconfig /etc/kube/config: "},
       {"insecure", kubeconfig(kServer + ", insecure-skip-tls-verify: true", ""), "", "insecure-skip-tls-verify"},
       {"proxy", kubeconfig(kServer + ", proxy-url: 'http://p'", ""), "", "proxy-url is not supported"},
       {"exec", kubeconfig(kServer, "exec: {command: aws}"), "", "exec plugins are not supported"},

@@ -23,10 +23,7 @@ FakeApiServer::FakeApiServer() {
 }
 
 FakeApiServer::~FakeApiServer() {
-  {
-    std::lock_guard lock(mutex_);
-    held_.clear();
-  }
+  release();
   server_->stop(std::chrono::milliseconds(0));
 }
 
@@ -38,7 +35,7 @@ void FakeApiServer::handle(net::ServerRequest request, net::Responder responder)
     changed_.notify_all();
     if (answer_) return responder.respond(answer_(request));
     if (script_.empty()) {
-      held_.push_back(std::move(responder));
+      if (!released_) held_.push_back(std::move(responder));
       return;
     }
     answer = std::move(script_.front());
@@ -84,6 +81,12 @@ FakeApiServer& FakeApiServer::then_watch(std::string bytes, WatchEnd end) {
 void FakeApiServer::answer_with(std::function<net::ServerResponse(const net::ServerRequest&)> answer) {
   std::lock_guard lock(mutex_);
   answer_ = std::move(answer);
+}
+
+void FakeApiServer::release() {
+  std::lock_guard lock(mutex_);
+  held_.clear();
+  released_ = true;
 }
 
 std::shared_ptr<const kubernetes::Config> FakeApiServer::config(const std::string& token) const {

@@ -38,6 +38,9 @@ class FakeApiServer {
   // Answers every request from now on, instead of the script. Runs on the server's thread.
   void answer_with(std::function<net::ServerResponse(const net::ServerRequest&)> answer);
 
+  // What is held is answered with 500 or cut, and so is what comes beyond the script from now on.
+  void release();
+
   [[nodiscard]] std::shared_ptr<const kubernetes::Config> config(const std::string& token = {}) const;
   // What has been asked so far.
   [[nodiscard]] std::vector<net::ServerRequest> requests() const;
@@ -55,6 +58,7 @@ class FakeApiServer {
   std::function<net::ServerResponse(const net::ServerRequest&)> answer_;
   std::vector<net::ServerRequest> requests_;
   std::vector<net::Responder> held_;
+  bool released_ = false;
   std::unique_ptr<net::HttpServer> server_;
 };
 
