@@ -94,6 +94,10 @@ Location split_location(std::string_view text) {
   const std::size_t bracket = authority.rfind(']');
   const std::size_t colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   location.host = authority.substr(0, colon);
+  // An IPv6 address without its brackets, which a glob would take for a class of characters.
+  if (location.host.starts_with('[') && location.host.ends_with(']')) {
+    location.host = location.host.substr(1, location.host.size() - 2);
+  }
   if (colon != std::string_view::npos) location.port = authority.substr(colon + 1);
   return location;
 }

@@ -11,8 +11,6 @@ namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
-using tests::extract;
-using tests::kTestLayer;
 
 constexpr std::string_view kPath = "app/node_modules/lodash/package.json";
 

@@ -1,0 +1,85 @@
+#include "tests/support/fake_registry.h"
+
+namespace tests {
+
+FakeRegistry::FakeRegistry()
+    : server_(net::make_http_server({.name = "fake registry", .address = "127.0.0.1"},
+                                    [this](const net::ServerRequest& request, net::Responder responder) {
+                                      responder.respond(answer(request));
+                                    })) {}
+
+void FakeRegistry::add(const std::string& key, const Stored& stored) {
+  state_.with([&](State& state) { state.content[key] = stored; });
+}
+
+base::Digest FakeRegistry::add_manifest(const std::string& bytes, const std::string& media_type,
+                                        const std::string& tag) {
+  const base::Digest digest = base::Digest::of(bytes);
+  add("manifests/" + digest.text(), {bytes, media_type});
+  if (!tag.empty()) add("manifests/" + tag, {bytes, media_type});
+  return digest;
+}
+
+base::Digest FakeRegistry::add_blob(const std::string& bytes) {
+  const base::Digest digest = base::Digest::of(bytes);
+  add("blobs/" + digest.text(), {bytes, "application/octet-stream"});
+  return digest;
+}
+
+FakeImage FakeRegistry::add_image(const std::string& layer_bytes, const std::string& tag, const std::string& config) {
+  const base::Digest config_digest = add_blob(config);
+  const base::Digest layer_digest = add_blob(layer_bytes);
+  const std::string manifest = R"({"schemaVersion":2,"mediaType":")" + std::string(kOciManifestType) +
+                               R"(","config":)" + descriptor_json(kOciConfigType, config_digest, config.size()) +
+                               R"(,"layers":[)" + descriptor_json(kOciLayerType, layer_digest, layer_bytes.size()) +
+                               "]}";
+  return {.manifest = add_manifest(manifest, kOciManifestType, tag),
+          .config = config_digest,
+          .layer = layer_digest,
+          .manifest_bytes = manifest};
+}
+
+void FakeRegistry::intercept(Intercept intercept) {
+  state_.with([&](State& state) { state.intercept = std::move(intercept); });
+}
+
+base::ImageReference FakeRegistry::reference(const std::string& rest) const {
+  return base::parse_image_reference(host() + "/" + rest);
+}
+
+std::vector<FakeRegistry::Seen> FakeRegistry::seen() const {
+  return state_.with([](const State& state) { return state.seen; });
+}
+
+std::string FakeRegistry::all_authorizations() const {
+  std::string all;
+  for (const Seen& seen_request : seen()) all += seen_request.authorization + "\n";
+  return all;
+}
+
+net::ServerResponse FakeRegistry::answer(const net::ServerRequest& request) {
+  return state_.with([&](State& state) -> net::ServerResponse {
+    state.seen.push_back({.method = request.method,
+                          .target = request.target,
+                          .authorization = net::find_header(request.headers, "Authorization").value_or("")});
+    if (state.intercept) {
+      if (const auto answered = state.intercept(request)) return *answered;
+    }
+    const std::size_t manifests = request.target.find("/manifests/");
+    const std::size_t at = manifests == std::string::npos ? request.target.find("/blobs/") : manifests;
+    const auto found =
+        at == std::string::npos ? state.content.end() : state.content.find(request.target.substr(at + 1));
+    if (found == state.content.end()) {
+      return {.status = 404, .body = R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})"};
+    }
+    return {.body = found->second.bytes, .content_type = found->second.media_type};
+  });
+}
+
+std::string descriptor_json(const std::string& media_type, const base::Digest& digest, std::size_t size,
+                            const std::string& more) {
+  return R"({"mediaType":")" + media_type + R"(","digest":")" + digest.text() + R"(","size":)" + std::to_string(size) +
+         more + "}";
+}
+
+}  // namespace tests
