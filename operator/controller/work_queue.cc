@@ -39,7 +39,8 @@ void WorkQueue::add_after(const ObjectKey& key, std::chrono::milliseconds delay,
     due_times_.emplace(due, key);
     ++changes_;
   }
-  changed_.notify_one();
+  // All of them: the one that is woken may be busy with another key when this one becomes due.
+  changed_.notify_all();
 }
 
 std::optional<WorkItem> WorkQueue::try_take() {
