@@ -1,0 +1,59 @@
+#include "net/certificates.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace net {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class Certificates : public ::testing::Test {
+ protected:
+  const base::SystemTime now_ = *base::parse_rfc3339("2026-01-31T08:00:00Z");
+  const KeyPair authority_ = make_authority("authority", now_, hours(24 * 365));
+};
+
+TEST_F(Certificates, AnAuthorityIsValidFromAMinuteAgo) {
+  const Validity validity = certificate_validity(authority_.certificate_pem);
+
+  EXPECT_EQ(validity.not_before, now_ - minutes(1));
+  EXPECT_EQ(validity.not_after, now_ + hours(24 * 365));
+}
+
+TEST_F(Certificates, ALeafIsItsAuthoritys) {
+  const KeyPair leaf = issue_leaf(authority_, {.common_name = "leaf", .lifetime = hours(1)}, now_);
+
+  EXPECT_TRUE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_));
+  EXPECT_FALSE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_ + hours(2))) << "expired";
+  EXPECT_FALSE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_ - hours(1))) << "not yet valid";
+}
+
+TEST_F(Certificates, AnAuthorityOfTheSameNameIsAnother) {
+  const KeyPair other = make_authority("authority", now_, hours(1));
+  const KeyPair leaf = issue_leaf(other, {.common_name = "leaf"}, now_);
+
+  EXPECT_FALSE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_));
+}
+
+TEST_F(Certificates, EveryLeafHasItsOwnKey) {
+  const LeafRequest request{.common_name = "leaf"};
+
+  EXPECT_NE(issue_leaf(authority_, request, now_).key_pem, issue_leaf(authority_, request, now_).key_pem);
+}
+
+TEST_F(Certificates, NamesWhatIsWrongWithTheAuthority) {
+  const KeyPair other = make_authority("other", now_, hours(1));
+  const LeafRequest request{.common_name = "leaf"};
+
+  EXPECT_THROW(static_cast<void>(issue_leaf({"", ""}, request, now_)), base::ParseError);
+  EXPECT_THROW(static_cast<void>(issue_leaf({authority_.certificate_pem, "x"}, request, now_)), base::ParseError);
+  EXPECT_THROW(static_cast<void>(issue_leaf({authority_.certificate_pem, other.key_pem}, request, now_)),
+               base::ParseError);
+  EXPECT_THROW(static_cast<void>(certificate_validity("nonsense")), base::ParseError);
+}
+
+}  // namespace
+}  // namespace net
