@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <atomic>
 #include <cmath>
@@ -82,7 +83,9 @@ struct AppendValue {
 }  // namespace
 
 std::string escape_text(std::string_view text, std::size_t bytes_max) {
+  constexpr std::string_view kCut = "...";
   std::string safe;
+  std::size_t before_cut = 0;  // how much of `safe` still leaves room for the dots
   while (!text.empty()) {
     const CodePoint next = first_code_point(text);
     const bool keep = next.bytes != 0 && !is_unsafe(next.value);
@@ -91,8 +94,11 @@ std::string escape_text(std::string_view text, std::size_t bytes_max) {
         keep ? std::string(text.substr(0, taken))
              : fmt::format("\\u{{{:x}}}", next.bytes == 0 ? static_cast<unsigned char>(text.front())
                                                           : static_cast<std::uint32_t>(next.value));
-    if (safe.size() + piece.size() > bytes_max) return safe + "...";
+    if (safe.size() + piece.size() > bytes_max) {
+      return safe.substr(0, before_cut).append(kCut.substr(0, std::min(kCut.size(), bytes_max)));
+    }
     safe += piece;
+    if (safe.size() + kCut.size() <= bytes_max) before_cut = safe.size();
     text.remove_prefix(taken);
   }
   return safe;

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "kubernetes/config.h"
+#include "kubernetes/limits.h"
 #include "kubernetes/resource.h"
 #include "net/http_client.h"
 #include "net/metrics.h"
@@ -44,7 +45,8 @@ struct WatchOptions {
   std::string label_selector;
   std::string field_selector;
   std::string resource_version;
-  std::chrono::seconds timeout{300};
+  std::chrono::seconds timeout{300};                  // after it the server ends the watch
+  std::chrono::milliseconds idle_max{kWatchIdleMax};  // silence that ends the watch with a NetworkError
 };
 
 struct ApplyOptions {

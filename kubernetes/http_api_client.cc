@@ -174,7 +174,7 @@ void HttpApiClient::watch(const ResourceType& type, const WatchOptions& options,
                           const std::function<bool(WatchEvent)>& on_event, std::stop_token stop) {
   net::HttpRequest get = request("GET", watch_target(type, options));
   get.total_timeout = std::chrono::milliseconds{0};
-  get.idle_timeout = kWatchIdleMax;
+  get.idle_timeout = options.idle_max;
   LineSplitter splitter;
   const auto on_line = [&](std::string_view line) {
     std::optional<WatchEvent> event = parse_watch_event(line);

@@ -32,8 +32,8 @@ std::optional<std::chrono::seconds> retry_after_of(const nlohmann::json& status)
   const auto details = status.find("details");
   if (details == status.end() || !details->is_object()) return std::nullopt;
   const auto seconds = details->find("retryAfterSeconds");
-  if (seconds == details->end() || !seconds->is_number_unsigned()) return std::nullopt;
-  return std::chrono::seconds(std::min<std::uint64_t>(seconds->get<std::uint64_t>(), kRetryAfterSecondsMax));
+  if (seconds == details->end() || !seconds->is_number_integer()) return std::nullopt;
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds->get<std::int64_t>(), 0, kRetryAfterSecondsMax));
 }
 
 }  // namespace
@@ -76,7 +76,9 @@ ApiError error_of_status(const std::string& what, int http_status, const nlohman
                          std::optional<std::chrono::seconds> retry_after) {
   const nlohmann::json status = object.is_object() ? object : nlohmann::json::object();
   const auto code = status.find("code");
-  const int number = code != status.end() && code->is_number_unsigned() ? code->get<unsigned short>() : http_status;
+  const bool has_code = code != status.end() && code->is_number_integer();
+  const int number =
+      has_code ? static_cast<int>(std::clamp<std::int64_t>(code->get<std::int64_t>(), 0, 999)) : http_status;
   const std::string reason = base::escape_text(text_of(status, "reason"), 64);
   std::string message = what + ": " + base::escape_text(text_of(status, "message"), 2048);
   message += " (" + (reason.empty() ? "" : reason + ", ") + std::to_string(number) + ")";

@@ -97,7 +97,8 @@ void Watcher::watch(std::stop_token stop) {
                              .label_selector = settings_.scope.label_selector,
                              .field_selector = settings_.scope.field_selector,
                              .resource_version = resource_version_,
-                             .timeout = std::chrono::seconds(timeout(random_))};
+                             .timeout = std::chrono::seconds(timeout(random_)),
+                             .idle_max = settings_.idle_max};
   enter(WatchState::kWatching);
   const base::SteadyTime start = std::chrono::steady_clock::now();
   heard_in_watch_ = false;

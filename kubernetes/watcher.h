@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/limits.h"
 
 namespace kubernetes {
 
@@ -54,6 +55,8 @@ struct WatcherSettings {
   // A watch is asked to end by itself after a random time between these, so that many do not end together.
   std::chrono::seconds watch_timeout_min{300};
   std::chrono::seconds watch_timeout_max{600};
+  // Silence that shows a half-open connection; longer than the API server's bookmark period of a minute.
+  std::chrono::milliseconds idle_max{kWatchIdleMax};
 };
 
 // Runs in the thread that calls run(). The steps are those of kube-rs: Empty -> InitPage -> InitListed -> Watching; a

@@ -319,8 +319,8 @@ template <typename Stream>
 void StreamConnection<Stream>::flush() {
   if (!sink_ || writing_ || closed_) return;
   Responder::Sink::Output output = sink_->take();
-  if (output.broken) return close();
   if (!output.bytes.empty()) return write(std::move(output.bytes));
+  if (output.broken) return close();
   if (output.finished) finish_exchange();
 }
 

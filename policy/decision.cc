@@ -109,6 +109,14 @@ Verdict verdict_of(const crds::Unscanned& unscanned) {
   return Verdict::kDeny;
 }
 
+Reason unscanned_reason(const Case& at, std::string because) {
+  const crds::Unscanned& unscanned = at.policy.spec.unscanned;
+  if (unscanned.action == crds::UnscannedAction::kWait) {
+    because += "; waiting is not supported yet, so that Wait acts as its `then`";
+  }
+  return reason_of(at, Cause::kUnscanned, verdict_of(unscanned), std::move(because));
+}
+
 bool is_excepted(const Case& at, const ManifestFacts& manifest, const FindingFacts& finding) {
   return at.book.exceptions.covering({.subject = at.question.subject,
                                       .image = at.image(),
@@ -184,13 +192,13 @@ void judge_image(const Case& at, std::vector<Reason>& reasons) {
     reasons.push_back(reason_of(at, Cause::kNoDigest, Verdict::kDeny, "it is not named by digest"));
   }
   if (std::string because = stale_because(at); !because.empty()) {
-    reasons.push_back(reason_of(at, Cause::kUnscanned, verdict_of(at.policy.spec.unscanned), std::move(because)));
+    reasons.push_back(unscanned_reason(at, std::move(because)));
     return;
   }
   // What is known counts also where it is not enough: findings of an old or partial look are still findings.
   judge_rules(at, reasons);
   if (std::string because = unscanned_because(at); !because.empty()) {
-    reasons.push_back(reason_of(at, Cause::kUnscanned, verdict_of(at.policy.spec.unscanned), std::move(because)));
+    reasons.push_back(unscanned_reason(at, std::move(because)));
   }
   if (std::string because = incomplete_because(image); !because.empty()) {
     reasons.push_back(reason_of(at, Cause::kIncomplete, at.policy.spec.incomplete, std::move(because)));
@@ -223,6 +231,18 @@ bool strictest_first(const Reason& left, const Reason& right) {
 }
 
 }  // namespace
+
+std::string_view verdict_word(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kAllow:
+      return "allow";
+    case Verdict::kWarn:
+      return "warn";
+    case Verdict::kDeny:
+      return "deny";
+  }
+  return "deny";
+}
 
 std::string_view cause_name(Cause cause) {
   switch (cause) {

@@ -31,6 +31,9 @@ enum class Cause : std::uint8_t {
 // "findings", "unscanned", ...: a closed set, for metrics and audit annotations.
 [[nodiscard]] std::string_view cause_name(Cause cause);
 
+// "allow", "warn" or "deny".
+[[nodiscard]] std::string_view verdict_word(crds::Verdict verdict);
+
 // What one policy says about one image. Images and findings are those of the question.
 struct Reason {
   crds::Verdict verdict = crds::Verdict::kAllow;  // after the policy's mode

@@ -34,6 +34,21 @@ std::vector<std::string> split_ids(std::string_view text) {
   }
 }
 
+// Slips of the pen that stand in the feed, and what they mean: "1.7.5.-r1", "0.8.21.r2", "4.10-1-r1". What no rule mends comes
+// back as it is.
+std::string mended_version(std::string_view version) {
+  const versions::VersionOrder& order = versions::apk_order();
+  if (order.readable(version)) return std::string(version);
+  std::string mended(version);
+  for (const auto& [slip, meant] : {std::pair{".-r", "-r"}, std::pair{".r", "-r"}}) {
+    const std::size_t at = mended.rfind(slip);
+    if (at != std::string::npos) mended.replace(at, std::string_view(slip).size(), meant);
+  }
+  const std::size_t revision = std::min(mended.rfind("-r"), mended.size());
+  std::replace(mended.begin(), mended.begin() + static_cast<std::ptrdiff_t>(revision), '-', '.');
+  return order.readable(mended) ? mended : std::string(version);
+}
+
 struct Repository {
   std::string place;  // the file
   std::string ecosystem;
@@ -89,13 +104,17 @@ class PackageReader {
       if (advisory.intervals.empty()) advisory.status = Status::kNotAffected;
       return;
     }
-    if (!versions::apk_order().readable(version)) {
-      reader_.on_note({.place = repository_.place,
-                       .message = fmt::format("package {}: \"{}\" is not a version: every version counts as affected by {}",
-                                              base::escape_text(advisory.package), base::escape_text(version), base::escape_text(advisory.id))});
-    }
+    const std::string fixed = mended_version(version);
+    if (!versions::apk_order().readable(fixed)) note_unreadable(advisory, version);
     advisory.status = Status::kAffected;
-    advisory.intervals.push_back({.introduced = {}, .fixed = std::string(version), .last_affected = {}});
+    advisory.intervals.push_back({.introduced = {}, .fixed = fixed, .last_affected = {}});
+  }
+
+  void note_unreadable(const Advisory& advisory, std::string_view version) {
+    reader_.on_note({.place = repository_.place,
+                     .message = fmt::format("package {}: \"{}\" is not a version: every version counts as affected by {}",
+                                            base::escape_text(advisory.package), base::escape_text(version),
+                                            base::escape_text(advisory.id))});
   }
 
   const Repository& repository_;

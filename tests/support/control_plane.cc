@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
-#include <thread>
 
 namespace tests {
 namespace {
@@ -131,15 +130,6 @@ std::string ControlPlane::make_namespace(const std::string& prefix) const {
 std::string unique_name(const std::string& prefix) {
   static std::random_device random;
   return fmt::format("{}-{:08x}", prefix, random());
-}
-
-bool eventually(const std::function<bool()>& done, std::chrono::seconds limit) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return true;
 }
 
 }  // namespace tests

@@ -11,14 +11,13 @@
 // own (unique_name), restrict a webhook configuration to your namespaces, and expect strangers in lists.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "kubernetes/api_client.h"
+#include "tests/support/eventually.h"
 
 namespace tests {
 
@@ -61,8 +60,5 @@ class ControlPlane {
 
 // `prefix`-<8 hex>, different for each call and program.
 [[nodiscard]] std::string unique_name(const std::string& prefix);
-
-// Asks every 10 ms until `done` holds; false when it does not within `limit`.
-[[nodiscard]] bool eventually(const std::function<bool()>& done, std::chrono::seconds limit = std::chrono::seconds(30));
 
 }  // namespace tests

@@ -11,6 +11,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::extract;
+using tests::names_and_versions;
 
 constexpr std::string_view kInstalled = "lib/apk/db/installed";
 

@@ -11,6 +11,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::debian_12;
+using tests::extract;
+using tests::kTestLayer;
+using tests::names_and_versions;
 
 constexpr std::string_view kStatus = "var/lib/dpkg/status";
 

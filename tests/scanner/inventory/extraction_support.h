@@ -7,25 +7,26 @@
 
 #include "scanner/inventory/extractor.h"
 
-namespace scanner::inventory {
+namespace tests {
 
 inline constexpr std::string_view kTestLayer =
     "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
-[[nodiscard]] inline Distribution debian_12() {
+[[nodiscard]] inline scanner::Distribution debian_12() {
   return {.id = "debian", .version_id = "12", .codename = "bookworm", .pretty_name = "Debian GNU/Linux 12 (bookworm)"};
 }
 
-[[nodiscard]] inline Extraction extract(const Extractor& extractor, std::string_view path, std::string_view content,
-                                        const Distribution& distribution = {}) {
+[[nodiscard]] inline scanner::inventory::Extraction extract(const scanner::inventory::Extractor& extractor,
+                                                            std::string_view path, std::string_view content,
+                                                            const scanner::Distribution& distribution = {}) {
   return extractor.extract({.path = path, .content = content, .layer = kTestLayer}, distribution);
 }
 
 // "curl 7.88.1-10"
-[[nodiscard]] inline std::vector<std::string> names_and_versions(const std::vector<Package>& packages) {
+[[nodiscard]] inline std::vector<std::string> names_and_versions(const std::vector<scanner::Package>& packages) {
   std::vector<std::string> lines;
-  for (const Package& package : packages) lines.push_back(package.name + " " + package.version);
+  for (const scanner::Package& package : packages) lines.push_back(package.name + " " + package.version);
   return lines;
 }
 
-}  // namespace scanner::inventory
+}  // namespace tests

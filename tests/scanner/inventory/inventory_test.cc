@@ -10,6 +10,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::kTestLayer;
+using tests::names_and_versions;
 
 constexpr std::string_view kOsRelease = "ID=debian\nVERSION_ID=12\n";
 constexpr std::string_view kStatus = "Package: b\nStatus: install ok installed\nVersion: 1\n\nPackage: a\nVersion: 2\n";

@@ -11,6 +11,8 @@ namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::extract;
+using tests::kTestLayer;
 
 constexpr std::string_view kPath = "app/node_modules/lodash/package.json";
 

@@ -23,6 +23,8 @@ namespace scanner::inventory {
 namespace {
 
 using testing::Contains;
+using tests::extract;
+using tests::names_and_versions;
 
 std::vector<std::string> lines_of_command(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);

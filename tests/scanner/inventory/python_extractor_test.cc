@@ -10,6 +10,9 @@ namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
+using tests::extract;
+using tests::kTestLayer;
+using tests::names_and_versions;
 
 constexpr std::string_view kMetadata = "usr/lib/python3/site-packages/requests-2.19.0.dist-info/METADATA";
 

@@ -1,0 +1,162 @@
+#include "admission/cluster_view.h"
+
+#include "crds/image_report.h"
+#include "crds/object_names.h"
+
+namespace admission {
+namespace {
+
+const kubernetes::ResourceType kNamespace{"", "v1", "Namespace", "namespaces", false};
+const kubernetes::ResourceType kNode{"", "v1", "Node", "nodes", false};
+const kubernetes::ResourceType kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts", true};
+
+constexpr const char* kDatabaseName = "default";
+
+template <typename T>
+T decode_whole(const nlohmann::json& object) {
+  return object.get<T>();
+}
+
+void add_policies(const kubernetes::Store<crds::ScanPolicy>& store, const kubernetes::ResourceType& type,
+                  policy::RuleBook& book) {
+  store.for_each([&](const kubernetes::ObjectKey&, const crds::ScanPolicy& policy) {
+    book.policies.push_back(policy::compile(policy));
+  });
+  for (const auto& [key, error] : store.invalid()) {
+    book.unreadable.push_back({.title = type.kind + "/" + key.name, .ns = key.ns, .error = error});
+  }
+}
+
+}  // namespace
+
+ClusterView::ClusterView()
+    : scans_(decode_scan, {.on_change = [this](const auto&, const Scan& old_scan,
+                                               const Scan& new_scan) { scan_index_.replace(old_scan, new_scan); },
+                           .on_invalid = {}}),
+      reports_([pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
+               {.on_change =
+                    [this](const kubernetes::ObjectKey& key, const auto&, const auto& report) {
+                      if (report) unreadable_reports_.with([&](auto& reports) { reports.erase(key.name); });
+                    },
+                .on_invalid =
+                    [this](const kubernetes::ObjectKey& key, const std::string& error) {
+                      unreadable_reports_.with([&](auto& reports) { reports[key.name] = error; });
+                    }}),
+      policies_(decode_whole<crds::ScanPolicy>),
+      cluster_policies_(decode_whole<crds::ScanPolicy>),
+      exceptions_(decode_whole<crds::FindingException>),
+      cluster_exceptions_(decode_whole<crds::FindingException>),
+      databases_(decode_whole<crds::VulnerabilityDatabase>),
+      namespaces_(decode_namespace),
+      nodes_(decode_node),
+      accounts_(decode_account),
+      unlisted_({crds::kClusterScanPolicy.kind, crds::kScanPolicy.kind, crds::kClusterFindingException.kind,
+                 crds::kFindingException.kind, crds::kImageScan.kind, crds::kImageReport.kind,
+                 crds::kVulnerabilityDatabase.kind, kNamespace.kind, kNode.kind, kServiceAccount.kind}),
+      rules_(std::make_shared<const policy::RuleBook>()),
+      node_platforms_(std::make_shared<const NodePlatforms>()) {}
+
+template <typename T>
+ClusterView::Watched ClusterView::watch_store(const kubernetes::ResourceType& type, kubernetes::Store<T>& store,
+                                              std::function<void()> after) {
+  using kubernetes::ObjectEventType;
+  const auto on_event = [this, &store, kind = type.kind,
+                         after = std::move(after)](const kubernetes::ObjectEvent& event) {
+    store.apply(event);
+    // While a list is being taken in nothing that readers see has changed.
+    const bool visible = event.type != ObjectEventType::kInit && event.type != ObjectEventType::kInitApply;
+    if (visible && after) after();
+    // Last: what was listed decides from here on.
+    if (event.type == ObjectEventType::kInitDone) unlisted_.with([&](auto& kinds) { kinds.erase(kind); });
+  };
+  return {.type = type, .on_event = on_event};
+}
+
+std::vector<ClusterView::Watched> ClusterView::watched() {
+  const auto rules_changed = [this] { rebuild_rules(); };
+  std::vector<Watched> all;
+  all.push_back(watch_store(crds::kClusterScanPolicy, cluster_policies_, rules_changed));
+  all.push_back(watch_store(crds::kScanPolicy, policies_, rules_changed));
+  all.push_back(watch_store(crds::kClusterFindingException, cluster_exceptions_, rules_changed));
+  all.push_back(watch_store(crds::kFindingException, exceptions_, rules_changed));
+  all.push_back(watch_store(crds::kImageScan, scans_, {}));
+  all.push_back(watch_store(crds::kImageReport, reports_, {}));
+  all.push_back(watch_store(crds::kVulnerabilityDatabase, databases_, {}));
+  all.push_back(watch_store(kNamespace, namespaces_, {}));
+  all.push_back(watch_store(kNode, nodes_, [this] { rebuild_node_platforms(); }));
+  all.push_back(watch_store(kServiceAccount, accounts_, {}));
+  return all;
+}
+
+std::vector<std::string> ClusterView::unsynced() const {
+  return unlisted_.with([](const std::set<std::string>& kinds) { return std::vector(kinds.begin(), kinds.end()); });
+}
+
+bool ClusterView::synced() const {
+  if (!synced_ && unsynced().empty()) synced_ = true;
+  return synced_;
+}
+
+// Four watches may come here at once: the snapshot is made and replaced under one lock, so that an older one never
+// replaces a newer one.
+void ClusterView::rebuild_rules() {
+  rules_.with([this](std::shared_ptr<const policy::RuleBook>& rules) {
+    auto book = std::make_shared<policy::RuleBook>();
+    add_policies(cluster_policies_, crds::kClusterScanPolicy, *book);
+    add_policies(policies_, crds::kScanPolicy, *book);
+    std::vector<std::shared_ptr<const crds::FindingException>> exceptions;
+    for (auto& [key, exception] : cluster_exceptions_.list()) exceptions.push_back(std::move(exception));
+    for (auto& [key, exception] : exceptions_.list()) exceptions.push_back(std::move(exception));
+    book->exceptions = policy::ExceptionIndex(std::move(exceptions));
+    rules = std::move(book);
+  });
+}
+
+void ClusterView::rebuild_node_platforms() {
+  auto platforms = std::make_shared<NodePlatforms>();
+  nodes_.for_each([&](const kubernetes::ObjectKey&, const NodeFacts& node) {
+    if (node.platform.empty()) return;
+    const auto [at, added] = platforms->try_emplace(node.platform, node.created_at);
+    if (!added && node.created_at < at->second) at->second = node.created_at;
+  });
+  node_platforms_.with([&](std::shared_ptr<const NodePlatforms>& current) { current = std::move(platforms); });
+}
+
+std::shared_ptr<const policy::RuleBook> ClusterView::rules() const {
+  return rules_.with([](const auto& rules) { return rules; });
+}
+
+std::shared_ptr<const NodePlatforms> ClusterView::node_platforms() const {
+  return node_platforms_.with([](const auto& platforms) { return platforms; });
+}
+
+std::optional<crds::Labels> ClusterView::namespace_labels(const std::string& ns) const {
+  const auto labels = namespaces_.get({.ns = {}, .name = ns});
+  return labels ? std::optional(*labels) : std::nullopt;
+}
+
+std::shared_ptr<const ReportFacts> ClusterView::report(const base::Digest& manifest) const {
+  return reports_.get({.ns = {}, .name = crds::image_report_name(manifest)});
+}
+
+bool ClusterView::report_is_unreadable(const base::Digest& manifest) const {
+  return unreadable_reports_.with(
+      [&](const auto& reports) { return reports.contains(crds::image_report_name(manifest)); });
+}
+
+std::vector<std::string> ClusterView::pull_secrets_of(const std::string& ns, const std::string& account) const {
+  const auto facts = accounts_.get({.ns = ns, .name = account.empty() ? "default" : account});
+  return facts ? facts->pull_secrets : std::vector<std::string>{};
+}
+
+std::optional<base::SystemTime> ClusterView::database_built_at() const {
+  const auto database = databases_.get({.ns = {}, .name = kDatabaseName});
+  return database ? base::parse_rfc3339(database->status.built_at) : std::nullopt;
+}
+
+std::optional<std::int64_t> ClusterView::database_generation() const {
+  const auto database = databases_.get({.ns = {}, .name = kDatabaseName});
+  return database ? database->status.active_generation : std::nullopt;
+}
+
+}  // namespace admission

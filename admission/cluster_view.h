@@ -1,0 +1,81 @@
+// What the webhook knows of the cluster, in memory: fed by watches, read by decisions. Reading does no I/O; the rules
+// are one immutable snapshot that is replaced whole, everything about images is shared and immutable by object.
+// Thread-safe: one writer for each watched kind, any number of readers.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "admission/scan_index.h"
+#include "admission/watched_objects.h"
+#include "base/guarded.h"
+#include "crds/finding_exception.h"
+#include "crds/scan_policy.h"
+#include "crds/vulnerability_database.h"
+#include "kubernetes/store.h"
+#include "policy/rules.h"
+
+namespace admission {
+
+// A platform that some node runs, and since when there has been one.
+using NodePlatforms = std::map<std::string, std::optional<base::SystemTime>>;
+
+class ClusterView {
+ public:
+  ClusterView();
+
+  struct Watched {
+    kubernetes::ResourceType type;
+    kubernetes::OnObjectEvent on_event;
+  };
+  // Every kind that must be watched; the callbacks borrow this view.
+  [[nodiscard]] std::vector<Watched> watched();
+  // The kinds whose first list is not complete yet. Until there are none, nothing may be admitted.
+  [[nodiscard]] std::vector<std::string> unsynced() const;
+  [[nodiscard]] bool synced() const;
+
+  [[nodiscard]] std::shared_ptr<const policy::RuleBook> rules() const;
+  [[nodiscard]] std::optional<crds::Labels> namespace_labels(const std::string& ns) const;
+  [[nodiscard]] std::shared_ptr<const NodePlatforms> node_platforms() const;
+  [[nodiscard]] const ScanIndex& scans() const { return scan_index_; }
+  // The report of a platform manifest; null when there is none or it cannot be read.
+  [[nodiscard]] std::shared_ptr<const ReportFacts> report(const base::Digest& manifest) const;
+  [[nodiscard]] bool report_is_unreadable(const base::Digest& manifest) const;
+  [[nodiscard]] std::vector<std::string> pull_secrets_of(const std::string& ns, const std::string& account) const;
+  [[nodiscard]] std::optional<base::SystemTime> database_built_at() const;
+  [[nodiscard]] std::optional<std::int64_t> database_generation() const;
+
+ private:
+  template <typename T>
+  Watched watch_store(const kubernetes::ResourceType& type, kubernetes::Store<T>& store, std::function<void()> after);
+  void rebuild_rules();
+  void rebuild_node_platforms();
+
+  std::shared_ptr<RowPool> pool_ = std::make_shared<RowPool>();
+  ScanIndex scan_index_;
+  base::Guarded<std::map<std::string, std::string>> unreadable_reports_;
+
+  kubernetes::Store<ScanFacts> scans_;
+  kubernetes::Store<ReportFacts> reports_;
+  kubernetes::Store<crds::ScanPolicy> policies_;
+  kubernetes::Store<crds::ScanPolicy> cluster_policies_;
+  kubernetes::Store<crds::FindingException> exceptions_;
+  kubernetes::Store<crds::FindingException> cluster_exceptions_;
+  kubernetes::Store<crds::VulnerabilityDatabase> databases_;
+  kubernetes::Store<crds::Labels> namespaces_;
+  kubernetes::Store<NodeFacts> nodes_;
+  kubernetes::Store<AccountFacts> accounts_;
+
+  base::Guarded<std::set<std::string>> unlisted_;  // kinds
+  mutable std::atomic<bool> synced_ = false;       // what was listed once stays so
+  base::Guarded<std::shared_ptr<const policy::RuleBook>> rules_;
+  base::Guarded<std::shared_ptr<const NodePlatforms>> node_platforms_;
+};
+
+}  // namespace admission

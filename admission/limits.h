@@ -1,0 +1,23 @@
+// Bounds of everything that reaches the webhook from outside, and of what it does because of it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace admission {
+
+// The API server itself takes objects of 3 MiB; an UPDATE carries two, and JSON escapes can double a text.
+inline constexpr std::size_t kReviewBytesMax = std::size_t{8} << 20;
+
+// Scans that wait to be asked for. Beyond it a wish is dropped and counted: the next attempt to create the pod, or the
+// operator's own view of workloads, asks again.
+inline constexpr std::size_t kScanRequestsQueued = 1024;
+
+// A namespace may ask for so many at once, and then for one in each interval.
+inline constexpr double kScanRequestBurst = 20;
+inline constexpr std::chrono::milliseconds kScanRequestInterval{500};
+
+// The same scan is not asked for again within this time.
+inline constexpr std::chrono::seconds kScanRequestPause{15};
+
+}  // namespace admission

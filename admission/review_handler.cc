@@ -1,0 +1,171 @@
+#include "admission/review_handler.h"
+
+#include <algorithm>
+
+#include "admission/image_lookup.h"
+#include "base/log.h"
+#include "policy/decision.h"
+#include "policy/message.h"
+
+namespace admission {
+namespace {
+
+using crds::Verdict;
+
+Judgement allow(const Review& review, std::string cause) {
+  Judgement judgement;
+  judgement.answer.uid = review.uid;
+  judgement.answer.allowed = true;
+  judgement.cause = std::move(cause);
+  return judgement;
+}
+
+// The distinct images to judge. A pod template may leave an image empty: its pods may not.
+std::vector<std::string> distinct_images(const Review& review) {
+  std::vector<std::string> images;
+  for (const ContainerImage& image :
+       images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
+    if (image.image.empty() && review.workload->subject == policy::SubjectKind::kController) continue;
+    images.push_back(image.image);
+  }
+  std::sort(images.begin(), images.end());
+  images.erase(std::unique(images.begin(), images.end()), images.end());
+  return images;
+}
+
+std::vector<SeenImage> look_up_images(const Review& review, const ClusterView& view,
+                                      const std::vector<std::string>& images) {
+  const Placement placement = placement_of(view, review.ns, review.object.node_selector);
+  std::vector<SeenImage> seen;
+  seen.reserve(images.size());
+  for (const std::string& image : images) seen.push_back(look_up_image(view, placement, image));
+  return seen;
+}
+
+policy::Question question_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
+                             base::SystemTime now) {
+  policy::Question question{.subject = {.ns = review.ns,
+                                        .namespace_labels = view.namespace_labels(review.ns),
+                                        .labels = review.object.labels,
+                                        .kind = review.workload->subject},
+                            .images = {},
+                            .now = now,
+                            .database_built_at = view.database_built_at()};
+  question.images.reserve(images.size());
+  for (const SeenImage& image : images) question.images.push_back(image.facts);
+  return question;
+}
+
+// The kubelet uses the pod's own list. The ServiceAccount admission plugin has filled a pod's from its account; for a
+// template nobody has yet.
+std::vector<std::string> pull_secrets_of(const Review& review, const ClusterView& view) {
+  if (!review.object.pull_secrets.empty()) return review.object.pull_secrets;
+  return view.pull_secrets_of(review.ns, review.object.service_account);
+}
+
+bool counts_as_unscanned(const policy::Decision& decision, std::size_t image) {
+  const auto says_so = [image](const policy::Reason& reason) {
+    return reason.image == image && reason.cause == policy::Cause::kUnscanned;
+  };
+  return std::any_of(decision.reasons.begin(), decision.reasons.end(), says_so) ||
+         std::any_of(decision.audited.begin(), decision.audited.end(), says_so);
+}
+
+bool contains_all(const std::vector<std::string>& values, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& value) {
+    return std::find(values.begin(), values.end(), value) != values.end();
+  });
+}
+
+std::vector<ScanWish> wishes_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
+                                const policy::Decision& decision) {
+  std::vector<ScanWish> wishes;
+  if (review.dry_run == DryRun::kYes || decision.policies.empty()) return wishes;
+  const std::vector<std::string> pull_secrets = pull_secrets_of(review, view);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const policy::ImageFacts& facts = images[i].facts;
+    const Scan& scan = images[i].scan;
+    if (!facts.reference) continue;
+    const bool unresolved = !scan || scan->digest.empty();
+    if (scan && (unresolved ? contains_all(scan->pull_secrets, pull_secrets) : !counts_as_unscanned(decision, i))) {
+      continue;
+    }
+    wishes.push_back({.ns = review.ns,
+                      .name = facts.image_scan,
+                      .image = facts.reference->text(),
+                      .pull_secrets = pull_secrets,
+                      .kind = unresolved ? WishKind::kScan : WishKind::kResolveAgain});
+  }
+  return wishes;
+}
+
+std::string cause_of(const policy::Decision& decision) {
+  if (!decision.reasons.empty()) return std::string(policy::cause_name(decision.reasons.front().cause));
+  return decision.policies.empty() ? "no_policy" : "passed";
+}
+
+std::map<std::string, std::string> audit_annotations(const policy::Decision& decision, const ClusterView& view) {
+  std::map<std::string, std::string> annotations{{"decision", std::string(policy::verdict_word(decision.verdict))}};
+  std::string reasons;
+  for (const std::vector<policy::Reason>* list : {&decision.reasons, &decision.audited}) {
+    for (const policy::Reason& reason : *list) {
+      constexpr std::size_t kAnnotationBytesMax = 1024;
+      if (reasons.size() > kAnnotationBytesMax) break;
+      reasons +=
+          (reasons.empty() ? "" : "; ") + reason.policy + (reason.rule.empty() ? "" : "/" + reason.rule) + " " +
+          std::string(policy::cause_name(reason.cause)) +
+          (reason.wanted != reason.verdict ? " (would " + std::string(policy::verdict_word(reason.wanted)) + ")" : "");
+    }
+  }
+  if (!reasons.empty()) annotations["reasons"] = reasons;
+  if (const std::optional<std::int64_t> generation = view.database_generation()) {
+    annotations["database-generation"] = std::to_string(*generation);
+  }
+  return annotations;
+}
+
+}  // namespace
+
+Judgement judge(const Review& review, const ClusterView& view, base::SystemTime now) {
+  if (review.operation != Operation::kCreate && review.operation != Operation::kUpdate) {
+    return allow(review, "not_judged");
+  }
+  if (review.workload == nullptr) {
+    Judgement judgement = allow(review, "not_judged");
+    judgement.answer.warnings.push_back(base::escape_text(
+        "Pratique knows no images in " + review.resource + "/" + review.subresource + ": not judged", 256));
+    return judgement;
+  }
+  const std::vector<std::string> written = distinct_images(review);
+  if (written.empty()) return allow(review, "no_new_image");
+
+  const std::shared_ptr<const policy::RuleBook> rules = view.rules();
+  const std::vector<SeenImage> images = look_up_images(review, view, written);
+  const policy::Question question = question_of(review, view, images, now);
+  const policy::Decision decision = policy::decide(*rules, question);
+
+  Judgement judgement;
+  judgement.answer = {.uid = review.uid,
+                      .allowed = decision.verdict != Verdict::kDeny,
+                      .code = 403,
+                      .message = policy::denial_message(decision, question),
+                      .warnings = policy::warnings(decision, question),
+                      .audit_annotations = audit_annotations(decision, view)};
+  judgement.verdict = decision.verdict;
+  judgement.cause = cause_of(decision);
+  judgement.denied_by = policy::denying_policies(decision);
+  judgement.wishes = wishes_of(review, view, images, decision);
+  judgement.images = images.size();
+  return judgement;
+}
+
+ReviewAnswer deny_unreadable(const std::string& uid, const std::string& why) {
+  return {.uid = uid,
+          .allowed = false,
+          .code = 400,
+          .message = "the request cannot be judged: " + base::escape_text(why, 512),
+          .warnings = {},
+          .audit_annotations = {{"decision", "deny"}, {"reasons", "unreadable"}}};
+}
+
+}  // namespace admission

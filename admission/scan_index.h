@@ -1,0 +1,42 @@
+// The ImageScans by what is asked about them: which digest a namespace's reference stands for, what is below a digest,
+// and whether a namespace has proved that it may pull it. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "admission/watched_objects.h"
+
+namespace admission {
+
+using Scan = std::shared_ptr<const ScanFacts>;
+
+class ScanIndex {
+ public:
+  // One of them may be null: a new or a deleted ImageScan.
+  void replace(const Scan& old_scan, const Scan& new_scan);
+
+  // The namespace's ImageScan of this normalised reference that was resolved last; one that was never resolved where
+  // there is no other; null without any.
+  [[nodiscard]] Scan find(const std::string& ns, const std::string& reference) const;
+  // Calls `use` for each ImageScan, of any namespace, that resolved to this digest or to an index with it. With the
+  // reader's lock held: short work alone.
+  void for_each_with_digest(const std::string& digest, const std::function<void(const ScanFacts&)>& use) const;
+
+ private:
+  using Scans = std::vector<Scan>;
+  void add(const Scan& scan);
+  void remove(const Scan& scan);
+
+  mutable std::shared_mutex mutex_;
+  std::map<std::pair<std::string, std::string>, Scans> by_reference_;  // namespace and reference
+  std::unordered_map<std::string, Scans> by_digest_;
+};
+
+}  // namespace admission

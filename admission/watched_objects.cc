@@ -1,0 +1,111 @@
+#include "admission/watched_objects.h"
+
+#include <nlohmann/json.hpp>
+
+#include "admission/written_image.h"
+#include "base/error.h"
+#include "crds/image_report.h"
+#include "crds/object_names.h"
+#include "crds/report_rows.h"
+
+namespace admission {
+namespace {
+
+using nlohmann::json;
+
+const json& field_of(const json& object, const char* name) {
+  static const json kNone = json::object();
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() ? *found : kNone;
+}
+
+std::string text_of(const json& object, const char* name) {
+  const json& field = field_of(object, name);
+  return field.is_string() ? field.get<std::string>() : std::string();
+}
+
+}  // namespace
+
+ScanFacts decode_scan(const json& object) {
+  const auto scan = object.get<crds::ImageScan>();
+  ScanFacts facts;
+  facts.key = scan.metadata.key();
+  const WrittenImage image = read_written_image(scan.spec.image);
+  if (image.reference) facts.reference = image.reference->text();
+  facts.pull_secrets = scan.spec.pull_secrets;
+  facts.covers_nodes = scan.spec.platforms.empty();
+  // A status counts only while it is about this spec and this reference.
+  const bool counts = scan.status.observed_generation == scan.metadata.generation.value_or(0) &&
+                      !facts.reference.empty() && scan.status.image == facts.reference;
+  if (!counts) return facts;
+  facts.digest = scan.status.digest;
+  facts.platforms = scan.status.platforms;
+  facts.resolved_at = base::parse_rfc3339(scan.status.resolved_at);
+  facts.scanned_at = base::parse_rfc3339(scan.status.last_scan_time);
+  return facts;
+}
+
+ReportFacts::ReportFacts(policy::ManifestFacts facts, std::shared_ptr<RowPool> rows)
+    : manifest(std::move(facts)), pool(std::move(rows)) {}
+
+ReportFacts::~ReportFacts() {
+  if (pool) pool->release(manifest.findings);
+}
+
+ReportFacts decode_report(const json& object, const std::shared_ptr<RowPool>& pool) {
+  const auto report = object.get<crds::ImageReport>();
+  const crds::ImageReportSpec& spec = report.spec;
+  const std::optional<base::Digest> digest = base::Digest::parse(spec.digest);
+  if (!digest || crds::image_report_name(*digest) != report.metadata.name) {
+    throw base::ParseError("ImageReport " + report.metadata.name + ": spec.digest does not fit its name");
+  }
+  policy::ManifestFacts manifest{.digest = spec.digest,
+                                 .platform = spec.platform,
+                                 .complete = spec.complete,
+                                 .incomplete_because = {},
+                                 .database_generation = spec.database_generation,
+                                 .findings = {}};
+  if (!spec.complete && !spec.warnings.empty()) {
+    const crds::ReportWarning& first = spec.warnings.front();
+    manifest.incomplete_because = first.reason + (first.path.empty() ? "" : " " + first.path) +
+                                  (first.message.empty() ? "" : ": " + first.message);
+  }
+  std::vector<crds::ReportRow> rows;
+  if (!spec.vulnerabilities.empty()) rows = crds::unpack_report_rows(spec.vulnerabilities);
+  manifest.findings.reserve(rows.size());
+  for (const crds::ReportRow& row : rows) manifest.findings.push_back(pool->acquire(policy::facts_of(row)));
+  return {std::move(manifest), pool};
+}
+
+NodeFacts decode_node(const json& object) {
+  const json& info = field_of(field_of(object, "status"), "nodeInfo");
+  const json& labels = field_of(field_of(object, "metadata"), "labels");
+  const auto either = [&](const char* info_name, const char* label) {
+    const std::string text = text_of(info, info_name);
+    return text.empty() ? text_of(labels, label) : text;
+  };
+  const std::string os = either("operatingSystem", "kubernetes.io/os");
+  const std::string architecture = either("architecture", "kubernetes.io/arch");
+  const bool known = !os.empty() && !architecture.empty();
+  return {.platform = known ? os + "/" + architecture : std::string(),
+          .created_at = base::parse_rfc3339(text_of(field_of(object, "metadata"), "creationTimestamp"))};
+}
+
+AccountFacts decode_account(const json& object) {
+  AccountFacts facts;
+  const json& secrets = field_of(object, "imagePullSecrets");
+  if (!secrets.is_array()) return facts;
+  for (const json& secret : secrets) facts.pull_secrets.push_back(text_of(secret, "name"));
+  return facts;
+}
+
+crds::Labels decode_namespace(const json& object) {
+  crds::Labels labels;
+  const json& written = field_of(field_of(object, "metadata"), "labels");
+  for (const auto& [name, value] : written.items()) {
+    if (value.is_string()) labels[name] = value.get<std::string>();
+  }
+  return labels;
+}
+
+}  // namespace admission

@@ -1,0 +1,57 @@
+// The slim forms in which the webhook keeps what it watches: decoded once, when the watch brings them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "admission/row_pool.h"
+#include "base/clock.h"
+#include "crds/image_scan.h"
+#include "policy/facts.h"
+
+namespace admission {
+
+// An ImageScan: what it asked for and what that resolved to.
+struct ScanFacts {
+  kubernetes::ObjectKey key;
+  std::string reference;  // normalised; empty when spec.image is not a reference
+  std::string digest;     // empty: not resolved, or of an older spec
+  std::vector<crds::ScannedPlatform> platforms;
+  bool covers_nodes = false;  // it asked for no platforms of its own, so has those of the nodes
+  std::optional<base::SystemTime> resolved_at;
+  std::optional<base::SystemTime> scanned_at;
+  std::vector<std::string> pull_secrets;
+};
+[[nodiscard]] ScanFacts decode_scan(const nlohmann::json& object);
+
+// An ImageReport. Its findings live in the pool until it goes.
+struct ReportFacts {
+  policy::ManifestFacts manifest;
+  std::shared_ptr<RowPool> pool;
+
+  ReportFacts(policy::ManifestFacts facts, std::shared_ptr<RowPool> rows);
+  ReportFacts(ReportFacts&&) noexcept = default;
+  ReportFacts& operator=(ReportFacts&&) = delete;
+  ~ReportFacts();
+};
+// Throws base::ParseError also where the digest does not fit the name.
+[[nodiscard]] ReportFacts decode_report(const nlohmann::json& object, const std::shared_ptr<RowPool>& pool);
+
+struct NodeFacts {
+  std::string platform;  // "linux/amd64"
+  std::optional<base::SystemTime> created_at;
+};
+[[nodiscard]] NodeFacts decode_node(const nlohmann::json& object);
+
+struct AccountFacts {
+  std::vector<std::string> pull_secrets;
+};
+[[nodiscard]] AccountFacts decode_account(const nlohmann::json& object);
+
+[[nodiscard]] crds::Labels decode_namespace(const nlohmann::json& object);
+
+}  // namespace admission

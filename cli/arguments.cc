@@ -1,0 +1,187 @@
+#include "cli/arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/suggestion.h"
+
+namespace cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Pratique scans container images for known vulnerabilities.\n"
+    "Exit status: 0 clean, 1 error, 2 --fail-on reached, 3 incomplete (something could not be looked at).";
+
+const std::vector<std::string> kOutputFormats = {"table", "json"};
+const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high", "critical"};
+
+// Every command's fields while CLI11 fills them, and the verbs that tell which one was meant.
+struct Parsed {
+  ScanCommand scan;
+  std::string fail_on;
+  std::string output = kOutputFormats.front();
+  DatabaseKeygenCommand keygen;
+  DatabaseBuildCommand build;
+  DatabaseInfoCommand info;
+  DatabaseVerifyCommand verify;
+  bool version = false;  // for the help alone: asked for before anything is parsed
+};
+
+void add_output_format(CLI::App& verb, std::string& output) {
+  verb.add_option("--output", output, "table or json")
+      ->check(CLI::IsMember(kOutputFormats, CLI::ignore_case).description(""))
+      ->type_name("FORMAT");
+}
+
+OutputFormat output_format(std::string_view name) {
+  return name.front() == 'j' || name.front() == 'J' ? OutputFormat::kJson : OutputFormat::kTable;
+}
+
+void add_scan(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
+  ScanCommand& scan = parsed.scan;
+  verb->add_option("image", scan.image, "registry/name:tag, name@sha256:..., or oci:DIR[:tag]")->required();
+  verb->add_option("--database", scan.database, "advisory database, made by `pratique database build`")
+      ->required()
+      ->type_name("FILE");
+  verb->add_option("--database-keys", scan.database_keys, "trusted public keys (*.pub), beside those made here")
+      ->type_name("DIR");
+  verb->add_option("--platform", scan.platform, "os/architecture[/variant]; default: this machine's")
+      ->type_name("PLATFORM");
+  verb->add_option("--plain-http", scan.plain_http_hosts, "host:port that is spoken to without TLS; repeatable")
+      ->type_name("HOST")
+      ->take_all();
+  verb->add_option("--allow-private", scan.private_hosts,
+                   "host:port that may have a loopback or private address; repeatable")
+      ->type_name("HOST")
+      ->take_all();
+  add_output_format(*verb, parsed.output);
+  verb->add_option("--fail-on", parsed.fail_on,
+                   "exit with 2 at this severity or above: unknown, low, medium, high, critical")
+      ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))
+      ->type_name("SEVERITY");
+}
+
+void add_database(CLI::App& app, Parsed& parsed) {
+  CLI::App* database = app.add_subcommand("database", "Make and look at advisory databases");
+  database->require_subcommand(0, 1);
+
+  CLI::App* keygen = database->add_subcommand("keygen", "Make a key that signs databases, and FILE.pub beside it");
+  keygen->add_option("--output", parsed.keygen.output, "the private key")->required()->type_name("FILE");
+
+  CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
+  build->add_option("--source", parsed.build.sources, "a feed: osv, alpine-secdb or debian-oval; repeatable")
+      ->required()
+      ->type_name("FORMAT:PATH")
+      ->take_all();
+  build->add_option("--key", parsed.build.key, "private key made by keygen")->required()->type_name("FILE");
+  build->add_option("--output", parsed.build.output, "the database; replaced in one step")
+      ->required()
+      ->type_name("FILE");
+
+  CLI::App* info = database->add_subcommand("info", "Tell what a database holds");
+  info->add_option("file", parsed.info.file, "the database")->required();
+  add_output_format(*info, parsed.output);
+
+  CLI::App* verify = database->add_subcommand("verify", "Check a database's content and signature");
+  verify->add_option("file", parsed.verify.file, "the database")->required();
+  verify
+      ->add_option("--database-keys", parsed.verify.database_keys,
+                   "trusted public keys (*.pub), beside those made here")
+      ->type_name("DIR");
+}
+
+std::vector<std::string> verbs_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
+  return names;
+}
+
+bool has_verb(const CLI::App& app, const std::string& word) {
+  const std::vector<std::string> verbs = verbs_of(app);
+  return std::find(verbs.begin(), verbs.end(), word) != verbs.end();
+}
+
+[[noreturn]] void fail_on_verb(const CLI::App& app, const std::string& program, const std::string& word) {
+  const std::vector<std::string> verbs = verbs_of(app);
+  if (word.empty()) {
+    throw base::ConfigError(
+        fmt::format("{} needs a verb: {}; see {} --help", program, fmt::join(verbs, ", "), program));
+  }
+  const std::string_view meant = nearest(word, verbs);
+  throw base::ConfigError(fmt::format("{} knows no \"{}\"; {}", program, base::escape_text(word, 64),
+                                      meant.empty() ? fmt::format("its verbs are {}", fmt::join(verbs, ", "))
+                                                    : fmt::format("did you mean \"{}\"?", meant)));
+}
+
+// CLI11 calls an unknown verb an extra argument of whatever stands before it; that message names no way out.
+void check_verbs(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto word = [&](std::size_t i) { return i < words.size() && !words[i].starts_with('-') ? words[i] : ""; };
+  if (word(0).empty() && !words.empty()) return;
+  if (!has_verb(app, word(0))) fail_on_verb(app, "pratique", word(0));
+  if (word(0) != "database" || (words.size() > 1 && word(1).empty())) return;
+  const CLI::App* database = app.get_subcommand("database");
+  if (!has_verb(*database, word(1))) fail_on_verb(*database, "pratique database", word(1));
+}
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(), [](const auto& word) { return word == "--help" || word == "-h"; });
+}
+
+// The help of the verb that the words lead to.
+std::string help_for(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* verb = &app;
+  std::string before;
+  for (const std::string& word : words) {
+    if (!has_verb(*verb, word)) break;
+    before += (before.empty() ? "" : " ") + verb->get_name();
+    verb = verb->get_subcommand(word);
+  }
+  return verb->help(before);
+}
+
+Command chosen(const CLI::App& app, Parsed parsed) {
+  if (app.got_subcommand("scan")) {
+    parsed.scan.output = output_format(parsed.output);
+    parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
+    return parsed.scan;
+  }
+  const CLI::App* database = app.get_subcommand("database");
+  if (database->got_subcommand("keygen")) return parsed.keygen;
+  if (database->got_subcommand("build")) return parsed.build;
+  if (database->got_subcommand("info")) {
+    parsed.info.output = output_format(parsed.output);
+    return parsed.info;
+  }
+  if (database->got_subcommand("verify")) return parsed.verify;
+  fail_on_verb(*database, "pratique database", "");
+}
+
+}  // namespace
+
+Command parse_arguments(int argc, const char* const* argv) {
+  Parsed parsed;
+  CLI::App app{kAbout, "pratique"};
+  app.add_flag("--version", parsed.version, "Tell the version");
+  app.require_subcommand(0, 1);
+  add_scan(app, parsed);
+  add_database(app, parsed);
+
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "--version") return ShowText{"pratique " PRATIQUE_VERSION "\n"};
+  if (asks_for_help(words)) return ShowText{help_for(app, words)};
+  check_verbs(app, words);
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    throw base::ConfigError(fmt::format("{}; see pratique --help", base::escape_text(error.what())));
+  }
+  return chosen(app, std::move(parsed));
+}
+
+}  // namespace cli

@@ -1,0 +1,54 @@
+// What a person asked for: one struct a verb, as arguments.h reads them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "scanner/advisories/advisory.h"
+
+namespace cli {
+
+enum class OutputFormat { kTable, kJson };
+
+struct ScanCommand {
+  std::string image;          // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]"
+  std::string database;       // a file
+  std::string database_keys;  // a directory; empty: the keys made on this machine alone
+  std::string platform;       // empty: this machine's
+  std::vector<std::string> plain_http_hosts;
+  std::vector<std::string> private_hosts;
+  OutputFormat output = OutputFormat::kTable;
+  std::optional<scanner::advisories::Severity> fail_on;
+};
+
+struct DatabaseKeygenCommand {
+  std::string output;
+};
+
+struct DatabaseBuildCommand {
+  std::vector<std::string> sources;  // "FORMAT:PATH"
+  std::string key;
+  std::string output;
+};
+
+struct DatabaseInfoCommand {
+  std::string file;
+  OutputFormat output = OutputFormat::kTable;
+};
+
+struct DatabaseVerifyCommand {
+  std::string file;
+  std::string database_keys;
+};
+
+// --help or --version: a text for standard output.
+struct ShowText {
+  std::string text;
+};
+
+using Command = std::variant<ShowText, ScanCommand, DatabaseKeygenCommand, DatabaseBuildCommand, DatabaseInfoCommand,
+                             DatabaseVerifyCommand>;
+
+}  // namespace cli

@@ -1,0 +1,60 @@
+// pratique database build
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "scanner/advisories/database_builder.h"
+
+namespace cli {
+namespace {
+
+// Beyond these, notes are counted only.
+constexpr std::uint64_t kNotesShownMax = 20;
+
+// Shows the first notes between two drawings of the bar.
+class NotePrinter {
+ public:
+  NotePrinter(const Console& console, Progress& progress) : console_(console), progress_(progress) {}
+
+  void print(const scanner::advisories::FeedNote& note) {
+    if (++notes_ > kNotesShownMax) return;
+    progress_.clear();
+    fmt::print(console_.err, "note: {}: {}{}\n", note.place, note.message,
+               note.count > 1 ? fmt::format(" ({} times)", note.count) : "");
+    if (notes_ == kNotesShownMax) fmt::print(console_.err, "note: what follows is counted only\n");
+  }
+
+ private:
+  const Console& console_;
+  Progress& progress_;
+  std::uint64_t notes_ = 0;
+};
+
+}  // namespace
+
+ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
+  const base::RealClock clock;
+  Progress progress(console, clock);
+  NotePrinter notes(console, progress);
+  scanner::advisories::BuildRequest request{
+      .sources = {},
+      .key_path = command.key,
+      .output_path = command.output,
+      .on_progress =
+          [&](const scanner::advisories::BuildProgress& now) {
+            progress.show_part(now.source.empty() ? now.stage : now.stage + " " + now.source, now.done, now.total);
+          },
+      .on_note = [&](const auto& note) { notes.print(note); }};
+  for (const std::string& source : command.sources) {
+    request.sources.push_back(scanner::advisories::parse_build_source(source));
+  }
+  const scanner::advisories::BuildResult result = scanner::advisories::build_database(request, clock);
+  progress.clear();
+  fmt::print(console.out, "{}: generation {}, {} advisories from {} sources, {}, {} notes\n", command.output,
+             result.info.generation, result.info.advisories, result.info.sources.size(),
+             readable_bytes(result.info.bytes), result.notes);
+  return ExitCode::kClean;
+}
+
+}  // namespace cli

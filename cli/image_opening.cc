@@ -1,0 +1,88 @@
+#include "cli/image_opening.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/image_reference.h"
+#include "registry/credentials.h"
+#include "registry/limits.h"
+#include "registry/oci_layout.h"
+#include "registry/registry_client.h"
+
+namespace cli {
+namespace {
+
+constexpr std::string_view kLayoutPrefix = "oci:";
+
+#if defined(__aarch64__)
+constexpr std::string_view kOwnPlatform = "linux/arm64";
+#else
+constexpr std::string_view kOwnPlatform = "linux/amd64";
+#endif
+
+std::string docker_config_path() {
+  if (const char* directory = std::getenv("DOCKER_CONFIG")) return std::string(directory) + "/config.json";
+  if (const char* home = std::getenv("HOME")) return std::string(home) + "/.docker/config.json";
+  return {};
+}
+
+registry::Keyring docker_keyring() {
+  const std::string path = docker_config_path();
+  if (path.empty() || !std::filesystem::exists(path)) return {};
+  return registry::parse_docker_config_json(base::read_file(path, registry::kDockerConfigBytesMax), path);
+}
+
+// A host without a port has the scheme's.
+std::set<std::string> with_ports(const std::vector<std::string>& hosts, std::string_view port) {
+  std::set<std::string> named;
+  for (const std::string& host : hosts) {
+    const std::size_t colon = host.rfind(':');
+    const bool has_port = colon != std::string::npos && host.find(']', colon) == std::string::npos;
+    named.insert(has_port ? host : fmt::format("{}:{}", host, port));
+  }
+  return named;
+}
+
+std::string platforms_of(const registry::ResolvedImage& image) {
+  std::vector<std::string> names;
+  for (const auto& entry : image.manifests) names.push_back(entry.platform.text());
+  return names.empty() ? "none that runs" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
+std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, const base::Clock& clock) {
+  const std::string_view image = command.image;
+  if (image.starts_with(kLayoutPrefix)) {
+    return registry::make_oci_layout_source(registry::parse_oci_layout_reference(image.substr(kLayoutPrefix.size())));
+  }
+  const base::ImageReference reference = base::parse_image_reference(image);
+  registry::RegistryClientSettings settings{.reference = reference};
+  settings.credentials = registry::matching_credentials(docker_keyring(), reference);
+  settings.policy.plain_http_hosts = with_ports(command.plain_http_hosts, "80");
+  settings.policy.private_hosts = with_ports(command.private_hosts, "443");
+  return registry::make_registry_source(std::move(settings), clock);
+}
+
+registry::ResolvedImage::Entry choose_manifest(registry::ImageSource& source, const std::string& image,
+                                               const std::string& platform) {
+  const registry::Platform wanted =
+      registry::parse_platform(platform.empty() ? kOwnPlatform : std::string_view(platform));
+  const registry::ResolvedImage matching = source.resolve({wanted}, {});
+  const auto runs_here = [&](const auto& entry) { return registry::runs_on(entry.platform, wanted); };
+  const auto found = std::find_if(matching.manifests.begin(), matching.manifests.end(), runs_here);
+  if (found != matching.manifests.end()) return *found;
+
+  const registry::ResolvedImage all = source.resolve({}, {});
+  if (platform.empty() && all.manifests.size() == 1) return all.manifests.front();
+  throw base::ConfigError(
+      fmt::format("{} has no image for {}; choose with --platform: {}", image, wanted.text(), platforms_of(all)));
+}
+
+}  // namespace cli

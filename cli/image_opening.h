@@ -1,0 +1,23 @@
+// From what a person typed to an image's bytes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "cli/commands.h"
+#include "registry/image_source.h"
+
+namespace cli {
+
+// "oci:DIR[:tag]" or an image reference, with the credentials of Docker's configuration. `clock` must outlive the
+// source.
+[[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, const base::Clock& clock);
+
+// The one manifest that is to be scanned: of `platform`, or of this machine's when it is empty, or the only one there
+// is. Throws base::ConfigError that lists the platforms of an image which has no such one.
+[[nodiscard]] registry::ResolvedImage::Entry choose_manifest(registry::ImageSource& source, const std::string& image,
+                                                             const std::string& platform);
+
+}  // namespace cli

@@ -1,0 +1,76 @@
+// pratique scan: image -> inventory -> vulnerabilities -> table or JSON.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/image_opening.h"
+#include "cli/progress.h"
+#include "cli/scan_result.h"
+#include "cli/verbs.h"
+#include "scanner/advisories/signature.h"
+#include "scanner/scanner.h"
+
+namespace cli {
+namespace {
+
+using scanner::advisories::Database;
+
+// Verified before it is opened: reading a file that is not what was signed can end the process.
+std::shared_ptr<const Database> open_database(const ScanCommand& command) {
+  static_cast<void>(
+      scanner::advisories::verify_database(command.database, scanner::advisories::trusted_keys(command.database_keys)));
+  return Database::open(command.database);
+}
+
+scanner::Inventory read_image(const ScanCommand& command, const Console& console, const base::Clock& clock) {
+  const auto source = open_image(command, clock);
+  const auto chosen = choose_manifest(*source, command.image, command.platform);
+  Progress progress(console, clock);
+  const auto show = [&](const scanner::ScanProgress& now) {
+    progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
+  };
+  return scanner::scan_image(*source, chosen.digest, chosen.platform.text(), scanner::ScanLimits{}, show, {});
+}
+
+bool makes_incomplete(const std::vector<scanner::ScanWarning>& warnings) {
+  return std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) { return warning.makes_incomplete; });
+}
+
+ScanResult match(const ScanCommand& command, scanner::Inventory inventory, std::shared_ptr<const Database> database) {
+  scanner::matching::MatchResult matched = scanner::matching::Matcher(database).match(inventory);
+  ScanResult result{.image = command.image,
+                    .inventory = std::move(inventory),
+                    .vulnerabilities = std::move(matched.vulnerabilities),
+                    .warnings = std::move(matched.warnings),
+                    .complete = false,
+                    .database = database->info()};
+  const auto& of_image = result.inventory.warnings;
+  result.warnings.insert(result.warnings.end(), of_image.begin(), of_image.end());
+  std::sort(result.warnings.begin(), result.warnings.end());
+  result.warnings.erase(std::unique(result.warnings.begin(), result.warnings.end()), result.warnings.end());
+  result.complete = result.inventory.complete && !makes_incomplete(result.warnings);
+  return result;
+}
+
+bool reached(const ScanResult& result, const ScanCommand& command) {
+  return command.fail_on && std::any_of(result.vulnerabilities.begin(), result.vulnerabilities.end(),
+                                        [&](const auto& v) { return v.severity >= *command.fail_on; });
+}
+
+}  // namespace
+
+ExitCode run(const ScanCommand& command, const Console& console) {
+  const base::RealClock clock;
+  const auto database = open_database(command);
+  const ScanResult result = match(command, read_image(command, console, clock), database);
+  fmt::print(console.out, "{}", command.output == OutputFormat::kJson ? write_json(result) : write_table(result));
+  if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", command.image);
+  if (reached(result, command)) return ExitCode::kSeverityReached;
+  return result.complete ? ExitCode::kClean : ExitCode::kIncomplete;
+}
+
+}  // namespace cli

@@ -1,0 +1,87 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/database_json.h"
+#include "cli/scan_result.h"
+
+namespace cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json distribution_json(const scanner::Distribution& distribution) {
+  return {{"id", distribution.id},
+          {"versionId", distribution.version_id},
+          {"codename", distribution.codename},
+          {"prettyName", distribution.pretty_name}};
+}
+
+Json warning_json(const scanner::ScanWarning& warning) {
+  return {{"reason", warning.reason},
+          {"path", warning.path},
+          {"message", warning.message},
+          {"count", warning.count},
+          {"makesIncomplete", warning.makes_incomplete}};
+}
+
+Json package_json(const scanner::Package& package) {
+  return {{"type", package.type},
+          {"name", package.name},
+          {"version", package.version},
+          {"source", package.source_name()},
+          {"sourceVersion", package.effective_source_version()},
+          {"architecture", package.architecture},
+          {"purl", package.purl},
+          {"layer", package.layer},
+          {"path", package.path}};
+}
+
+Json rating_json(const scanner::advisories::Rating& rating) {
+  return {{"source", rating.source},
+          {"severity", scanner::advisories::severity_name(rating.severity)},
+          {"vector", rating.vector}};
+}
+
+template <typename T>
+Json array_of(const std::vector<T>& items, Json (*write)(const T&)) {
+  Json array = Json::array();
+  for (const T& item : items) array.push_back(write(item));
+  return array;
+}
+
+Json vulnerability_json(const scanner::matching::Vulnerability& vulnerability) {
+  return {{"id", vulnerability.id},
+          {"aliases", vulnerability.aliases},
+          {"severity", scanner::advisories::severity_name(vulnerability.severity)},
+          {"severitySource", vulnerability.severity_source},
+          {"packageType", vulnerability.package_type},
+          {"package", vulnerability.package},
+          {"installed", vulnerability.installed},
+          {"fixed", vulnerability.fixed},
+          {"fixDate", vulnerability.fix_date},
+          {"published", vulnerability.published},
+          {"title", vulnerability.title},
+          {"url", vulnerability.url},
+          {"purls", vulnerability.purls},
+          {"layer", vulnerability.layer},
+          {"path", vulnerability.path},
+          {"exploited", vulnerability.exploited},
+          {"epss", vulnerability.epss},
+          {"ratings", array_of(vulnerability.ratings, rating_json)}};
+}
+
+}  // namespace
+
+std::string write_json(const ScanResult& result) {
+  const Json document = {{"image", result.image},
+                         {"digest", result.inventory.digest},
+                         {"platform", result.inventory.platform},
+                         {"distribution", distribution_json(result.inventory.distribution)},
+                         {"complete", result.complete},
+                         {"warnings", array_of(result.warnings, warning_json)},
+                         {"packages", array_of(result.inventory.packages, package_json)},
+                         {"vulnerabilities", array_of(result.vulnerabilities, vulnerability_json)},
+                         {"database", database_json(result.database)}};
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cli

@@ -1,0 +1,28 @@
+// The scan service as a process: listeners, scan slots, certificates that are renewed under it, and a graceful end.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "scanner/scanner.h"
+
+namespace scanner::server {
+
+struct ServeSettings {
+  std::string address = "0.0.0.0:8443";
+  std::string metrics_address = "0.0.0.0:8080";
+  std::string health_address = "0.0.0.0:8081";
+  std::string tls_directory;  // empty: plain HTTP, for a loopback address alone
+  std::string client_name;    // the common name that callers' certificates must have; empty: any of the authority
+  std::size_t slots = 2;
+  std::size_t queue = 4;
+  ScanLimits limits;
+  std::chrono::seconds grace{25};  // for scans that run when the process is asked to end
+};
+
+// Serves until SIGTERM or SIGINT, which must be blocked in every thread. Throws base::ConfigError for settings that
+// cannot work and for a kernel that cannot confine the scan worker.
+void serve(const ServeSettings& settings);
+
+}  // namespace scanner::server

@@ -1,0 +1,220 @@
+#include "kubernetes/watcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "tests/support/fake_api_server.h"
+
+namespace kubernetes {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using tests::bookmark_line;
+using tests::error_line;
+using tests::FakeApiServer;
+using tests::object_of;
+using tests::watch_line;
+using tests::WatchEnd;
+
+const ResourceType kType{.group = "", .version = "v1", .kind = "ConfigMap", .plural = "configmaps", .namespaced = true};
+
+// Runs a watcher against a scripted server and keeps what it says: "init", "list a@1", "done", "apply a@2", "delete
+// a@3".
+class WatcherRun {
+ public:
+  explicit WatcherRun(FakeApiServer& server, std::chrono::milliseconds idle_max = std::chrono::seconds(30))
+      : server_(server),
+        watcher_(make_api_client(server.config()), kType, settings(idle_max),
+                 [this](const ObjectEvent& event) { keep(event); }),
+        thread_([this](std::stop_token stop) { watcher_.run(std::move(stop)); }) {}
+
+  // What was said up to the request with this number (from 1), at which the script ends and the watcher rests.
+  std::vector<std::string> at_rest(std::size_t requests) {
+    EXPECT_EQ(server_.wait_for_requests(requests).size(), requests);
+    std::lock_guard lock(mutex_);
+    return said_;
+  }
+  [[nodiscard]] WatchStatus status() const { return watcher_.status(); }
+
+ private:
+  static WatcherSettings settings(std::chrono::milliseconds idle_max) {
+    WatcherSettings settings;
+    settings.scope.ns = "shop";
+    settings.backoff_min = std::chrono::milliseconds(1);
+    settings.backoff_max = std::chrono::milliseconds(4);
+    settings.idle_max = idle_max;
+    return settings;
+  }
+
+  void keep(const ObjectEvent& event) {
+    static constexpr const char* kNames[] = {"init", "list", "done", "apply", "delete"};
+    std::string text = kNames[static_cast<int>(event.type)];
+    if (!event.object.is_null()) text += " " + key_of(event.object).name + "@" + resource_version_of(event.object);
+    std::lock_guard lock(mutex_);
+    said_.push_back(text);
+  }
+
+  FakeApiServer& server_;
+  std::mutex mutex_;
+  std::vector<std::string> said_;
+  Watcher watcher_;
+  std::jthread thread_;
+};
+
+TEST(Watcher, ListsEveryPageAndThenWatchesFromTheListsVersion) {
+  FakeApiServer server;
+  server.then_list("5", {object_of("a", "1")}, "next page")
+      .then_list("5", {object_of("b", "2")})
+      .then_watch(watch_line("ADDED", object_of("c", "6")) + watch_line("MODIFIED", object_of("a", "7")) +
+                      watch_line("DELETED", object_of("b", "8")),
+                  WatchEnd::kCut);
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(4),
+              ElementsAre("init", "list a@1", "list b@2", "done", "apply c@6", "apply a@7", "delete b@8"));
+  EXPECT_THAT(server.requests()[0].target, HasSubstr("/api/v1/namespaces/shop/configmaps?limit=500"));
+  EXPECT_THAT(server.requests()[1].target, HasSubstr("continue=next%20page"));
+  EXPECT_THAT(server.requests()[2].target, HasSubstr("resourceVersion=5&timeoutSeconds="));
+  EXPECT_THAT(server.requests()[2].target, HasSubstr("allowWatchBookmarks=true"));
+}
+
+// What may end a watch, and how the next request has to go on.
+struct Ending {
+  const char* name;
+  std::string bytes;
+  WatchEnd end;
+  const char* next_request;
+};
+
+class WatcherEnding : public testing::TestWithParam<Ending> {};
+
+TEST_P(WatcherEnding, GoesOnWhereItWas) {
+  const Ending& ending = GetParam();
+  FakeApiServer server;
+  server.then_list("5", {}).then_watch(ending.bytes, ending.end);
+
+  WatcherRun run(server);
+
+  (void)run.at_rest(3);
+  EXPECT_THAT(server.requests()[2].target, HasSubstr(ending.next_request));
+}
+
+const std::string kOneEvent = watch_line("ADDED", object_of("a", "6"));
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, WatcherEnding,
+    testing::Values(Ending{"server_timeout", kOneEvent, WatchEnd::kClosed, "resourceVersion=6"},
+                    Ending{"cut", kOneEvent, WatchEnd::kCut, "resourceVersion=6"},
+                    Ending{"cut_before_any_event", "", WatchEnd::kCut, "resourceVersion=5"},
+                    Ending{"closed_before_any_event", "", WatchEnd::kClosed, "resourceVersion=5"},
+                    Ending{"cut_in_a_line", kOneEvent + kOneEvent.substr(0, 20), WatchEnd::kCut, "resourceVersion=6"},
+                    Ending{"bookmark", kOneEvent + bookmark_line("90"), WatchEnd::kClosed, "resourceVersion=90"},
+                    Ending{"error_that_is_not_410", kOneEvent + error_line(500, "InternalError"), WatchEnd::kClosed,
+                           "resourceVersion=6"},
+                    Ending{"gone", kOneEvent + error_line(410, "Expired"), WatchEnd::kClosed, "?limit=500"},
+                    Ending{"garbage", kOneEvent + "{\"type\":\n", WatchEnd::kClosed, "?limit=500"},
+                    Ending{"event_without_version", watch_line("ADDED", {{"metadata", {{"name", "a"}}}}),
+                           WatchEnd::kClosed, "?limit=500"},
+                    Ending{"unknown_type", watch_line("NEWS", object_of("a", "9")), WatchEnd::kCut,
+                           "resourceVersion=5"}),
+    [](const auto& param_info) { return param_info.param.name; });
+
+TEST(Watcher, ListsAgainWhenTheWatchIsRefusedAsTooOld) {
+  FakeApiServer server;
+  server.then_list("5", {object_of("a", "1")}).then_status(410, "Expired").then_list("9", {object_of("b", "8")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(4), ElementsAre("init", "list a@1", "done", "init", "list b@8", "done"));
+  EXPECT_EQ(run.status().lists, 2U);
+  EXPECT_EQ(run.status().interruptions, 1U);
+}
+
+TEST(Watcher, BeginsTheListAnewWhenALaterPageIsTooOld) {
+  FakeApiServer server;
+  server.then_list("5", {object_of("a", "1")}, "old").then_status(410, "Expired").then_list("9", {object_of("b", "8")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(4), ElementsAre("init", "list a@1", "init", "list b@8", "done"));
+  EXPECT_EQ(run.status().interruptions, 0U);
+}
+
+TEST(Watcher, TriesTheListAgainAndSaysWhyItFailed) {
+  FakeApiServer server;
+  server.then_status(403, "Forbidden").then({.status = 200, .headers = {}, .body = "<html>"});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(3), ElementsAre("init", "init", "init"));
+  EXPECT_EQ(run.status().interruptions, 2U);
+  EXPECT_THAT(run.status().last_error, HasSubstr("not a JSON object"));
+  EXPECT_EQ(run.status().state, WatchState::kInitPage);
+}
+
+TEST(Watcher, NoticesAHalfOpenConnectionByItsSilence) {
+  FakeApiServer server;
+  server.then_list("5", {}).then_watch(kOneEvent, WatchEnd::kSilent);
+
+  WatcherRun run(server, std::chrono::milliseconds(1000));
+
+  EXPECT_THAT(run.at_rest(3), ElementsAre("init", "done", "apply a@6"));
+  EXPECT_THAT(server.requests()[2].target, HasSubstr("resourceVersion=6"));
+  EXPECT_EQ(run.status().interruptions, 1U);
+}
+
+TEST(Watcher, WaitsAsLongAsA429AsksFor) {
+  FakeApiServer server;
+  server.then_status(429, "TooManyRequests", {{"Retry-After", "1"}});
+  const auto start = std::chrono::steady_clock::now();
+
+  WatcherRun run(server);
+
+  (void)run.at_rest(2);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+}
+
+TEST(Watcher, DoesNotGiveUpWhenEachWatchEndsAtOnce) {
+  FakeApiServer server;
+  server.then_list("5", {});
+  for (int i = 0; i < 20; ++i) server.then_watch("", WatchEnd::kClosed);
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(22), ElementsAre("init", "done"));
+  EXPECT_EQ(run.status().interruptions, 20U) << "each of them was followed by a pause";
+}
+
+// Cutting a stream anywhere must not change what is known in the end.
+TEST(Watcher, LosesAndRepeatsNothingWhereverTheStreamIsCut) {
+  const std::string stream =
+      watch_line("ADDED", object_of("a", "6")) + bookmark_line("7") + watch_line("DELETED", object_of("a", "8"));
+  const std::size_t first_end = stream.find('\n');
+  for (std::size_t cut = 0; cut <= stream.size(); cut += 23) {
+    FakeApiServer server;
+    server.then_list("5", {}).then_watch(stream.substr(0, cut), WatchEnd::kCut);
+
+    WatcherRun run(server);
+
+    const std::vector<std::string> said = run.at_rest(3);
+    const std::string next = server.requests()[2].target;
+    if (cut <= first_end) {
+      EXPECT_THAT(said, ElementsAre("init", "done")) << cut;
+      EXPECT_THAT(next, HasSubstr("resourceVersion=5")) << cut;
+    } else if (cut < stream.size()) {
+      EXPECT_THAT(said, ElementsAre("init", "done", "apply a@6")) << cut;
+    } else {
+      EXPECT_THAT(said, ElementsAre("init", "done", "apply a@6", "delete a@8")) << cut;
+      EXPECT_THAT(next, HasSubstr("resourceVersion=8")) << cut;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kubernetes

@@ -1,0 +1,218 @@
+#include "scanner/matching/matcher.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scanner/matching/severity_choice.h"
+#include "tests/scanner/advisories/database_fixture.h"
+
+namespace scanner::matching {
+namespace {
+
+using advisories::Rating;
+using advisories::Severity;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string osv(const std::string& id, const std::string& ecosystem, const std::string& package, const std::string& fixed,
+                const std::string& more = "") {
+  return R"({"id":")" + id + "\"," + more + R"("affected":[{"package":{"ecosystem":")" + ecosystem + R"(","name":")" + package +
+         R"("},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":")" + fixed + R"("}]}]}]})";
+}
+
+std::string vector_field(const std::string& vector) {
+  return R"("severity":[{"type":"CVSS_V3","score":")" + vector + R"("}],)";
+}
+
+constexpr const char* kCriticalVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+constexpr const char* kHighVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
+
+Package package(std::string type, std::string name, std::string version) {
+  Package result;
+  result.type = std::move(type);
+  result.name = std::move(name);
+  result.version = std::move(version);
+  result.purl = "pkg:" + result.type + "/" + result.name + "@" + result.version;
+  result.layer = "sha256:layer";
+  result.path = "path/of/" + result.name;
+  return result;
+}
+
+Package binary(std::string name, std::string version, std::string source) {
+  Package result = package("deb", std::move(name), std::move(version));
+  result.source = std::move(source);
+  return result;
+}
+
+Inventory debian(std::vector<Package> packages) {
+  Inventory inventory;
+  inventory.distribution.id = "debian";
+  inventory.distribution.version_id = "12";
+  inventory.packages = std::move(packages);
+  return inventory;
+}
+
+class MatcherTest : public testing::Test {
+ protected:
+  Matcher matcher() {
+    static_cast<void>(fixture.build({"osv:osv"}));
+    return Matcher(fixture.open());
+  }
+  void advise(const std::string& name, const std::string& json) { fixture.write("osv/" + name + ".json", json); }
+
+  tests::DatabaseFixture fixture;
+};
+
+TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {
+  advise("a", osv("DEBIAN-CVE-1", "Debian:12", "openssl", "3.0.9-1", R"("upstream":["CVE-1"],"summary":"it breaks",)" + vector_field(kHighVector)));
+
+  const MatchResult result =
+      matcher().match(debian({binary("openssl", "3.0.8-1", ""), binary("libssl3", "3.0.8-1", "openssl"), binary("bash", "5", "")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  const Vulnerability& found = result.vulnerabilities[0];
+  EXPECT_EQ(found.id, "CVE-1");
+  EXPECT_THAT(found.aliases, ElementsAre("DEBIAN-CVE-1"));
+  EXPECT_EQ(found.package_type, "deb");
+  EXPECT_EQ(found.package, "openssl");
+  EXPECT_EQ(found.installed, "3.0.8-1");
+  EXPECT_EQ(found.fixed, "3.0.9-1");
+  EXPECT_EQ(found.severity, Severity::kHigh);
+  EXPECT_EQ(found.severity_source, "debian");
+  EXPECT_THAT(found.purls, ElementsAre("pkg:deb/libssl3@3.0.8-1", "pkg:deb/openssl@3.0.8-1"));
+  EXPECT_EQ(found.layer, "sha256:layer");
+  EXPECT_EQ(found.path, "path/of/openssl");
+  EXPECT_EQ(found.title, "it breaks");
+  EXPECT_EQ(found.url, "https://security-tracker.debian.org/tracker/CVE-1");
+  EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+TEST_F(MatcherTest, TheSourceVersionDecidesWhereItDiffers) {
+  advise("a", osv("CVE-1", "Debian:12", "gcc-12", "12.2.0-15"));
+  Package libgcc = binary("libgcc-s1", "1:99-1", "gcc-12");
+  libgcc.source_version = "12.2.0-14";
+
+  EXPECT_THAT(matcher().match(debian({libgcc})).vulnerabilities, SizeIs(1));
+}
+
+TEST_F(MatcherTest, TheWorstStandsFirst) {
+  advise("a", osv("CVE-2", "PyPI", "b", "2", vector_field(kHighVector)));
+  advise("b", osv("CVE-3", "PyPI", "a", "2"));
+  advise("c", osv("CVE-9", "PyPI", "a", "2", vector_field(kCriticalVector)));
+  advise("d", osv("CVE-1", "PyPI", "b", "2", vector_field(kHighVector)));
+
+  std::vector<std::string> ids;
+  for (const Vulnerability& found : matcher().match(debian({package("pypi", "a", "1"), package("pypi", "b", "1")})).vulnerabilities) {
+    ids.push_back(found.id);
+  }
+
+  EXPECT_THAT(ids, ElementsAre("CVE-9", "CVE-1", "CVE-2", "CVE-3"));
+}
+
+TEST_F(MatcherTest, ARecordWithoutARatingTakesThatOfAnotherOfTheSameAlias) {
+  advise("a", osv("DEBIAN-CVE-1", "Debian:12", "expat", "2", R"("upstream":["CVE-1"],)"));
+  advise("b", osv("GHSA-1", "npm", "expat-bindings", "1.0.0", R"("aliases":["CVE-1"],"database_specific":{"severity":"CRITICAL"},)"));
+  advise("c", osv("DEBIAN-CVE-2", "Debian:12", "expat", "2", R"("upstream":["CVE-2"],)"));
+
+  const MatchResult result = matcher().match(debian({binary("libexpat1", "1", "expat")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(2));
+  EXPECT_EQ(result.vulnerabilities[0].severity, Severity::kCritical);
+  EXPECT_EQ(result.vulnerabilities[0].severity_source, "ghsa");
+  EXPECT_EQ(result.vulnerabilities[1].severity, Severity::kUnknown);
+  EXPECT_EQ(result.vulnerabilities[1].severity_source, "");
+}
+
+TEST_F(MatcherTest, WhatNoSourceCoversIsAWarning) {
+  advise("a", osv("CVE-1", "PyPI", "p", "2"));
+
+  const MatchResult result = matcher().match(debian({binary("bash", "5", ""), binary("dash", "0.5", ""), package("pypi", "p", "2")}));
+
+  ASSERT_THAT(result.warnings, SizeIs(1));
+  EXPECT_EQ(result.warnings[0].reason, "NotCovered");
+  EXPECT_EQ(result.warnings[0].path, "deb:debian:12");
+  EXPECT_EQ(result.warnings[0].count, 2U);
+  EXPECT_TRUE(result.warnings[0].makes_incomplete);
+}
+
+TEST_F(MatcherTest, AnUnknownDistributionIsAWarning) {
+  advise("a", osv("CVE-1", "Debian:12", "p", "2"));
+  Inventory inventory = debian({binary("bash", "5", "")});
+  inventory.distribution.id = "hannah-montana-linux";
+
+  const MatchResult result = matcher().match(inventory);
+
+  ASSERT_THAT(result.warnings, SizeIs(1));
+  EXPECT_EQ(result.warnings[0].reason, "UnknownDistribution");
+}
+
+TEST_F(MatcherTest, AVersionThatCannotBeComparedIsAWarningWhereRecordsExist) {
+  advise("a", osv("CVE-1", "PyPI", "p", "2"));
+
+  const MatchResult result = matcher().match(debian({package("pypi", "p", "??"), package("pypi", "other", "??")}));
+
+  ASSERT_THAT(result.warnings, SizeIs(1));
+  EXPECT_EQ(result.warnings[0].reason, "CannotCompare");
+  EXPECT_EQ(result.warnings[0].path, "p");
+}
+
+TEST_F(MatcherTest, AKindWithoutAnOrderIsAWarning) {
+  advise("a", osv("CVE-1", "Hackage", "p", "2"));
+  const MatchResult result = matcher().match(debian({package("hackage", "p", "1")}));
+  ASSERT_THAT(result.warnings, SizeIs(1));
+  EXPECT_EQ(result.warnings[0].reason, "CannotCompare");
+}
+
+TEST_F(MatcherTest, AnswersTheSameASecondTime) {
+  advise("a", osv("CVE-1", "PyPI", "p", "2"));
+  Matcher again = matcher();
+  Package elsewhere = package("pypi", "p", "1");
+  elsewhere.layer = "sha256:other";
+
+  const MatchResult first = again.match(debian({package("pypi", "p", "1")}));
+  const MatchResult second = again.match(debian({elsewhere}));
+
+  ASSERT_THAT(second.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(first.vulnerabilities[0].layer, "sha256:layer");
+  EXPECT_EQ(second.vulnerabilities[0].layer, "sha256:other") << "where it is belongs to the image, not to the memory";
+  EXPECT_THAT(second.vulnerabilities[0].purls, SizeIs(1));
+}
+
+TEST_F(MatcherTest, NamesAreComparedAsTheEcosystemDoes) {
+  advise("a", osv("CVE-1", "PyPI", "Flask_Admin", "2"));
+  EXPECT_THAT(matcher().match(debian({package("pypi", "flask.admin", "1")})).vulnerabilities, SizeIs(1));
+}
+
+TEST(EcosystemOf, NamesTheDistributionsRelease) {
+  const auto of = [](const char* type, const char* id, const char* version, const char* codename = "") {
+    Distribution distribution;
+    distribution.id = id;
+    distribution.version_id = version;
+    distribution.codename = codename;
+    return ecosystem_of(package(type, "p", "1"), distribution);
+  };
+  EXPECT_EQ(of("deb", "debian", "12"), "deb:debian:12");
+  EXPECT_EQ(of("deb", "debian", "", "trixie"), "deb:debian:13");
+  EXPECT_EQ(of("deb", "debian", "", "trixie/sid"), "deb:debian:13");
+  EXPECT_EQ(of("deb", "debian", ""), "");
+  EXPECT_EQ(of("deb", "ubuntu", "22.04"), "deb:ubuntu:22.04");
+  EXPECT_EQ(of("deb", "kali", "2024.1"), "");
+  EXPECT_EQ(of("apk", "alpine", "3.20.1"), "apk:alpine:3.20");
+  EXPECT_EQ(of("apk", "alpine", "3.20"), "apk:alpine:3.20");
+  EXPECT_EQ(of("apk", "alpine", "3.21_alpha20240807"), "apk:alpine:edge");
+  EXPECT_EQ(of("apk", "debian", "12"), "") << "an apk database in a Debian image";
+  EXPECT_EQ(of("pypi", "", ""), "pypi");
+}
+
+TEST(ChooseSeverity, TheVendorsWordThenTheWorstVector) {
+  const auto choose = [](std::vector<Rating> ratings) { return choose_severity(ratings); };
+  EXPECT_EQ(choose({}), std::nullopt);
+  EXPECT_EQ(choose({{"osv", Severity::kUnknown, "CVSS:4.0/..."}}), std::nullopt);
+  EXPECT_EQ(choose({{"nvd", Severity::kCritical, "v"}, {"debian", Severity::kLow, ""}}), (ChosenSeverity{Severity::kLow, "debian"}));
+  EXPECT_EQ(choose({{"a", Severity::kMedium, "v"}, {"b", Severity::kHigh, "v"}}), (ChosenSeverity{Severity::kHigh, "b"}));
+  EXPECT_EQ(choose({{"a", Severity::kMedium, ""}, {"b", Severity::kHigh, ""}}), (ChosenSeverity{Severity::kHigh, "b"}));
+}
+
+}  // namespace
+}  // namespace scanner::matching
