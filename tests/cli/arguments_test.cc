@@ -1,0 +1,112 @@
+#include "cli/arguments.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+
+namespace cli {
+namespace {
+
+using scanner::advisories::Severity;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Command parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "pratique");
+  return parse_arguments(static_cast<int>(words.size()), words.data());
+}
+
+std::string error_of(const std::vector<const char*>& words) {
+  try {
+    static_cast<void>(parse(words));
+  } catch (const base::ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Arguments, ScanHasDefaults) {
+  const auto scan = std::get<ScanCommand>(parse({"scan", "nginx:1", "--database", "a.db"}));
+  EXPECT_EQ(scan.image, "nginx:1");
+  EXPECT_EQ(scan.database, "a.db");
+  EXPECT_EQ(scan.output, OutputFormat::kTable);
+  EXPECT_EQ(scan.fail_on, std::nullopt);
+  EXPECT_EQ(scan.platform, "");
+  EXPECT_TRUE(scan.plain_http_hosts.empty());
+}
+
+TEST(Arguments, ScanTakesEverythingInAnyOrder) {
+  const auto scan = std::get<ScanCommand>(
+      parse({"scan", "--plain-http", "a:1", "--output", "JSON", "--plain-http", "b:2", "--database=x", "--fail-on",
+             "High", "--database-keys", "k", "--allow-private", "c:3", "--platform", "linux/arm64/v8", "oci:dir:tag"}));
+  EXPECT_EQ(scan.image, "oci:dir:tag");
+  EXPECT_THAT(scan.plain_http_hosts, ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(scan.private_hosts, ElementsAre("c:3"));
+  EXPECT_EQ(scan.output, OutputFormat::kJson);
+  EXPECT_EQ(scan.fail_on, Severity::kHigh);
+  EXPECT_EQ(scan.database_keys, "k");
+  EXPECT_EQ(scan.platform, "linux/arm64/v8");
+}
+
+TEST(Arguments, EveryDatabaseVerbIsTold) {
+  EXPECT_EQ(std::get<DatabaseKeygenCommand>(parse({"database", "keygen", "--output", "k"})).output, "k");
+  const auto build = std::get<DatabaseBuildCommand>(
+      parse({"database", "build", "--source", "osv:a.zip", "--source", "osv:b", "--key", "k", "--output", "o"}));
+  EXPECT_THAT(build.sources, ElementsAre("osv:a.zip", "osv:b"));
+  EXPECT_EQ(build.key, "k");
+  EXPECT_EQ(build.output, "o");
+  const auto info = std::get<DatabaseInfoCommand>(parse({"database", "info", "f", "--output", "json"}));
+  EXPECT_EQ(info.file, "f");
+  EXPECT_EQ(info.output, OutputFormat::kJson);
+  const auto verify = std::get<DatabaseVerifyCommand>(parse({"database", "verify", "f", "--database-keys", "d"}));
+  EXPECT_EQ(verify.file, "f");
+  EXPECT_EQ(verify.database_keys, "d");
+}
+
+TEST(Arguments, HelpIsThatOfTheVerb) {
+  EXPECT_THAT(std::get<ShowText>(parse({"--help"})).text, HasSubstr("Exit status: 0 clean"));
+  EXPECT_THAT(std::get<ShowText>(parse({"-h"})).text, HasSubstr("database"));
+  EXPECT_THAT(std::get<ShowText>(parse({"scan", "--help"})).text, HasSubstr("--fail-on SEVERITY"));
+  EXPECT_THAT(std::get<ShowText>(parse({"scan", "x", "--help"})).text, HasSubstr("pratique scan"));
+  EXPECT_THAT(std::get<ShowText>(parse({"database", "build", "-h"})).text, HasSubstr("pratique database build"));
+}
+
+TEST(Arguments, VersionIsTold) {
+  EXPECT_EQ(std::get<ShowText>(parse({"--version"})).text, "pratique " PRATIQUE_VERSION "\n");
+}
+
+struct WrongRow {
+  const char* name;
+  std::vector<const char*> words;
+  const char* message;
+};
+
+class WrongArguments : public testing::TestWithParam<WrongRow> {};
+
+TEST_P(WrongArguments, NameTheThingAndTheWayOut) {
+  EXPECT_THAT(error_of(GetParam().words), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rows, WrongArguments,
+    testing::Values(
+        WrongRow{"nothing", {}, "pratique needs a verb: scan, database; see pratique --help"},
+        WrongRow{"typo", {"scna", "x"}, R"(pratique knows no "scna"; did you mean "scan"?)"},
+        WrongRow{"foreign_verb", {"frobnicate"}, R"(pratique knows no "frobnicate"; its verbs are scan, database)"},
+        WrongRow{"typo_below", {"database", "biuld"}, R"(pratique database knows no "biuld"; did you mean "build"?)"},
+        WrongRow{"no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify"},
+        WrongRow{"no_image", {"scan", "--database", "d"}, "image is required"},
+        WrongRow{"no_database", {"scan", "x"}, "--database is required"},
+        WrongRow{"no_value", {"scan", "x", "--database"}, "--database"},
+        WrongRow{"two_images", {"scan", "x", "y", "--database", "d"}, "y"},
+        WrongRow{"unknown_option", {"scan", "x", "--database", "d", "--frob"}, "--frob"},
+        WrongRow{"bad_format", {"scan", "x", "--database", "d", "--output", "xml"}, "xml not in {table,json}"},
+        WrongRow{"bad_severity",
+                 {"scan", "x", "--database", "d", "--fail-on", "awful"},
+                 "awful not in {unknown,low,medium,high,critical}"},
+        WrongRow{"no_key", {"database", "build", "--source", "osv:x", "--output", "o"}, "--key is required"},
+        WrongRow{"control_characters", {"\x1b[31mscan"}, "\\u{1b}"}),
+    [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace cli

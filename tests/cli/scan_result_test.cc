@@ -1,0 +1,126 @@
+#include "cli/scan_result.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace cli {
+namespace {
+
+using scanner::advisories::Severity;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+scanner::matching::Vulnerability vulnerability(const std::string& id, Severity severity) {
+  scanner::matching::Vulnerability v;
+  v.id = id;
+  v.package_type = "deb";
+  v.package = "openssl";
+  v.installed = "3.0.9-1";
+  v.severity = severity;
+  v.title = "A title that is long enough to be cut when there is not much room left for it on the line of a terminal";
+  return v;
+}
+
+ScanResult clean_result() {
+  ScanResult result;
+  result.image = "shop/web:1";
+  result.inventory.digest = "sha256:aa";
+  result.inventory.platform = "linux/amd64";
+  result.inventory.distribution.pretty_name = "Debian GNU/Linux 12 (bookworm)";
+  result.inventory.complete = true;
+  result.complete = true;
+  result.database.generation = 7;
+  result.database.built_at = "2026-01-31T08:00:00Z";
+  return result;
+}
+
+TEST(ScanTable, ACleanImageSaysWhatWasLookedAt) {
+  EXPECT_EQ(write_table(clean_result()),
+            "shop/web:1\n"
+            "sha256:aa\n"
+            "linux/amd64, Debian GNU/Linux 12 (bookworm)\n"
+            "0 packages, 0 vulnerabilities\n"
+            "Advisories: generation 7, built 2026-01-31T08:00:00Z\n");
+}
+
+TEST(ScanTable, CountsBySeverityAndFitsTheTerminal) {
+  ScanResult result = clean_result();
+  result.vulnerabilities = {vulnerability("CVE-2024-0001", Severity::kCritical),
+                            vulnerability("CVE-2024-0002", Severity::kLow),
+                            vulnerability("GHSA-aaaa-bbbb-cccc-and-more-than-fits", Severity::kLow)};
+  result.vulnerabilities[0].fixed = "3.0.11-1~deb12u2";
+  result.vulnerabilities[1].package = std::string(200, 'p');
+
+  const std::string table = write_table(result);
+
+  EXPECT_THAT(table, StartsWith("SEVERITY  ID "));
+  EXPECT_THAT(table, HasSubstr("Critical  CVE-2024-0001 "));
+  EXPECT_THAT(table, HasSubstr("3.0.11-1~deb12u2"));
+  EXPECT_THAT(table, HasSubstr("no fix"));
+  EXPECT_THAT(table, HasSubstr("3 vulnerabilities: 1 critical, 2 low\n"));
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), kTableColumns) << line;
+}
+
+TEST(ScanTable, IncompleteIsSaidLoudly) {
+  ScanResult result = clean_result();
+  result.complete = false;
+  result.warnings = {{.reason = "Unsupported", .path = "a.jar", .message = "jar: not read", .count = 3}};
+  const std::string table = write_table(result);
+  EXPECT_THAT(table, HasSubstr("\nINCOMPLETE: something in this image was not looked at."));
+  EXPECT_THAT(table, HasSubstr("\n  Unsupported: a.jar: jar: not read (3 of them)\n"));
+}
+
+TEST(ScanTable, ManyWarningsAreCounted) {
+  ScanResult result = clean_result();
+  for (int i = 0; i < 30; ++i) {
+    result.warnings.push_back({.reason = "Unreadable", .path = std::to_string(i), .message = "broken"});
+  }
+  EXPECT_THAT(write_table(result), HasSubstr("and 10 more; --output json tells them all"));
+}
+
+TEST(ScanTable, TextOfTheImageCannotDriveTheTerminal) {
+  ScanResult result = clean_result();
+  result.vulnerabilities = {vulnerability("CVE-2024-0001", Severity::kHigh)};
+  result.vulnerabilities[0].title = "\x1b]0;owned\x07";
+  result.warnings = {{.reason = "Unreadable", .path = "\x1b[2J", .message = "\x1b[2J"}};
+  EXPECT_THAT(write_table(result), Not(HasSubstr("\x1b")));
+}
+
+TEST(ScanJson, HasTheDocumentedFieldsInTheirOrder) {
+  ScanResult result = clean_result();
+  result.vulnerabilities = {vulnerability("CVE-2024-0001", Severity::kHigh)};
+  result.inventory.packages = {{.type = "deb",
+                                .name = "libssl3",
+                                .version = "3.0.9-1",
+                                .source = "openssl",
+                                .source_version = "",
+                                .architecture = "amd64",
+                                .purl = "pkg:deb/debian/libssl3@3.0.9-1",
+                                .layer = "sha256:bb",
+                                .path = "var/lib/dpkg/status"}};
+  const auto document = nlohmann::ordered_json::parse(write_json(result));
+
+  std::vector<std::string> fields;
+  for (const auto& [name, value] : document.items()) fields.push_back(name);
+  EXPECT_THAT(fields, testing::ElementsAre("image", "digest", "platform", "distribution", "complete", "warnings",
+                                           "packages", "vulnerabilities", "database"));
+  EXPECT_EQ(document["packages"][0]["source"], "openssl");
+  EXPECT_EQ(document["packages"][0]["sourceVersion"], "3.0.9-1");
+  EXPECT_EQ(document["vulnerabilities"][0]["severity"], "High");
+  EXPECT_EQ(document["vulnerabilities"][0]["fixed"], "");
+  EXPECT_EQ(document["vulnerabilities"][0]["aliases"], nlohmann::json::array());
+  EXPECT_EQ(document["database"]["generation"], 7);
+}
+
+TEST(ScanJson, BytesThatAreNoUtf8DoNotBreakIt) {
+  ScanResult result = clean_result();
+  result.image = "\xff";
+  EXPECT_TRUE(nlohmann::json::accept(write_json(result)));
+}
+
+}  // namespace
+}  // namespace cli
