@@ -1,0 +1,34 @@
+#include "tests/fuzz/extractor_checks.h"
+
+#include "base/error.h"
+#include "scanner/inventory/package_text.h"
+
+namespace tests {
+namespace {
+
+void check_package(const scanner::Package& package, std::string_view path) {
+  CHECK(scanner::inventory::is_name(package.name));
+  CHECK(scanner::inventory::is_version(package.version));
+  CHECK(package.source.empty() || scanner::inventory::is_name(package.source));
+  CHECK(package.purl.starts_with("pkg:" + package.type + "/"));
+  CHECK(package.path == path);
+}
+
+}  // namespace
+
+void check_extractor(const scanner::inventory::Extractor& extractor, std::string_view path, const std::uint8_t* data,
+                     std::size_t size) {
+  CHECK(extractor.wants(path));
+  const std::string_view content(reinterpret_cast<const char*>(data), size);
+  scanner::inventory::Extraction extraction;
+  try {
+    extraction = extractor.extract({.path = path, .content = content, .layer = "sha256:0"}, {});
+  } catch (const base::ParseError& error) {
+    CHECK(*error.what() != '\0');
+    return;
+  }
+  for (const scanner::Package& package : extraction.packages) check_package(package, path);
+  for (const scanner::ScanWarning& warning : extraction.warnings) CHECK(warning.makes_incomplete && warning.count > 0);
+}
+
+}  // namespace tests
