@@ -191,6 +191,7 @@ Inventory WorkerProcess::finish() {
 }
 
 void WorkerProcess::send_frame(FrameType type, std::span<const std::byte> payload) {
+  check_patience();
   const HeldBackPipeSignal held_back;
   FrameHeaderBytes header = encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())});
   std::array<iovec, 2> parts{{{header.data(), header.size()},
@@ -244,13 +245,17 @@ void WorkerProcess::receive_exactly(std::span<std::byte> bytes) {
 
 void WorkerProcess::wait_until_ready(int descriptor, short events) {
   for (;;) {
-    if (stop_.stop_requested()) throw base::NetworkError("stopped");
-    if (std::chrono::steady_clock::now() >= deadline_) throw WorkerTimeout("the scan took longer than it may");
+    check_patience();
     pollfd waited{descriptor, events, 0};
     const int ready = poll(&waited, 1, kPollMilliseconds);
     if (ready > 0) return;
     if (ready < 0 && errno != EINTR) refuse("cannot wait", errno);
   }
+}
+
+void WorkerProcess::check_patience() const {
+  if (stop_.stop_requested()) throw base::NetworkError("stopped");
+  if (std::chrono::steady_clock::now() >= deadline_) throw WorkerTimeout("the scan took longer than it may");
 }
 
 // The other end of a pipe is closed: the child ends or has ended.

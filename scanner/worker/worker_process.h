@@ -71,6 +71,7 @@ class WorkerProcess {
   [[nodiscard]] std::string receive(FrameType type);
   void receive_exactly(std::span<std::byte> bytes);
   void wait_until_ready(int descriptor, short events);
+  void check_patience() const;
   [[noreturn]] void throw_death();
 
   base::SteadyTime deadline_;

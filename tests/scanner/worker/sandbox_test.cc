@@ -1,0 +1,162 @@
+// What the child can still do once it is confined: nothing that names a file, a host or a process.
+#include "scanner/worker/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+
+namespace scanner::worker {
+namespace {
+
+// Runs `probe` in a confined child process and returns what it wrote; fails the test when the child was killed.
+std::string run_confined(const std::function<std::string()>& probe) {
+  std::array<int, 2> ends{};
+  EXPECT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    SandboxReport report;
+    try {
+      report = enter_sandbox();
+    } catch (const base::Error&) {
+      _exit(9);
+    }
+    const std::string text = report.seccomp && report.no_new_privileges ? probe() : "not confined";
+    _exit(write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 8);
+  }
+  close(ends[1]);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (ssize_t count = 0; (count = read(ends[0], buffer.data(), buffer.size())) > 0;) {
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  }
+  close(ends[0]);
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  return text;
+}
+
+struct Probe {
+  const char* name;
+  long (*attempt)();  // negative on failure
+};
+
+long try_connect() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  return connect(STDIN_FILENO, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+long try_exec() {
+  char* const arguments[] = {const_cast<char*>("true"), nullptr};
+  return execve("/bin/true", arguments, nullptr);
+}
+
+long try_map(int protection) {
+  void* const memory = mmap(nullptr, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? -1 : 0;
+}
+
+long try_make_executable() {
+  void* const memory = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? -2 : mprotect(memory, 4096, PROT_READ | PROT_EXEC);
+}
+
+constexpr Probe kDenied[] = {
+    {"open", [] { return static_cast<long>(open("/etc/passwd", O_RDONLY)); }},
+    {"openat2", [] { return syscall(437, -100, "/etc/passwd", nullptr, 0); }},
+    {"open by the old call", [] { return syscall(SYS_open, "/etc/passwd", O_RDONLY); }},
+    {"create", [] { return static_cast<long>(open("/tmp/pratique-sandbox", O_CREAT | O_WRONLY, 0600)); }},
+    {"socket", [] { return static_cast<long>(socket(AF_INET, SOCK_STREAM, 0)); }},
+    {"Unix socket", [] { return static_cast<long>(socket(AF_UNIX, SOCK_STREAM, 0)); }},
+    {"connect", try_connect},
+    {"fork", [] { return static_cast<long>(fork()); }},
+    {"clone3", [] { return syscall(435, nullptr, 0); }},
+    {"vfork", [] { return syscall(SYS_vfork); }},
+    {"exec", try_exec},
+    {"exec by descriptor", [] { return syscall(SYS_execveat, 0, "", nullptr, nullptr, 0x1000); }},
+    {"kill the parent", [] { return static_cast<long>(kill(getppid(), 0)); }},
+    {"signal anybody", [] { return syscall(SYS_tgkill, 1, 1, 0); }},
+    {"trace", [] { return ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); }},
+    {"read other memory", [] { return syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0); }},
+    {"executable memory", [] { return try_map(PROT_READ | PROT_WRITE | PROT_EXEC); }},
+    {"make memory executable", try_make_executable},
+    {"raise a limit", [] { const rlimit limit{10, 10}; return static_cast<long>(setrlimit(RLIMIT_CORE, &limit)); }},
+    {"become dumpable", [] { return static_cast<long>(prctl(PR_SET_DUMPABLE, 1)); }},
+    {"mount", [] { return syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, nullptr); }},
+    {"namespaces", [] { return static_cast<long>(unshare(CLONE_NEWUSER)); }},
+    {"io_uring", [] { return syscall(425, 1, nullptr); }},
+    {"bpf", [] { return syscall(SYS_bpf, 0, nullptr, 0); }},
+    {"duplicate a file", [] { return static_cast<long>(dup(0)); }},
+    {"change directory", [] { return static_cast<long>(chdir("/")); }},
+    {"list a directory", [] { return syscall(SYS_getdents64, 0, nullptr, 0); }},
+    {"unlink", [] { return static_cast<long>(unlink("/tmp/pratique-sandbox")); }},
+};
+
+TEST(Sandbox, DeniesEveryWayOut) {
+  for (const Probe& probe : kDenied) {
+    SCOPED_TRACE(probe.name);
+    const std::string outcome = run_confined([&]() -> std::string {
+      errno = 0;
+      if (probe.attempt() >= 0) return "allowed";
+      return errno == EPERM ? "denied" : "failed with " + std::to_string(errno);
+    });
+    EXPECT_EQ(outcome, "denied");
+  }
+}
+
+TEST(Sandbox, LeavesMemoryAndTheClock) {
+  const std::string outcome = run_confined([]() -> std::string {
+    if (try_map(PROT_READ | PROT_WRITE) != 0) return "no memory";
+    const std::string large(64 << 20, 'x');
+    timespec now{};
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return "no clock";
+    try {
+      throw base::ParseError("exceptions work, too");
+    } catch (const base::ParseError&) {
+      return large.size() == (64 << 20) ? "enough" : "too little";
+    }
+  });
+  EXPECT_EQ(outcome, "enough");
+}
+
+TEST(Sandbox, ClosesInheritedFiles) {
+  const int inherited = open("/etc/passwd", O_RDONLY);
+  ASSERT_GE(inherited, 3);
+  const std::string outcome = run_confined([inherited] {
+    char byte = 0;
+    return read(inherited, &byte, 1) < 0 && errno == EBADF ? std::string("closed") : std::string("open");
+  });
+  close(inherited);
+  EXPECT_EQ(outcome, "closed");
+}
+
+TEST(Sandbox, ReportIsReadBackAndNothingElseIs) {
+  const SandboxReport report{.seccomp = true, .no_new_privileges = true, .resource_limits = true, .landlock_abi = 4};
+  EXPECT_EQ(parse_sandbox_report(write_sandbox_report(report)), report);
+  for (const char* text : {"", "[]", "{}", "{\"seccomp\":1}", "null",
+                           R"({"seccomp":true,"noNewPrivileges":true,"resourceLimits":true,"landlock":"4"})"}) {
+    EXPECT_THROW(static_cast<void>(parse_sandbox_report(text)), base::ParseError) << text;
+  }
+}
+
+}  // namespace
+}  // namespace scanner::worker

@@ -1,0 +1,115 @@
+#include "scanner/worker/worker_process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "tests/support/tar_builder.h"
+
+namespace scanner::worker {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+base::SteadyTime in_a_minute() { return std::chrono::steady_clock::now() + std::chrono::minutes(1); }
+
+std::string message_of_death(WorkerProcess& child) {
+  try {
+    // More than the pipe holds, so that the writer must notice.
+    const std::vector<std::byte> bytes(1 << 20);
+    for (int i = 0; i < 64; ++i) child.send(bytes);
+    static_cast<void>(child.finish());
+  } catch (const WorkerDied& error) {
+    return error.what();
+  }
+  return "alive";
+}
+
+std::vector<std::string> open_files_of(pid_t pid) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
+    files.push_back(entry.path().filename());
+  }
+  return files;
+}
+
+TEST(WorkerProcess, IsConfined) {
+  const WorkerProcess child(in_a_minute(), {});
+  EXPECT_TRUE(child.sandbox().seccomp);
+  EXPECT_TRUE(child.sandbox().no_new_privileges);
+  EXPECT_TRUE(child.sandbox().resource_limits);
+}
+
+TEST(WorkerProcess, HoldsItsPipesAndNoEnvironment) {
+  if (geteuid() != 0) GTEST_SKIP() << "DID NOT RUN: only root may look into an undumpable process";
+  setenv("PRATIQUE_TEST_SECRET", "canary", 1);
+  const WorkerProcess child(in_a_minute(), {});
+
+  EXPECT_THAT(open_files_of(child.pid()), ::testing::UnorderedElementsAre("0", "1", "2"));
+  std::ifstream environment("/proc/" + std::to_string(child.pid()) + "/environ");
+  const std::string text{std::istreambuf_iterator<char>(environment), {}};
+  EXPECT_THAT(text, IsEmpty());
+  unsetenv("PRATIQUE_TEST_SECRET");
+}
+
+TEST(WorkerProcess, ReadsAnImage) {
+  WorkerProcess child(in_a_minute(), {});
+  const std::string layer = tests::TarBuilder()
+                                .file("etc/os-release", "ID=alpine\nVERSION_ID=3.20.1\n")
+                                .file("lib/apk/db/installed", "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n")
+                                .archive();
+  child.begin_layer("sha256:layer");
+  child.send(std::as_bytes(std::span(layer)));
+  child.end_layer();
+  const Inventory inventory = child.finish();
+  ASSERT_EQ(inventory.packages.size(), 1U);
+  EXPECT_EQ(inventory.packages[0].name, "musl");
+  EXPECT_EQ(inventory.packages[0].layer, "sha256:layer");
+  EXPECT_TRUE(inventory.complete);
+}
+
+TEST(WorkerProcess, TellsHowItsChildDied) {
+  WorkerProcess killed(in_a_minute(), {});
+  kill(killed.pid(), SIGSEGV);
+  EXPECT_THAT(message_of_death(killed), HasSubstr("signal 11 (Segmentation fault)"));
+
+  WorkerProcess confused(in_a_minute(), {});
+  const std::string outside_a_layer = "data";
+  confused.send(std::as_bytes(std::span(outside_a_layer)));
+  EXPECT_THAT(message_of_death(confused), HasSubstr("it gave up"));
+}
+
+TEST(WorkerProcess, DoesNotWaitForAChildThatHangs) {
+  WorkerProcess child(std::chrono::steady_clock::now() + std::chrono::seconds(2), {});
+  kill(child.pid(), SIGSTOP);
+  EXPECT_THROW(static_cast<void>(child.finish()), WorkerTimeout);
+}
+
+TEST(WorkerProcess, AStopRequestEndsAWait) {
+  std::stop_source stop;
+  WorkerProcess child(in_a_minute(), stop.get_token());
+  kill(child.pid(), SIGSTOP);
+  const std::jthread stopper([&] { stop.request_stop(); });
+  EXPECT_THROW(static_cast<void>(child.finish()), base::NetworkError);
+}
+
+TEST(WorkerProcess, LeavesNoChildBehind) {
+  pid_t pid = 0;
+  {
+    const WorkerProcess child(in_a_minute(), {});
+    pid = child.pid();
+    ASSERT_EQ(kill(pid, 0), 0);
+  }
+  EXPECT_NE(kill(pid, 0), 0);
+}
+
+}  // namespace
+}  // namespace scanner::worker

@@ -1,0 +1,89 @@
+#include "tests/support/test_image.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace tests {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kConfig = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
+constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
+
+Json descriptor(std::string_view media_type, std::string_view bytes) {
+  return {{"mediaType", media_type}, {"digest", base::Digest::of(bytes).text()}, {"size", bytes.size()}};
+}
+
+std::string manifest_json(const std::vector<TestLayer>& layers) {
+  Json manifest{{"schemaVersion", 2},
+                {"mediaType", kManifestType},
+                {"config", descriptor("application/vnd.oci.image.config.v1+json", kConfig)},
+                {"layers", Json::array()}};
+  for (const TestLayer& layer : layers) manifest["layers"].push_back(descriptor(layer.media_type, layer.bytes));
+  return manifest.dump();
+}
+
+void write_file(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+void write_blob(const std::filesystem::path& directory, std::string_view bytes) {
+  write_file(directory / "blobs" / "sha256" / base::Digest::of(bytes).hex(), bytes);
+}
+
+}  // namespace
+
+MemoryImageSource::MemoryImageSource(std::vector<TestLayer> layers)
+    : layers_(std::move(layers)),
+      manifest_{.digest = base::Digest::of(manifest_json(layers_)),
+                .media_type = kManifestType,
+                .config = {"application/vnd.oci.image.config.v1+json", base::Digest::of(kConfig), kConfig.size(), {}},
+                .layers = {}} {
+  for (const TestLayer& layer : layers_) {
+    manifest_.layers.push_back({layer.media_type, base::Digest::of(layer.bytes), layer.bytes.size(), {}});
+  }
+}
+
+registry::ResolvedImage MemoryImageSource::resolve(const std::vector<registry::Platform>& /*wanted*/,
+                                                   std::stop_token /*stop*/) {
+  return {.digest = digest(), .manifests = {{{"linux", "amd64", ""}, digest()}}, .skipped = {}};
+}
+
+registry::Manifest MemoryImageSource::manifest(const base::Digest& digest, std::stop_token /*stop*/) {
+  if (digest != manifest_.digest) throw base::HttpError("no such manifest", 404);
+  return manifest_;
+}
+
+void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
+                                    std::stop_token /*stop*/) {
+  const auto layer = std::find_if(layers_.begin(), layers_.end(), [&](const TestLayer& candidate) {
+    return base::Digest::of(candidate.bytes) == blob.digest;
+  });
+  CHECK(layer != layers_.end());
+  if (on_layer) on_layer(static_cast<std::size_t>(layer - layers_.begin()));
+  const auto bytes = std::as_bytes(std::span(layer->bytes));
+  for (std::size_t begin = 0; begin < bytes.size(); begin += piece_bytes) {
+    on_bytes(bytes.subspan(begin, std::min(piece_bytes, bytes.size() - begin)));
+  }
+}
+
+base::Digest write_oci_layout(const std::filesystem::path& directory, const std::string& tag,
+                              const std::vector<TestLayer>& layers) {
+  const std::string manifest = manifest_json(layers);
+  Json entry = descriptor(kManifestType, manifest);
+  entry["platform"] = {{"os", "linux"}, {"architecture", "amd64"}};
+  entry["annotations"] = {{"org.opencontainers.image.ref.name", tag}};
+  write_file(directory / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
+  write_file(directory / "index.json", Json{{"schemaVersion", 2}, {"manifests", {entry}}}.dump());
+  write_blob(directory, kConfig);
+  write_blob(directory, manifest);
+  for (const TestLayer& layer : layers) write_blob(directory, layer.bytes);
+  return base::Digest::of(manifest);
+}
+
+}  // namespace tests

@@ -1,0 +1,49 @@
+// Images for tests: an ImageSource in memory that tells the truth unless it is asked to lie, and the same as an OCI
+// layout on disk.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry/image_source.h"
+
+namespace tests {
+
+inline constexpr std::string_view kTarLayer = "application/vnd.oci.image.layer.v1.tar";
+inline constexpr std::string_view kGzipLayer = "application/vnd.oci.image.layer.v1.tar+gzip";
+
+struct TestLayer {
+  std::string bytes;
+  std::string media_type = std::string(kGzipLayer);
+};
+
+// Not thread-safe, as every ImageSource.
+class MemoryImageSource final : public registry::ImageSource {
+ public:
+  explicit MemoryImageSource(std::vector<TestLayer> layers);
+
+  [[nodiscard]] const base::Digest& digest() const { return manifest_.digest; }
+  // Called before the bytes of a layer are handed out; may throw.
+  std::function<void(std::size_t layer)> on_layer = {};
+  // Handed out in pieces of this size.
+  std::size_t piece_bytes = 16 << 10;
+
+  [[nodiscard]] registry::ResolvedImage resolve(const std::vector<registry::Platform>& wanted,
+                                                std::stop_token stop) override;
+  [[nodiscard]] registry::Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
+  void stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
+                   std::stop_token stop) override;
+
+ private:
+  std::vector<TestLayer> layers_;
+  registry::Manifest manifest_;
+};
+
+// Writes the image as an OCI layout with this one tag and returns the digest of its manifest.
+base::Digest write_oci_layout(const std::filesystem::path& directory, const std::string& tag,
+                              const std::vector<TestLayer>& layers);
+
+}  // namespace tests
