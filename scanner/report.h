@@ -20,15 +20,15 @@ struct Distribution {
 };
 
 struct Package {
-  std::string type;            // purl type: "deb", "apk", "pypi", "npm"
-  std::string name;            // binary name for deb and apk; normalised as the purl type says
-  std::string version;         // in the ecosystem's own form, epoch included
-  std::string source;          // source package; empty: the same as name
-  std::string source_version;  // empty: the same as version
-  std::string architecture;
-  std::string purl;
-  std::string layer;  // digest of the layer that holds `path`
-  std::string path;   // the file that told, without a leading slash
+  std::string type{};            // purl type: "deb", "apk", "pypi", "npm"
+  std::string name{};            // binary name for deb and apk; normalised as the purl type says
+  std::string version{};         // in the ecosystem's own form, epoch included
+  std::string source{};          // source package; empty: the same as name
+  std::string source_version{};  // empty: the same as version
+  std::string architecture{};
+  std::string purl{};
+  std::string layer{};  // digest of the layer that holds `path`
+  std::string path{};   // the file that told, without a leading slash
 
   [[nodiscard]] const std::string& source_name() const { return source.empty() ? name : source; }
   [[nodiscard]] const std::string& effective_source_version() const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
@@ -39,6 +40,16 @@ net::ServerResponse refusal(int status, const ScanFailure& failure) {
   net::ServerResponse response{.status = status, .body = write_scan_line(failure)};
   if (failure.retry_after) response.headers["Retry-After"] = std::to_string(failure.retry_after->count());
   return response;
+}
+
+// nullopt once the caller was told what is wrong with the request.
+std::optional<ScanRequest> parse_or_refuse(const std::string& body, net::Responder& responder) {
+  try {
+    return parse_scan_request(body);
+  } catch (const base::ParseError& error) {
+    responder.respond(refusal(400, failure_of("BadRequest", error)));
+    return std::nullopt;
+  }
 }
 
 std::string result_label(const ScanLine& outcome) {
@@ -81,20 +92,16 @@ void ScanHandler::operator()(net::ServerRequest request, net::Responder responde
     responder.respond(refusal(404, {"BadRequest", "no such path; scans are asked for at /v1/inventories", {}}));
   } else if (request.method != "POST") {
     responder.respond(refusal(405, {"BadRequest", "scans are asked for by POST", {}}));
-  } else {
-    try {
-      accept(parse_scan_request(request.body), std::move(responder));
-    } catch (const base::ParseError& error) {
-      responder.respond(refusal(400, failure_of("BadRequest", error)));
-    }
+  } else if (const std::optional<ScanRequest> scan = parse_or_refuse(request.body, responder)) {
+    accept(*scan, std::move(responder));
   }
 }
 
-void ScanHandler::accept(ScanRequest request, net::Responder responder) const {
+void ScanHandler::accept(const ScanRequest& request, net::Responder responder) const {
   // std::function wants to copy what it holds.
   const auto shared = std::make_shared<net::Responder>(std::move(responder));
   const ScanSlots::Outcome outcome = slots_.submit(
-      [this, request = std::move(request), shared](std::stop_token stop) { run(request, *shared, std::move(stop)); });
+      [this, request, shared](std::stop_token stop) { run(request, *shared, std::move(stop)); });
   if (outcome == ScanSlots::Outcome::kFull) {
     metrics_.add(kScans, {{"result", "Overloaded"}});
     shared->respond(refusal(429, {"Overloaded", "every scan slot and the queue are taken", kRetryAfter}));

@@ -29,7 +29,7 @@ class ScanHandler {
   void operator()(net::ServerRequest request, net::Responder responder) const;
 
  private:
-  void accept(ScanRequest request, net::Responder responder) const;
+  void accept(const ScanRequest& request, net::Responder responder) const;
   void run(const ScanRequest& request, net::Responder& responder, std::stop_token stop) const;
   [[nodiscard]] ScanLine scan_or_tell(const ScanRequest& request, const OnProgress& on_progress,
                                       std::stop_token stop) const;

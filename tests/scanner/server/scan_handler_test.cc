@@ -158,7 +158,8 @@ TEST_F(ScanService, AScanEndsWhenNobodyWaitsForIt) {
   });
   std::stop_source give_up;
   std::jthread caller([&] {
-    EXPECT_THROW(client_->stream(request(valid_request()), {}, [](std::span<const char>) { return true; }, give_up.get_token()),
+    EXPECT_THROW(client_->stream(request(valid_request()), [](const net::HttpResponse&) {}, [](std::span<const char>) { return true; },
+                                 give_up.get_token()),
                  base::NetworkError);
   });
   started.acquire();
