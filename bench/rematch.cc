@@ -1,0 +1,136 @@
+// The CPU of matching 10,000 images again after the advisory database changed: one matcher, which answers each distinct package
+// once, against image by image. Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are
+// those that the feeds name for Debian 12, PyPI and npm, so that look-ups find records and comparisons are real.
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <random>
+#include <set>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "scanner/advisories/database_builder.h"
+#include "scanner/advisories/signature.h"
+#include "scanner/matching/matcher.h"
+
+namespace {
+
+using scanner::advisories::Advisory;
+
+constexpr std::size_t kPackagesOfAnImage = 300;
+constexpr std::size_t kDistinctPackages = 60'000;
+constexpr double kAim = 0.05;
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+// A directory of this run's own, for the database and its key.
+struct Workplace {
+  std::filesystem::path path;
+  Workplace() {
+    std::string name = std::filesystem::temp_directory_path() / "pratique-rematch-XXXXXX";
+    CHECK(::mkdtemp(name.data()) != nullptr);
+    path = name;
+    ::setenv("XDG_DATA_HOME", name.c_str(), 1);
+  }
+  ~Workplace() { std::filesystem::remove_all(path); }
+};
+
+std::vector<scanner::advisories::BuildSource> sources_of(const std::string& feeds) {
+  return {{"debian-oval", feeds + "/debian/oval-definitions-bookworm-2023-07-14.xml.bz2"},
+          {"osv", feeds + "/osv/PyPI.zip"},
+          {"osv", feeds + "/osv/npm.zip"}};
+}
+
+std::shared_ptr<const scanner::advisories::Database> built_database(const std::string& feeds, const std::filesystem::path& directory) {
+  const std::string key = directory / "key";
+  static_cast<void>(scanner::advisories::make_signing_key(key));
+  const scanner::advisories::BuildRequest request{
+      .sources = sources_of(feeds), .key_path = key, .output_path = directory / "database", .on_progress = {}, .on_note = {}};
+  static_cast<void>(scanner::advisories::build_database(request, base::RealClock()));
+  return scanner::advisories::Database::open(request.output_path);
+}
+
+scanner::Package made_package(const Advisory& advisory, const std::string& version) {
+  scanner::Package package;
+  package.type = advisory.ecosystem.substr(0, advisory.ecosystem.find(':'));
+  package.name = advisory.package;
+  package.version = version;
+  package.purl = fmt::format("pkg:{}/{}@{}", package.type, package.name, version);
+  package.layer = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+  package.path = "var/lib/dpkg/status";
+  return package;
+}
+
+// Every version that a record calls fixed, then the same as rebuilt by a distribution, until there are enough.
+std::vector<scanner::Package> distinct_packages(const std::string& feeds) {
+  std::set<scanner::Package> packages;
+  for (int rebuild = 0; packages.size() < kDistinctPackages; ++rebuild) {
+    const scanner::advisories::FeedReader reader{
+        .on_advisory =
+            [&](const Advisory& advisory) {
+              for (const auto& interval : advisory.intervals) {
+                if (interval.fixed.empty() || packages.size() == kDistinctPackages) continue;
+                const bool is_debian = advisory.ecosystem.starts_with("deb:");
+                const std::string suffix = rebuild == 0 ? "" : fmt::format("{}{}", is_debian ? "+b" : ".post", rebuild);
+                packages.insert(made_package(advisory, interval.fixed + suffix));
+              }
+            },
+        .on_ecosystem = [](std::string_view) {},
+        .on_note = [](const scanner::advisories::FeedNote&) {},
+        .on_progress = [](std::uint64_t, std::uint64_t) {}};
+    for (const auto& source : sources_of(feeds)) scanner::advisories::feed_of(source.format).read(source.path, reader);
+  }
+  return {packages.begin(), packages.end()};
+}
+
+std::vector<scanner::Inventory> made_images(const std::vector<scanner::Package>& packages, std::size_t count) {
+  std::mt19937 random(1);
+  std::vector<scanner::Inventory> images(count);
+  for (scanner::Inventory& image : images) {
+    image.distribution.id = "debian";
+    image.distribution.version_id = "12";
+    for (std::size_t index = 0; index < kPackagesOfAnImage; ++index) {
+      image.packages.push_back(packages[random() % packages.size()]);
+    }
+  }
+  return images;
+}
+
+int run(const std::string& feeds, std::size_t image_count) {
+  const Workplace workplace;
+  const auto database = built_database(feeds, workplace.path);
+  const std::vector<scanner::Inventory> images = made_images(distinct_packages(feeds), image_count);
+
+  std::size_t found_by_ours = 0;
+  const double start = cpu_seconds();
+  scanner::matching::Matcher matcher(database);
+  for (const scanner::Inventory& image : images) found_by_ours += matcher.match(image).vulnerabilities.size();
+  const double ours = cpu_seconds() - start;
+
+  std::size_t found_by_naive = 0;
+  for (const scanner::Inventory& image : images) {
+    found_by_naive += scanner::matching::Matcher(database).match(image).vulnerabilities.size();
+  }
+  const double naive = cpu_seconds() - start - ours;
+
+  CHECK(found_by_ours == found_by_naive);
+  const double ratio = ours / naive;
+  fmt::print("{} images of {} packages, {} distinct, {} rows\n", image_count, kPackagesOfAnImage, kDistinctPackages, found_by_ours);
+  fmt::print("rematch: ours {:.2f} s, naive {:.2f} s, ratio {:.3f}, aim {}\n", ours, naive, ratio, kAim);
+  return ratio <= kAim ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc < 2) {
+    fmt::print(stderr, "usage: bench_rematch FEEDS [IMAGES]\n");
+    return 1;
+  }
+  return run(argv[1], argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 10'000);
+} catch (const base::Error& error) {
+  fmt::print(stderr, "bench_rematch: {}\n", error.what());
+  return 1;
+}

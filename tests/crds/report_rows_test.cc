@@ -1,0 +1,125 @@
+#include "crds/report_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "crds/columns.h"
+#include "crds/packing.h"
+
+namespace crds {
+namespace {
+
+using nlohmann::json;
+
+ReportRow full_row(int number) {
+  ReportRow row;
+  row.id = "CVE-2024-" + std::to_string(number);
+  row.aliases = {"GHSA-1", "PYSEC-1"};
+  row.package_type = "deb";
+  row.package = "openssl";
+  row.installed = "3.0.8-1";
+  row.fixed = "3.0.9-1";
+  row.fix_date = "2024-01-02";
+  row.published = "2024-01-01T00:00:00Z";
+  row.severity = Severity::kHigh;
+  row.severity_source = "debian";
+  row.ratings = {{"debian", Severity::kHigh, ""}, {"nvd", Severity::kCritical, "CVSS:3.1/AV:N"}};
+  row.title = "t\xc3\xa9xt";
+  row.url = "https://example.org";
+  row.purls = {"pkg:deb/debian/libssl3@3.0.8-1", "pkg:deb/debian/openssl@3.0.8-1"};
+  row.layer = "sha256:layer";
+  row.path = "var/lib/dpkg/status";
+  row.exploited = true;
+  row.epss = "0.97";
+  return row;
+}
+
+ReportRow bare_row() {
+  ReportRow row;
+  row.id = "CVE-1";
+  row.package = "p";
+  return row;
+}
+
+TEST(ReportRows, AreReadAsTheyWereWritten) {
+  const std::vector<ReportRow> rows{full_row(1), bare_row(), full_row(2)};
+  EXPECT_EQ(unpack_report_rows(pack_report_rows(rows)), rows);
+  EXPECT_TRUE(unpack_report_rows(pack_report_rows({})).empty());
+}
+
+TEST(ReportRows, TheSameRowsPackToTheSameText) {
+  EXPECT_EQ(pack_report_rows({full_row(1), bare_row()}), pack_report_rows({full_row(1), bare_row()}));
+}
+
+TEST(ReportRows, InvalidUtf8IsReplacedNotThrown) {
+  ReportRow row = bare_row();
+  row.title = "\xff\xfe";
+  EXPECT_NO_THROW(static_cast<void>(unpack_report_rows(pack_report_rows({row}))));
+}
+
+TEST(ReportRows, RefuseWhatIsNoneOfTheirs) {
+  const json documents[] = {
+      json(nullptr),
+      json::array(),
+      {{"version", 2}, {"rows", json::array()}},
+      {{"rows", json::array()}},
+      {{"version", 1}},
+      {{"version", 1}, {"rows", "x"}},
+      {{"version", 1}, {"rows", {1, 2}}},
+      {{"version", 1}, {"rows", {{{"id", "CVE-1"}}}}},
+      {{"version", 1}, {"rows", {{{"id", 7}, {"package", "p"}}}}},
+      {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"severity", 9}}}}},
+      {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"severity", -1}}}}},
+      {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"aliases", "x"}}}}},
+      {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"ratings", {{"nvd", 1}}}}}}},
+  };
+  for (const json& document : documents) EXPECT_THROW(unpack_report_rows(pack_json(document)), base::ParseError) << document;
+}
+
+TEST(Packing, RefusesDamage) {
+  const std::string packed = pack_report_rows({full_row(1)});
+  EXPECT_THROW(unpack_json(""), base::ParseError);
+  EXPECT_THROW(unpack_json("!!!!"), base::ParseError);
+  EXPECT_THROW(unpack_json(base::encode_base64("not zstd")), base::ParseError);
+  std::string bytes = *base::decode_base64(packed);
+  EXPECT_THROW(unpack_json(base::encode_base64(bytes.substr(0, bytes.size() / 2))), base::ParseError);
+}
+
+TEST(Packing, ABombIsRefusedByItsOwnWord) {
+  EXPECT_THROW(unpack_json(pack_json(json(std::string(kPackedBytesMax + 1, 'a')))), base::LimitExceeded);
+}
+
+TEST(Columns, HoldAnyJson) {
+  const json values[] = {
+      json::array(),
+      {{"a", 1}},
+      {{{"a", 1}, {"b", "x"}}, {{"a", 2}}},
+      {{"list", {{{"deep", {{{"x", 1}}, {{"x", 2}}}}}}}, {"mixed", {1, {{"a", 1}}}}},
+      {{"empty", json::array()}, {"objects", {json::object(), json::object()}}},
+      "text",
+      true,
+  };
+  for (const json& value : values) EXPECT_EQ(from_columns(to_columns(value)), value);
+}
+
+TEST(Columns, NullMembersAreAbsent) {
+  EXPECT_EQ(from_columns(to_columns({{{"a", nullptr}, {"b", 1}}})), json({{{"b", 1}}}));
+}
+
+TEST(Columns, RefuseLiesAboutRows) {
+  EXPECT_THROW(from_columns({{"$rows", 3}, {"$columns", {{"a", {1, 2}}}}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$rows", -1}, {"$columns", json::object()}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$columns", json::object()}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$rows", 1}, {"$columns", {{"a", 7}}}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$rows", 4'000'000'000U}, {"$columns", json::object()}}), base::LimitExceeded)
+      << "rows without columns cost nothing to write";
+  json deep = 1;
+  for (int level = 0; level < 100; ++level) deep = json::array({deep});
+  EXPECT_THROW(from_columns(deep), base::LimitExceeded);
+}
+
+}  // namespace
+}  // namespace crds
