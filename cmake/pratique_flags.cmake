@@ -7,6 +7,10 @@ target_include_directories(pratique_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pratique_flags INTERFACE PRATIQUE_VERSION="${PROJECT_VERSION}" _GLIBCXX_ASSERTIONS)
 target_compile_options(pratique_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Werror -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 sees overlapping copies in every assignment of a literal to a std::string that it inlines (its bug 105651).
+  target_compile_options(pratique_flags INTERFACE -Wno-restrict)
+endif()
 target_link_libraries(pratique_flags INTERFACE Threads::Threads)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")

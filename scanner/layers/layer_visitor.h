@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "scanner/inventory/unsupported.h"
+#include "scanner/layers/content_recogniser.h"
 #include "scanner/layers/image_filesystem.h"
 #include "scanner/layers/limits.h"
 #include "scanner/layers/selection.h"
@@ -49,7 +49,7 @@ class LayerVisitor final : public TarVisitor {
   std::string path_;  // of the entry whose content is streaming
   Content content_ = Content::kIgnore;
   std::string kept_;
-  inventory::ContentRecogniser recogniser_;
+  ContentRecogniser recogniser_;
 };
 
 }  // namespace scanner::layers

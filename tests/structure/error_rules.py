@@ -19,6 +19,10 @@ PLACES = {
 CATCH_SITES = [
     ("*/main.cc", "main", "the program's outermost function"),
     ("cli/arguments.cc", "translation", "CLI11's exceptions"),
+    ("admission/certificates.cc", "worker", "a round of keeping the certificate; an unusable one is replaced"),
+    ("admission/scan_requests.cc", "worker", "a scan that could not be asked for is counted"),
+    ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
+    ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),
     ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),
     ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),
     ("kubernetes/http_api_client.cc", "translation", "a page that is too large is asked for again, smaller"),
@@ -35,6 +39,8 @@ CATCH_SITES = [
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),
     ("scanner/layers/layer_reader.cc", "content", "one layer: what was read of it before stays"),
     ("scanner/scanner.cc", "content", "the worker died of the image, or ran out of its time"),
+    ("scanner/server/scan_handler.cc", "HTTP edge", "the scan service's answers"),
+    ("scanner/server/serve.cc", "worker", "a round of reading the TLS files again; /readyz says what is wrong"),
     ("scanner/worker/worker_main.cc", "main", "the worker program; its exit status says why it ended"),
 ]
 
