@@ -133,6 +133,8 @@ void take_host(std::string_view whole, std::string_view& rest, ImageReference& r
   }
   if (!is_host(first)) refuse(whole, "the registry host is malformed");
   reference.host = lower(first);
+  // In lower case "REGISTRY/app" would be read as Docker Hub's registry/app: two images of one name.
+  if (!names_host(reference.host)) refuse(whole, "a registry host without a dot or a port cannot be told from a path");
   const auto* hub = std::find(kDockerHubOtherNames.begin(), kDockerHubOtherNames.end(), reference.host);
   if (hub != kDockerHubOtherNames.end()) reference.host = kDockerHub;
   rest.remove_prefix(slash + 1);
