@@ -1,0 +1,3 @@
+module pratique.dev/bench
+
+go 1.21
