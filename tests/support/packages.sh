@@ -3,14 +3,14 @@
 
 # install_packages LIST: installs the packages of LIST that are missing, and a Go when there is none; asks nobody.
 install_packages() {
-  local missing=() package
+  local wanted missing
   command -v dpkg-query >/dev/null || die "this machine has no dpkg" "Building and testing is done on Debian 12."
-  for package in $(sed 's/#.*//' "$1") $(missing_go); do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
-  done
+  mapfile -t wanted < <(sed 's/#.*//; s/ //g; /^$/d' "$1" && missing_go)
+  mapfile -t missing < <(comm -23 <(printf '%s\n' "${wanted[@]}" | sort) <(installed_packages | sort))
   ((${#missing[@]} > 0)) || return 0
   step "packages: installing ${missing[*]}"
   mkdir -p "$pratique_cache"
+  as_root true # sudo asks for its password here, not behind a line of progress
   with_progress "apt-get update" "$pratique_cache/apt.log" as_root apt-get update ||
     die "the package lists were not fetched" "Check /etc/apt/sources.list and the network."
   if [[ " ${missing[*]} " == *" docker-registry "* ]]; then
@@ -18,6 +18,8 @@ install_packages() {
   fi
   apt_install "${missing[@]}"
 }
+
+installed_packages() { dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p'; }
 
 # missing_go: Debian's Go, which fetches a newer one, when the control plane is to be built and there is none.
 missing_go() {
