@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
+#include <map>
 #include <random>
 #include <set>
 
@@ -52,10 +54,10 @@ std::shared_ptr<const scanner::advisories::Database> built_database(const std::s
   return scanner::advisories::Database::open(request.output_path);
 }
 
-scanner::Package made_package(const Advisory& advisory, const std::string& version) {
+scanner::Package made_package(const std::string& ecosystem, const std::string& name, const std::string& version) {
   scanner::Package package;
-  package.type = advisory.ecosystem.substr(0, advisory.ecosystem.find(':'));
-  package.name = advisory.package;
+  package.type = ecosystem.substr(0, ecosystem.find(':'));
+  package.name = name;
   package.version = version;
   package.purl = fmt::format("pkg:{}/{}@{}", package.type, package.name, version);
   package.layer = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -63,26 +65,41 @@ scanner::Package made_package(const Advisory& advisory, const std::string& versi
   return package;
 }
 
-// Every version that a record calls fixed, then the same as rebuilt by a distribution, until there are enough.
-std::vector<scanner::Package> distinct_packages(const std::string& feeds) {
-  std::set<scanner::Package> packages;
-  for (int rebuild = 0; packages.size() < kDistinctPackages; ++rebuild) {
-    const scanner::advisories::FeedReader reader{
-        .on_advisory =
-            [&](const Advisory& advisory) {
-              for (const auto& interval : advisory.intervals) {
-                if (interval.fixed.empty() || packages.size() == kDistinctPackages) continue;
-                const bool is_debian = advisory.ecosystem.starts_with("deb:");
-                const std::string suffix = rebuild == 0 ? "" : fmt::format("{}{}", is_debian ? "+b" : ".post", rebuild);
-                packages.insert(made_package(advisory, interval.fixed + suffix));
-              }
-            },
-        .on_ecosystem = [](std::string_view) {},
-        .on_note = [](const scanner::advisories::FeedNote&) {},
-        .on_progress = [](std::uint64_t, std::uint64_t) {}};
-    for (const auto& source : sources_of(feeds)) scanner::advisories::feed_of(source.format).read(source.path, reader);
+// The packages that the feeds name, each with the versions that some record calls fixed.
+std::map<std::pair<std::string, std::string>, std::set<std::string>> named_packages(const std::string& feeds) {
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> packages;
+  const scanner::advisories::FeedReader reader{
+      .on_advisory =
+          [&](const Advisory& advisory) {
+            std::set<std::string>& versions = packages[{advisory.ecosystem, advisory.package}];
+            for (const auto& interval : advisory.intervals) {
+              if (!interval.fixed.empty()) versions.insert(interval.fixed);
+            }
+          },
+      .on_ecosystem = [](std::string_view) {},
+      .on_note = [](const scanner::advisories::FeedNote&) {},
+      .on_progress = [](std::uint64_t, std::uint64_t) {}};
+  for (const auto& source : sources_of(feeds)) {
+    static_cast<void>(scanner::advisories::feed_of(source.format).read(source.path, reader));
   }
-  return {packages.begin(), packages.end()};
+  return packages;
+}
+
+// A version of each package by turns, and when a package's versions are used up, rebuilds of its first.
+std::vector<scanner::Package> distinct_packages(const std::string& feeds) {
+  const auto named = named_packages(feeds);
+  std::vector<scanner::Package> packages;
+  for (std::size_t round = 0; packages.size() < kDistinctPackages; ++round) {
+    for (const auto& [key, versions] : named) {
+      if (versions.empty()) continue;
+      const std::string suffix = fmt::format("{}{}", key.first.starts_with("deb:") ? "+b" : ".post", round);
+      const std::string version =
+          round < versions.size() ? *std::next(versions.begin(), static_cast<std::ptrdiff_t>(round)) : *versions.begin() + suffix;
+      packages.push_back(made_package(key.first, key.second, version));
+    }
+  }
+  packages.resize(kDistinctPackages);
+  return packages;
 }
 
 std::vector<scanner::Inventory> made_images(const std::vector<scanner::Package>& packages, std::size_t count) {

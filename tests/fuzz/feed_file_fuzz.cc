@@ -1,0 +1,51 @@
+// Feed files of each format: the first byte chooses the format, the rest is the file.
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/error.h"
+#include "scanner/advisories/feed.h"
+
+namespace {
+
+struct Format {
+  const char* feed;
+  const char* file;
+};
+constexpr std::array<Format, 5> kFormats{{{"osv", "a.zip"},
+                                          {"osv", "a.json"},
+                                          {"alpine-secdb", "main.json"},
+                                          {"debian-oval", "a.xml"},
+                                          {"debian-oval", "a.xml.bz2"}}};
+
+std::string directory() {
+  static const std::string path = [] {
+    std::string name = std::filesystem::temp_directory_path() / "pratique-fuzz-XXXXXX";
+    CHECK(::mkdtemp(name.data()) != nullptr);
+    return name;
+  }();
+  return path;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const Format& format = kFormats[data[0] % kFormats.size()];
+  const std::string path = directory() + "/" + format.file;
+  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
+  const scanner::advisories::FeedReader reader{
+      .on_advisory = [](const scanner::advisories::Advisory& advisory) { CHECK(!advisory.id.empty() && !advisory.package.empty()); },
+      .on_ecosystem = [](std::string_view ecosystem) { CHECK(!ecosystem.empty()); },
+      .on_note = [](const scanner::advisories::FeedNote&) {},
+      .on_progress = [](std::uint64_t, std::uint64_t) {}};
+  try {
+    static_cast<void>(scanner::advisories::feed_of(format.feed).read(path, reader));
+  } catch (const base::Error&) {
+    return 0;  // refused
+  }
+  return 0;
+}
