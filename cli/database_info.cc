@@ -18,6 +18,8 @@ using scanner::advisories::Signature;
 
 std::string as_json(const DatabaseInfo& info, const Signature& signature) {
   nlohmann::ordered_json document = database_json(info);
+  document["formatVersion"] = info.format_version;
+  document["bytes"] = info.bytes;
   document["sha256"] = signature.sha256;
   document["key"] = signature.key;
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

@@ -21,6 +21,10 @@ using scanner::advisories::Database;
 
 // Verified before it is opened: reading a file that is not what was signed can end the process.
 std::shared_ptr<const Database> open_database(const ScanCommand& command) {
+  if (!std::filesystem::exists(command.database)) {
+    throw base::ConfigError(fmt::format("there is no database {}; make one with `pratique database build`",
+                                        base::escape_text(command.database)));
+  }
   static_cast<void>(
       scanner::advisories::verify_database(command.database, scanner::advisories::trusted_keys(command.database_keys)));
   return Database::open(command.database);

@@ -1,0 +1,46 @@
+// Runs the built `pratique` as a person would: in a folder of its own, with that folder as home.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/scanner/advisories/database_fixture.h"
+#include "tests/support/layout_writer.h"
+
+namespace tests {
+
+struct ProgramRun {
+  int exit_code = -1;
+  std::string out;
+  std::string err;
+};
+
+class ProgramTest : public testing::Test {
+ protected:
+  ProgramTest();
+
+  // The words are quoted here. The current directory is the folder.
+  [[nodiscard]] ProgramRun pratique(const std::vector<std::string>& words) const;
+  // `scan IMAGE --database` with the database of build_database().
+  [[nodiscard]] ProgramRun scan(const std::string& image, const std::vector<std::string>& more = {}) const;
+
+  // Builds the database from these OSV records.
+  void build_database(const std::vector<std::string>& osv_records);
+  // Writes an image of these layers as oci:image:v1.
+  void write_image(const std::vector<std::string>& layers, const std::string& tag = "v1");
+
+  [[nodiscard]] std::string path(const std::string& name) const { return database_.path(name); }
+
+  DatabaseFixture database_;
+};
+
+// Records about lodash, requests and openssl, in the terms of these tests.
+[[nodiscard]] std::vector<std::string> sample_osv_records();
+
+// A Debian 12 with an old openssl, requests 2.19.0 and lodash 4.17.11, as one tar.
+[[nodiscard]] std::string sample_layer();
+
+}  // namespace tests
