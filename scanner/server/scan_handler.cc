@@ -16,8 +16,6 @@ namespace {
 constexpr std::string_view kPath = "/v1/inventories";
 // Scans take seconds to minutes; the operator asks another replica meanwhile.
 constexpr std::chrono::seconds kRetryAfter{5};
-// Also how soon a scan notices that nobody waits for it any more.
-constexpr std::chrono::milliseconds kProgressInterval{500};
 
 constexpr const char* kScans = "pratique_scans_total";
 constexpr const char* kScanSeconds = "pratique_scan_duration_seconds";
@@ -57,37 +55,18 @@ std::string result_label(const ScanLine& outcome) {
   return std::get<Inventory>(outcome).complete ? "Complete" : "Incomplete";
 }
 
-// Tells how far a scan is, not too often, and stops it when nobody listens.
-class ProgressWriter {
- public:
-  ProgressWriter(net::Responder& responder, const base::Clock& clock, std::stop_source& stop)
-      : responder_(responder), clock_(clock), stop_(stop) {}
-
-  void operator()(const ScanProgress& progress) {
-    const base::SteadyTime now = clock_.steady_now();
-    if (now - last_ < kProgressInterval) return;
-    last_ = now;
-    const ScanProgressLine line{progress.bytes_done, progress.bytes_total, progress.stage};
-    if (responder_.abandoned() || !responder_.write(write_scan_line(line))) stop_.request_stop();
-  }
-
- private:
-  net::Responder& responder_;
-  const base::Clock& clock_;
-  std::stop_source& stop_;
-  base::SteadyTime last_{};
-};
-
 }  // namespace
 
-ScanHandler::ScanHandler(ScanFunction scan, ScanSlots& slots, net::Metrics& metrics, const base::Clock& clock)
-    : scan_(std::move(scan)), slots_(slots), metrics_(metrics), clock_(clock) {
-  metrics_.describe(kScans, "Scans by their result: Complete, Incomplete or the reason of the failure.");
-  metrics_.describe(kScanSeconds, "Time from the start of a scan to its end.");
-  metrics_.describe(kScanBytes, "Bytes of layers fetched for scans, as stored.");
+ScanHandler::ScanHandler(ScanFunction scan, const ScanEnvironment& environment)
+    : scan_(std::move(scan)), environment_(environment) {
+  net::Metrics& metrics = environment_.metrics;
+  metrics.describe(kScans, "Scans by their result: Complete, Incomplete or the reason of the failure.");
+  metrics.describe(kScanSeconds, "Time from the start of a scan to its end.");
+  metrics.describe(kScanBytes, "Bytes of layers fetched for scans, as stored.");
+  life_ = std::jthread([this](std::stop_token stop) { give_signs_of_life(std::move(stop)); });
 }
 
-void ScanHandler::operator()(net::ServerRequest request, net::Responder responder) const {
+void ScanHandler::operator()(net::ServerRequest request, net::Responder responder) {
   if (request.path() != kPath) {
     responder.respond(refusal(404, {"BadRequest", "no such path; scans are asked for at /v1/inventories", {}}));
   } else if (request.method != "POST") {
@@ -97,39 +76,41 @@ void ScanHandler::operator()(net::ServerRequest request, net::Responder responde
   }
 }
 
-void ScanHandler::accept(const ScanRequest& request, net::Responder responder) const {
-  // std::function wants to copy what it holds.
-  const auto shared = std::make_shared<net::Responder>(std::move(responder));
-  const ScanSlots::Outcome outcome = slots_.submit(
-      [this, request, shared](std::stop_token stop) { run(request, *shared, std::move(stop)); });
+void ScanHandler::accept(const ScanRequest& request, net::Responder responder) {
+  const auto answer = std::make_shared<ScanAnswer>(std::move(responder));
+  const ScanSlots::Outcome outcome = environment_.slots.submit(
+      [this, request, answer](std::stop_token stop) { run(request, *answer, std::move(stop)); });
   if (outcome == ScanSlots::Outcome::kFull) {
-    metrics_.add(kScans, {{"result", "Overloaded"}});
-    shared->respond(refusal(429, {"Overloaded", "every scan slot and the queue are taken", kRetryAfter}));
+    environment_.metrics.add(kScans, {{"result", "Overloaded"}});
+    answer->refuse(refusal(429, {"Overloaded", "every scan slot and the queue are taken", kRetryAfter}));
+    return;
   }
+  answer->begin();
+  const std::lock_guard lock(mutex_);
+  answers_.push_back(answer);
 }
 
-void ScanHandler::run(const ScanRequest& request, net::Responder& responder, std::stop_token stop) const {
-  const base::SteadyTime started = clock_.steady_now();
-  if (responder.abandoned()) return;
-  responder.start(200, {{"Content-Type", "application/x-ndjson"}});
-  std::stop_source own;
-  const std::stop_callback forward(stop, [&own] { own.request_stop(); });
-  ProgressWriter progress(responder, clock_, own);
-  const ScanLine outcome =
-      scan_or_tell(request, [&](const ScanProgress& state) { progress(state); }, own.get_token());
+void ScanHandler::run(const ScanRequest& request, ScanAnswer& answer, std::stop_token stop) const {
+  const std::stop_callback forward(stop, [&answer] { answer.cancel(); });
+  const base::SteadyTime started = environment_.clock.steady_now();
+  answer.begin();
+  const ScanLine outcome = scan_or_tell(request, answer);
   record(request, outcome, started);
-  if (responder.write(write_scan_line(outcome))) responder.end();
+  answer.finish(outcome);
 }
 
 // The HTTP edge: whatever went wrong is told to the caller, who makes a condition of it.
-ScanLine ScanHandler::scan_or_tell(const ScanRequest& request, const OnProgress& on_progress,
-                                   std::stop_token stop) const {
+ScanLine ScanHandler::scan_or_tell(const ScanRequest& request, ScanAnswer& answer) const {
+  const auto on_progress = [&](const ScanProgress& progress) {
+    answer.report({progress.bytes_done, progress.bytes_total, progress.stage}, environment_.clock.steady_now());
+  };
   try {
-    return scan_(request, on_progress, stop);
+    if (answer.stop_token().stop_requested()) throw base::NetworkError("cancelled before it began");
+    return scan_(request, on_progress, answer.stop_token());
   } catch (const base::HttpError& error) {
     return failure_of(error);
   } catch (const base::NetworkError& error) {
-    return failure_of(stop.stop_requested() ? "Cancelled" : "RegistryUnreachable", error);
+    return failure_of(answer.stop_token().stop_requested() ? "Cancelled" : "RegistryUnreachable", error);
   } catch (const base::ParseError& error) {
     return failure_of("InvalidImage", error);
   } catch (const base::LimitExceeded& error) {
@@ -140,12 +121,12 @@ ScanLine ScanHandler::scan_or_tell(const ScanRequest& request, const OnProgress&
 }
 
 void ScanHandler::record(const ScanRequest& request, const ScanLine& outcome, base::SteadyTime started) const {
-  const double seconds = std::chrono::duration<double>(clock_.steady_now() - started).count();
+  const double seconds = std::chrono::duration<double>(environment_.clock.steady_now() - started).count();
   const std::string result = result_label(outcome);
-  metrics_.add(kScans, {{"result", result}});
-  metrics_.observe(kScanSeconds, {}, seconds);
+  environment_.metrics.add(kScans, {{"result", result}});
+  environment_.metrics.observe(kScanSeconds, {}, seconds);
   if (const auto* inventory = std::get_if<Inventory>(&outcome)) {
-    metrics_.add(kScanBytes, {}, static_cast<double>(inventory->compressed_bytes));
+    environment_.metrics.add(kScanBytes, {}, static_cast<double>(inventory->compressed_bytes));
     base::log(base::LogLevel::kInfo, "scanned",
               {{"image", request.reference}, {"digest", request.digest}, {"result", result}, {"seconds", seconds},
                {"packages", static_cast<std::int64_t>(inventory->packages.size())},
@@ -154,6 +135,22 @@ void ScanHandler::record(const ScanRequest& request, const ScanLine& outcome, ba
     base::log(base::LogLevel::kWarning, "scan failed",
               {{"image", request.reference}, {"digest", request.digest}, {"result", result}, {"seconds", seconds},
                {"error", std::get<ScanFailure>(outcome).message}});
+  }
+}
+
+// A scan that waits for a slot or for a slow registry is silent by itself, and cannot see that its caller left.
+void ScanHandler::give_signs_of_life(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    std::vector<std::shared_ptr<ScanAnswer>> alive;
+    {
+      std::unique_lock lock(mutex_);
+      ending_.wait_for(lock, stop, environment_.sign_of_life, [] { return false; });
+      std::erase_if(answers_, [](const std::weak_ptr<ScanAnswer>& answer) { return answer.expired(); });
+      for (const std::weak_ptr<ScanAnswer>& answer : answers_) alive.push_back(answer.lock());
+    }
+    for (const std::shared_ptr<ScanAnswer>& answer : alive) {
+      if (answer != nullptr) answer->give_sign_of_life();
+    }
   }
 }
 

@@ -2,16 +2,22 @@
 // and then the inventory or the reason why there is none.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
 #include "scanner/report_wire.h"
 #include "scanner/scanner.h"
+#include "scanner/server/scan_answer.h"
 #include "scanner/server/scan_slots.h"
 
 namespace scanner::server {
@@ -20,25 +26,36 @@ namespace scanner::server {
 using ScanFunction =
     std::function<Inventory(const ScanRequest& request, const OnProgress& on_progress, std::stop_token stop)>;
 
-// Thread-safe. Everything that it is given must outlive it.
+// Where scans run and what they are counted and timed with. Borrowed; must outlive the handler.
+struct ScanEnvironment {
+  ScanSlots& slots;
+  net::Metrics& metrics;
+  const base::Clock& clock;
+  // How often a caller hears something, and so how soon a scan that nobody waits for ends.
+  std::chrono::milliseconds sign_of_life{5'000};
+};
+
+// Thread-safe. The slots must be stopped before it goes.
 class ScanHandler {
  public:
-  ScanHandler(ScanFunction scan, ScanSlots& slots, net::Metrics& metrics, const base::Clock& clock);
+  ScanHandler(ScanFunction scan, const ScanEnvironment& environment);
 
   // A net::Handler.
-  void operator()(net::ServerRequest request, net::Responder responder) const;
+  void operator()(net::ServerRequest request, net::Responder responder);
 
  private:
-  void accept(const ScanRequest& request, net::Responder responder) const;
-  void run(const ScanRequest& request, net::Responder& responder, std::stop_token stop) const;
-  [[nodiscard]] ScanLine scan_or_tell(const ScanRequest& request, const OnProgress& on_progress,
-                                      std::stop_token stop) const;
+  void accept(const ScanRequest& request, net::Responder responder);
+  void run(const ScanRequest& request, ScanAnswer& answer, std::stop_token stop) const;
+  [[nodiscard]] ScanLine scan_or_tell(const ScanRequest& request, ScanAnswer& answer) const;
   void record(const ScanRequest& request, const ScanLine& outcome, base::SteadyTime started) const;
+  void give_signs_of_life(std::stop_token stop);
 
   ScanFunction scan_;
-  ScanSlots& slots_;
-  net::Metrics& metrics_;
-  const base::Clock& clock_;
+  ScanEnvironment environment_;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<ScanAnswer>> answers_;  // guarded by mutex_: queued and running
+  std::condition_variable_any ending_;
+  std::jthread life_;
 };
 
 }  // namespace scanner::server

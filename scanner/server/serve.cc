@@ -99,7 +99,7 @@ class Service {
       : settings_(settings),
         not_ready_("starting"),
         slots_(settings.slots, settings.queue),
-        handler_(make_registry_scan(settings.limits, clock_), slots_, metrics_, clock_),
+        handler_(make_registry_scan(settings.limits, clock_), {.slots = slots_, .metrics = metrics_, .clock = clock_}),
         metrics_server_(plain_server("metrics", settings.metrics_address, health_handler())),
         health_server_(plain_server("health", settings.health_address, health_handler())) {
     check_sandbox(clock_);

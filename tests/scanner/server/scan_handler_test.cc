@@ -21,7 +21,9 @@ class ScanService : public ::testing::Test {
  protected:
   void start(ScanFunction scan, std::size_t slots = 1, std::size_t queue = 0) {
     slots_ = std::make_unique<ScanSlots>(slots, queue);
-    handler_ = std::make_unique<ScanHandler>(std::move(scan), *slots_, metrics_, clock_);
+    handler_ = std::make_unique<ScanHandler>(
+        std::move(scan), ScanEnvironment{.slots = *slots_, .metrics = metrics_, .clock = clock_,
+                                         .sign_of_life = std::chrono::milliseconds(20)});
     server_ = net::make_http_server({.name = "scans", .address = "127.0.0.1"}, std::ref(*handler_));
   }
 
@@ -145,26 +147,68 @@ TEST_F(ScanService, AnswersAtOnceWhenItIsFull) {
   may_end.release();
 }
 
+// Waits for a stop request as a fetch from a registry that stalls does: without a word.
+void wait_for_stop(const std::stop_token& stop) {
+  std::binary_semaphore asked(0);
+  const std::stop_callback callback(stop, [&] { asked.release(); });
+  asked.acquire();
+}
+
 TEST_F(ScanService, AScanEndsWhenNobodyWaitsForIt) {
   std::binary_semaphore started(0);
   std::binary_semaphore stopped(0);
-  start([&](const ScanRequest&, const OnProgress& on_progress, std::stop_token stop) -> Inventory {
-    on_progress({.bytes_done = 0, .bytes_total = 9, .stage = "fetch"});
+  start([&](const ScanRequest&, const OnProgress&, std::stop_token stop) -> Inventory {
     started.release();
-    // As a fetch does: bytes arrive, and somebody looks at the stop token between them.
-    while (!stop.stop_requested()) on_progress({.bytes_done = 1, .bytes_total = 9, .stage = "fetch"});
+    wait_for_stop(stop);
     stopped.release();
     throw base::NetworkError("stopped");
   });
   std::stop_source give_up;
   std::jthread caller([&] {
-    EXPECT_THROW(client_->stream(request(valid_request()), [](const net::HttpResponse&) {}, [](std::span<const char>) { return true; },
-                                 give_up.get_token()),
+    EXPECT_THROW(client_->stream(
+                     request(valid_request()), [](const net::HttpResponse&) {},
+                     [](std::span<const char>) { return true; }, give_up.get_token()),
                  base::NetworkError);
   });
   started.acquire();
   give_up.request_stop();
   EXPECT_TRUE(stopped.try_acquire_for(std::chrono::seconds(30)));
+}
+
+TEST_F(ScanService, SilentScansAndQueuedOnesGiveSignsOfLife) {
+  std::counting_semaphore<4> may_end(0);
+  start(
+      [&](const ScanRequest&, const OnProgress&, std::stop_token) {
+        may_end.acquire();
+        return Inventory{};
+      },
+      1, 1);
+  // Each caller lets both scans end only after it has heard something of its own.
+  const auto ask_and_listen = [&] {
+    std::size_t pieces = 0;
+    client_->stream(
+        request(valid_request()), [](const net::HttpResponse&) {},
+        [&](std::span<const char>) {
+          if (++pieces == 2) may_end.release();
+          return true;
+        },
+        {});
+    EXPECT_GE(pieces, 3U);
+  };
+  const std::jthread first(ask_and_listen);
+  const std::jthread second(ask_and_listen);
+}
+
+TEST_F(ScanService, AStoppingServiceCancelsItsScans) {
+  std::binary_semaphore started(0);
+  start([&](const ScanRequest&, const OnProgress&, std::stop_token stop) -> Inventory {
+    started.release();
+    wait_for_stop(stop);
+    throw base::NetworkError("stopped");
+  });
+  std::jthread caller([&] { EXPECT_EQ(failure_in(ask()).reason, "Cancelled"); });
+  started.acquire();
+  slots_->stop();
 }
 
 }  // namespace
