@@ -7,18 +7,12 @@
 
 #include "base/log.h"
 #include "scanner/inventory/limits.h"
+#include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 5> kKnownIds = {"debian", "ubuntu", "alpine", "wolfi", "chainguard"};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 // A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
 // nullopt when a quote is not closed or something follows it.
@@ -53,9 +47,7 @@ bool is_os_release(std::string_view path) {
 Distribution parse_os_release(std::string_view content) {
   Distribution distribution;
   while (!content.empty()) {
-    const std::size_t end = content.find('\n');
-    const std::string_view line = trimmed(content.substr(0, end));
-    content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+    const std::string_view line = without_blanks(take_line(content));
     const std::size_t equals = line.find('=');
     if (line.starts_with('#') || equals == std::string_view::npos) continue;
     set_field(distribution, line.substr(0, equals), line.substr(equals + 1));

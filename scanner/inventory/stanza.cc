@@ -3,17 +3,10 @@
 #include <algorithm>
 
 #include "scanner/inventory/limits.h"
+#include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -40,7 +33,7 @@ void add_line(Stanza& stanza, std::string_view line, std::size_t number) {
     return;
   }
   if (stanza.fields.size() < kStanzaFieldsMax) {
-    stanza.fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    stanza.fields.emplace_back(line.substr(0, colon), without_blanks(line.substr(colon + 1)));
   }
 }
 
@@ -60,21 +53,14 @@ std::string_view Stanza::value_of_letter(char name) const {
   return {};
 }
 
-std::string_view StanzaReader::take_line() {
-  const std::size_t end = rest_.find('\n');
-  const std::string_view line = rest_.substr(0, end);
-  rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-  ++line_;
-  return line;
-}
-
 bool StanzaReader::next(Stanza& stanza) {
   stanza.fields.clear();
   stanza.line = 0;
   stanza.broken_line = 0;
   while (!rest_.empty()) {
-    const std::string_view line = take_line();
-    const bool blank = trimmed(line).empty();
+    const std::string_view line = take_line(rest_);
+    ++line_;
+    const bool blank = without_blanks(line).empty();
     if (blank && stanza.line == 0) continue;
     if (blank) return true;
     if (stanza.line == 0) stanza.line = line_;

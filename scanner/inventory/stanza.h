@@ -29,8 +29,6 @@ class StanzaReader {
   [[nodiscard]] bool next(Stanza& stanza);
 
  private:
-  [[nodiscard]] std::string_view take_line();
-
   std::string_view rest_;
   std::size_t line_ = 0;
 };

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "scanner/inventory/language_package.h"
 #include "scanner/inventory/npm/package_json.h"
 #include "scanner/inventory/package_text.h"
-#include "scanner/inventory/purl.h"
 
 namespace scanner::inventory {
 namespace {
@@ -17,12 +17,12 @@ constexpr std::string_view kFolder = "node_modules/";
 constexpr std::string_view kFile = "/package.json";
 
 // "@angular/core" -> "@angular", "core".
-PurlParts purl_parts(const Package& package) {
-  PurlParts parts{.type = "npm", .space = {}, .name = package.name, .version = package.version, .qualifiers = {}};
-  const std::size_t slash = package.name.find('/');
+PurlParts purl_parts(const PackageJson& json) {
+  PurlParts parts{.type = "npm", .space = {}, .name = json.name, .version = json.version, .qualifiers = {}};
+  const std::size_t slash = json.name.find('/');
   if (slash == std::string::npos) return parts;
-  parts.space = std::string_view(package.name).substr(0, slash);
-  parts.name = std::string_view(package.name).substr(slash + 1);
+  parts.space = parts.name.substr(0, slash);
+  parts.name = parts.name.substr(slash + 1);
   return parts;
 }
 
@@ -50,18 +50,7 @@ Extraction NpmExtractor::extract(const ImageFile& file, const Distribution& /*di
   if (json.name.empty() || json.version.empty()) return {};
   if (!is_package_name(json.name)) throw base::ParseError("package.json with a name that is none");
   if (!is_version(json.version)) throw base::ParseError("package.json with a version that is none");
-
-  Package package{.type = "npm",
-                  .name = json.name,
-                  .version = json.version,
-                  .source = {},
-                  .source_version = {},
-                  .architecture = {},
-                  .purl = {},
-                  .layer = std::string(file.layer),
-                  .path = std::string(file.path)};
-  package.purl = write_purl(purl_parts(package));
-  return {.packages = {std::move(package)}, .warnings = {}};
+  return {.packages = {language_package(json.name, purl_parts(json), file)}, .warnings = {}};
 }
 
 }  // namespace scanner::inventory

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "base/error.h"
+#include "scanner/inventory/language_package.h"
 #include "scanner/inventory/package_text.h"
-#include "scanner/inventory/purl.h"
 #include "scanner/inventory/stanza.h"
 
 namespace scanner::inventory {
@@ -47,18 +47,9 @@ Extraction PythonExtractor::extract(const ImageFile& file, const Distribution& /
   if (!is_name(name)) throw base::ParseError("metadata of a Python distribution without a readable Name");
   if (!is_version(version)) throw base::ParseError("metadata of a Python distribution without a readable Version");
 
-  Package package{.type = "pypi",
-                  .name = normalised_python_name(name),
-                  .version = std::string(version),
-                  .source = {},
-                  .source_version = {},
-                  .architecture = {},
-                  .purl = {},
-                  .layer = std::string(file.layer),
-                  .path = std::string(file.path)};
-  package.purl =
-      write_purl({.type = "pypi", .space = {}, .name = package.name, .version = package.version, .qualifiers = {}});
-  return {.packages = {std::move(package)}, .warnings = {}};
+  const std::string normalised = normalised_python_name(name);
+  const PurlParts purl{.type = "pypi", .space = {}, .name = normalised, .version = version, .qualifiers = {}};
+  return {.packages = {language_package(normalised, purl, file)}, .warnings = {}};
 }
 
 }  // namespace scanner::inventory

@@ -1,5 +1,5 @@
-// Debian's order against dpkg's own code: 100,000 random pairs through its Perl module Dpkg::Version in one process, and
-// some hundreds through the program itself.
+// Debian's order against dpkg's own code: 100,000 random pairs through its Perl module Dpkg::Version in one process,
+// and some hundreds through the program itself.
 #include <gtest/gtest.h>
 
 #include <cstdio>

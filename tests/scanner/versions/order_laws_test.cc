@@ -17,7 +17,9 @@ struct Ecosystem {
   std::array<std::string_view, 6> words;
 };
 
-void PrintTo(const Ecosystem& ecosystem, std::ostream* out) { *out << ecosystem.order.name(); }
+void PrintTo(const Ecosystem& ecosystem, std::ostream* out) {
+  *out << ecosystem.order.name();
+}
 
 class OrderLaws : public testing::TestWithParam<Ecosystem> {
  protected:

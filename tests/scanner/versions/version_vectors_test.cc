@@ -35,7 +35,9 @@ std::optional<Comparison> parse_line(const std::string& line) {
   return Comparison{line.substr(0, first), line[first + 1], line.substr(second + 1)};
 }
 
-char sign_of(std::strong_ordering order) { return order < 0 ? '<' : order > 0 ? '>' : '='; }
+char sign_of(std::strong_ordering order) {
+  return order < 0 ? '<' : order > 0 ? '>' : '=';
+}
 
 class ScalibrVectors : public testing::TestWithParam<VectorFile> {};
 

@@ -1,0 +1,129 @@
+// The rules of each ecosystem's order, one row a rule, and what each can read.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "scanner/versions/version_order.h"
+
+namespace scanner::versions {
+namespace {
+
+struct Row {
+  const char* left;
+  const char* sign;
+  const char* right;
+};
+
+struct Rules {
+  const VersionOrder& order;
+  std::vector<Row> rows;
+  std::vector<const char*> readable;
+  std::vector<const char*> unreadable;
+};
+
+void PrintTo(const Rules& rules, std::ostream* out) {
+  *out << rules.order.name();
+}
+
+class VersionRules : public testing::TestWithParam<Rules> {};
+
+TEST_P(VersionRules, EveryRowHolds) {
+  for (const auto& [left, sign, right] : GetParam().rows) {
+    const auto answer = GetParam().order.compare(left, right);
+    ASSERT_TRUE(answer.has_value()) << left << " and " << right;
+    EXPECT_STREQ(*answer < 0 ? "<" : *answer > 0 ? ">" : "=", sign) << left << " and " << right;
+  }
+}
+
+TEST_P(VersionRules, TellsWhatCanBeRead) {
+  for (const char* version : GetParam().readable) EXPECT_TRUE(GetParam().order.readable(version)) << version;
+  for (const char* version : GetParam().unreadable) EXPECT_FALSE(GetParam().order.readable(version)) << version;
+}
+
+const Rules kDebianRules{
+    .order = debian_order(),
+    .rows = {{"1.0~rc1", "<", "1.0"},
+             {"1.0", "<", "1.0a"},
+             {"1.0a", "<", "1.0+"},
+             {"1.0~~", "<", "1.0~"},
+             {"1:0.1", ">", "9.9"},
+             {"0:1", "=", "1"},
+             {"1-0", "=", "1"},
+             {"1-1", ">", "1"},
+             {"1-1+b1", ">", "1-1"},
+             {"1-1+b1", "<", "1-1+deb12u1"},
+             {"2-1-1", ">", "2-1"},
+             {"1.010", "=", "1.10"},
+             {"1:2:3-1", "<", "1:2:4-1"},
+             {"5.36.0-7+deb12u1", ">", "5.36.0-7"}},
+    .readable = {"1", "1:1", "0:1.0-1", "1.2+dfsg~rc1-3+b1", "1:2:3", "a1", "1-1-1", "2147483647:1"},
+    .unreadable = {"", ":1", "a:1", "1:", "1-", "-1", "1_2", "1 ", "1:1 2", "1-a:b", "2147483648:1", "1\n"}};
+
+const Rules kApkRules{
+    .order = apk_order(),
+    .rows = {{"1.2", "<", "1.2.0"},
+             {"1.2_rc1", "<", "1.2"},
+             {"1.2_p1", ">", "1.2"},
+             {"1.2-r0", ">", "1.2"},
+             {"1.2-r2", "<", "1.2-r10"},
+             {"1.2a", ">", "1.2"},
+             {"1.2.1", ">", "1.2a"},
+             {"1.05", "<", "1.1"},
+             {"01.5", "=", "1.5"},
+             {"1.2_alpha", "<", "1.2_beta"},
+             {"1.2_pre9", "<", "1.2_rc1"},
+             {"1.2_git20240101", "<", "1.2_git20240102"},
+             {"1.2_rc1_p1", ">", "1.2_rc1"},
+             {"1.2_alpha_pre2", "<", "1.2_alpha"},
+             {"1.2~abc-r0", "<", "1.2~abd-r0"},
+             {"3.1.4-r6", "=", "3.1.4-r6"}},
+    .readable = {"1", "1.2.3-r0", "1.2a_p1-r3", "1.2_git20240101-r0", "1.2~0a1b-r1", "20240226-r0", "6.6.2p1", "1-r"},
+    .unreadable = {"", "a", ".1", "1..2", "1.", "1_blah", "1A", "1-1", "1-r1-r2", "1-ruff", "1.2~xyz", "1 2"}};
+
+const Rules kPep440Rules{
+    .order = pep440_order(),
+    .rows = {{"1.0", "=", "1"},
+             {"1.0", "=", "v1.0.0"},
+             {"1.0.dev1", "<", "1.0a1"},
+             {"1.0a1.dev1", "<", "1.0a1"},
+             {"1.0rc1", "=", "1.0-c.1"},
+             {"1.0rc1", "<", "1.0"},
+             {"1.0", "<", "1.0.post0"},
+             {"1.0.post1.dev1", "<", "1.0.post1"},
+             {"1.0-1", "=", "1.0.post1"},
+             {"1!0.1", ">", "99"},
+             {"1.0+local", ">", "1.0"},
+             {"1.0+1", ">", "1.0+a"},
+             {"1.0+A.1", "=", "1.0+a-1"},
+             {"1.0ALPHA", "=", "1.0a0"},
+             {"1.10", ">", "1.9"},
+             {" 1.0 ", "=", "1.0"},
+             {"1.0a1.post1", ">", "1.0a1"}},
+    .readable = {"1", "1.0", "1!2.3.4a5.post6.dev7+l.o-c", "2022.12.07", "1.0-r4", "1.0_rc_1", "V1"},
+    .unreadable = {"", "a", "1.", "1..0", "1.0-bulbasaur", "1.0+", "1.0+a..b", "1.0+a.", "1.0a1b1", "2013-01-23", "!1",
+                   "1!", "trunk"}};
+
+const Rules kSemverRules{.order = semver_order(),
+                         .rows = {{"1.0.0-alpha", "<", "1.0.0-alpha.1"},
+                                  {"1.0.0-alpha.1", "<", "1.0.0-alpha.beta"},
+                                  {"1.0.0-2", "<", "1.0.0-10"},
+                                  {"1.0.0-10", "<", "1.0.0-a"},
+                                  {"1.0.0-rc.1", "<", "1.0.0"},
+                                  {"1.0.0+a", "=", "1.0.0+b"},
+                                  {"v1.0.0", "=", "1.0.0"},
+                                  {"=1.0.0", "=", "1.0.0"},
+                                  {"1.2", "=", "1.2.0"},
+                                  {"1", "=", "1.0.0"},
+                                  {"1.2.3beta", "=", "1.2.3-beta"},
+                                  {"4.17.20", "<", "4.17.21"},
+                                  {"1.0.0-a-b", ">", "1.0.0-a"},
+                                  {"1.0.0.alpha.beta", "=", "1.0.0-alpha-beta"}},
+                         .readable = {"1.2.3", "v1.2.3", "1.2.3-a.b-c.4+x.y", "0.1", "0", "1.2.3rc1", "1.0.0.rc1"},
+                         .unreadable = {"", "v", "a", "1.2.3.4", "1.2.3-", "1.2.3-a..b", "1.2.3-.a", "1.2.3-a.",
+                                        "1.2.3-a_b", "latest", "1.x", "^1.0.0"}};
+
+INSTANTIATE_TEST_SUITE_P(Ecosystems, VersionRules, testing::Values(kDebianRules, kApkRules, kPep440Rules, kSemverRules),
+                         [](const auto& rules) { return std::string(rules.param.order.name()); });
+
+}  // namespace
+}  // namespace scanner::versions
