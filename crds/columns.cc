@@ -5,8 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
+#include "crds/derived_text.h"
 
 namespace crds {
 
@@ -25,15 +28,54 @@ bool is_table(const json& value) {
          std::ranges::all_of(value, [](const json& item) { return item.is_object(); });
 }
 
-json columns_of(const json& table) {
+// Members that are mostly made of others of the same object.
+bool is_derived(const std::string& name) { return name == "purl" || name == "purls" || name == "url"; }
+
+std::vector<std::string> column_names(const json& table) {
   std::set<std::string> names;
   for (const json& row : table) {
     for (const auto& member : row.items()) names.insert(member.key());
   }
-  json columns = json::object();
+  return {names.begin(), names.end()};
+}
+
+// What derived members of a row may refer to: its other texts, in the order of the columns; empty where a row has none.
+std::vector<std::string> base_texts(const json& row, const std::vector<std::string>& names) {
+  std::vector<std::string> texts;
   for (const std::string& name : names) {
-    json& column = columns[name] = json::array();
-    for (const json& row : table) column.push_back(row.contains(name) ? to_columns(row[name]) : json(nullptr));
+    if (is_derived(name)) continue;
+    const auto value = row.find(name);
+    texts.push_back(value != row.end() && value->is_string() ? value->get<std::string>() : std::string{});
+  }
+  return texts;
+}
+
+using Rewrite = std::string (*)(std::string_view, const std::vector<std::string>&);
+
+// A text, or a list of texts; anything else stays as it is.
+void rewrite(json& value, const std::vector<std::string>& others, Rewrite use) {
+  if (value.is_string()) value = use(value.get_ref<const std::string&>(), others);
+  if (!value.is_array()) return;
+  for (json& item : value) {
+    if (item.is_string()) item = use(item.get_ref<const std::string&>(), others);
+  }
+}
+
+void rewrite_derived(json& row, const std::vector<std::string>& names, Rewrite use) {
+  if (std::ranges::none_of(names, is_derived)) return;
+  const std::vector<std::string> others = base_texts(row, names);
+  for (const std::string& name : names) {
+    if (is_derived(name) && row.contains(name)) rewrite(row[name], others, use);
+  }
+}
+
+json columns_of(const json& table) {
+  const std::vector<std::string> names = column_names(table);
+  json columns = json::object();
+  for (const std::string& name : names) columns[name] = json::array();
+  for (json row : table) {
+    rewrite_derived(row, names, shorten);
+    for (const std::string& name : names) columns[name].push_back(row.contains(name) ? to_columns(row[name]) : json(nullptr));
   }
   return {{kRows, table.size()}, {kColumns, columns}};
 }
@@ -59,12 +101,15 @@ class Expansion {
     count(rows);
     json result = json::array();
     result.get_ref<json::array_t&>().resize(rows, json::object());
+    std::vector<std::string> names;
     for (const auto& [name, column] : columns.items()) {
       if (!column.is_array() || column.size() != rows) malformed();
+      names.push_back(name);
       for (std::size_t row = 0; row < rows; ++row) {
         if (!column[row].is_null()) result[row][name] = expand(column[row], depth + 1);
       }
     }
+    for (json& row : result) rewrite_derived(row, names, lengthen);
     return result;
   }
 

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "crds/columns.h"
+#include "crds/derived_text.h"
 #include "crds/packing.h"
 
 namespace crds {
@@ -107,6 +108,44 @@ TEST(Columns, HoldAnyJson) {
 
 TEST(Columns, NullMembersAreAbsent) {
   EXPECT_EQ(from_columns(to_columns({{{"a", nullptr}, {"b", 1}}})), json({{{"b", 1}}}));
+}
+
+TEST(DerivedText, RefersToItsNeighbours) {
+  const std::vector<std::string> others{"openssl", "3.0.8-1+deb12u1", "ab", "libssl3"};
+
+  const std::string shortened = shorten("pkg:deb/debian/libssl3@3.0.8-1%2Bdeb12u1?upstream=openssl", others);
+
+  EXPECT_EQ(shortened, "pkg:deb/debian/\x01" "d@\x02" "b?upstream=\x01" "a");
+  EXPECT_EQ(lengthen(shortened, others), "pkg:deb/debian/libssl3@3.0.8-1%2Bdeb12u1?upstream=openssl");
+}
+
+TEST(DerivedText, ComesBackWhateverItHolds) {
+  const std::vector<std::string> others{"aaa", "aaaa", "a\x01" "b", "", "%2B", "+++"};
+  for (const std::string value : {"", "aaaaaaa", "\x01" "a", "\x02\x02", "a\x01" "b", "%2B%2B%2B", "+++", "plain"}) {
+    EXPECT_EQ(lengthen(shorten(value, others), others), value);
+  }
+}
+
+TEST(DerivedText, RefusesReferencesToNothing) {
+  for (const std::string value : {"\x01", "\x01" "z", "\x02" "A", "x\x01" "b"}) {
+    EXPECT_THROW(lengthen(value, {"one"}), base::ParseError) << value;
+  }
+}
+
+TEST(DerivedText, StaysBounded) {
+  const std::string long_text(kDerivedBytesMax + 1, 'x');
+  EXPECT_EQ(lengthen(shorten(long_text, {"xxx"}), {"xxx"}), long_text) << "written whole";
+  std::string bomb;
+  for (int count = 0; count < 1000; ++count) bomb += "\x01" "a";
+  EXPECT_THROW(lengthen(bomb, {std::string(1000, 'y')}), base::LimitExceeded);
+  EXPECT_THROW(lengthen("\x01" "a", {long_text}), base::LimitExceeded);
+}
+
+TEST(Columns, DerivedMembersComeBack) {
+  const json table = {{{"name", "openssl"}, {"version", "1+2"}, {"purl", "pkg:deb/openssl@1%2B2"}},
+                      {{"name", "bash"}, {"purls", {"pkg:deb/bash", 7}}, {"url", "https://example.org/bash"}},
+                      {{"purl", 9}}};
+  EXPECT_EQ(from_columns(to_columns(table)), table);
 }
 
 TEST(Columns, RefuseLiesAboutRows) {

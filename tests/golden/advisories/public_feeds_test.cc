@@ -10,8 +10,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "crds/packing.h"
+#include "crds/report_rows.h"
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/inventory/extractor.h"
+#include "scanner/matching/matcher.h"
 #include "scanner/matching/package_matcher.h"
+#include "scanner/report_json.h"
 #include "tests/scanner/advisories/database_fixture.h"
 #include "tests/support/shared_data.h"
 
@@ -188,6 +193,59 @@ TEST_F(PublicFeeds, AgreeWithLabelsOfAlpineImages) {
     fmt::print("labels of {}: {} of {} true ones are known to the feed and found\n", image.ecosystem, found_true, all_true);
     EXPECT_GE(found_true, image.found_min);
   }
+}
+
+crds::Severity severity_of(scanner::advisories::Severity severity) { return static_cast<crds::Severity>(severity); }
+
+crds::ReportRow row_of(const scanner::matching::Vulnerability& found) {
+  crds::ReportRow row{.id = found.id,
+                      .aliases = found.aliases,
+                      .package_type = found.package_type,
+                      .package = found.package,
+                      .installed = found.installed,
+                      .fixed = found.fixed,
+                      .fix_date = found.fix_date,
+                      .published = found.published,
+                      .severity = severity_of(found.severity),
+                      .severity_source = found.severity_source,
+                      .ratings = {},
+                      .title = found.title,
+                      .url = found.url,
+                      .purls = found.purls,
+                      .layer = found.layer,
+                      .path = found.path,
+                      .exploited = found.exploited,
+                      .epss = found.epss};
+  for (const auto& rating : found.ratings) row.ratings.push_back({rating.source, severity_of(rating.severity), rating.vector});
+  return row;
+}
+
+// What an image of 300 packages takes of etcd: a real package list, as its Debian release was when the feed was made.
+TEST_F(PublicFeeds, AReportOf300PackagesIsAFewKilobytes) {
+  REQUIRE_SHARED_DATA(status, "data/corpora/claircore/dpkg/testdata/texlive.status");
+  const std::string os_release = "ID=debian\nVERSION_ID=12\nVERSION_CODENAME=bookworm\n";
+  const std::string content = tests::read_test_file(status);
+  const std::string layer = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  scanner::inventory::ImageContent image;
+  image.files = {{.path = "etc/os-release", .content = os_release, .layer = layer},
+                 {.path = "var/lib/dpkg/status", .content = content, .layer = layer}};
+  const scanner::inventory::ImageInventory extracted = scanner::inventory::extract_all(image);
+  scanner::Inventory inventory;
+  inventory.distribution = extracted.distribution;
+  inventory.packages = extracted.packages;
+  ASSERT_GT(inventory.packages.size(), 300U);
+  inventory.packages.resize(300);
+
+  const auto matched = scanner::matching::Matcher(database_).match(inventory);
+  std::vector<crds::ReportRow> rows;
+  for (const auto& found : matched.vulnerabilities) rows.push_back(row_of(found));
+  const std::string packed_inventory = crds::pack_json(json::parse(scanner::write_inventory(inventory)));
+  const std::string packed_rows = crds::pack_report_rows(rows);
+
+  fmt::print("300 packages: inventory {} bytes; {} rows: {} bytes, {:.1f} a row\n", packed_inventory.size(), rows.size(),
+             packed_rows.size(), static_cast<double>(packed_rows.size()) / static_cast<double>(std::max<std::size_t>(rows.size(), 1)));
+  EXPECT_EQ(crds::unpack_report_rows(packed_rows), rows);
+  EXPECT_LT(packed_inventory.size(), 8'192U);
 }
 
 }  // namespace
