@@ -22,6 +22,7 @@ constexpr const char* kColumns = "$columns";
 constexpr int kDepthMax = 64;
 // What rows may grow to: a count of rows with few columns is a few bytes, the rows are not.
 constexpr std::uint64_t kValuesMax = 4'000'000;
+constexpr std::uint64_t kDerivedTotalMax = std::uint64_t{64} << 20;
 
 bool is_table(const json& value) {
   return value.is_array() && !value.empty() &&
@@ -109,7 +110,12 @@ class Expansion {
         if (!column[row].is_null()) result[row][name] = expand(column[row], depth + 1);
       }
     }
-    for (json& row : result) rewrite_derived(row, names, lengthen);
+    for (json& row : result) {
+      rewrite_derived(row, names, lengthen);
+      for (const std::string& name : names) {
+        if (is_derived(name) && row.contains(name)) count_bytes(row[name]);
+      }
+    }
     return result;
   }
 
@@ -117,9 +123,18 @@ class Expansion {
     if (values > kValuesMax - values_) throw base::LimitExceeded("packed field: more than 4000000 values");
     values_ += values;
   }
+  // References are small and what they stand for is not.
+  void count_bytes(const json& value) {
+    if (value.is_string()) bytes_ += value.get_ref<const std::string&>().size();
+    if (value.is_array()) {
+      for (const json& item : value) count_bytes(item);
+    }
+    if (bytes_ > kDerivedTotalMax) throw base::LimitExceeded("packed field: derived texts of more than 64 MiB");
+  }
   [[noreturn]] static void malformed() { throw base::ParseError("packed field: malformed columns"); }
 
   std::uint64_t values_ = 0;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace

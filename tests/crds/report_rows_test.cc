@@ -141,6 +141,18 @@ TEST(DerivedText, StaysBounded) {
   EXPECT_THROW(lengthen("\x01" "a", {long_text}), base::LimitExceeded);
 }
 
+TEST(Columns, ReferencesTogetherStayBounded) {
+  std::string reference;
+  for (int count = 0; count < 4; ++count) reference += "\x01" "a";
+  json names = json::array();
+  json urls = json::array();
+  for (int row = 0; row < 20'000; ++row) {
+    names.push_back(std::string(1000, 'y'));
+    urls.push_back(reference);
+  }
+  EXPECT_THROW(from_columns({{"$rows", 20'000U}, {"$columns", {{"name", names}, {"url", urls}}}}), base::LimitExceeded);
+}
+
 TEST(Columns, DerivedMembersComeBack) {
   const json table = {{{"name", "openssl"}, {"version", "1+2"}, {"purl", "pkg:deb/openssl@1%2B2"}},
                       {{"name", "bash"}, {"purls", {"pkg:deb/bash", 7}}, {"url", "https://example.org/bash"}},
@@ -149,10 +161,10 @@ TEST(Columns, DerivedMembersComeBack) {
 }
 
 TEST(Columns, RefuseLiesAboutRows) {
-  EXPECT_THROW(from_columns({{"$rows", 3}, {"$columns", {{"a", {1, 2}}}}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$rows", 3U}, {"$columns", {{"a", {1, 2}}}}}), base::ParseError);
   EXPECT_THROW(from_columns({{"$rows", -1}, {"$columns", json::object()}}), base::ParseError);
   EXPECT_THROW(from_columns({{"$columns", json::object()}}), base::ParseError);
-  EXPECT_THROW(from_columns({{"$rows", 1}, {"$columns", {{"a", 7}}}}), base::ParseError);
+  EXPECT_THROW(from_columns({{"$rows", 1U}, {"$columns", {{"a", 7}}}}), base::ParseError);
   EXPECT_THROW(from_columns({{"$rows", 4'000'000'000U}, {"$columns", json::object()}}), base::LimitExceeded)
       << "rows without columns cost nothing to write";
   json deep = 1;
