@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/image_reference.h"
+#include "net/json.h"
 #include "operator/push_events/limits.h"
 #include "operator/push_events/registry_notification.h"
 
@@ -71,8 +72,10 @@ Notification parse_distribution_notification(std::string_view body) {
   if (body.size() > kEventBodyBytesMax) {
     throw base::LimitExceeded("registry notification: larger than 256 KiB");
   }
-  const json document = json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (document.is_discarded() || !document.is_object()) {
+  // Duplicate keys are let through: a sender that gets a 4xx would send the same body for ever.
+  const json document =
+      net::parse_json_bounded(body, "registry notification", {.duplicate_keys = net::DuplicateKeys::kLastWins});
+  if (!document.is_object()) {
     throw base::ParseError("registry notification: the body is not a JSON object");
   }
   const auto events = document.find("events");

@@ -29,8 +29,8 @@ struct Notification {
   std::size_t ignored = 0;
 };
 
-// Reads the notifications of CNCF distribution (2.x and 3.x). Throws base::ParseError when the body is not JSON or not an
-// envelope of events, base::LimitExceeded past the bounds of limits.h.
+// Reads the notifications of CNCF distribution (2.x and 3.x). Throws base::ParseError when the body is not JSON or not
+// an envelope of events, base::LimitExceeded past the bounds of limits.h.
 [[nodiscard]] Notification parse_distribution_notification(std::string_view body);
 
 // Whether this is one of the content types that distribution sends (v1, v2) or plain JSON; parameters are ignored.

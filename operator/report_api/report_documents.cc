@@ -1,0 +1,144 @@
+#include "operator/report_api/report_documents.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "crds/object_names.h"
+#include "crds/packing.h"
+#include "crds/report_rows.h"
+
+namespace pratique_operator::report_api {
+namespace {
+
+using crds::ImageReport;
+using crds::ReportRow;
+using nlohmann::json;
+
+constexpr std::string_view kImages = "/api/v1/images";
+constexpr std::size_t kLimitDefault = 100;
+constexpr std::size_t kLimitMax = 500;
+
+json counts_of(const crds::SeverityCounts& counts) {
+  return {
+      {"critical", counts.critical}, {"high", counts.high},       {"medium", counts.medium},      {"low", counts.low},
+      {"unknown", counts.unknown},   {"fixable", counts.fixable}, {"exploited", counts.exploited}};
+}
+
+json summary_of(const ReportSource& source, const ImageReport& report) {
+  json summary = {{"digest", report.spec.digest},
+                  {"platform", report.spec.platform},
+                  {"references", source.references(report.spec.digest)},
+                  {"packages", report.spec.packages},
+                  {"complete", report.spec.complete},
+                  {"scanned", report.spec.database_generation.has_value()},
+                  {"counts", counts_of(report.spec.counts)}};
+  if (report.spec.database_generation) {
+    summary["databaseGeneration"] = *report.spec.database_generation;
+  }
+  return summary;
+}
+
+json row_of(const ReportRow& row) {
+  json ratings = json::array();
+  for (const crds::RowRating& rating : row.ratings) {
+    ratings.push_back(
+        {{"source", rating.source}, {"severity", crds::severity_name(rating.severity)}, {"vector", rating.vector}});
+  }
+  return {{"id", row.id},
+          {"aliases", row.aliases},
+          {"severity", crds::severity_name(row.severity)},
+          {"severitySource", row.severity_source},
+          {"package", {{"type", row.package_type}, {"name", row.package}, {"purls", row.purls}}},
+          {"installed", row.installed},
+          {"fixed", row.fixed},
+          {"fixDate", row.fix_date},
+          {"published", row.published},
+          {"ratings", ratings},
+          {"title", row.title},
+          {"url", row.url},
+          {"layer", row.layer},
+          {"path", row.path},
+          {"exploited", row.exploited},
+          {"epss", row.epss}};
+}
+
+json report_of(const ReportSource& source, const ImageReport& report) {
+  json document = summary_of(source, report);
+  document["scannerVersion"] = report.spec.scanner_version;
+  document["inventory"] = crds::unpack_json(report.spec.inventory);
+  document["warnings"] = json::array();
+  for (const crds::ReportWarning& warning : report.spec.warnings) {
+    document["warnings"].push_back(
+        {{"reason", warning.reason}, {"path", warning.path}, {"message", warning.message}, {"count", warning.count}});
+  }
+  // A report that was never matched has no list, because an empty one would look clean.
+  if (report.spec.database_generation) {
+    document["vulnerabilities"] = json::array();
+    for (const ReportRow& row : crds::unpack_report_rows(report.spec.vulnerabilities)) {
+      document["vulnerabilities"].push_back(row_of(row));
+    }
+  }
+  return document;
+}
+
+std::string query_value(const std::string& query, std::string_view name) {
+  std::size_t at = 0;
+  while (at < query.size()) {
+    const std::size_t end = std::min(query.find('&', at), query.size());
+    const std::string part = query.substr(at, end - at);
+    if (part.starts_with(std::string(name) + "=")) {
+      return part.substr(name.size() + 1);
+    }
+    at = end + 1;
+  }
+  return {};
+}
+
+ReportAnswer say(int status, const std::string& message) {
+  return {.status = status, .body = json{{"message", message}}.dump()};
+}
+
+// What was scanned may hold anything, also bytes that are not UTF-8.
+ReportAnswer answer_with(const json& document) {
+  return {.status = 200, .body = document.dump(-1, ' ', false, json::error_handler_t::replace)};
+}
+
+ReportAnswer answer_list(const ReportSource& source, const std::string& query) {
+  const std::string text = query_value(query, "limit");
+  std::size_t limit = kLimitDefault;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (!text.empty() && (error != std::errc() || end != text.data() + text.size() || limit == 0)) {
+    return say(400, "limit must be a number from 1 to 500");
+  }
+  limit = std::min(limit, kLimitMax);
+  const auto reports = source.list(query_value(query, "continue"), limit);
+  json document = {{"images", json::array()}};
+  for (const auto& report : reports) {
+    document["images"].push_back(summary_of(source, *report));
+  }
+  if (reports.size() == limit) {
+    document["continue"] = reports.back()->metadata.name;
+  }
+  return answer_with(document);
+}
+
+}  // namespace
+
+ReportAnswer answer_report(const ReportSource& source, const ReportQuestion& question) {
+  if (question.path == kImages) {
+    return answer_list(source, question.query);
+  }
+  if (question.path.starts_with(std::string(kImages) + "/")) {
+    const std::optional<base::Digest> digest = base::Digest::parse(question.path.substr(kImages.size() + 1));
+    if (!digest) {
+      return say(400, "images are named by digest: sha256: and 64 lower-case hex digits");
+    }
+    const auto report = source.get(crds::image_report_name(*digest));
+    return report ? answer_with(report_of(source, *report)) : say(404, "no report of " + digest->text());
+  }
+  return say(404, "there are /api/v1/images and /api/v1/images/{digest}");
+}
+
+}  // namespace pratique_operator::report_api
