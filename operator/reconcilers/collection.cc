@@ -1,0 +1,140 @@
+#include "operator/reconcilers/collection.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "crds/duration.h"
+#include "operator/reconcilers/workload_reconciler.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::ImageScan;
+using kubernetes::ObjectKey;
+
+constexpr std::chrono::minutes kPeriod{1};
+constexpr std::chrono::hours kScanKept{1};
+constexpr std::chrono::hours kReportKept{24};
+
+bool has_label(const ImageScan& scan, std::string_view name, std::string_view value) {
+  const auto found = scan.metadata.labels.find(std::string(name));
+  return found != scan.metadata.labels.end() && found->second == value;
+}
+
+bool made_by_pratique(const ImageScan& scan) {
+  return has_label(scan, crds::kManagedByLabel, crds::kManagedByPratique);
+}
+
+bool made_by_event(const ImageScan& scan) {
+  return made_by_pratique(scan) && has_label(scan, kMadeForEventLabel, "true");
+}
+
+// Each push asks for a resolution, so the annotation tells when the tag was last pushed.
+base::SystemTime last_push(const ImageScan& scan, base::SystemTime now) {
+  const auto annotation = scan.metadata.annotations.find(std::string(crds::kRescanRequestedAt));
+  const std::string& text =
+      annotation == scan.metadata.annotations.end() ? scan.metadata.creation_timestamp : annotation->second;
+  return base::parse_rfc3339(text).value_or(now);
+}
+
+// "registry:5000/shop/web" of a normalised reference.
+std::string repository_of(const std::string& image) {
+  const std::string name = image.substr(0, image.find('@'));
+  const std::size_t slash = name.rfind('/');
+  const std::size_t colon = name.find(':', slash == std::string::npos ? 0 : slash);
+  return name.substr(0, colon);
+}
+
+const crds::ScanRegistry* registry_of(const std::string& repository, const ScanRegistries& registries) {
+  for (const auto& registry : registries) {
+    if (repository.starts_with(registry->spec.server + "/")) {
+      return registry.get();
+    }
+  }
+  return nullptr;
+}
+
+// Remembers since when each key is unused, forgets those that are used again, and answers those past their time.
+std::vector<ObjectKey> ripe(std::map<ObjectKey, base::SteadyTime>& since, const std::set<ObjectKey>& unused,
+                            base::SteadyTime now, std::chrono::hours kept) {
+  std::erase_if(since, [&](const auto& entry) { return !unused.contains(entry.first); });
+  std::vector<ObjectKey> keys;
+  for (const ObjectKey& key : unused) {
+    const auto [place, is_new] = since.try_emplace(key, now);
+    if (now - place->second >= kept) {
+      keys.push_back(key);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const ImageScan>>& made_by_events,
+                                      const ScanRegistries& registries, base::SystemTime now) {
+  std::map<std::string, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
+  for (const auto& scan : made_by_events) {
+    by_repository[repository_of(scan->spec.image)].emplace_back(last_push(*scan, now), scan->metadata.key());
+  }
+  std::vector<ObjectKey> keys;
+  for (auto& [repository, scans] : by_repository) {
+    const crds::ScanRegistry* registry = registry_of(repository, registries);
+    const crds::Retention retention = registry != nullptr ? registry->spec.retention : crds::Retention{};
+    const std::chrono::seconds age_max = crds::parse_duration(retention.age).value_or(std::chrono::hours(24 * 30));
+    std::ranges::sort(scans, std::ranges::greater{});
+    for (std::size_t i = 0; i < scans.size(); ++i) {
+      const auto& [pushed, key] = scans[i];
+      if (now - pushed > age_max || i >= static_cast<std::size_t>(std::max<std::int64_t>(1, retention.tags))) {
+        keys.push_back(key);
+      }
+    }
+  }
+  return keys;
+}
+
+controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
+  const base::SteadyTime now = with_.clock.steady_now();
+  for (const ObjectKey& key : unused_scans(now)) {
+    // The version is a precondition: what somebody has just touched stays.
+    if (const auto scan = with_.scans.get(key)) {
+      with_.api.remove(crds::kImageScan, key, scan->metadata.resource_version);
+    }
+  }
+  for (const ObjectKey& key : unused_reports(now)) {
+    with_.api.remove(crds::kImageReport, key, {});
+  }
+  return {.requeue_after = kPeriod};
+}
+
+std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) {
+  std::vector<std::shared_ptr<const ImageScan>> made_by_events;
+  std::set<ObjectKey> unused;
+  for (const auto& [key, scan] : with_.scans.list()) {
+    const crds::UsedBy used_by = with_.used_by(*scan);
+    if (!made_by_pratique(*scan) || used_by.pods + used_by.workloads > 0) {
+      continue;
+    }
+    if (made_by_event(*scan)) {
+      made_by_events.push_back(scan);
+    } else {
+      unused.insert(key);
+    }
+  }
+  for (const ObjectKey& key : past_retention(made_by_events, with_.registries(), with_.clock.system_now())) {
+    unused.insert(key);
+  }
+  return ripe(scan_unused_since_, unused, now, kScanKept);
+}
+
+std::vector<ObjectKey> CollectionReconciler::unused_reports(base::SteadyTime now) {
+  std::set<ObjectKey> unused;
+  for (const auto& [key, report] : with_.reports.list()) {
+    if (!with_.index.knows_manifest(report->spec.digest)) {
+      unused.insert(key);
+    }
+  }
+  return ripe(report_unused_since_, unused, now, kReportKept);
+}
+
+}  // namespace pratique_operator::reconcilers

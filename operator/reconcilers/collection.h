@@ -1,0 +1,53 @@
+// What nobody needs any more goes: ImageScans made by Pratique whose reason has gone, reports that no ImageScan names.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "crds/image_report.h"
+#include "crds/image_scan.h"
+#include "crds/scan_registry.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "operator/controller/reconciler.h"
+#include "operator/reconcilers/registry_settings.h"
+#include "operator/reconcilers/scan_index.h"
+
+namespace pratique_operator::reconcilers {
+
+// A person's own ImageScans (without Pratique's managed-by label) are never collected. How long something has been
+// unused is remembered in memory: a new leader counts from its own start. One worker; runs every minute.
+class CollectionReconciler final : public controller::Reconciler {
+ public:
+  struct Surroundings {  // borrowed
+    const kubernetes::Store<crds::ImageScan>& scans;
+    const kubernetes::Store<crds::ImageReport>& reports;
+    const ScanIndex& index;
+    std::function<crds::UsedBy(const crds::ImageScan& scan)> used_by;
+    std::function<ScanRegistries()> registries;
+    kubernetes::ApiClient& api;
+    const base::Clock& clock;
+  };
+  explicit CollectionReconciler(Surroundings surroundings) : with_(std::move(surroundings)) {}
+
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+
+ private:
+  [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_scans(base::SteadyTime now);
+  [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_reports(base::SteadyTime now);
+
+  Surroundings with_;
+  std::map<kubernetes::ObjectKey, base::SteadyTime> scan_unused_since_;
+  std::map<kubernetes::ObjectKey, base::SteadyTime> report_unused_since_;
+};
+
+// Of the ImageScans that events made: those that are past their ScanRegistry's retention (age since the last push,
+// newest tags of each repository). Pure.
+[[nodiscard]] std::vector<kubernetes::ObjectKey> past_retention(
+    const std::vector<std::shared_ptr<const crds::ImageScan>>& made_by_events, const ScanRegistries& registries,
+    base::SystemTime now);
+
+}  // namespace pratique_operator::reconcilers

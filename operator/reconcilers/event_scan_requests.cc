@@ -1,0 +1,136 @@
+#include "operator/reconcilers/event_scan_requests.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/image_reference.h"
+#include "crds/image_scan.h"
+#include "crds/object_names.h"
+#include "operator/push_events/limits.h"
+#include "operator/reconcilers/secrets.h"
+#include "operator/reconcilers/workload_reconciler.h"
+#include "policy/glob.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using push_events::EventAction;
+using push_events::EventSender;
+using push_events::ImageEvent;
+
+constexpr const char* kEventFieldOwner = "pratique-events";
+// Of the Secret that `events.secretRef` names without a key.
+constexpr const char* kDefaultSecretKey = "authorization";
+// lastEvent is for people; more often would cost a write for each push.
+constexpr std::chrono::seconds kLastEventAge{30};
+
+// RFC 3339 with nanoseconds: two requests in one second must differ.
+std::string request_time(base::SystemTime now) {
+  const auto fraction = (now.time_since_epoch() % std::chrono::seconds(1)).count();
+  std::string digits = std::to_string(fraction);
+  digits.insert(0, 9 - digits.size(), '0');
+  const std::string seconds = base::format_rfc3339(now);
+  return seconds.substr(0, seconds.size() - 1) + "." + digits + "Z";
+}
+
+base::ImageReference reference_of(const EventSender& sender, const ImageEvent& event) {
+  const std::string version = event.tag.empty() ? "@" + event.digest->text() : ":" + event.tag;
+  return base::parse_image_reference(sender.server + "/" + event.repository + version);
+}
+
+}  // namespace
+
+std::optional<EventSender> EventScanRequests::find_sender(const std::string& registry_name) {
+  const auto registry = with_.registries.get({.ns = {}, .name = registry_name});
+  if (!registry || !registry->spec.events || registry->spec.events->format != crds::EventFormat::kDistribution) {
+    return std::nullopt;
+  }
+  return EventSender{.registry = registry_name,
+                     .server = registry->spec.server,
+                     .ns = registry->spec.ns,
+                     .repositories = registry->spec.events->repositories,
+                     .secret = secret_of(*registry)};
+}
+
+std::string EventScanRequests::secret_of(const crds::ScanRegistry& registry) {
+  const std::optional<crds::SecretReference>& reference = registry.spec.events->secret_ref;
+  if (!reference) {
+    return {};
+  }
+  const base::SteadyTime now = with_.clock.steady_now();
+  const std::string secret_key = reference->key.empty() ? kDefaultSecretKey : reference->key;
+  const std::string cache_key = reference->name + "/" + secret_key;
+  const std::optional<std::string> cached = secrets_.with([&](auto& secrets) -> std::optional<std::string> {
+    const auto found = secrets.find(cache_key);
+    const bool fresh = found != secrets.end() && now - found->second.read_at < push_events::kSecretAge;
+    return fresh ? std::optional(found->second.value) : std::nullopt;
+  });
+  if (cached) {
+    return *cached;
+  }
+  const std::optional<json> secret = with_.api.get(kSecret, {.ns = with_.operator_namespace, .name = reference->name});
+  const std::string value = secret ? secret_value(*secret, secret_key).value_or("") : "";
+  secrets_.with([&](auto& secrets) { secrets[cache_key] = {.value = value, .read_at = now}; });
+  return value;
+}
+
+void EventScanRequests::request(const EventSender& sender, const ImageEvent& event) {
+  if (!sender.repositories.empty() && !policy::any_glob_matches(sender.repositories, event.repository)) {
+    return;
+  }
+  const base::ImageReference reference = reference_of(sender, event);
+  const std::string now = request_time(with_.clock.system_now());
+  const json annotations = {{std::string(crds::kRescanRequestedAt), now}};
+  const kubernetes::ObjectKey own{.ns = sender.ns, .name = crds::image_scan_name(reference)};
+  if (event.action == EventAction::kPush) {
+    with_.api.apply(crds::kImageScan,
+                    {{"apiVersion", crds::kImageScan.api_version()},
+                     {"kind", crds::kImageScan.kind},
+                     {"metadata",
+                      {{"name", own.name},
+                       {"namespace", own.ns},
+                       {"labels",
+                        {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
+                         {kMadeForEventLabel, "true"}}},
+                       {"annotations", annotations}}},
+                     {"spec", {{"image", reference.text()}}}},
+                    {.field_manager = kEventFieldOwner, .subresource = {}});
+  }
+  for (const kubernetes::ObjectKey& key : with_.index.of_tag(reference.name(), reference.tag)) {
+    if (key != own || event.action != EventAction::kPush) {
+      with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
+    }
+  }
+  note_event(sender.registry);
+}
+
+void EventScanRequests::note_event(const std::string& registry_name) {
+  const base::SteadyTime now = with_.clock.steady_now();
+  const bool due = noted_at_.with([&](auto& noted_at) {
+    const auto [place, is_new] = noted_at.try_emplace(registry_name, now);
+    const bool old = now - place->second >= kLastEventAge;
+    place->second = is_new || old ? now : place->second;
+    return is_new || old;
+  });
+  const auto registry = with_.registries.get({.ns = {}, .name = registry_name});
+  if (!due || !registry) {
+    return;
+  }
+  const std::string time = base::format_rfc3339(with_.clock.system_now());
+  const kubernetes::Condition* known = kubernetes::find_condition(registry->status.conditions, "EventsReceiving");
+  const bool was_true = known != nullptr && known->status == "True";
+  const kubernetes::Condition condition{.type = "EventsReceiving",
+                                        .status = "True",
+                                        .reason = "Received",
+                                        .message = "registry events arrive",
+                                        .last_transition_time = was_true ? known->last_transition_time : time,
+                                        .observed_generation = registry->metadata.generation.value_or(0)};
+  with_.api.apply(crds::kScanRegistry,
+                  {{"apiVersion", crds::kScanRegistry.api_version()},
+                   {"kind", crds::kScanRegistry.kind},
+                   {"metadata", {{"name", registry_name}}},
+                   {"status", {{"lastEvent", time}, {"conditions", json::array({condition})}}}},
+                  {.field_manager = kEventFieldOwner, .subresource = "status"});
+}
+
+}  // namespace pratique_operator::reconcilers

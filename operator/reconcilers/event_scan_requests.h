@@ -1,0 +1,47 @@
+// What registry events ask, made objects of the cluster. Runs on every replica.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "crds/scan_registry.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "operator/push_events/scan_requests.h"
+#include "operator/reconcilers/scan_index.h"
+
+namespace pratique_operator::reconcilers {
+
+// Thread-safe. Secrets of senders are read when they are first needed and again when older than kSecretAge.
+class EventScanRequests final : public push_events::ScanRequests {
+ public:
+  struct Surroundings {  // borrowed
+    const kubernetes::Store<crds::ScanRegistry>& registries;
+    const ScanIndex& index;
+    kubernetes::ApiClient& api;
+    const base::Clock& clock;
+    std::string operator_namespace;  // where the senders' Secrets are
+  };
+  explicit EventScanRequests(Surroundings surroundings) : with_(std::move(surroundings)) {}
+
+  [[nodiscard]] std::optional<push_events::EventSender> find_sender(const std::string& registry_name) override;
+  void request(const push_events::EventSender& sender, const push_events::ImageEvent& event) override;
+
+ private:
+  struct CachedSecret {
+    std::string value;
+    base::SteadyTime read_at;
+  };
+
+  [[nodiscard]] std::string secret_of(const crds::ScanRegistry& registry);
+  void note_event(const std::string& registry_name);
+
+  Surroundings with_;
+  base::Guarded<std::map<std::string, CachedSecret>> secrets_;       // by "name/key"
+  base::Guarded<std::map<std::string, base::SteadyTime>> noted_at_;  // by ScanRegistry: lastEvent was written
+};
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,51 @@
+// Findings: the rows of one namespace, kept equal to what its images' reports say.
+#pragma once
+
+#include <functional>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "crds/image_report.h"
+#include "crds/image_scan.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "net/metrics.h"
+#include "operator/controller/reconciler.h"
+#include "operator/reconcilers/finding_rows.h"
+
+namespace pratique_operator::reconcilers {
+
+// Borrowed; all must outlive the reconciler.
+struct FindingSurroundings {
+  const kubernetes::Store<crds::ImageScan>& scans;
+  const kubernetes::Store<crds::ImageReport>& reports;
+  const kubernetes::Store<KnownRow>& rows;
+  // Workloads of the namespace that use the image.
+  std::function<std::vector<crds::FindingWorkload>(const crds::ImageScan& scan)> workloads_of;
+  // Judges of one namespace, made anew for each pass from one view of its exceptions and policies.
+  std::function<RowJudges(const std::string& ns)> judges_of;
+  kubernetes::ApiClient& api;
+  const base::Clock& clock;
+  net::Metrics& metrics;
+  crds::Severity minimum_severity = crds::Severity::kMedium;
+};
+
+// The key is a namespace: {"", namespace}. A namespace whose last ImageScan went is reconciled too: its rows become
+// Fixed.
+class FindingReconciler final : public controller::Reconciler {
+ public:
+  explicit FindingReconciler(FindingSurroundings surroundings);
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+
+ private:
+  [[nodiscard]] std::vector<NamespaceImage> images_of(const std::string& ns) const;
+  [[nodiscard]] std::size_t room_for(const std::string& ns) const;
+  void write(const crds::Finding& finding);
+  void mark_fixed(const kubernetes::ObjectKey& key);
+  void count_left_out(const std::string& ns, std::size_t left_out);
+
+  FindingSurroundings with_;
+  base::Guarded<std::map<std::string, std::size_t>> left_out_;  // by namespace
+};
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,251 @@
+#include "operator/reconcilers/finding_rows.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "crds/object_names.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::Finding;
+using crds::FindingState;
+using crds::ReportRow;
+
+// A row takes at most about 2 KiB in etcd, managedFields included; counts beside the lists are exact.
+constexpr std::size_t kImagesMax = 3;
+constexpr std::size_t kWorkloadsMax = 3;
+constexpr std::size_t kAliasesMax = 6;
+constexpr std::size_t kRatingsMax = 2;
+constexpr std::size_t kVersionsMax = 5;
+constexpr std::size_t kTitleBytesMax = 120;
+constexpr std::chrono::hours kFixedKept{24};
+
+void add_once(std::vector<std::string>& list, const std::string& value, std::size_t max) {
+  if (!value.empty() && list.size() < max && std::ranges::find(list, value) == list.end()) {
+    list.push_back(value);
+  }
+}
+
+// All images that carry one vulnerability in one source package.
+struct Gathered {
+  std::vector<std::pair<const ReportRow*, const NamespaceImage*>> places;
+};
+
+double epss_of(const ReportRow& row) {
+  double value = 0;
+  std::from_chars(row.epss.data(), row.epss.data() + row.epss.size(), value);
+  return std::clamp(value, 0.0, 1.0);
+}
+
+// Smaller is worse, so that --sort-by shows the worst first.
+std::int64_t rank_of(const ReportRow& row) {
+  const std::int64_t severity = 4 - static_cast<std::int64_t>(row.severity);
+  const std::int64_t likelihood = 9 - std::min<std::int64_t>(9, static_cast<std::int64_t>(epss_of(row) * 10));
+  return severity * 1000 + (row.exploited ? 0 : 100) + (row.fixed.empty() ? 10 : 0) + likelihood;
+}
+
+std::string remediation_of(const ReportRow& row) {
+  const bool of_distribution = row.package_type == "deb" || row.package_type == "apk" || row.package_type == "rpm";
+  if (row.fixed.empty()) {
+    return "no fixed version is known";
+  }
+  const std::string upgrade = "upgrade " + row.package + " to " + row.fixed;
+  return upgrade + (of_distribution
+                        ? " (distribution package: rebuild on a newer base image or upgrade it in the image)"
+                        : " (in the image's " + row.package_type + " dependencies)");
+}
+
+void put_image(Finding& finding, const ReportRow& row, const NamespaceImage& image) {
+  ++finding.spec.image_count;
+  if (finding.spec.images.size() < kImagesMax) {
+    finding.spec.images.push_back({.digest = image.digest, .reference = image.reference, .layer = row.layer});
+  }
+  add_once(finding.spec.installed_versions, row.installed, kVersionsMax);
+  add_once(finding.spec.fixed_versions, row.fixed, kVersionsMax);
+}
+
+void put_workloads(Finding& finding, const Gathered& gathered) {
+  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  for (const auto& [row, image] : gathered.places) {
+    for (const crds::FindingWorkload& workload : image->workloads) {
+      if (!seen.insert({workload.kind, workload.name, workload.container}).second) {
+        continue;
+      }
+      ++finding.spec.workload_count;
+      if (finding.spec.workloads.size() < kWorkloadsMax) {
+        finding.spec.workloads.push_back(workload);
+      }
+    }
+  }
+}
+
+void put_vulnerability(Finding& finding, const ReportRow& row) {
+  crds::FindingSpec& spec = finding.spec;
+  spec.vulnerability = {.id = row.id,
+                        .aliases = {row.aliases.begin(), row.aliases.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                                   kAliasesMax, row.aliases.size()))},
+                        .title = base::escape_text(row.title, kTitleBytesMax),
+                        .url = row.url,
+                        .published = row.published};
+  spec.package = {.name = row.package, .type = row.package_type, .purl = row.purls.empty() ? "" : row.purls.front()};
+  spec.severity = row.severity;
+  spec.severity_source = row.severity_source;
+  for (std::size_t i = 0; i < std::min(kRatingsMax, row.ratings.size()); ++i) {
+    spec.ratings.push_back({row.ratings[i].source, row.ratings[i].severity, row.ratings[i].vector});
+  }
+  if (!row.epss.empty()) {
+    spec.epss = crds::Epss{.score = row.epss, .percentile = {}};
+  }
+  if (row.exploited) {
+    spec.exploited = crds::Exploited{};
+  }
+  spec.remediation = remediation_of(row);
+  spec.rank = rank_of(row);
+}
+
+// Excepted only when an exception covers it in every image of the namespace that has it.
+void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges) {
+  crds::FindingStatus& status = *finding.status;
+  std::optional<RowException> first;
+  bool excepted_everywhere = true;
+  for (const auto& [row, image] : gathered.places) {
+    const std::optional<RowException> exception =
+        judges.exception_of ? judges.exception_of(*row, *image) : std::nullopt;
+    excepted_everywhere = excepted_everywhere && exception.has_value();
+    first = first ? first : exception;
+    status.blocking = status.blocking || (!exception && judges.blocks && judges.blocks(*row, *image));
+  }
+  if (excepted_everywhere && first) {
+    status.state = first->state;
+    status.exception = first->title;
+    status.reason = first->reason;
+  }
+}
+
+void label(Finding& finding) {
+  const crds::FindingSpec& spec = finding.spec;
+  finding.metadata.labels = {
+      {std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
+      {std::string(crds::kSeverityLabel), std::string(crds::severity_name(spec.severity))},
+      {std::string(crds::kFixableLabel), spec.fixed_versions.empty() ? "false" : "true"},
+      {std::string(crds::kExploitedLabel), spec.exploited ? "true" : "false"},
+      {std::string(crds::kStateLabel), std::string(crds::finding_state_name(finding.status->state))}};
+}
+
+Finding build_row(const std::string& ns, const std::string& name, const Gathered& gathered, const RowJudges& judges,
+                  base::SystemTime now) {
+  // The worst word that any of the images got on it.
+  const auto worst = std::ranges::max_element(
+      gathered.places, {}, [](const auto& place) { return std::pair(place.first->severity, place.first->exploited); });
+  Finding finding;
+  finding.metadata.ns = ns;
+  finding.metadata.name = name;
+  put_vulnerability(finding, *worst->first);
+  std::set<std::string> digests;
+  for (const auto& [row, image] : gathered.places) {
+    if (digests.insert(image->digest).second) {
+      put_image(finding, *row, *image);
+    }
+  }
+  put_workloads(finding, gathered);
+  finding.status = crds::FindingStatus{};
+  finding.status->first_seen = base::format_rfc3339(now);
+  finding.status->last_seen = finding.status->first_seen;
+  judge(finding, gathered, judges);
+  label(finding);
+  return finding;
+}
+
+bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity minimum) {
+  return std::ranges::any_of(gathered.places, [&](const auto& place) {
+    const auto& [row, image] = place;
+    return row->severity >= minimum || row->exploited || (judges.blocks && judges.blocks(*row, *image));
+  });
+}
+
+}  // namespace
+
+DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images, const RowJudges& judges,
+                         const RowSettings& settings, base::SystemTime now) {
+  std::map<std::string, Gathered> gathered;
+  for (const NamespaceImage& image : images) {
+    for (const ReportRow& row : *image.rows) {
+      const std::string name =
+          crds::finding_name({.id = row.id, .package_type = row.package_type, .source_package = row.package});
+      gathered[name].places.emplace_back(&row, &image);
+    }
+  }
+  DesiredRows desired;
+  for (const auto& [name, one] : gathered) {
+    if (is_wanted(one, judges, settings.minimum_severity)) {
+      desired.rows.push_back(build_row(ns, name, one, judges, now));
+    }
+  }
+  std::ranges::stable_sort(desired.rows, {}, [](const Finding& finding) { return finding.spec.rank; });
+  while (desired.rows.size() > settings.rows_max) {
+    desired.left_out.push_back(desired.rows.back().metadata.name);
+    desired.rows.pop_back();
+  }
+  return desired;
+}
+
+std::string row_content_hash(const Finding& finding) {
+  crds::FindingStatus status = finding.status.value_or(crds::FindingStatus{});
+  status.last_seen.clear();
+  status.observed_generation = 0;
+  const nlohmann::json content = {{"spec", finding.spec}, {"status", status}, {"labels", finding.metadata.labels}};
+  return base::sha256_hex(content.dump()).substr(0, 32);
+}
+
+KnownRow known_row(const Finding& finding) {
+  const crds::FindingStatus status = finding.status.value_or(crds::FindingStatus{});
+  return {.resource_version = finding.metadata.resource_version,
+          .content_hash = row_content_hash(finding),
+          .state = status.state,
+          .first_seen = status.first_seen,
+          .resolved_at = status.resolved_at};
+}
+
+RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known, base::SystemTime now) {
+  RowChanges changes;
+  std::set<std::string> wanted;
+  for (const Finding& row : desired.rows) {
+    wanted.insert(row.metadata.name);
+    Finding next = row;
+    const auto found = known.find(row.metadata.name);
+    if (found != known.end()) {
+      next.metadata.resource_version = found->second.resource_version;
+      // A row without a status was made by a writer that died in between; its first sight is now.
+      if (!found->second.first_seen.empty()) {
+        next.status->first_seen = found->second.first_seen;
+      }
+    }
+    if (found == known.end() || row_content_hash(next) != found->second.content_hash) {
+      changes.write.push_back(std::move(next));
+    }
+  }
+  const std::set<std::string> left_out(desired.left_out.begin(), desired.left_out.end());
+  for (const auto& [name, row] : known) {
+    if (wanted.contains(name)) {
+      continue;
+    }
+    const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(row.resolved_at);
+    if (left_out.contains(name) ||
+        (row.state == FindingState::kFixed && resolved_at && *resolved_at + kFixedKept <= now)) {
+      changes.remove.push_back(name);
+    } else if (row.state != FindingState::kFixed) {
+      changes.fixed.push_back(name);
+      changes.fixed_remain = true;
+    } else {
+      changes.fixed_remain = true;
+    }
+  }
+  return changes;
+}
+
+}  // namespace pratique_operator::reconcilers

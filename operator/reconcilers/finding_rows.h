@@ -1,0 +1,76 @@
+// The Finding rows of one namespace, computed from the reports of its images. Pure: time is a parameter.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "crds/finding.h"
+#include "crds/report_rows.h"
+
+namespace pratique_operator::reconcilers {
+
+// One platform manifest that the namespace scans or runs.
+struct NamespaceImage {
+  std::string reference;  // normalised
+  std::string digest;     // of the platform manifest
+  std::vector<crds::FindingWorkload> workloads;
+  std::shared_ptr<const std::vector<crds::ReportRow>> rows;
+};
+
+// Why a row does not count.
+struct RowException {
+  std::string title;                                         // "FindingException/name"
+  crds::FindingState state = crds::FindingState::kExcepted;  // or kNotAffected
+  std::string reason;
+};
+
+// What the namespace's exceptions and policies say of one row of one image.
+struct RowJudges {
+  std::function<std::optional<RowException>(const crds::ReportRow& row, const NamespaceImage& image)> exception_of;
+  std::function<bool(const crds::ReportRow& row, const NamespaceImage& image)> blocks;
+  std::optional<base::SystemTime> next_change;  // when the next exception ends
+};
+
+struct RowSettings {
+  crds::Severity minimum_severity = crds::Severity::kMedium;
+  std::size_t rows_max = 2000;
+};
+
+struct DesiredRows {
+  std::vector<crds::Finding> rows;    // worst first; firstSeen and lastSeen are `now`
+  std::vector<std::string> left_out;  // names beyond rows_max
+};
+
+[[nodiscard]] DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images,
+                                       const RowJudges& judges, const RowSettings& settings, base::SystemTime now);
+
+// What is remembered of a row that the API server has.
+struct KnownRow {
+  std::string resource_version;
+  std::string content_hash;
+  crds::FindingState state = crds::FindingState::kOpen;
+  std::string first_seen;
+  std::string resolved_at;
+};
+[[nodiscard]] KnownRow known_row(const crds::Finding& finding);
+
+struct RowChanges {
+  std::vector<crds::Finding> write;  // new ones have no resourceVersion
+  std::vector<std::string> fixed;    // names of rows whose last image has gone or was mended
+  std::vector<std::string> remove;   // fixed long ago, or beyond the cap
+  bool fixed_remain = false;         // some row is to be removed later
+};
+
+[[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known,
+                                   base::SystemTime now);
+
+// Over all that a reader sees but lastSeen, so that a row is written only when it says something new.
+[[nodiscard]] std::string row_content_hash(const crds::Finding& finding);
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,32 @@
+// ImageReport: matched again when the advisory database changed, without any registry traffic.
+#pragma once
+
+#include "crds/image_report.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "net/metrics.h"
+#include "operator/controller/reconciler.h"
+#include "operator/reconcilers/advisory_matching.h"
+
+namespace pratique_operator::reconcilers {
+
+// Writes a report only when what was matched differs from what it holds: a new generation alone changes nothing.
+class ImageReportReconciler final : public controller::Reconciler {
+ public:
+  // Borrows all; they must outlive it.
+  ImageReportReconciler(const kubernetes::Store<crds::ImageReport>& reports, kubernetes::ApiClient& api,
+                        AdvisoryMatching& matching, net::Metrics& metrics);
+
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+
+ private:
+  const kubernetes::Store<crds::ImageReport>& reports_;
+  kubernetes::ApiClient& api_;
+  AdvisoryMatching& matching_;
+  net::Metrics& metrics_;
+};
+
+// Keys of all reports, those with the worst findings first: the order to match again in.
+[[nodiscard]] std::vector<kubernetes::ObjectKey> worst_first(const kubernetes::Store<crds::ImageReport>& reports);
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,35 @@
+// From a reference to the digests of its platforms, as one namespace may pull it.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/image_reference.h"
+#include "registry/image_source.h"
+#include "scanner/report_wire.h"
+
+namespace pratique_operator::reconcilers {
+
+struct ResolveRequest {
+  base::ImageReference reference;
+  std::vector<registry::Platform> platforms;
+  std::string ns;                         // whose Secrets are read
+  std::vector<std::string> pull_secrets;  // names
+};
+
+struct ResolvedReference {
+  registry::ResolvedImage image;
+  scanner::RegistryAccess access;  // what the registry accepted, for the scanner
+};
+
+class ImageResolver {
+ public:
+  virtual ~ImageResolver() = default;
+  // Tries the namespace's credentials in the order of how well they match, then none. A GET of every platform
+  // manifest's bytes is the proof that the namespace may pull them. Throws what registry::ImageSource throws,
+  // kubernetes::ApiError when a Secret cannot be read, base::ConfigError when one is missing or malformed. Thread-safe.
+  [[nodiscard]] virtual ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) = 0;
+};
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,336 @@
+#include "operator/reconcilers/image_scan_reconciler.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/image_reference.h"
+#include "crds/duration.h"
+#include "crds/object_names.h"
+#include "operator/reconcilers/field_owner.h"
+#include "operator/reconcilers/report_building.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using controller::Result;
+using crds::ImageReport;
+using crds::ImageScan;
+using kubernetes::ObjectKey;
+
+// Half of the age at which admission stops to trust a resolved tag (maxTagAge, 10 minutes by default).
+constexpr std::chrono::seconds kInUseInterval{300};
+constexpr std::chrono::seconds kIntervalMin{60};
+// A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
+constexpr std::chrono::seconds kOtherScanPause{10};
+
+std::string rescan_request(const ImageScan& scan) {
+  const auto found = scan.metadata.annotations.find(std::string(crds::kRescanRequestedAt));
+  return found == scan.metadata.annotations.end() ? std::string() : found->second;
+}
+
+scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
+                                  const scanner::RegistryAccess& access) {
+  scanner::ScanRequest request{
+      .reference = scan.status.image, .digest = platform.digest, .platform = platform.platform, .access = access};
+  request.compressed_bytes_max =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
+  request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});
+  return request;
+}
+
+bool has_own_limits(const ImageScan& scan) {
+  return scan.spec.limits.max_bytes.has_value() || !scan.spec.limits.timeout.empty();
+}
+
+// The digest of a scan in work, given back when the scan ends, however it ends.
+class Flight {
+ public:
+  Flight(base::Guarded<std::set<std::string>>& in_flight, std::string digest)
+      : in_flight_(in_flight),
+        digest_(std::move(digest)),
+        mine_(in_flight_.with([&](std::set<std::string>& digests) { return digests.insert(digest_).second; })) {}
+  ~Flight() {
+    if (mine_) {
+      in_flight_.with([&](std::set<std::string>& digests) { digests.erase(digest_); });
+    }
+  }
+  Flight(const Flight&) = delete;
+  Flight& operator=(const Flight&) = delete;
+  [[nodiscard]] bool mine() const { return mine_; }
+
+ private:
+  base::Guarded<std::set<std::string>>& in_flight_;
+  std::string digest_;
+  bool mine_;
+};
+
+}  // namespace
+
+// One look at one ImageScan.
+struct ImageScanReconciler::Pass {
+  Pass(const ImageScan& stored, base::SystemTime at, std::stop_token stop_token)
+      : key(stored.metadata.key()), scan(stored), written(stored.status), now(at), stop(std::move(stop_token)) {
+    scan.status = begin_status(stored, now);
+  }
+
+  ObjectKey key;
+  ImageScan scan;                 // its status is what will be written
+  crds::ImageScanStatus written;  // what the API server has
+  base::SystemTime now;
+  std::stop_token stop;
+  base::ImageReference reference;
+  std::optional<scanner::RegistryAccess> access;  // set once resolved in this pass
+  std::vector<PlatformResult> platforms;
+  std::optional<base::SystemTime> judged_until;  // when an exception ends
+};
+
+ImageScanReconciler::ImageScanReconciler(ImageScanSurroundings surroundings) : with_(std::move(surroundings)) {
+  with_.metrics.describe("pratique_scans_total", "Scans asked of pratique-scanner, by how they ended.");
+}
+
+Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
+  const auto scan = with_.scans.get(key);
+  if (!scan || !scan->metadata.deletion_timestamp.empty()) {
+    steps_.with([&](auto& steps) { steps.erase(key); });
+    return {};
+  }
+  Pass pass(*scan, with_.clock.system_now(), std::move(stop));
+  if (pass.scan.spec.suspend) {
+    set_suspended(pass.scan.status, pass.now);
+    write_status(pass);
+    return {};
+  }
+  return this->scan(pass);
+}
+
+Result ImageScanReconciler::scan(Pass& pass) {
+  enter(pass.key, ScanStep::kRead);
+  pass.reference = base::parse_image_reference(pass.scan.spec.image);
+  const bool stale = needs_resolution(pass);
+  pass.scan.status.image = pass.reference.text();
+  pass.scan.status.used_by = with_.view.used_by(pass.scan);
+  if (stale) {
+    resolve(pass);
+  }
+  if (!collect_reports(pass)) {
+    write_status(pass);
+    return {.requeue_after = kOtherScanPause};
+  }
+  conclude(pass);
+  return schedule(pass);
+}
+
+Result ImageScanReconciler::schedule(Pass& pass) {
+  const std::optional<std::chrono::seconds> interval = resolution_interval(pass.scan, *pass.scan.status.used_by);
+  const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(pass.scan.status.resolved_at);
+  std::optional<base::SystemTime> next = pass.judged_until;
+  pass.scan.status.next_scan_time.clear();
+  if (interval && resolved_at) {
+    const base::SystemTime next_scan = *resolved_at + *interval;
+    pass.scan.status.next_scan_time = base::format_rfc3339(next_scan);
+    next = std::min(next.value_or(next_scan), next_scan);
+  }
+  write_status(pass);
+  if (!next) {
+    return {};
+  }
+  const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*next - with_.clock.system_now());
+  return {.requeue_after = std::max(pause, std::chrono::milliseconds(1000))};
+}
+
+bool ImageScanReconciler::needs_resolution(const Pass& pass) const {
+  const crds::ImageScanStatus& status = pass.scan.status;
+  const kubernetes::Condition* resolved = kubernetes::find_condition(status.conditions, crds::kResolved);
+  if (status.digest.empty() || status.image != pass.reference.text() || resolved->status != "True" ||
+      pass.written.observed_generation != pass.scan.metadata.generation.value_or(0) ||
+      status.rescan_handled != rescan_request(pass.scan)) {
+    return true;
+  }
+  const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(status.resolved_at);
+  const auto interval = resolution_interval(pass.scan, with_.view.used_by(pass.scan));
+  return !resolved_at || (interval && *resolved_at + *interval <= pass.now);
+}
+
+void ImageScanReconciler::resolve(Pass& pass) {
+  enter(pass.key, ScanStep::kResolve);
+  ResolveRequest request{
+      .reference = pass.reference, .platforms = {}, .ns = pass.key.ns, .pull_secrets = pass.scan.spec.pull_secrets};
+  for (const std::string& platform : pass.scan.spec.platforms) {
+    request.platforms.push_back(registry::parse_platform(platform));
+  }
+  if (request.platforms.empty()) {
+    request.platforms = with_.node_platforms();
+  }
+  ResolvedReference resolved = with_.resolver.resolve(request, pass.stop);
+  if (resolved.image.manifests.empty()) {
+    throw NoPlatform(pass.reference.text() + " has no manifest for any of the wanted platforms");
+  }
+  Resolution resolution{.image = pass.reference.text(), .digest = resolved.image.digest.text(), .platforms = {}};
+  for (const registry::ResolvedImage::Entry& entry : resolved.image.manifests) {
+    resolution.platforms.push_back({.platform = entry.platform.text(),
+                                    .digest = entry.digest.text(),
+                                    .report = crds::image_report_name(entry.digest)});
+  }
+  set_resolved(pass.scan.status, resolution, pass.now);
+  pass.scan.status.rescan_handled = rescan_request(pass.scan);
+  pass.access = std::move(resolved.access);
+}
+
+bool ImageScanReconciler::collect_reports(Pass& pass) {
+  enter(pass.key, ScanStep::kStore);
+  const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
+  if (!pass.access && !std::ranges::all_of(pass.scan.status.platforms, has_report)) {
+    resolve(pass);
+  }
+  const std::vector<crds::ScannedPlatform> platforms = pass.scan.status.platforms;
+  for (const crds::ScannedPlatform& platform : platforms) {
+    enter(pass.key, ScanStep::kStore);
+    const Flight flight(in_flight_, platform.digest);
+    std::optional<ImageReport> report = find_report(platform);
+    if (!report && !flight.mine()) {
+      set_scanning(pass.scan.status, platform.digest + " is being scanned for another ImageScan", pass.now);
+      return false;
+    }
+    if (!report) {
+      set_scanning(pass.scan.status, "scanning " + platform.digest + " (" + platform.platform + ")", pass.now);
+      write_status(pass);
+      report = make_report(pass, platform);
+    }
+    pass.platforms.push_back(platform_result(*report));
+  }
+  return true;
+}
+
+// The store may lag behind what another worker has just written, and a scan costs more than a GET.
+std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedPlatform& platform) {
+  const ObjectKey key{.ns = {}, .name = platform.report};
+  const auto is_current = [](const ImageReport& report) { return report.spec.scanner_version == PRATIQUE_VERSION; };
+  if (const auto known = with_.reports.get(key); known && is_current(*known)) {
+    return *known;
+  }
+  if (const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageReport, key)) {
+    ImageReport report = stored->get<ImageReport>();
+    if (is_current(report)) {
+      return report;
+    }
+  }
+  return std::nullopt;
+}
+
+ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {
+  enter(pass.key, ScanStep::kScan);
+  const base::SteadyTime began = with_.clock.steady_now();
+  const scanner::Inventory inventory = with_.scanners.scan(scan_request(pass.scan, platform, *pass.access), pass.stop);
+  const std::chrono::duration<double> took = with_.clock.steady_now() - began;
+  with_.metrics.observe("pratique_scan_duration_seconds", {}, took.count());
+  with_.metrics.add("pratique_scans_total", {{"result", inventory.complete ? "complete" : "incomplete"}});
+  if (inventory.digest != platform.digest) {
+    throw base::ParseError("the scanner answered for " + inventory.digest + " when asked for " + platform.digest);
+  }
+  refresh_version(pass);
+  crds::ImageScanStatus& status = pass.scan.status;
+  status.bytes_fetched = static_cast<std::int64_t>(inventory.compressed_bytes);
+  status.duration = std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()) + "s";
+  status.last_scan_time = base::format_rfc3339(with_.clock.system_now());
+  ImageReport report = build_report(inventory, with_.matching.match(inventory));
+  enter(pass.key, ScanStep::kStore);
+  // What a namespace limited for itself must not shape the report that others share.
+  if (!inventory.complete && has_own_limits(pass.scan)) {
+    enter(pass.key, ScanStep::kScan);
+    throw scanner::ScanFailed({.reason = "LimitExceeded",
+                               .message = "the image could not be read whole within spec.limits; raise or remove them",
+                               .retry_after = {}});
+  }
+  store_report(report);
+  return report;
+}
+
+void ImageScanReconciler::store_report(const ImageReport& report) {
+  with_.api.apply(crds::kImageReport, report, {.field_manager = kFieldOwner, .subresource = {}});
+}
+
+void ImageScanReconciler::conclude(Pass& pass) {
+  const bool matched = std::ranges::all_of(
+      pass.platforms, [](const PlatformResult& platform) { return platform.database_generation.has_value(); });
+  if (!matched) {
+    set_failed(pass.scan.status, ScanStep::kScan,
+               {.reason = "NoDatabase",
+                .message = "the inventory is there, but there is no advisory database to match it with; see "
+                           "kubectl describe vulnerabilitydatabase default",
+                .remedy = Remedy::kRetry,
+                .retry_after = {}},
+               pass.now);
+    return;
+  }
+  const RowJudges judges = with_.view.judges_of(pass.key.ns);
+  ScanResult result{.platforms = pass.platforms,
+                    .excepted =
+                        [&](const crds::ReportRow& row, const std::string& digest) {
+                          const NamespaceImage image{
+                              .reference = pass.scan.status.image, .digest = digest, .workloads = {}, .rows = {}};
+                          return judges.exception_of(row, image).has_value();
+                        },
+                    .policy = with_.view.judge(pass.scan, pass.platforms)};
+  pass.judged_until = judges.next_change;
+  set_scanned(pass.scan.status, result, pass.now);
+}
+
+void ImageScanReconciler::write_status(Pass& pass) {
+  if (pass.scan.status == pass.written) {
+    return;
+  }
+  const nlohmann::json stored = with_.api.replace(crds::kImageScan, pass.scan, "status");
+  pass.scan.metadata.resource_version = kubernetes::resource_version_of(stored);
+  pass.written = pass.scan.status;
+}
+
+// A scan takes seconds, in which a person or an event may have touched the object. The status is ours alone, and what
+// they ask for is seen by the next pass, because their value is not the one that this pass has handled.
+void ImageScanReconciler::refresh_version(Pass& pass) {
+  const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageScan, pass.key);
+  if (stored) {
+    pass.scan.metadata.resource_version = kubernetes::resource_version_of(*stored);
+  }
+}
+
+void ImageScanReconciler::enter(const ObjectKey& key, ScanStep step) {
+  steps_.with([&](auto& steps) { steps[key] = step; });
+}
+
+void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error& error) {
+  const auto* api_error = dynamic_cast<const kubernetes::ApiError*>(&error);
+  // Somebody else wrote first: the next try reads what they wrote.
+  if (api_error != nullptr && api_error->conflict()) {
+    return;
+  }
+  // Fresh, because this pass may have written a status that the store does not have yet.
+  const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageScan, key);
+  if (!stored) {
+    return;
+  }
+  const ScanStep step = steps_.with([&](auto& steps) {
+    const auto found = steps.find(key);
+    return found == steps.end() ? ScanStep::kStore : found->second;
+  });
+  const Failure failure = describe_failure(step, error);
+  with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
+  Pass pass(stored->get<ImageScan>(), with_.clock.system_now(), {});
+  if (step != ScanStep::kRead) {
+    pass.scan.status.image = base::parse_image_reference(pass.scan.spec.image).text();
+  }
+  set_failed(pass.scan.status, step, failure, pass.now);
+  write_status(pass);
+}
+
+std::optional<std::chrono::seconds> resolution_interval(const ImageScan& scan, const crds::UsedBy& used_by) {
+  if (scan.status.image.find('@') != std::string::npos || scan.spec.image.find('@') != std::string::npos) {
+    return std::nullopt;
+  }
+  std::optional<std::chrono::seconds> interval = crds::parse_duration(scan.spec.interval);
+  if (used_by.pods > 0 || used_by.workloads > 0) {
+    interval = std::min(interval.value_or(kInUseInterval), kInUseInterval);
+  }
+  return interval ? std::optional(std::max(*interval, kIntervalMin)) : std::nullopt;
+}
+
+}  // namespace pratique_operator::reconcilers

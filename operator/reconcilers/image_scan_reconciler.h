@@ -1,0 +1,83 @@
+// ImageScan: resolve the reference, get a report of every platform, say what was found. docs/crds/image_scan.md.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "crds/image_report.h"
+#include "crds/image_scan.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "net/metrics.h"
+#include "operator/controller/reconciler.h"
+#include "operator/reconcilers/advisory_matching.h"
+#include "operator/reconcilers/finding_rows.h"
+#include "operator/reconcilers/image_resolver.h"
+#include "operator/reconcilers/image_scan_status.h"
+#include "operator/reconcilers/scanner_client.h"
+
+namespace pratique_operator::reconcilers {
+
+// What an ImageScan's status tells of its namespace beside the reports.
+struct NamespaceView {
+  std::function<crds::UsedBy(const crds::ImageScan& scan)> used_by;
+  std::function<RowJudges(const std::string& ns)> judges_of;
+  std::function<PolicyVerdict(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms)> judge;
+};
+
+// Borrowed; all must outlive the reconciler.
+struct ImageScanSurroundings {
+  const kubernetes::Store<crds::ImageScan>& scans;
+  const kubernetes::Store<crds::ImageReport>& reports;
+  std::function<std::vector<registry::Platform>()> node_platforms;
+  NamespaceView view;
+  kubernetes::ApiClient& api;
+  ImageResolver& resolver;
+  InventorySource& scanners;
+  AdvisoryMatching& matching;
+  const base::Clock& clock;
+  net::Metrics& metrics;
+};
+
+// Each worker is a scan slot: it blocks while a scanner reads the image. One digest is scanned by one worker; the
+// others come back when its report is there.
+class ImageScanReconciler final : public controller::Reconciler {
+ public:
+  explicit ImageScanReconciler(ImageScanSurroundings surroundings);
+
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+
+  // For ControllerSettings::on_error: writes the condition that tells what failed.
+  void report_failure(const kubernetes::ObjectKey& key, const base::Error& error);
+
+ private:
+  struct Pass;
+
+  [[nodiscard]] controller::Result scan(Pass& pass);
+  void resolve(Pass& pass);
+  // False: a platform's report is on its way by another worker.
+  [[nodiscard]] bool collect_reports(Pass& pass);
+  [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);
+  [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
+  void store_report(const crds::ImageReport& report);
+  void conclude(Pass& pass);
+  void write_status(Pass& pass);
+  void refresh_version(Pass& pass);
+  void enter(const kubernetes::ObjectKey& key, ScanStep step);
+  [[nodiscard]] bool needs_resolution(const Pass& pass) const;
+  [[nodiscard]] controller::Result schedule(Pass& pass);
+
+  ImageScanSurroundings with_;
+  base::Guarded<std::set<std::string>> in_flight_;                  // platform digests
+  base::Guarded<std::map<kubernetes::ObjectKey, ScanStep>> steps_;  // of the keys in work, for report_failure()
+};
+
+// When a tag is to be resolved again: spec.interval, and within `in_use_interval` while a workload uses it; nullopt for
+// a digest and where nothing asks for it.
+[[nodiscard]] std::optional<std::chrono::seconds> resolution_interval(const crds::ImageScan& scan,
+                                                                      const crds::UsedBy& used_by);
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,63 @@
+// Which workloads of a namespace use which image: fed by the watches of pods and workloads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crds/finding.h"
+#include "crds/image_scan.h"
+#include "operator/reconcilers/workload_images.h"
+
+namespace pratique_operator::reconcilers {
+
+// An image as somebody wrote it, in a namespace: the key of the workload reconciler {namespace, image as written}.
+using WrittenImage = kubernetes::ObjectKey;
+
+// Thread-safe; each workload is told by one watch.
+class ImageUses {
+ public:
+  // Either may be null: made, changed, gone. Returns the images whose use may have changed.
+  std::vector<WrittenImage> change(const WorkloadImages* old_workload, const WorkloadImages* new_workload);
+
+  // The normal form of a written image and the name of its ImageScan, once somebody has parsed it; only then do the
+  // questions about normalised references know of it.
+  void learn(const WrittenImage& image, const std::string& normalised, const std::string& image_scan);
+
+  [[nodiscard]] bool in_use(const WrittenImage& image) const;
+  // Every image that is in use.
+  [[nodiscard]] std::vector<WrittenImage> all() const;
+  // The ImageScan that the workload reconciler keeps for it; nullopt before learn().
+  [[nodiscard]] std::optional<kubernetes::ObjectKey> image_scan_of(const WrittenImage& image) const;
+  // Names of the pull secrets of all users, each once.
+  [[nodiscard]] std::vector<std::string> pull_secrets(const WrittenImage& image) const;
+  // Of a normalised reference: pods, and workloads that are not made by another one.
+  [[nodiscard]] crds::UsedBy used_by(const std::string& ns, const std::string& normalised) const;
+  [[nodiscard]] std::vector<crds::FindingWorkload> workloads(const std::string& ns,
+                                                             const std::string& normalised) const;
+
+ private:
+  struct User {
+    std::string kind;
+    std::string name;
+    std::string container;
+    bool own;
+    std::vector<std::string> pull_secrets;
+  };
+  // By kind and name: a workload's containers.
+  using Users = std::map<std::pair<std::string, std::string>, std::vector<User>>;
+
+  template <typename Use>
+  void for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const;
+
+  mutable std::shared_mutex mutex_;
+  std::map<WrittenImage, Users> users_;                             // guarded by mutex_
+  std::map<kubernetes::ObjectKey, std::set<std::string>> written_;  // {namespace, normalised} -> as written; guarded
+  std::map<WrittenImage, std::string> image_scans_;                 // names; guarded by mutex_
+};
+
+}  // namespace pratique_operator::reconcilers

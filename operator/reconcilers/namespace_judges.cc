@@ -1,0 +1,218 @@
+#include "operator/reconcilers/namespace_judges.h"
+
+#include <algorithm>
+
+#include "base/image_reference.h"
+#include "crds/duration.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::ReportRow;
+using policy::FindingFacts;
+
+// The strictest terms of all policies about the namespace: a row shown as excepted must not be denied by one of them.
+policy::ExceptionTerms strictest_terms(const policy::RuleBook& book, const policy::Subject& subject) {
+  policy::ExceptionTerms terms;
+  for (const policy::Policy& policy : book.policies) {
+    if (!policy.ns.empty() || !policy::applies_to(policy, subject)) {
+      continue;
+    }
+    const policy::ExceptionTerms& own = policy.exception_terms;
+    if (own.namespaced == crds::NamespacedExceptions::kForbid) {
+      terms.namespaced = own.namespaced;
+    }
+    if (own.duration_max && (!terms.duration_max || *own.duration_max < *terms.duration_max)) {
+      terms.duration_max = own.duration_max;
+    }
+  }
+  return terms;
+}
+
+policy::ImageFacts image_facts(const std::string& reference, const std::string& digest) {
+  policy::ImageFacts image;
+  image.written = reference;
+  // Written by us in normal form; before the first pass it is empty.
+  if (!reference.empty()) {
+    image.reference = base::parse_image_reference(reference);
+  }
+  image.digest = digest;
+  image.proof = policy::Proof::kProved;
+  return image;
+}
+
+// Everything that one judge needs, kept together for as long as its functions live.
+struct Bench {
+  std::shared_ptr<const policy::RuleBook> book;
+  policy::Subject subject;
+  policy::ExceptionTerms terms;
+  base::SystemTime now;
+
+  [[nodiscard]] const crds::FindingException* covering(const ReportRow& row, const std::string& reference,
+                                                       const std::string& digest) const {
+    const policy::ImageFacts image = image_facts(reference, digest);
+    const policy::ManifestFacts manifest{.digest = digest,
+                                         .platform = {},
+                                         .complete = true,
+                                         .incomplete_because = {},
+                                         .database_generation = {},
+                                         .findings = {}};
+    const FindingFacts finding = policy::facts_of(row);
+    return book->exceptions.covering({subject, image, manifest, finding, terms, now});
+  }
+
+  [[nodiscard]] bool blocks(const ReportRow& row, const std::string& reference, const std::string& digest) const {
+    const policy::ImageFacts image = image_facts(reference, digest);
+    const FindingFacts finding = policy::facts_of(row);
+    return std::ranges::any_of(book->policies, [&](const policy::Policy& policy) {
+      return policy::applies_to(policy, subject) && policy::applies_to(policy, image) &&
+             std::ranges::any_of(policy.rules, [&](const policy::Rule& rule) {
+               return rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny &&
+                      policy::rule_hits(rule, finding, now);
+             });
+    });
+  }
+};
+
+crds::FindingState state_of(const crds::FindingException& exception, const ReportRow& row) {
+  for (const crds::ExceptedVulnerability& excepted : exception.spec.vulnerabilities) {
+    const bool same = excepted.id == row.id || std::ranges::find(row.aliases, excepted.id) != row.aliases.end();
+    if (same && excepted.status == crds::ExceptionStatus::kNotAffected) {
+      return crds::FindingState::kNotAffected;
+    }
+  }
+  return crds::FindingState::kExcepted;
+}
+
+std::string title_of(const policy::Reason& reason) {
+  return reason.policy + (reason.rule.empty() ? "" : " rule \"" + reason.rule + "\"");
+}
+
+PolicyVerdict verdict_of(const policy::Decision& decision) {
+  if (!decision.reasons.empty()) {
+    const policy::Reason& first = decision.reasons.front();
+    const bool denies = first.verdict == crds::Verdict::kDeny;
+    const std::string count =
+        first.findings.empty() ? first.detail : std::to_string(first.findings.size()) + " findings";
+    return {.status = "False",
+            .reason = denies ? "Denied" : "Warned",
+            .message = title_of(first) + (denies ? " denies it: " : " warns about it: ") + count};
+  }
+  if (!decision.audited.empty()) {
+    return {.status = "True",
+            .reason = "Audited",
+            .message = title_of(decision.audited.front()) + " would deny it, but its mode is Audit"};
+  }
+  if (decision.policies.empty()) {
+    return {.status = "True", .reason = "NoPolicy", .message = "no policy is about this namespace"};
+  }
+  return {.status = "True", .reason = "Passed", .message = "every policy that matches lets it run"};
+}
+
+}  // namespace
+
+std::shared_ptr<const policy::RuleBook> NamespaceJudges::book() {
+  const std::lock_guard lock(mutex_);
+  // Read before the stores: what changes meanwhile makes the next call build it again.
+  const std::uint64_t version = version_.load();
+  if (book_ && book_version_ == version) {
+    return book_;
+  }
+  auto book = std::make_shared<policy::RuleBook>();
+  std::vector<std::shared_ptr<const crds::FindingException>> exceptions;
+  for (const auto* store : {&stores_.cluster_policies, &stores_.policies}) {
+    for (const auto& [key, policy] : store->list()) {
+      book->policies.push_back(policy::compile(*policy));
+    }
+    for (const auto& [key, error] : store->invalid()) {
+      book->unreadable.push_back({.title = key.text(), .ns = key.ns, .error = error});
+    }
+  }
+  for (const auto* store : {&stores_.cluster_exceptions, &stores_.exceptions}) {
+    for (const auto& [key, exception] : store->list()) {
+      exceptions.push_back(exception);
+    }
+  }
+  book->exceptions = policy::ExceptionIndex(std::move(exceptions));
+  book_ = std::move(book);
+  book_version_ = version;
+  return book_;
+}
+
+policy::Subject NamespaceJudges::subject_of(const std::string& ns) const {
+  policy::Subject subject{.ns = ns, .namespace_labels = {}, .labels = {}};
+  if (const auto labels = stores_.namespaces.get({.ns = {}, .name = ns})) {
+    subject.namespace_labels = *labels;
+  }
+  return subject;
+}
+
+RowJudges NamespaceJudges::judges_of(const std::string& ns) {
+  auto bench = std::make_shared<Bench>(
+      Bench{.book = book(), .subject = subject_of(ns), .terms = {}, .now = clock_.system_now()});
+  bench->terms = strictest_terms(*bench->book, bench->subject);
+  return {.exception_of = [bench](const ReportRow& row, const NamespaceImage& image) -> std::optional<RowException> {
+            const crds::FindingException* exception = bench->covering(row, image.reference, image.digest);
+            if (exception == nullptr) {
+              return std::nullopt;
+            }
+            return RowException{
+                .title = exception->title(), .state = state_of(*exception, row), .reason = exception->spec.reason};
+          },
+          .blocks = [bench](const ReportRow& row,
+                            const NamespaceImage& image) { return bench->blocks(row, image.reference, image.digest); },
+          .next_change = next_end(ns, bench->terms)};
+}
+
+PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms) {
+  const base::SystemTime now = clock_.system_now();
+  std::vector<std::vector<FindingFacts>> findings;
+  for (const PlatformResult& platform : platforms) {
+    std::vector<FindingFacts>& facts = findings.emplace_back();
+    std::ranges::transform(platform.rows, std::back_inserter(facts), policy::facts_of);
+  }
+  std::vector<policy::ManifestFacts> manifests;
+  for (std::size_t i = 0; i < platforms.size(); ++i) {
+    policy::ManifestFacts& manifest = manifests.emplace_back(
+        policy::ManifestFacts{.digest = platforms[i].platform.digest,
+                              .platform = platforms[i].platform.platform,
+                              .complete = platforms[i].complete,
+                              .incomplete_because = platforms[i].warnings.empty() ? "" : platforms[i].warnings.front(),
+                              .database_generation = platforms[i].database_generation,
+                              .findings = {}});
+    for (const FindingFacts& finding : findings[i]) {
+      manifest.findings.push_back(&finding);
+    }
+  }
+  policy::Question question{
+      .subject = subject_of(scan.metadata.ns), .images = {}, .now = now, .database_built_at = now};
+  policy::ImageFacts& image = question.images.emplace_back(image_facts(scan.status.image, scan.status.digest));
+  for (const policy::ManifestFacts& manifest : manifests) {
+    image.manifests.push_back(&manifest);
+  }
+  image.image_scan = scan.metadata.name;
+  image.tag_resolved_at = now;
+  image.scanned_at = now;
+  return verdict_of(policy::decide(*book(), question));
+}
+
+std::optional<base::SystemTime> NamespaceJudges::next_end(const std::string& ns,
+                                                          const policy::ExceptionTerms& terms) const {
+  const base::SystemTime now = clock_.system_now();
+  std::optional<base::SystemTime> next;
+  const auto look = [&](const crds::FindingException& exception) {
+    const std::optional<base::SystemTime> end = policy::end_of(exception, terms);
+    if (end && *end > now && (!next || *end < *next)) {
+      next = end;
+    }
+  };
+  for (const auto& [key, exception] : stores_.cluster_exceptions.list()) {
+    look(*exception);
+  }
+  for (const auto& [key, exception] : stores_.exceptions.list(ns)) {
+    look(*exception);
+  }
+  return next;
+}
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,85 @@
+#include "operator/reconcilers/registry_resolver.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "operator/reconcilers/secrets.h"
+#include "registry/registry_client.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kBasic = "Basic ";
+
+// What the registry accepts, in the form that the scan service takes: a token for this repository alone where the
+// registry has tokens, so that a scanner never holds a credential that could do more.
+scanner::RegistryAccess access_of(const std::string& authorization, const RegistrySettings& settings) {
+  scanner::RegistryAccess access;
+  if (authorization.starts_with(kBearer)) {
+    access.bearer_token = authorization.substr(kBearer.size());
+  } else if (authorization.starts_with(kBasic)) {
+    const std::string pair = base::decode_base64(authorization.substr(kBasic.size())).value_or("");
+    const std::size_t colon = pair.find(':');
+    access.username = pair.substr(0, colon);
+    access.password = colon == std::string::npos ? "" : pair.substr(colon + 1);
+  }
+  const net::UrlPolicy& policy = settings.policy;
+  access.plain_http_hosts = {policy.plain_http_hosts.begin(), policy.plain_http_hosts.end()};
+  access.private_hosts = {policy.private_hosts.begin(), policy.private_hosts.end()};
+  access.trusted_realm_hosts = {policy.trusted_realm_hosts.begin(), policy.trusted_realm_hosts.end()};
+  access.ca_bundle_pem = settings.ca_bundle_pem;
+  return access;
+}
+
+}  // namespace
+
+RegistryResolver::RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock,
+                                   std::function<ScanRegistries()> registries)
+    : api_(api), clock_(clock), registries_(std::move(registries)), tokens_(std::make_shared<registry::TokenCache>()) {}
+
+ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
+  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+  registry::Keyring keyring;
+  const auto add = [&](const std::string& name) {
+    const registry::Keyring entries = read_keyring({.ns = request.ns, .name = name});
+    keyring.insert(keyring.end(), entries.begin(), entries.end());
+  };
+  for (const std::string& name : request.pull_secrets) {
+    add(name);
+  }
+  for (const crds::SecretReference& secret : settings.secrets) {
+    add(secret.name);
+  }
+  registry::RegistryClientSettings client{.reference = request.reference,
+                                          .credentials = registry::matching_credentials(keyring, request.reference),
+                                          .policy = settings.policy,
+                                          .ca_bundle_pem = settings.ca_bundle_pem,
+                                          .tokens = tokens_};
+  ResolvedReference resolved{.image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop),
+                             .access = {}};
+  resolved.access = access_of(registry::pull_authorization(std::move(client), clock_, stop), settings);
+  return resolved;
+}
+
+registry::Keyring RegistryResolver::read_keyring(const kubernetes::ObjectKey& secret) {
+  const std::optional<nlohmann::json> stored = api_.get(kSecret, secret);
+  if (!stored) {
+    throw base::ConfigError("the pull secret " + secret.text() + " does not exist");
+  }
+  return keyring_of(*stored, secret);
+}
+
+registry::Keyring keyring_of(const nlohmann::json& secret, const kubernetes::ObjectKey& key) {
+  const std::string what = "Secret " + key.text();
+  if (const std::optional<std::string> value = secret_value(secret, ".dockerconfigjson")) {
+    return registry::parse_docker_config_json(*value, what);
+  }
+  if (const std::optional<std::string> value = secret_value(secret, ".dockercfg")) {
+    return registry::parse_dockercfg(*value, what);
+  }
+  throw base::ConfigError(what + " holds no .dockerconfigjson; make it by `kubectl create secret docker-registry`");
+}
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,27 @@
+// What the ScanRegistries say about the hosts that the operator and the scanners may talk to. Pure.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crds/scan_registry.h"
+#include "net/url_policy.h"
+
+namespace pratique_operator::reconcilers {
+
+using ScanRegistries = std::vector<std::shared_ptr<const crds::ScanRegistry>>;
+
+struct RegistrySettings {
+  net::UrlPolicy policy;
+  std::string ca_bundle_pem;  // of the registry that serves the host; empty: the system's
+  // Secrets (dockerconfigjson) of ScanRegistries of this host whose ImageScans live in the namespace that asks. Another
+  // namespace's pull right must not be lent.
+  std::vector<crds::SecretReference> secrets;
+};
+
+// For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.
+[[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const std::string& host,
+                                            const std::string& ns);
+
+}  // namespace pratique_operator::reconcilers

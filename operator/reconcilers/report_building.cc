@@ -1,0 +1,207 @@
+#include "operator/reconcilers/report_building.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "crds/object_names.h"
+#include "crds/packing.h"
+#include "scanner/report_json.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::ImageReport;
+using crds::ReportRow;
+using scanner::ScanWarning;
+
+constexpr std::size_t kWarningsMax = 50;
+// What the two packed halves may take together; the rest of the object is below 64 KiB.
+constexpr std::size_t kPackedHalvesMax = crds::kImageReportBytesMax - (64 << 10);
+
+crds::Severity to_crd(scanner::advisories::Severity severity) {
+  return static_cast<crds::Severity>(severity);
+}
+static_assert(static_cast<int>(crds::Severity::kCritical) ==
+              static_cast<int>(scanner::advisories::Severity::kCritical));
+
+ReportRow row_of(const scanner::matching::Vulnerability& found) {
+  ReportRow row{.id = found.id,
+                .aliases = found.aliases,
+                .package_type = found.package_type,
+                .package = found.package,
+                .installed = found.installed,
+                .fixed = found.fixed,
+                .fix_date = found.fix_date,
+                .published = found.published,
+                .severity = to_crd(found.severity),
+                .severity_source = found.severity_source,
+                .ratings = {},
+                .title = found.title,
+                .url = found.url,
+                .purls = found.purls,
+                .layer = found.layer,
+                .path = found.path,
+                .exploited = found.exploited,
+                .epss = found.epss};
+  for (const scanner::advisories::Rating& rating : found.ratings) {
+    row.ratings.push_back({.source = rating.source, .severity = to_crd(rating.severity), .vector = rating.vector});
+  }
+  return row;
+}
+
+crds::SeverityCounts count(const std::vector<ReportRow>& rows) {
+  crds::SeverityCounts counts;
+  for (const ReportRow& row : rows) {
+    switch (row.severity) {
+      case crds::Severity::kCritical:
+        ++counts.critical;
+        break;
+      case crds::Severity::kHigh:
+        ++counts.high;
+        break;
+      case crds::Severity::kMedium:
+        ++counts.medium;
+        break;
+      case crds::Severity::kLow:
+        ++counts.low;
+        break;
+      case crds::Severity::kUnknown:
+        ++counts.unknown;
+        break;
+    }
+    counts.fixable += row.fixed.empty() ? 0 : 1;
+    counts.exploited += row.exploited ? 1 : 0;
+  }
+  return counts;
+}
+
+std::string pack_inventory(const scanner::Inventory& inventory) {
+  return crds::pack_json(nlohmann::json::parse(scanner::write_inventory(inventory)));
+}
+
+// The two halves within the bound. Rows are worst first, so the tail goes first.
+struct Halves {
+  std::string inventory;
+  std::string rows;
+  std::size_t rows_cut = 0;
+  std::size_t packages_cut = 0;
+};
+
+Halves pack_halves(const scanner::Inventory& inventory, std::vector<ReportRow> rows) {
+  Halves halves{.inventory = pack_inventory(inventory), .rows = crds::pack_report_rows(rows)};
+  scanner::Inventory kept = inventory;
+  while (halves.inventory.size() > kPackedHalvesMax / 2 && !kept.packages.empty()) {
+    halves.packages_cut += kept.packages.size() - kept.packages.size() / 2;
+    kept.packages.resize(kept.packages.size() / 2);
+    halves.inventory = pack_inventory(kept);
+  }
+  while (halves.inventory.size() + halves.rows.size() > kPackedHalvesMax && !rows.empty()) {
+    halves.rows_cut += rows.size() - rows.size() / 2;
+    rows.resize(rows.size() / 2);
+    halves.rows = crds::pack_report_rows(rows);
+  }
+  return halves;
+}
+
+std::vector<ScanWarning> all_warnings(const scanner::Inventory& inventory, const std::optional<Matched>& matched,
+                                      const Halves& halves) {
+  std::vector<ScanWarning> warnings = inventory.warnings;
+  if (matched) {
+    warnings.insert(warnings.end(), matched->result.warnings.begin(), matched->result.warnings.end());
+  }
+  if (halves.rows_cut > 0) {
+    warnings.push_back(
+        {"LimitExceeded", "vulnerabilities", "the least severe were left out of the report", halves.rows_cut, true});
+  }
+  if (halves.packages_cut > 0) {
+    warnings.push_back(
+        {"LimitExceeded", "packages", "packages were left out of the report", halves.packages_cut, true});
+  }
+  return warnings;
+}
+
+void put_warnings(crds::ImageReportSpec& spec, std::vector<ScanWarning> warnings) {
+  for (const ScanWarning& warning : warnings) {
+    spec.complete = spec.complete && !warning.makes_incomplete;
+  }
+  std::ranges::stable_sort(warnings, std::ranges::greater{}, &ScanWarning::makes_incomplete);
+  for (std::size_t i = 0; i < std::min(kWarningsMax, warnings.size()); ++i) {
+    spec.warnings.push_back({.reason = warnings[i].reason,
+                             .path = warnings[i].path,
+                             .message = warnings[i].message,
+                             .count = static_cast<std::int64_t>(warnings[i].count)});
+  }
+}
+
+std::string content_hash(const crds::ImageReportSpec& spec) {
+  std::string text = spec.scanner_version + '\n' + spec.inventory + '\n' + spec.vulnerabilities + '\n' +
+                     (spec.database_generation ? "matched" : "unmatched") + (spec.complete ? " complete" : "");
+  for (const crds::ReportWarning& warning : spec.warnings) {
+    text += '\n' + warning.reason + ' ' + warning.path + ' ' + std::to_string(warning.count);
+  }
+  return base::sha256_hex(text).substr(0, 32);
+}
+
+}  // namespace
+
+ImageReport build_report(const scanner::Inventory& inventory, const std::optional<Matched>& matched) {
+  const std::optional<base::Digest> digest = base::Digest::parse(inventory.digest);
+  if (!digest) {
+    throw base::ParseError("inventory: its digest is malformed: " + inventory.digest);
+  }
+  std::vector<ReportRow> rows;
+  if (matched) {
+    for (const scanner::matching::Vulnerability& found : matched->result.vulnerabilities) {
+      rows.push_back(row_of(found));
+    }
+  }
+  ImageReport report;
+  report.metadata.name = crds::image_report_name(*digest);
+  report.metadata.labels[std::string(crds::kManagedByLabel)] = crds::kManagedByPratique;
+  crds::ImageReportSpec& spec = report.spec;
+  spec.digest = inventory.digest;
+  spec.platform = inventory.platform;
+  spec.scanner_version = inventory.scanner_version;
+  spec.packages = static_cast<std::int64_t>(inventory.packages.size());
+  spec.complete = inventory.complete;
+  spec.counts = count(rows);
+  if (matched) {
+    spec.database_generation = static_cast<std::int64_t>(matched->generation);
+  }
+  Halves halves = pack_halves(inventory, std::move(rows));
+  put_warnings(spec, all_warnings(inventory, matched, halves));
+  spec.inventory = std::move(halves.inventory);
+  spec.vulnerabilities = std::move(halves.rows);
+  spec.content_hash = content_hash(spec);
+  return report;
+}
+
+scanner::Inventory inventory_of(const crds::ImageReportSpec& report) {
+  return scanner::parse_inventory(crds::unpack_json(report.inventory).dump());
+}
+
+PlatformResult platform_result(const crds::ImageReport& report) {
+  const scanner::Inventory inventory = inventory_of(report.spec);
+  PlatformResult result{
+      .platform = {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name},
+      .distribution = {.name = inventory.distribution.id,
+                       .version = inventory.distribution.version_id,
+                       .end_of_life = {}},
+      .packages = report.spec.packages,
+      .complete = report.spec.complete,
+      .warnings = {},
+      .database_generation = report.spec.database_generation,
+      .rows = {}};
+  if (report.spec.database_generation) {
+    result.rows = crds::unpack_report_rows(report.spec.vulnerabilities);
+  }
+  for (const crds::ReportWarning& warning : report.spec.warnings) {
+    const std::string where = warning.path.empty() ? warning.message : warning.path;
+    result.warnings.push_back(std::to_string(warning.count) + " x " + warning.reason + " (" + where + ")");
+  }
+  return result;
+}
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,34 @@
+// ImageReports made of inventories and matches, and read back. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crds/image_report.h"
+#include "crds/report_rows.h"
+#include "operator/reconcilers/image_scan_status.h"
+#include "scanner/matching/matcher.h"
+#include "scanner/report.h"
+
+namespace pratique_operator::reconcilers {
+
+// What an inventory was matched with; absent where there is no database: such a report is unscanned.
+struct Matched {
+  std::uint64_t generation = 0;
+  scanner::matching::MatchResult result;
+};
+
+// The whole object, both halves, at most crds::kImageReportBytesMax: the least severe rows are cut first, then
+// packages, and what was cut makes it incomplete.
+[[nodiscard]] crds::ImageReport build_report(const scanner::Inventory& inventory,
+                                             const std::optional<Matched>& matched);
+
+// Throws base::ParseError when the packed half is not an inventory.
+[[nodiscard]] scanner::Inventory inventory_of(const crds::ImageReportSpec& report);
+
+// What the ImageScans' statuses and the findings need of a report. Throws base::ParseError.
+[[nodiscard]] PlatformResult platform_result(const crds::ImageReport& report);
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,35 @@
+// ScanRegistry: whether its server answers, and how many of its images are known and scanned.
+#pragma once
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "crds/image_scan.h"
+#include "crds/scan_registry.h"
+#include "kubernetes/api_client.h"
+#include "kubernetes/store.h"
+#include "operator/controller/reconciler.h"
+
+namespace pratique_operator::reconcilers {
+
+class ScanRegistryReconciler final : public controller::Reconciler {
+ public:
+  // Borrowed.
+  ScanRegistryReconciler(const kubernetes::Store<crds::ScanRegistry>& registries,
+                         const kubernetes::Store<crds::ImageScan>& scans, kubernetes::ApiClient& api,
+                         const base::Clock& clock)
+      : registries_(registries), scans_(scans), api_(api), clock_(clock) {}
+
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+  // For ControllerSettings::on_error.
+  void report_failure(const kubernetes::ObjectKey& key, const base::Error& error);
+
+ private:
+  void write_status(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
+
+  const kubernetes::Store<crds::ScanRegistry>& registries_;
+  const kubernetes::Store<crds::ImageScan>& scans_;
+  kubernetes::ApiClient& api_;
+  const base::Clock& clock_;
+};
+
+}  // namespace pratique_operator::reconcilers

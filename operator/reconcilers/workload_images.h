@@ -1,0 +1,37 @@
+// What a pod or the template of a workload says of its images: the slim form in which the operator keeps workloads.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "kubernetes/resource.h"
+
+namespace pratique_operator::reconcilers {
+
+struct ContainerImage {
+  std::string container;  // for an image volume: the volume's name
+  std::string image;      // as written
+  bool operator==(const ContainerImage&) const = default;
+};
+
+struct WorkloadImages {
+  std::string ns;
+  std::string kind;  // "Pod", "Deployment"
+  std::string name;
+  // Whether it counts as a workload of its own: not made by another workload's controller, which is listed itself.
+  bool own = true;
+  // Whether it runs or will run: a finished pod and a ReplicaSet of no replicas use nothing.
+  bool in_use = true;
+  std::vector<ContainerImage> images;
+  std::vector<std::string> pull_secrets;  // names
+  bool operator==(const WorkloadImages&) const = default;
+};
+
+// Kinds that are watched for images.
+[[nodiscard]] const std::vector<kubernetes::ResourceType>& workload_types();
+
+// Reads an object of `kind`. Throws base::ParseError when it has no name.
+[[nodiscard]] WorkloadImages read_workload(const std::string& kind, const nlohmann::json& object);
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,26 @@
+// Images in use: each gets an ImageScan in the namespace that uses it, whether or not somebody pushed or asked.
+#pragma once
+
+#include "kubernetes/api_client.h"
+#include "operator/controller/reconciler.h"
+#include "operator/reconcilers/image_uses.h"
+
+namespace pratique_operator::reconcilers {
+
+// Labels that tell who made an ImageScan, and so when it is collected. Both may be there; the longer stay counts.
+inline constexpr const char* kMadeForWorkloadLabel = "pratique.dev/made-for-workload";
+inline constexpr const char* kMadeForEventLabel = "pratique.dev/made-for-event";
+
+// The key is a WrittenImage. An image string that is no reference fails with the reason, and only that one.
+class WorkloadReconciler final : public controller::Reconciler {
+ public:
+  // Borrows both.
+  WorkloadReconciler(ImageUses& uses, kubernetes::ApiClient& api) : uses_(uses), api_(api) {}
+  [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
+
+ private:
+  ImageUses& uses_;
+  kubernetes::ApiClient& api_;
+};
+
+}  // namespace pratique_operator::reconcilers
