@@ -1,0 +1,267 @@
+#include "operator/leader.h"
+
+#include <array>
+#include <set>
+#include <thread>
+
+#include "base/log.h"
+
+namespace pratique_operator {
+namespace {
+
+using controller::Priority;
+using kubernetes::ObjectKey;
+using reconcilers::WrittenImage;
+
+// Registries and scanners are other people's machines: slower than client-go's 5 ms, and never longer than a person
+// waits.
+constexpr controller::BackoffSettings kPatient{.delay_min = std::chrono::milliseconds(1'000),
+                                               .delay_max = std::chrono::milliseconds(300'000)};
+constexpr controller::BackoffSettings kDatabaseBackoff{.delay_min = std::chrono::milliseconds(5'000),
+                                                       .delay_max = std::chrono::milliseconds(60'000)};
+
+const ObjectKey kOnce{.ns = {}, .name = "default"};
+
+Priority priority_of(const crds::ImageScan& scan) {
+  switch (scan.spec.priority) {
+    case crds::ScanPriority::kAdmission:
+      return Priority::kAdmission;
+    case crds::ScanPriority::kHigh:
+      return Priority::kHigh;
+    case crds::ScanPriority::kNormal:
+      return Priority::kNormal;
+    case crds::ScanPriority::kBackground:
+      return Priority::kBackground;
+  }
+  return Priority::kNormal;
+}
+
+template <typename T>
+std::vector<ObjectKey> keys_of(const kubernetes::Store<T>& store, const std::string& ns = {}) {
+  std::vector<ObjectKey> keys;
+  for (const auto& [key, object] : store.list(ns)) {
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+ObjectKey namespace_key(const std::string& ns) {
+  return {.ns = {}, .name = ns};
+}
+
+}  // namespace
+
+Leader::Leader(LeaderSettings settings, Surroundings surroundings)
+    : settings_(std::move(settings)),
+      with_(surroundings),
+      resolver_(with_.api, with_.clock, [this] { return with_.watches.all_registries(); }),
+      image_scan_(scan_surroundings()),
+      image_report_(with_.watches.reports(), with_.api, matching_, with_.metrics),
+      finding_(finding_surroundings()),
+      workload_(with_.watches.uses(), with_.api),
+      database_(settings_.database, {.api = with_.api,
+                                     .matching = matching_,
+                                     .clock = with_.clock,
+                                     .metrics = with_.metrics,
+                                     .on_change = [this] { match_again(); }}),
+      collection_({.scans = with_.watches.scans(),
+                   .reports = with_.watches.reports(),
+                   .index = with_.watches.index(),
+                   .used_by = scan_surroundings().view.used_by,
+                   .registries = [this] { return with_.watches.all_registries(); },
+                   .api = with_.api,
+                   .clock = with_.clock}),
+      scan_registry_(with_.watches.registries(), with_.watches.scans(), with_.api, with_.clock),
+      image_scans_({.name = "image_scan",
+                    .workers = settings_.scan_workers,
+                    .backoff = kPatient,
+                    .on_error = [this](const ObjectKey& key,
+                                       const base::Error& error) { image_scan_.report_failure(key, error); }},
+                   image_scan_, with_.clock, with_.metrics),
+      image_reports_(named("image_report", 1), image_report_, with_.clock, with_.metrics),
+      findings_(named("finding", 2), finding_, with_.clock, with_.metrics),
+      workloads_(named("workload", 2), workload_, with_.clock, with_.metrics),
+      databases_({.name = "vulnerability_database",
+                  .workers = 1,
+                  .backoff = kDatabaseBackoff,
+                  .on_error = [this](const ObjectKey&, const base::Error& error) { database_.report_failure(error); }},
+                 database_, with_.clock, with_.metrics),
+      collections_(named("collection", 1), collection_, with_.clock, with_.metrics),
+      scan_registries_({.name = "scan_registry",
+                        .workers = 1,
+                        .backoff = kPatient,
+                        .on_error = [this](const ObjectKey& key,
+                                           const base::Error& error) { scan_registry_.report_failure(key, error); }},
+                       scan_registry_, with_.clock, with_.metrics) {}
+
+controller::ControllerSettings Leader::named(const char* name, int workers) const {
+  return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
+}
+
+reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
+  Watches& watches = with_.watches;
+  return {
+      .scans = watches.scans(),
+      .reports = watches.reports(),
+      .node_platforms = [&watches] { return watches.node_platforms(); },
+      .view = {.used_by =
+                   [&watches](const crds::ImageScan& scan) {
+                     return watches.uses().used_by(scan.metadata.ns, scan.status.image);
+                   },
+               .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
+               .judge =
+                   [&watches](const crds::ImageScan& scan, const std::vector<reconcilers::PlatformResult>& platforms) {
+                     return watches.judges().judge(scan, platforms);
+                   }},
+      .api = with_.api,
+      .resolver = resolver_,
+      .scanners = with_.scanners,
+      .matching = matching_,
+      .clock = with_.clock,
+      .metrics = with_.metrics};
+}
+
+reconcilers::FindingSurroundings Leader::finding_surroundings() {
+  Watches& watches = with_.watches;
+  return {.scans = watches.scans(),
+          .reports = watches.reports(),
+          .rows = watches.rows(),
+          .workloads_of =
+              [&watches](const crds::ImageScan& scan) {
+                return watches.uses().workloads(scan.metadata.ns, scan.status.image);
+              },
+          .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
+          .api = with_.api,
+          .clock = with_.clock,
+          .metrics = with_.metrics,
+          .minimum_severity = settings_.minimum_severity};
+}
+
+void Leader::run(const std::stop_token& stop) {
+  if (!wait_for_lists(stop)) {
+    return;
+  }
+  // First the listener, then the look: what changes in between is queued by one of them.
+  with_.watches.set_listener(this);
+  look_at_everything();
+  each_controller(&controller::Controller::start);
+  base::log(base::LogLevel::kInfo, "leading");
+  {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    never.wait(lock, stop, [] { return false; });
+  }
+  with_.watches.set_listener(nullptr);
+  each_controller(&controller::Controller::stop);
+}
+
+bool Leader::wait_for_lists(const std::stop_token& stop) const {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  while (!stop.stop_requested() && !with_.watches.unsynced().empty()) {
+    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
+  }
+  return !stop.stop_requested();
+}
+
+void Leader::look_at_everything() {
+  databases_.enqueue(kOnce);
+  collections_.enqueue(kOnce);
+  std::set<std::string> namespaces;
+  for (const auto& [key, scan] : with_.watches.scans().list()) {
+    image_scans_.enqueue(key, priority_of(*scan));
+    namespaces.insert(key.ns);
+  }
+  for (const ObjectKey& key : keys_of(with_.watches.rows())) {
+    namespaces.insert(key.ns);
+  }
+  for (const std::string& ns : namespaces) {
+    findings_.enqueue(namespace_key(ns));
+  }
+  for (const ObjectKey& key : keys_of(with_.watches.registries())) {
+    scan_registries_.enqueue(key);
+  }
+  for (const WrittenImage& image : with_.watches.uses().all()) {
+    workloads_.enqueue(image);
+  }
+}
+
+void Leader::match_again() {
+  for (const ObjectKey& key : reconcilers::worst_first(with_.watches.reports())) {
+    image_reports_.enqueue(key, Priority::kBackground);
+  }
+}
+
+// Stopping waits for what is in hand, so all get the request through the reconcilers' stop tokens one after the other;
+// scans, which take longest, come first.
+void Leader::each_controller(void (controller::Controller::*call)()) {
+  for (controller::Controller* one :
+       {&image_scans_, &image_reports_, &findings_, &workloads_, &databases_, &collections_, &scan_registries_}) {
+    (one->*call)();
+  }
+}
+
+void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) {
+  const crds::ImageScan& scan = new_scan != nullptr ? *new_scan : *old_scan;
+  if (new_scan != nullptr) {
+    image_scans_.enqueue(scan.metadata.key(), priority_of(scan));
+  }
+  const bool same_images = old_scan != nullptr && new_scan != nullptr &&
+                           old_scan->status.platforms == new_scan->status.platforms &&
+                           old_scan->status.image == new_scan->status.image;
+  if (!same_images) {
+    findings_.enqueue(namespace_key(scan.metadata.ns));
+  }
+}
+
+void Leader::report_changed(const crds::ImageReport& report) {
+  image_reports_.enqueue(report.metadata.key(), Priority::kBackground);
+  std::set<std::string> namespaces;
+  for (const ObjectKey& key : with_.watches.index().of_manifest(report.spec.digest)) {
+    image_scans_.enqueue(key);
+    namespaces.insert(key.ns);
+  }
+  for (const std::string& ns : namespaces) {
+    findings_.enqueue(namespace_key(ns));
+  }
+}
+
+void Leader::uses_changed(const std::vector<WrittenImage>& images) {
+  for (const WrittenImage& image : images) {
+    workloads_.enqueue(image);
+    // Its ImageScan, where there is one already, tells who uses it.
+    if (const std::optional<ObjectKey> scan = with_.watches.uses().image_scan_of(image)) {
+      image_scans_.enqueue(*scan);
+      findings_.enqueue(namespace_key(image.ns));
+    }
+  }
+}
+
+void Leader::namespace_changed(const std::string& ns) {
+  std::set<std::string> namespaces;
+  for (const ObjectKey& key : keys_of(with_.watches.scans(), ns)) {
+    image_scans_.enqueue(key, Priority::kBackground);
+    namespaces.insert(key.ns);
+  }
+  for (const ObjectKey& key : keys_of(with_.watches.rows(), ns)) {
+    namespaces.insert(key.ns);
+  }
+  for (const std::string& one : namespaces) {
+    findings_.enqueue(namespace_key(one));
+  }
+}
+
+void Leader::registry_changed(const ObjectKey& key) {
+  scan_registries_.enqueue(key);
+  // Scans that failed for want of what it says now.
+  for (const auto& [scan_key, scan] : with_.watches.scans().list()) {
+    const kubernetes::Condition* resolved = kubernetes::find_condition(scan->status.conditions, crds::kResolved);
+    if (resolved == nullptr || resolved->status != "True") {
+      image_scans_.enqueue(scan_key);
+    }
+  }
+}
+
+}  // namespace pratique_operator

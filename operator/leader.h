@@ -1,0 +1,83 @@
+// What the replica that holds the Lease does: one controller a kind, fed by the watches.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "kubernetes/api_client.h"
+#include "net/metrics.h"
+#include "operator/controller/controller.h"
+#include "operator/reconcilers/advisory_matching.h"
+#include "operator/reconcilers/collection.h"
+#include "operator/reconcilers/finding_reconciler.h"
+#include "operator/reconcilers/image_report_reconciler.h"
+#include "operator/reconcilers/image_scan_reconciler.h"
+#include "operator/reconcilers/registry_resolver.h"
+#include "operator/reconcilers/scan_registry_reconciler.h"
+#include "operator/reconcilers/vulnerability_database_reconciler.h"
+#include "operator/reconcilers/workload_reconciler.h"
+#include "operator/watches.h"
+
+namespace pratique_operator {
+
+struct LeaderSettings {
+  reconcilers::DatabaseFiles database;
+  int scan_workers = 4;  // each waits for one scan
+  crds::Severity minimum_severity = crds::Severity::kMedium;
+};
+
+class Leader final : public ChangeListener {
+ public:
+  struct Surroundings {  // borrowed
+    Watches& watches;
+    kubernetes::ApiClient& api;
+    reconcilers::InventorySource& scanners;
+    const base::Clock& clock;
+    net::Metrics& metrics;
+  };
+  Leader(LeaderSettings settings, Surroundings surroundings);
+
+  // Waits until all lists are complete (rows would look gone otherwise), looks at everything once, and reconciles until
+  // `stop` is requested; returns when the workers have ended.
+  void run(const std::stop_token& stop);
+
+  void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) override;
+  void report_changed(const crds::ImageReport& report) override;
+  void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override;
+  void namespace_changed(const std::string& ns) override;
+  void registry_changed(const kubernetes::ObjectKey& key) override;
+
+ private:
+  [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
+  [[nodiscard]] reconcilers::ImageScanSurroundings scan_surroundings();
+  [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
+  [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
+  void look_at_everything();
+  void match_again();
+  void each_controller(void (controller::Controller::*call)());
+
+  LeaderSettings settings_;
+  Surroundings with_;
+  reconcilers::AdvisoryMatching matching_;
+  reconcilers::RegistryResolver resolver_;
+
+  reconcilers::ImageScanReconciler image_scan_;
+  reconcilers::ImageReportReconciler image_report_;
+  reconcilers::FindingReconciler finding_;
+  reconcilers::WorkloadReconciler workload_;
+  reconcilers::VulnerabilityDatabaseReconciler database_;
+  reconcilers::CollectionReconciler collection_;
+  reconcilers::ScanRegistryReconciler scan_registry_;
+
+  controller::Controller image_scans_;
+  controller::Controller image_reports_;
+  controller::Controller findings_;
+  controller::Controller workloads_;
+  controller::Controller databases_;
+  controller::Controller collections_;
+  controller::Controller scan_registries_;
+};
+
+}  // namespace pratique_operator

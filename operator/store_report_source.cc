@@ -1,0 +1,37 @@
+#include "operator/store_report_source.h"
+
+#include <set>
+
+namespace pratique_operator {
+
+std::vector<std::shared_ptr<const crds::ImageReport>> StoreReportSource::list(const std::string& after,
+                                                                              std::size_t limit) const {
+  std::vector<std::shared_ptr<const crds::ImageReport>> reports;
+  for (const auto& [key, report] : watches_.reports().list()) {
+    if (reports.size() == limit) {
+      break;
+    }
+    if (key.name > after) {
+      reports.push_back(report);
+    }
+  }
+  return reports;
+}
+
+std::shared_ptr<const crds::ImageReport> StoreReportSource::get(const std::string& name) const {
+  return watches_.reports().get({.ns = {}, .name = name});
+}
+
+std::vector<std::string> StoreReportSource::references(const std::string& digest) const {
+  constexpr std::size_t kReferencesMax = 100;
+  std::set<std::string> references;
+  for (const kubernetes::ObjectKey& key : watches_.index().of_manifest(digest)) {
+    const auto scan = watches_.scans().get(key);
+    if (scan && references.size() < kReferencesMax) {
+      references.insert(scan->status.image);
+    }
+  }
+  return {references.begin(), references.end()};
+}
+
+}  // namespace pratique_operator
