@@ -25,11 +25,11 @@ struct ContainerImage {
 
 // What the webhook reads of a pod or of a pod template.
 struct PodTemplate {
-  crds::Labels labels;
-  std::vector<ContainerImage> images;
-  std::string service_account;
-  std::vector<std::string> pull_secrets;
-  crds::Labels node_selector;
+  crds::Labels labels = {};
+  std::vector<ContainerImage> images = {};
+  std::string service_account = {};
+  std::vector<std::string> pull_secrets = {};
+  crds::Labels node_selector = {};
 };
 
 // A kind that carries images, as an AdmissionReview names it.

@@ -148,6 +148,8 @@ json to_columns(const json& value) {
   return result;
 }
 
-json from_columns(const json& columns) { return Expansion().expand(columns, 0); }
+json from_columns(const json& columns) {
+  return Expansion().expand(columns, 0);
+}
 
 }  // namespace crds

@@ -1,5 +1,5 @@
-// Lists of objects as columns: [{"a":1,"b":"x"},{"a":2}] <-> {"$rows":2,"$columns":{"a":[1,2],"b":["x",null]}}. The keys are said
-// once and like stands by like, which halves what compression leaves.
+// Lists of objects as columns: [{"a":1,"b":"x"},{"a":2}] <-> {"$rows":2,"$columns":{"a":[1,2],"b":["x",null]}}. The
+// keys are said once and like stands by like, which halves what compression leaves.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -72,7 +72,8 @@ class FieldReader {
     values.clear();
     values.reserve(json.size());
     for (const nlohmann::json& item : json) {
-      read(item, path + "[" + std::to_string(values.size()) + "]", values.emplace_back());
+      const std::string item_path = path + "[" + std::to_string(values.size()) + "]";
+      read(item, item_path, values.emplace_back());
     }
   }
 

@@ -28,9 +28,11 @@ std::string compress(std::string_view bytes) {
 // The frame says its size; that word is checked before a byte is allocated for it.
 std::string decompress(std::string_view packed) {
   const unsigned long long size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN) throw base::ParseError("packed field: not zstd");
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN)
+    throw base::ParseError("packed field: not zstd");
   if (size > kPackedBytesMax) {
-    throw base::LimitExceeded(fmt::format("packed field: {} bytes unpacked, at most {} are read", size, kPackedBytesMax));
+    throw base::LimitExceeded(
+        fmt::format("packed field: {} bytes unpacked, at most {} are read", size, kPackedBytesMax));
   }
   std::string bytes(static_cast<std::size_t>(size), '\0');
   if (ZSTD_decompress(bytes.data(), bytes.size(), packed.data(), packed.size()) != bytes.size()) {
@@ -42,7 +44,8 @@ std::string decompress(std::string_view packed) {
 }  // namespace
 
 std::string pack_json(const nlohmann::json& value) {
-  return base::encode_base64(compress(to_columns(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
+  return base::encode_base64(
+      compress(to_columns(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
 }
 
 nlohmann::json unpack_json(std::string_view packed) {

@@ -86,9 +86,8 @@ std::vector<RowRating> ratings(const json& row) {
   if (!values->is_array()) malformed("ratings");
   for (const json& value : *values) {
     if (!value.is_array() || value.size() != 3 || !value[0].is_string() || !value[2].is_string()) malformed("ratings");
-    result.push_back({.source = value[0].get<std::string>(),
-                      .severity = severity(value[1]),
-                      .vector = value[2].get<std::string>()});
+    result.push_back(
+        {.source = value[0].get<std::string>(), .severity = severity(value[1]), .vector = value[2].get<std::string>()});
   }
   return result;
 }
@@ -128,7 +127,8 @@ std::string pack_report_rows(const std::vector<ReportRow>& rows) {
 
 std::vector<ReportRow> unpack_report_rows(std::string_view packed) {
   const json document = unpack_json(packed);
-  if (!document.is_object() || !document.contains("version") || document["version"] != kFormatVersion) malformed("version");
+  if (!document.is_object() || !document.contains("version") || document["version"] != kFormatVersion)
+    malformed("version");
   if (!document.contains("rows") || !document["rows"].is_array()) malformed("rows");
   std::vector<ReportRow> rows;
   for (const json& row : document["rows"]) rows.push_back(from_row(row));

@@ -144,7 +144,7 @@ void check_durations(const ScanPolicySpec& spec) {
   check_duration("spec.maxTagAge", spec.max_tag_age);
   check_duration("spec.maxScanAge", spec.max_scan_age);
   check_duration("spec.maxDatabaseAge", spec.max_database_age);
-  check_duration("spec.exceptions.maxDuration", spec.exceptions.max_duration);
+  if (spec.exceptions) check_duration("spec.exceptions.maxDuration", spec.exceptions->max_duration);
   if (spec.continuity) check_duration("spec.continuity.window", spec.continuity->window);
   for (const PolicyRule& rule : spec.rules) {
     check_duration("spec.rules.grace.sincePublished", rule.grace.since_published);

@@ -87,7 +87,7 @@ struct ScanPolicySpec {
   bool ratchet = false;
   std::optional<Continuity> continuity;
   std::optional<BreakGlass> break_glass;
-  ExceptionSettings exceptions;  // cluster kind only
+  std::optional<ExceptionSettings> exceptions;  // cluster kind only
   std::string message;
   bool operator==(const ScanPolicySpec&) const = default;
 };
@@ -109,7 +109,7 @@ struct ReplicaDenials {
 struct ScanPolicyStatus {
   std::int64_t observed_generation = 0;
   std::vector<kubernetes::Condition> conditions;  // Ready, Enforced
-  std::optional<std::int64_t> rules;  // how many
+  std::optional<std::int64_t> rules;              // how many
   std::optional<std::int64_t> matched_workloads;
   std::optional<std::int64_t> would_deny;
   std::optional<std::int64_t> would_warn;

@@ -57,6 +57,7 @@ bool grace_lasts(std::optional<std::chrono::seconds> length, std::optional<base:
 
 Policy compile(const crds::ScanPolicy& policy) {
   const crds::ScanPolicySpec& spec = policy.spec;
+  const crds::ExceptionSettings exceptions = spec.exceptions.value_or(crds::ExceptionSettings{});
   Policy compiled{.title = policy.title(),
                   .ns = policy.metadata.ns,
                   .spec = spec,
@@ -64,8 +65,8 @@ Policy compile(const crds::ScanPolicy& policy) {
                   .tag_age_max = crds::parse_duration(spec.max_tag_age),
                   .scan_age_max = crds::parse_duration(spec.max_scan_age),
                   .database_age_max = crds::parse_duration(spec.max_database_age),
-                  .exception_terms = {.namespaced = spec.exceptions.namespaced,
-                                      .duration_max = crds::parse_duration(spec.exceptions.max_duration)}};
+                  .exception_terms = {.namespaced = exceptions.namespaced,
+                                      .duration_max = crds::parse_duration(exceptions.max_duration)}};
   for (const crds::PolicyRule& rule : spec.rules) {
     compiled.rules.push_back({.spec = rule,
                               .since_published = crds::parse_duration(rule.grace.since_published),

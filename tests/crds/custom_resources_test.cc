@@ -1,0 +1,213 @@
+// The YAML definitions and the C++ structs describe the same objects: an object that has every field of the schema goes
+// through its struct and comes out the same.
+#include <gtest/gtest.h>
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "crds/finding.h"
+#include "crds/finding_exception.h"
+#include "crds/image_report.h"
+#include "crds/image_scan.h"
+#include "crds/scan_policy.h"
+#include "crds/scan_registry.h"
+#include "crds/vulnerability_database.h"
+
+namespace crds {
+namespace {
+
+using nlohmann::json;
+
+YAML::Node load_definition(const std::string& file) {
+  return YAML::LoadFile(std::string(PRATIQUE_SOURCE_DIR) + "/crds/" + file + ".yaml");
+}
+
+json string_value(const YAML::Node& schema) {
+  if (schema["enum"]) return schema["enum"][schema["enum"].size() - 1].as<std::string>();
+  if (schema["format"]) return "2026-01-02T03:04:05Z";
+  const std::string pattern = schema["pattern"] ? schema["pattern"].as<std::string>() : "";
+  if (pattern.find("smhd") != std::string::npos) return "7m";
+  return "text";
+}
+
+// A value that has every field that the schema knows.
+json full_value(const YAML::Node& schema) {
+  const auto type = schema["type"].as<std::string>();
+  if (type == "string") return string_value(schema);
+  if (type == "boolean") return true;
+  if (type == "integer") return 7;
+  if (type == "number") return 0.5;
+  if (type == "array") return json::array({full_value(schema["items"])});
+  if (schema["additionalProperties"]) return {{"key", full_value(schema["additionalProperties"])}};
+  json object = json::object();
+  for (const auto& field : schema["properties"]) object[field.first.as<std::string>()] = full_value(field.second);
+  return object;
+}
+
+json full_object(const YAML::Node& definition) {
+  const YAML::Node spec = definition["spec"];
+  const YAML::Node version = spec["versions"][0];
+  const YAML::Node schema = version["schema"]["openAPIV3Schema"]["properties"];
+  json object{{"apiVersion", spec["group"].as<std::string>() + "/" + version["name"].as<std::string>()},
+              {"kind", spec["names"]["kind"].as<std::string>()},
+              {"metadata", {{"name", "one"}, {"uid", "u"}, {"labels", {{"a", "b"}}}}},
+              {"spec", full_value(schema["spec"])}};
+  if (spec["scope"].as<std::string>() == "Namespaced") object["metadata"]["namespace"] = "shop";
+  if (schema["status"]) object["status"] = full_value(schema["status"]);
+  return object;
+}
+
+struct Kind {
+  const char* file;
+  kubernetes::ResourceType type;
+  std::function<json(const json&)> through_struct;
+};
+
+template <typename T>
+json through(const json& object) {
+  return object.get<T>();
+}
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all{
+      {"image_scan", kImageScan, through<ImageScan>},
+      {"image_report", kImageReport, through<ImageReport>},
+      {"finding", kFinding, through<Finding>},
+      {"scan_policy", kScanPolicy, through<ScanPolicy>},
+      {"cluster_scan_policy", kClusterScanPolicy, through<ScanPolicy>},
+      {"finding_exception", kFindingException, through<FindingException>},
+      {"cluster_finding_exception", kClusterFindingException, through<FindingException>},
+      {"scan_registry", kScanRegistry, through<ScanRegistry>},
+      {"vulnerability_database", kVulnerabilityDatabase, through<VulnerabilityDatabase>},
+  };
+  return all;
+}
+
+TEST(CustomResources, EveryFieldOfTheSchemaGoesThroughTheStruct) {
+  for (const Kind& kind : kinds()) {
+    const json object = full_object(load_definition(kind.file));
+    const json out = kind.through_struct(object);
+    EXPECT_EQ(json::diff(object, out), json::array()) << kind.file;
+  }
+}
+
+TEST(CustomResources, TheResourceTypeIsTheDefinitions) {
+  for (const Kind& kind : kinds()) {
+    const YAML::Node spec = load_definition(kind.file)["spec"];
+    EXPECT_EQ(kind.type.group, spec["group"].as<std::string>()) << kind.file;
+    EXPECT_EQ(kind.type.version, spec["versions"][0]["name"].as<std::string>()) << kind.file;
+    EXPECT_EQ(kind.type.kind, spec["names"]["kind"].as<std::string>()) << kind.file;
+    EXPECT_EQ(kind.type.plural, spec["names"]["plural"].as<std::string>()) << kind.file;
+    EXPECT_EQ(kind.type.namespaced, spec["scope"].as<std::string>() == "Namespaced") << kind.file;
+  }
+}
+
+TEST(CustomResources, ADefinitionIsBelowWhatClientSideApplyTakes) {
+  for (const Kind& kind : kinds()) {
+    std::ifstream file(std::string(PRATIQUE_SOURCE_DIR) + "/crds/" + kind.file + ".yaml", std::ios::ate);
+    EXPECT_GT(file.tellg(), 0) << kind.file;
+    EXPECT_LT(file.tellg(), 200 << 10) << kind.file;
+  }
+}
+
+// Whatever is not bounded could fill etcd, and the API server would refuse the CEL rules on it.
+void expect_bounded(const YAML::Node& schema, const std::string& path) {
+  const auto type = schema["type"].as<std::string>();
+  if (type == "string") {
+    EXPECT_TRUE(schema["maxLength"] || schema["enum"] || schema["format"]) << path;
+  } else if (type == "array") {
+    EXPECT_TRUE(schema["maxItems"]) << path;
+    EXPECT_TRUE(schema["x-kubernetes-list-type"]) << path;
+    expect_bounded(schema["items"], path + "[]");
+  } else if (type == "object") {
+    if (schema["additionalProperties"]) {
+      EXPECT_TRUE(schema["maxProperties"]) << path;
+    }
+    for (const auto& field : schema["properties"])
+      expect_bounded(field.second, path + "." + field.first.as<std::string>());
+  }
+}
+
+TEST(CustomResources, EveryStringAndListIsBounded) {
+  for (const Kind& kind : kinds()) {
+    const YAML::Node schema =
+        load_definition(kind.file)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"];
+    expect_bounded(schema["spec"], std::string(kind.file) + ".spec");
+    if (schema["status"]) expect_bounded(schema["status"], std::string(kind.file) + ".status");
+  }
+}
+
+TEST(CustomResources, UnknownFieldsAndNullsAreIgnored) {
+  const json object{{"metadata", {{"name", "web"}, {"future", 1}}},
+                    {"spec", {{"image", "nginx"}, {"future", {1, 2}}, {"interval", nullptr}}}};
+  const auto scan = object.get<ImageScan>();
+  EXPECT_EQ(scan.spec.image, "nginx");
+  EXPECT_EQ(scan.spec.interval, "");
+  EXPECT_EQ(scan.spec.priority, ScanPriority::kNormal);
+}
+
+TEST(CustomResources, AFieldOfAWrongTypeIsNamed) {
+  struct Row {
+    json spec;
+    const char* path;
+  };
+  for (const Row& row : {
+           Row{{{"image", 1}}, "spec.image"},
+           Row{{{"platforms", "linux/amd64"}}, "spec.platforms"},
+           Row{{{"platforms", {"linux/amd64", 2}}}, "spec.platforms[1]"},
+           Row{{{"limits", {{"maxBytes", "1"}}}}, "spec.limits.maxBytes"},
+           Row{{{"limits", {{"maxBytes", 18446744073709551615U}}}}, "spec.limits.maxBytes"},
+           Row{{{"limits", 1}}, "spec.limits"},
+           Row{{{"suspend", "yes"}}, "spec.suspend"},
+           Row{{{"priority", "Urgent"}}, "spec.priority"},
+       }) {
+    try {
+      (void)json{{"spec", row.spec}}.get<ImageScan>();
+      ADD_FAILURE() << row.path << " was read";
+    } catch (const base::ParseError& error) {
+      EXPECT_EQ(std::string(error.what()).rfind(std::string(row.path) + ":", 0), 0U) << error.what();
+    }
+  }
+}
+
+TEST(CustomResources, WhatIsNoObjectIsAParseError) {
+  EXPECT_THROW((void)json("text").get<ScanPolicy>(), base::ParseError);
+  EXPECT_THROW((void)json::array().get<FindingException>(), base::ParseError);
+}
+
+TEST(CustomResources, ADurationThatCannotBeReadIsAParseError) {
+  EXPECT_THROW((void)json({{"spec", {{"maxTagAge", "soon"}}}}).get<ScanPolicy>(), base::ParseError);
+  EXPECT_THROW((void)json({{"spec", {{"rules", {{{"grace", {{"sincePublished", "x"}}}}}}}}}).get<ScanPolicy>(),
+               base::ParseError);
+}
+
+TEST(CustomResources, AnExpiryThatIsNoTimeIsAParseError) {
+  EXPECT_THROW((void)json({{"spec", {{"expiresAt", "tomorrow"}}}}).get<FindingException>(), base::ParseError);
+}
+
+TEST(CustomResources, ThePolicysDefaultsAreStrict) {
+  const auto policy = json{{"metadata", {{"name", "p"}}}, {"spec", json::object()}}.get<ScanPolicy>();
+  EXPECT_EQ(policy.spec.mode, PolicyMode::kDeny);
+  EXPECT_EQ(policy.spec.incomplete, Verdict::kDeny);
+  EXPECT_EQ(policy.spec.unscanned.then, Verdict::kDeny);
+  EXPECT_EQ(policy.title(), "ClusterScanPolicy/p");
+}
+
+TEST(CustomResources, AnUnwrittenStatusIsLeftOut) {
+  ImageScan scan;
+  scan.metadata.name = "web";
+  scan.metadata.ns = "shop";
+  scan.spec.image = "nginx";
+  const json out = scan;
+  EXPECT_EQ(out["apiVersion"], "pratique.dev/v1alpha1");
+  EXPECT_EQ(out["kind"], "ImageScan");
+  EXPECT_FALSE(out.contains("status"));
+  EXPECT_FALSE(out["metadata"].contains("generation"));
+}
+
+}  // namespace
+}  // namespace crds

@@ -1,0 +1,160 @@
+#include "policy/message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/policy/policy_builders.h"
+
+namespace policy {
+namespace {
+
+using crds::Severity;
+using nlohmann::json;
+using testing::deny_high;
+using ::testing::EndsWith;
+using testing::finding;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::policy_of;
+using testing::Scene;
+
+std::string denial(const Scene& scene) {
+  return denial_message(scene.decide(), scene.question);
+}
+
+FindingFacts npm(const std::string& id, const std::string& package, const std::string& installed,
+                 const std::string& fixed) {
+  FindingFacts facts = finding(id, Severity::kHigh, fixed);
+  facts.package = package;
+  facts.installed = installed;
+  return facts;
+}
+
+TEST(DenialMessage, SaysWhatAUserNeeds) {
+  FindingFacts worst = npm("CVE-2021-44228", "log4j-core", "2.14.1", "2.15.0");
+  worst.severity = Severity::kCritical;
+  worst.exploited = true;
+  Scene scene({npm("CVE-2018-18074", "requests", "2.19.0", "2.20.0"), worst});
+  scene.with(policy_of(deny_high()));
+  EXPECT_EQ(denial(scene),
+            "image registry:5000/web:1 (sha256:111111111111) has 2 unresolved findings that ClusterScanPolicy/default "
+            "rule \"high\" denies:\n"
+            "  Critical CVE-2021-44228 log4j-core 2.14.1, fixed in 2.15.0 (known to be exploited)\n"
+            "  High     CVE-2018-18074 requests 2.19.0, fixed in 2.20.0\n"
+            "upgrade log4j-core to 2.15.0 and requests to 2.20.0 to pass. details: kubectl get findings -n shop; "
+            "exceptions: docs/crds/finding_exception.md");
+}
+
+TEST(DenialMessage, TheHighestFixOfAPackageIsTheUpgrade) {
+  Scene scene({npm("CVE-1", "a", "1", "1.10.0"), npm("CVE-2", "a", "1", "1.9.0"), npm("CVE-3", "a", "1", "1.9.0-2")});
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), HasSubstr("upgrade a to 1.10.0 to pass"));
+}
+
+TEST(DenialMessage, PromisesNoUpgradeWhereOneFindingHasNoFix) {
+  Scene scene({npm("CVE-1", "a", "1", "2"), npm("CVE-2", "b", "1", "")});
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), HasSubstr("b 1, no fix known"));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("to pass")));
+}
+
+TEST(DenialMessage, ListsTenAndCountsTheRest) {
+  std::vector<FindingFacts> findings;
+  for (int i = 10; i < 35; ++i) findings.push_back(npm("CVE-" + std::to_string(i), "p" + std::to_string(i), "1", "2"));
+  Scene scene(findings);
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), HasSubstr("has 25 unresolved findings"));
+  EXPECT_THAT(denial(scene), HasSubstr("  High     CVE-19 p19"));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("  High     CVE-20 ")));
+  EXPECT_THAT(denial(scene), HasSubstr("and 15 more\n"));
+  EXPECT_THAT(denial(scene), HasSubstr("and 20 more packages"));
+}
+
+TEST(DenialMessage, ShowsNoFindingsToANamespaceThatHasProvedNothing) {
+  Scene scene({npm("CVE-2018-18074", "requests", "2.19.0", "2.20.0")});
+  scene.image().proof = Proof::kUnproved;
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), HasSubstr("rule \"high\""));
+  EXPECT_THAT(denial(scene), HasSubstr("kubectl get imagescan -n shop web-1-0123456789"));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("CVE-2018")));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("requests")));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("1 unresolved")));
+}
+
+TEST(DenialMessage, OfAnUnscannedImageSaysWhatRunsAndWhatToDo) {
+  Scene scene;
+  scene.image().manifests.clear();
+  scene.image().unscanned_because = "no ImageScan of this namespace has resolved its tag";
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), HasSubstr("no ImageScan of this namespace has resolved its tag"));
+  EXPECT_THAT(denial(scene), HasSubstr("ClusterScanPolicy/default denies unscanned images"));
+  EXPECT_THAT(denial(scene), HasSubstr("kubectl wait -n shop imagescan/web-1-0123456789 --for=condition=Scanned"));
+}
+
+TEST(DenialMessage, OfAnImageWithoutADigestNamesTheOneToUse) {
+  Scene scene;
+  scene.with(policy_of({{"mode", "Deny"}, {"requireDigest", true}}));
+  EXPECT_THAT(denial(scene), EndsWith("use registry:5000/web@" + testing::kDigest));
+}
+
+TEST(DenialMessage, CarriesThePolicysOwnWords) {
+  json spec = deny_high();
+  spec["message"] = "Ask #security.";
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.with(policy_of(spec));
+  EXPECT_THAT(denial(scene), EndsWith("\nAsk #security."));
+}
+
+TEST(DenialMessage, TextFromOutsideCannotPaintTheTerminal) {
+  Scene scene({npm("CVE-1\x1b[31m", "evil\n  Critical x", "1\x1b]0;t\x07", "2")});
+  scene.image().written = "web\x1b[2J";
+  scene.with(policy_of(deny_high()));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("\n  Critical x")));
+}
+
+TEST(DenialMessage, IsBoundedForAnyNumberOfImages) {
+  Scene scene;
+  scene.question.images.clear();
+  for (int i = 0; i < 200; ++i) {
+    std::vector<FindingFacts> findings;
+    for (int j = 0; j < 50; ++j)
+      findings.push_back(npm("CVE-" + std::string(100, 'x') + std::to_string(j), std::string(150, 'p'), "1", "2"));
+    scene.add_image("registry:5000/" + std::string(100, 'i') + std::to_string(i) + ":1", findings);
+  }
+  scene.with(policy_of(deny_high()));
+  EXPECT_LE(denial(scene).size(), kMessageBytesMax);
+}
+
+TEST(DenialMessage, TellsOfEachDeniedImageOnce) {
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.manifest().complete = false;
+  scene.add_image("registry:5000/api:1", {npm("CVE-2", "b", "1", "2")});
+  scene.with(policy_of(deny_high()));
+  const std::string message = denial(scene);
+  EXPECT_THAT(message, HasSubstr("image registry:5000/web:1"));
+  EXPECT_THAT(message, HasSubstr("\nimage registry:5000/api:1"));
+  EXPECT_THAT(message, Not(HasSubstr("could not be looked at"))) << "the findings are the stronger word";
+}
+
+TEST(Warnings, AreShortLines) {
+  json spec = deny_high();
+  spec["mode"] = "Warn";
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.manifest().complete = false;
+  scene.with(policy_of(spec));
+  const std::vector<std::string> lines = warnings(scene.decide(), scene.question);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_THAT(lines[0], HasSubstr("first CVE-1 in a"));
+  EXPECT_THAT(lines[1], HasSubstr("could not be looked at wholly"));
+  for (const std::string& line : lines) EXPECT_LE(line.size(), kWarningBytesMax);
+}
+
+TEST(Warnings, ThereAreNoneForWhatDenies) {
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.with(policy_of(deny_high()));
+  EXPECT_TRUE(warnings(scene.decide(), scene.question).empty());
+}
+
+}  // namespace
+}  // namespace policy

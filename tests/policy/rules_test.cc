@@ -1,0 +1,149 @@
+#include "policy/rules.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/policy/policy_builders.h"
+
+namespace policy {
+namespace {
+
+using crds::Severity;
+using testing::finding;
+using testing::kNow;
+using testing::policy_of;
+
+Rule rule_of(nlohmann::json spec) {
+  spec["name"] = "rule";
+  return compile(policy_of({{"mode", "Deny"}, {"rules", {spec}}})).rules.front();
+}
+
+bool hits(const nlohmann::json& rule, const FindingFacts& facts) {
+  return rule_hits(rule_of(rule), facts, kNow);
+}
+
+TEST(RuleHits, BySeverity) {
+  for (const auto& [severity, expected] : {std::pair(Severity::kLow, false), std::pair(Severity::kMedium, false),
+                                           std::pair(Severity::kHigh, true), std::pair(Severity::kCritical, true)}) {
+    EXPECT_EQ(hits({{"severityAtLeast", "High"}}, finding("CVE-1", severity)), expected);
+  }
+  EXPECT_TRUE(hits({}, finding("CVE-1", Severity::kLow))) << "a rule without a severity is about any";
+}
+
+TEST(RuleHits, AnUnknownSeverityCountsAsTheRuleSays) {
+  const FindingFacts unrated = finding("CVE-1", Severity::kUnknown);
+  EXPECT_TRUE(hits({{"severityAtLeast", "High"}}, unrated)) << "High by default";
+  EXPECT_FALSE(hits({{"severityAtLeast", "High"}, {"unknownSeverityAs", "Low"}}, unrated));
+  EXPECT_TRUE(hits({{"severityAtLeast", "Critical"}, {"unknownSeverityAs", "Critical"}}, unrated));
+}
+
+TEST(RuleHits, FixableOnly) {
+  EXPECT_TRUE(hits({{"fixable", "Only"}}, finding("CVE-1", Severity::kHigh, "2.0")));
+  EXPECT_FALSE(hits({{"fixable", "Only"}}, finding("CVE-1", Severity::kHigh, "")));
+  EXPECT_TRUE(hits({{"fixable", "Any"}}, finding("CVE-1", Severity::kHigh, "")));
+}
+
+TEST(RuleHits, ExploitedOnly) {
+  FindingFacts facts = finding("CVE-1", Severity::kLow);
+  EXPECT_FALSE(hits({{"exploited", "Only"}}, facts));
+  facts.exploited = true;
+  EXPECT_TRUE(hits({{"exploited", "Only"}}, facts));
+}
+
+TEST(RuleHits, CvssByTheUpperEndOfTheSeveritysBand) {
+  struct Row {
+    Severity severity;
+    double threshold;
+    bool expected;
+  };
+  for (const Row& row : {Row{Severity::kHigh, 7.0, true}, Row{Severity::kHigh, 9.0, false},
+                         Row{Severity::kMedium, 7.0, false}, Row{Severity::kCritical, 9.8, true}}) {
+    EXPECT_EQ(hits({{"cvssAtLeast", row.threshold}}, finding("CVE-1", row.severity)), row.expected) << row.threshold;
+  }
+}
+
+TEST(RuleHits, Epss) {
+  FindingFacts facts = finding("CVE-1", Severity::kLow);
+  EXPECT_FALSE(hits({{"epssAtLeast", 0.1}}, facts)) << "nothing is known";
+  facts.epss = 0.1;
+  EXPECT_TRUE(hits({{"epssAtLeast", 0.1}}, facts));
+  EXPECT_FALSE(hits({{"epssAtLeast", 0.2}}, facts));
+}
+
+TEST(RuleHits, IdsByAnyAliasAndCase) {
+  FindingFacts facts = finding("CVE-2024-1", Severity::kLow);
+  facts.aliases = {"GHSA-abcd-1234-efgh"};
+  EXPECT_TRUE(hits({{"ids", {"cve-2024-1"}}}, facts));
+  EXPECT_TRUE(hits({{"ids", {"CVE-2000-1", "GHSA-ABCD-1234-efgh"}}}, facts));
+  EXPECT_FALSE(hits({{"ids", {"CVE-2024-11"}}}, facts));
+}
+
+TEST(RuleHits, PackagesByBinaryOrSourcePackage) {
+  const FindingFacts facts = finding("CVE-1", Severity::kLow);
+  EXPECT_TRUE(hits({{"packages", {"pkg:deb/debian/libssl3"}}}, facts));
+  EXPECT_TRUE(hits({{"packages", {"pkg:deb/openssl"}}}, facts));
+  EXPECT_FALSE(hits({{"packages", {"pkg:npm/*"}}}, facts));
+}
+
+TEST(RuleHits, SeveritySourcesInTheirOrder) {
+  FindingFacts facts = finding("CVE-1", Severity::kLow);
+  facts.ratings = {{"nvd", Severity::kCritical}, {"debian", Severity::kLow}, {"ghsa", Severity::kUnknown}};
+  const auto severity = [&](std::vector<std::string> sources) {
+    return severity_for(rule_of({{"severitySources", std::move(sources)}}), facts);
+  };
+  EXPECT_EQ(severity({"nvd", "debian"}), Severity::kCritical);
+  EXPECT_EQ(severity({"debian", "nvd"}), Severity::kLow);
+  EXPECT_EQ(severity({"ghsa", "nvd"}), Severity::kCritical) << "a source without a word is passed over";
+  EXPECT_EQ(severity({"osv"}), Severity::kLow) << "the finding's own where no source has one";
+}
+
+TEST(RuleHits, AGraceLastsItsTimeAndNoLonger) {
+  FindingFacts facts = finding("CVE-1", Severity::kHigh);
+  const nlohmann::json rule{{"grace", {{"sincePublished", "7d"}}}};
+  EXPECT_TRUE(hits(rule, facts)) << "when it was published is not known";
+  facts.published = kNow - std::chrono::hours(24 * 7) + std::chrono::seconds(1);
+  EXPECT_FALSE(hits(rule, facts));
+  facts.published = kNow - std::chrono::hours(24 * 7);
+  EXPECT_TRUE(hits(rule, facts));
+}
+
+TEST(RuleHits, AGraceSinceTheFix) {
+  FindingFacts facts = finding("CVE-1", Severity::kHigh);
+  facts.published = kNow - std::chrono::hours(24 * 100);
+  facts.fix_available = kNow - std::chrono::hours(24);
+  EXPECT_FALSE(hits({{"grace", {{"sinceFixAvailable", "2d"}}}}, facts));
+  EXPECT_TRUE(hits({{"grace", {{"sinceFixAvailable", "12h"}}}}, facts));
+}
+
+TEST(AppliesTo, AClusterPolicyByTheNamespacesLabels) {
+  const Policy everywhere = compile(policy_of({{"mode", "Deny"}}));
+  const Policy team_a = compile(policy_of({{"match", {{"namespaceSelector", {{"matchLabels", {{"team", "a"}}}}}}}}));
+  Subject subject{.ns = "shop", .namespace_labels = crds::Labels{{"team", "b"}}, .labels = {}};
+  EXPECT_TRUE(applies_to(everywhere, subject));
+  EXPECT_FALSE(applies_to(team_a, subject));
+  subject.namespace_labels = crds::Labels{{"team", "a"}};
+  EXPECT_TRUE(applies_to(team_a, subject));
+  subject.namespace_labels.reset();
+  EXPECT_TRUE(applies_to(team_a, subject)) << "a namespace that is not known yet matches every cluster policy";
+}
+
+TEST(AppliesTo, ANamespacedPolicyInItsNamespaceByTheObjectsLabels) {
+  const nlohmann::json spec{{"match", {{"objectSelector", {{"matchLabels", {{"app", "web"}}}}}}}};
+  const Policy policy = compile(policy_of(spec, "p", "shop"));
+  EXPECT_TRUE(applies_to(policy, Subject{.ns = "shop", .namespace_labels = {}, .labels = {{"app", "web"}}}));
+  EXPECT_FALSE(applies_to(policy, Subject{.ns = "shop", .namespace_labels = {}, .labels = {{"app", "api"}}}));
+  EXPECT_FALSE(applies_to(policy, Subject{.ns = "bank", .namespace_labels = {}, .labels = {{"app", "web"}}}));
+}
+
+TEST(AppliesTo, ImagesByGlobsOnTheNormalisedReference) {
+  const Policy policy = compile(policy_of({{"match", {{"images", {"docker.io/library/*"}}}}}));
+  ImageFacts image;
+  image.reference = base::parse_image_reference("nginx");
+  EXPECT_TRUE(applies_to(policy, image));
+  image.reference = base::parse_image_reference("registry/nginx");
+  EXPECT_FALSE(applies_to(policy, image));
+  image.reference.reset();
+  EXPECT_TRUE(applies_to(policy, image)) << "what is no reference is everybody's business";
+}
+
+}  // namespace
+}  // namespace policy
