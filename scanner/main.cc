@@ -1,6 +1,6 @@
 // pratique-scanner: turns images into inventories for the operator.
-#include <CLI/CLI.hpp>
 #include <signal.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 #include <exception>
@@ -39,7 +39,8 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve.add_option("--timeout", timeout_seconds, "Seconds that one scan may take")
       ->capture_default_str()
       ->check(CLI::Range(1, 86400));
-  serve.add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
+  serve
+      .add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
       ->capture_default_str();
 }
 

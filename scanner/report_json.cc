@@ -26,7 +26,9 @@ void put_text(Json& object, const char* name, const std::string& value) {
 }
 
 // Invalid UTF-8 cannot occur in what extractors return; if it does, it is replaced rather than lost.
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json package_json(const Package& package) {
   Json object = Json::object();

@@ -25,7 +25,9 @@ using Json = nlohmann::json;
   throw base::ParseError(fmt::format("{}: {}", message, what));
 }
 
-std::string dump(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 // Parses an object; deeper nesting than any message has is refused, since nlohmann's own recursion has no bound.
 Json parse_object(std::string_view text, std::string_view message) {

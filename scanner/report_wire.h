@@ -19,21 +19,21 @@ namespace scanner {
 // How the image's registry may be spoken to. Credentials are either a user and a password, or a token that is sent as
 // it is; all empty: anonymous. Never logged.
 struct RegistryAccess {
-  std::string username;
-  std::string password;
-  std::string identity_token;                     // the dockerconfigjson `identitytoken`
-  std::string bearer_token;                       // pull-scoped, made by the caller; used instead of everything above
-  std::vector<std::string> plain_http_hosts;      // "host:port"
-  std::vector<std::string> private_hosts;         // "host:port" that may resolve to private addresses
-  std::vector<std::string> trusted_realm_hosts;   // may receive the credentials
-  std::string ca_bundle_pem;                      // empty: the system's
+  std::string username{};
+  std::string password{};
+  std::string identity_token{};                    // the dockerconfigjson `identitytoken`
+  std::string bearer_token{};                      // pull-scoped, made by the caller; used instead of everything above
+  std::vector<std::string> plain_http_hosts{};     // "host:port"
+  std::vector<std::string> private_hosts{};        // "host:port" that may resolve to private addresses
+  std::vector<std::string> trusted_realm_hosts{};  // may receive the credentials
+  std::string ca_bundle_pem{};                     // empty: the system's
 };
 
 struct ScanRequest {
-  std::string reference;  // where the image is: "registry:5000/shop/web:1"; the digest decides
-  std::string digest;     // of the platform manifest
-  std::string platform;   // "linux/amd64", copied into the inventory
-  RegistryAccess access;
+  std::string reference{};  // where the image is: "registry:5000/shop/web:1"; the digest decides
+  std::string digest{};     // of the platform manifest
+  std::string platform{};   // "linux/amd64", copied into the inventory
+  RegistryAccess access{};
   std::uint64_t compressed_bytes_max = 0;  // 0: the service's own limit; never raises it
   std::chrono::seconds timeout{0};         // 0: the service's own limit; never raises it
 };

@@ -69,7 +69,8 @@ Inventory read_layers(Scan& scan) {
     if (compressed_bytes > scan.limits.compressed_bytes_max) {
       skipped.push_back(warning_of("LimitExceeded", layer.digest.text(),
                                    fmt::format("the image is larger than {} bytes; this layer and those above it were "
-                                               "not read", scan.limits.compressed_bytes_max)));
+                                               "not read",
+                                               scan.limits.compressed_bytes_max)));
       break;
     }
     pass_layer(scan, child, layer);
@@ -88,9 +89,8 @@ Inventory read_layers_or_tell(Scan& scan) {
   } catch (const worker::WorkerDied& error) {
     unread.warnings.push_back(warning_of("Unreadable", scan.manifest.digest.text(), error.what()));
   } catch (const worker::WorkerTimeout& error) {
-    unread.warnings.push_back(
-        warning_of("LimitExceeded", scan.manifest.digest.text(),
-                   fmt::format("{} ({} s)", error.what(), scan.limits.timeout.count())));
+    unread.warnings.push_back(warning_of("LimitExceeded", scan.manifest.digest.text(),
+                                         fmt::format("{} ({} s)", error.what(), scan.limits.timeout.count())));
   }
   return unread;
 }

@@ -36,7 +36,8 @@ constexpr std::string_view kBzip2Magic{"BZh", 3};
 
 // A zstd stream may begin with a skippable frame: 0x184D2A50 to 0x184D2A5F, little-endian.
 bool is_skippable_frame(std::string_view head) {
-  return head.size() >= 4 && (static_cast<unsigned char>(head[0]) & 0xf0U) == 0x50 && head.substr(1, 3) == "\x2a\x4d\x18";
+  return head.size() >= 4 && (static_cast<unsigned char>(head[0]) & 0xf0U) == 0x50 &&
+         head.substr(1, 3) == "\x2a\x4d\x18";
 }
 
 class PlainCodec final : public Decompressor::Codec {

@@ -12,7 +12,8 @@ constexpr int kPlacingHopsMax = 255;
 constexpr int kOpeningHopsMax = 40;
 
 bool is_below(std::string_view path, std::string_view directory) {
-  return directory.empty() || (path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/');
+  return directory.empty() ||
+         (path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/');
 }
 
 }  // namespace
@@ -106,9 +107,13 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
   }
 }
 
-void ImageFilesystem::remove_lower(const std::string& path) { erase_tree(lower_, path); }
+void ImageFilesystem::remove_lower(const std::string& path) {
+  erase_tree(lower_, path);
+}
 
-void ImageFilesystem::make_opaque(const std::string& directory) { erase_below(lower_, directory); }
+void ImageFilesystem::make_opaque(const std::string& directory) {
+  erase_below(lower_, directory);
+}
 
 // A file, link or device takes the place of whatever was there, a directory with all below it included.
 void ImageFilesystem::replace(const std::string& path) {
@@ -169,14 +174,14 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
     if (lower_.find(path) == lower_.end()) add_link_target(files, std::string(path), selection_.wanted_by(path));
   }
   for (const std::string_view directory : selection_.fixed_directories()) add_fixed_directory(files, directory);
-  std::sort(files.begin(), files.end(), [](const KeptFile& left, const KeptFile& right) { return left.path < right.path; });
+  std::sort(files.begin(), files.end(),
+            [](const KeptFile& left, const KeptFile& right) { return left.path < right.path; });
   return files;
 }
 
 // A file that its extractor already gets under its own name is not handed out again.
 void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by) {
-  const std::optional<std::string> target =
-      resolve_path(path, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
+  const std::optional<std::string> target = resolve_path(path, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
   if (!target || *target == path) return;  // opens nothing in a running container, either
   const auto node = lower_.find(*target);
   if (node != lower_.end() && node->second.content) {

@@ -98,7 +98,7 @@ class ImageFilesystem {
   PathFilter directories_with_files_;
 
   // Entries come directory by directory; what holds for the directory of the last one is remembered.
-  std::optional<std::string> parent_;  // as the tar names it
+  std::optional<std::string> parent_;         // as the tar names it
   std::optional<std::string> placed_parent_;  // nullopt: a loop of links
   bool lower_below_parent_ = false;
   bool current_below_parent_ = false;

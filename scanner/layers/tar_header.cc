@@ -83,10 +83,13 @@ bool TarHeader::has_old_go_prefix() const {
   if (bytes_.substr(257, 8) != kGnuMagic) return false;
   const auto is_broken_time = [&](std::size_t offset) { return bytes_[offset] != 0 && !number(offset, 12); };
   // Negative times are numbers to Go although number() refuses them.
-  const auto is_negative = [&](std::size_t offset) { return (static_cast<unsigned char>(bytes_[offset]) & 0xc0U) == 0xc0; };
+  const auto is_negative = [&](std::size_t offset) {
+    return (static_cast<unsigned char>(bytes_[offset]) & 0xc0U) == 0xc0;
+  };
   const bool broken = (is_broken_time(345) && !is_negative(345)) || (is_broken_time(357) && !is_negative(357));
   const std::string_view before = text(345, 155);
-  return broken && std::all_of(before.begin(), before.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return broken &&
+         std::all_of(before.begin(), before.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::string_view TarHeader::text(std::size_t offset, std::size_t length) const {

@@ -22,7 +22,9 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return value;
 }
 
-std::uint64_t padding_of(std::uint64_t size) { return (kTarBlockBytes - size % kTarBlockBytes) % kTarBlockBytes; }
+std::uint64_t padding_of(std::uint64_t size) {
+  return (kTarBlockBytes - size % kTarBlockBytes) % kTarBlockBytes;
+}
 
 EntryKind kind_of(char type, std::string_view path) {
   switch (type) {

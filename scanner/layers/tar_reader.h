@@ -90,9 +90,9 @@ class TarReader {
   State state_ = State::kHeader;
   std::array<std::byte, kTarBlockBytes> block_{};
   std::size_t block_filled_ = 0;
-  std::uint64_t offset_ = 0;         // of the next block
-  std::uint64_t remaining_ = 0;      // of content or of an extended header
-  std::uint64_t padding_ = 0;        // behind it
+  std::uint64_t offset_ = 0;     // of the next block
+  std::uint64_t remaining_ = 0;  // of content or of an extended header
+  std::uint64_t padding_ = 0;    // behind it
   bool zero_block_seen_ = false;
   Extended extended_ = Extended::kPax;
   std::string extended_text_;

@@ -20,8 +20,7 @@ net::UrlPolicy policy_of(const RegistryAccess& access) {
           .trusted_realm_hosts = as_set(access.trusted_realm_hosts)};
 }
 
-registry::RegistryClientSettings settings_of(const ScanRequest& request,
-                                             std::shared_ptr<registry::TokenCache> tokens) {
+registry::RegistryClientSettings settings_of(const ScanRequest& request, std::shared_ptr<registry::TokenCache> tokens) {
   const RegistryAccess& access = request.access;
   registry::RegistryClientSettings settings{.reference = base::parse_image_reference(request.reference)};
   if (!access.bearer_token.empty()) settings.authorization = "Bearer " + access.bearer_token;

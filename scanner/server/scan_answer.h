@@ -36,12 +36,12 @@ class ScanAnswer {
   void write(const ScanLine& line);
 
   std::mutex mutex_;
-  net::Responder responder_;   // guarded by mutex_
+  net::Responder responder_;                                                         // guarded by mutex_
   ScanProgressLine progress_{.bytes_done = 0, .bytes_total = 0, .stage = "queued"};  // guarded by mutex_
-  base::SteadyTime told_{};    // guarded by mutex_
-  bool begun_ = false;         // guarded by mutex_
-  bool ended_ = false;         // guarded by mutex_
-  bool lost_ = false;          // guarded by mutex_: the caller has gone away
+  base::SteadyTime told_{};                                                          // guarded by mutex_
+  bool begun_ = false;                                                               // guarded by mutex_
+  bool ended_ = false;                                                               // guarded by mutex_
+  bool lost_ = false;  // guarded by mutex_: the caller has gone away
   std::stop_source gone_;
 };
 

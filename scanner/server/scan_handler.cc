@@ -128,12 +128,18 @@ void ScanHandler::record(const ScanRequest& request, const ScanLine& outcome, ba
   if (const auto* inventory = std::get_if<Inventory>(&outcome)) {
     environment_.metrics.add(kScanBytes, {}, static_cast<double>(inventory->compressed_bytes));
     base::log(base::LogLevel::kInfo, "scanned",
-              {{"image", request.reference}, {"digest", request.digest}, {"result", result}, {"seconds", seconds},
+              {{"image", request.reference},
+               {"digest", request.digest},
+               {"result", result},
+               {"seconds", seconds},
                {"packages", static_cast<std::int64_t>(inventory->packages.size())},
                {"bytes", static_cast<std::int64_t>(inventory->compressed_bytes)}});
   } else {
     base::log(base::LogLevel::kWarning, "scan failed",
-              {{"image", request.reference}, {"digest", request.digest}, {"result", result}, {"seconds", seconds},
+              {{"image", request.reference},
+               {"digest", request.digest},
+               {"result", result},
+               {"seconds", seconds},
                {"error", std::get<ScanFailure>(outcome).message}});
   }
 }

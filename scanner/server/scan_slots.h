@@ -41,9 +41,9 @@ class ScanSlots {
   const std::size_t queue_max_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Job> queue_;   // guarded by mutex_
-  std::size_t busy_ = 0;    // guarded by mutex_
-  bool stopped_ = false;    // guarded by mutex_
+  std::deque<Job> queue_;  // guarded by mutex_
+  std::size_t busy_ = 0;   // guarded by mutex_
+  bool stopped_ = false;   // guarded by mutex_
   std::stop_source stop_;
   std::vector<std::jthread> threads_;
 };

@@ -53,7 +53,8 @@ void check_sandbox(const base::Clock& clock) {
   const worker::WorkerProcess child(clock.steady_now() + kPatience, {});
   const worker::SandboxReport& sandbox = child.sandbox();
   base::log(base::LogLevel::kInfo, "scan worker is confined",
-            {{"seccomp", sandbox.seccomp}, {"no_new_privileges", sandbox.no_new_privileges},
+            {{"seccomp", sandbox.seccomp},
+             {"no_new_privileges", sandbox.no_new_privileges},
              {"resource_limits", sandbox.resource_limits},
              {"landlock_abi", static_cast<std::int64_t>(sandbox.landlock_abi)}});
 }
@@ -83,9 +84,10 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
   if (name.empty()) return handler;
   return [name, handler = std::move(handler)](net::ServerRequest request, net::Responder responder) {
     if (request.client_certificate_name != name) {
-      responder.respond({.status = 403,
-                         .body = write_scan_line(ScanFailure{
-                             "Forbidden", fmt::format("only a certificate of the name \"{}\" may ask for scans", name), {}})});
+      responder.respond(
+          {.status = 403,
+           .body = write_scan_line(ScanFailure{
+               "Forbidden", fmt::format("only a certificate of the name \"{}\" may ask for scans", name), {}})});
       return;
     }
     handler(std::move(request), std::move(responder));
@@ -149,7 +151,9 @@ class Service {
     server_ = net::make_http_server({.name = "scans", .address = address.host, .port = address.port, .tls = tls},
                                     for_client(settings_.client_name, std::ref(handler_)));
     base::log(base::LogLevel::kInfo, "listening",
-              {{"listener", "scans"}, {"address", address.host}, {"port", static_cast<std::int64_t>(server_->port())},
+              {{"listener", "scans"},
+               {"address", address.host},
+               {"port", static_cast<std::int64_t>(server_->port())},
                {"mutual_tls", tls != nullptr}});
   }
 
@@ -179,7 +183,8 @@ class Service {
 void serve(const ServeSettings& settings) {
   const Address address = parse_address(settings.address);
   if (settings.tls_directory.empty() && address.host != "127.0.0.1" && address.host != "[::1]") {
-    throw base::ConfigError("--tls-dir is needed unless --listen is a loopback address: scan requests carry credentials");
+    throw base::ConfigError(
+        "--tls-dir is needed unless --listen is a loopback address: scan requests carry credentials");
   }
   Service(settings).run();
 }

@@ -47,8 +47,12 @@ std::string_view ExtractorSelection::unsupported_kind(std::string_view path) con
   return inventory::recognise_unsupported(path);
 }
 
-std::span<const std::string_view> ExtractorSelection::fixed_paths() const { return kFixedPaths; }
+std::span<const std::string_view> ExtractorSelection::fixed_paths() const {
+  return kFixedPaths;
+}
 
-std::span<const std::string_view> ExtractorSelection::fixed_directories() const { return kFixedDirectories; }
+std::span<const std::string_view> ExtractorSelection::fixed_directories() const {
+  return kFixedDirectories;
+}
 
 }  // namespace scanner::worker

@@ -41,9 +41,11 @@ FrameHeader decode_frame_header(std::span<const std::byte, kFrameHeaderBytes> by
     header.length |= static_cast<std::uint32_t>(bytes[1 + index]) << (8 * index);
   }
   const std::optional<std::size_t> bytes_max = payload_bytes_max(header.type);
-  if (!bytes_max) throw base::ParseError(fmt::format("pipe protocol: unknown frame type {}", static_cast<int>(header.type)));
+  if (!bytes_max)
+    throw base::ParseError(fmt::format("pipe protocol: unknown frame type {}", static_cast<int>(header.type)));
   if (header.length > *bytes_max) {
-    throw base::ParseError(fmt::format("pipe protocol: a frame of {} bytes, at most {} may be", header.length, *bytes_max));
+    throw base::ParseError(
+        fmt::format("pipe protocol: a frame of {} bytes, at most {} may be", header.length, *bytes_max));
   }
   return header;
 }

@@ -34,8 +34,7 @@ constexpr rlim_t kAddressSpaceBytes = rlim_t{1} << 30;
 constexpr rlim_t kCpuSeconds = 3600;
 
 [[noreturn]] void refuse(std::string_view what, int error) {
-  throw base::ConfigError(
-      fmt::format("scan sandbox: {}: {}", what, std::generic_category().message(error)));
+  throw base::ConfigError(fmt::format("scan sandbox: {}: {}", what, std::generic_category().message(error)));
 }
 
 void limit_resource(int resource, rlim_t value) {

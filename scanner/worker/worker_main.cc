@@ -147,7 +147,9 @@ ExitStatus run_and_tell() {
 
 }  // namespace
 
-bool is_worker(int argc, const char* const* argv) { return argc == 2 && std::string_view(argv[1]) == "worker"; }
+bool is_worker(int argc, const char* const* argv) {
+  return argc == 2 && std::string_view(argv[1]) == "worker";
+}
 
 int run() {
   // No destructors and exit handlers: they may want system calls that are denied by now.

@@ -136,7 +136,9 @@ void Descriptor::reset() {
   number_ = -1;
 }
 
-int Descriptor::release() { return std::exchange(number_, -1); }
+int Descriptor::release() {
+  return std::exchange(number_, -1);
+}
 
 WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop)
     : deadline_(deadline), stop_(std::move(stop)) {
@@ -161,8 +163,8 @@ void WorkerProcess::spawn() {
   const SpawnPlan plan(down.read_end.number(), up.write_end.number());
   std::array<char*, 3> arguments{const_cast<char*>("pratique-scanner"), const_cast<char*>("worker"), nullptr};
   std::array<char*, 1> environment{nullptr};
-  const int error = posix_spawn(&pid_, "/proc/self/exe", plan.actions(), plan.attributes(), arguments.data(),
-                                environment.data());
+  const int error =
+      posix_spawn(&pid_, "/proc/self/exe", plan.actions(), plan.attributes(), arguments.data(), environment.data());
   if (error != 0) {
     pid_ = -1;
     refuse("cannot start", error);
@@ -183,7 +185,9 @@ void WorkerProcess::send(std::span<const std::byte> bytes) {
   }
 }
 
-void WorkerProcess::end_layer() { send_frame(FrameType::kLayerEnd, {}); }
+void WorkerProcess::end_layer() {
+  send_frame(FrameType::kLayerEnd, {});
+}
 
 Inventory WorkerProcess::finish() {
   send_frame(FrameType::kFinish, {});
@@ -194,8 +198,8 @@ void WorkerProcess::send_frame(FrameType type, std::span<const std::byte> payloa
   check_patience();
   const HeldBackPipeSignal held_back;
   FrameHeaderBytes header = encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())});
-  std::array<iovec, 2> parts{{{header.data(), header.size()},
-                              {const_cast<std::byte*>(payload.data()), payload.size()}}};
+  std::array<iovec, 2> parts{
+      {{header.data(), header.size()}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
   for (std::size_t part = 0; part < parts.size();) {
     const ssize_t count = writev(to_child_.number(), &parts[part], static_cast<int>(parts.size() - part));
     if (count < 0 && errno == EINTR) continue;

@@ -1,4 +1,5 @@
-// The parent's end of a sandboxed child: starts it, hands it an image, takes its answer as untrusted input, and ends it.
+// The parent's end of a sandboxed child: starts it, hands it an image, takes its answer as untrusted input, and ends
+// it.
 #pragma once
 
 #include <sys/types.h>

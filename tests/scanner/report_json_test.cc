@@ -11,17 +11,23 @@ namespace {
 using ::testing::HasSubstr;
 
 Inventory sample() {
-  return {.digest = "sha256:1111",
-          .platform = "linux/arm64/v8",
-          .distribution = {.id = "debian", .version_id = "12", .codename = "bookworm", .pretty_name = "Debian 12"},
-          .packages = {{.type = "deb", .name = "bash", .version = "5.2", .architecture = "amd64",
-                        .purl = "pkg:deb/debian/bash@5.2", .layer = "sha256:2222", .path = "var/lib/dpkg/status"},
-                       {.type = "deb", .name = "libc6", .version = "2.36", .source = "glibc", .source_version = "2.36-9"}},
-          .warnings = {{.reason = "Unsupported", .path = "a.jar", .message = "jar", .count = 3, .makes_incomplete = true},
-                       {.reason = "Unsupported", .path = "b", .message = "note", .count = 1, .makes_incomplete = false}},
-          .complete = false,
-          .compressed_bytes = 123456789012,
-          .scanner_version = "0.1.0"};
+  return {
+      .digest = "sha256:1111",
+      .platform = "linux/arm64/v8",
+      .distribution = {.id = "debian", .version_id = "12", .codename = "bookworm", .pretty_name = "Debian 12"},
+      .packages = {{.type = "deb",
+                    .name = "bash",
+                    .version = "5.2",
+                    .architecture = "amd64",
+                    .purl = "pkg:deb/debian/bash@5.2",
+                    .layer = "sha256:2222",
+                    .path = "var/lib/dpkg/status"},
+                   {.type = "deb", .name = "libc6", .version = "2.36", .source = "glibc", .source_version = "2.36-9"}},
+      .warnings = {{.reason = "Unsupported", .path = "a.jar", .message = "jar", .count = 3, .makes_incomplete = true},
+                   {.reason = "Unsupported", .path = "b", .message = "note", .count = 1, .makes_incomplete = false}},
+      .complete = false,
+      .compressed_bytes = 123456789012,
+      .scanner_version = "0.1.0"};
 }
 
 void expect_equal(const Inventory& left, const Inventory& right) {
@@ -109,7 +115,8 @@ TEST(InventoryJson, IsBounded) {
   for (int i = 0; i < 200'001; ++i) many += R"({"type":"npm","name":"p)" + std::to_string(i) + "\"},";
   many.back() = ']';
   EXPECT_THROW(static_cast<void>(parse_inventory(with_packages(many))), base::LimitExceeded);
-  const Inventory long_name = parse_inventory(with_packages(R"([{"type":"npm","name":")" + std::string(10'000, 'x') + "\"}]"));
+  const Inventory long_name =
+      parse_inventory(with_packages(R"([{"type":"npm","name":")" + std::string(10'000, 'x') + "\"}]"));
   EXPECT_LE(long_name.packages.at(0).name.size(), 4096U);
 }
 

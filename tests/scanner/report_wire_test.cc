@@ -27,9 +27,14 @@ TEST(ScanRequestJson, IsReadBack) {
   const ScanRequest request{.reference = "registry:5000/shop/web:1",
                             .digest = kDigest,
                             .platform = "linux/amd64",
-                            .access = {.username = "u", .password = "p\"\n", .identity_token = "i", .bearer_token = "b",
-                                       .plain_http_hosts = {"registry:5000"}, .private_hosts = {"registry:5000", "r2:443"},
-                                       .trusted_realm_hosts = {"auth:443"}, .ca_bundle_pem = "PEM"},
+                            .access = {.username = "u",
+                                       .password = "p\"\n",
+                                       .identity_token = "i",
+                                       .bearer_token = "b",
+                                       .plain_http_hosts = {"registry:5000"},
+                                       .private_hosts = {"registry:5000", "r2:443"},
+                                       .trusted_realm_hosts = {"auth:443"},
+                                       .ca_bundle_pem = "PEM"},
                             .compressed_bytes_max = 1000,
                             .timeout = std::chrono::seconds(30)};
   const ScanRequest read = parse_scan_request(write_scan_request(request));
@@ -76,7 +81,8 @@ TEST(ScanRequestJson, RefusalsNameTheField) {
       {std::string(2 << 20, ' '), "too long"},
   };
   for (const Row& row : rows) {
-    EXPECT_THAT(refusal_of([&] { return parse_scan_request(row.json); }), HasSubstr(row.why)) << row.json.substr(0, 100);
+    EXPECT_THAT(refusal_of([&] { return parse_scan_request(row.json); }), HasSubstr(row.why))
+        << row.json.substr(0, 100);
   }
 }
 
@@ -102,8 +108,8 @@ TEST(ScanLines, RefuseEverythingElse) {
 TEST(ScanAnswer, IsPutTogetherFromPiecesOfAnySize) {
   Inventory inventory;
   inventory.digest = kDigest;
-  const std::string body = write_scan_line(ScanProgressLine{1, 2, "fetch"}) + write_scan_line(ScanProgressLine{2, 2, "extract"}) +
-                           write_scan_line(inventory);
+  const std::string body = write_scan_line(ScanProgressLine{1, 2, "fetch"}) +
+                           write_scan_line(ScanProgressLine{2, 2, "extract"}) + write_scan_line(inventory);
   for (const std::size_t piece_bytes : {std::size_t{1}, std::size_t{10}, body.size()}) {
     std::vector<std::string> stages;
     ScanAnswerReader reader([&](const ScanProgressLine& line) { stages.push_back(line.stage); });

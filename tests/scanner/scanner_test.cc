@@ -4,11 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "base/error.h"
 #include "registry/oci_layout.h"
 #include "tests/support/compress.h"
+#include "tests/support/layout_writer.h"
 #include "tests/support/tar_builder.h"
 #include "tests/support/test_image.h"
 
@@ -37,7 +36,9 @@ TarBuilder debian() {
       .file("var/lib/dpkg/status", kStatus);
 }
 
-TestLayer gzip_layer(const TarBuilder& tar) { return {.bytes = tests::gzip(tar.archive())}; }
+TestLayer gzip_layer(const TarBuilder& tar) {
+  return {.bytes = tests::gzip(tar.archive())};
+}
 
 Inventory scan(registry::ImageSource& source, const base::Digest& digest, const ScanLimits& limits = {}) {
   return scan_image(source, digest, "linux/amd64", limits, {}, {});
@@ -88,10 +89,10 @@ TEST(Scan, ReadsTheSameFromEveryCompression) {
 }
 
 TEST(Scan, ReadsAnOciLayoutFromDisk) {
-  const std::filesystem::path directory = ::testing::TempDir() + "pratique_scan_layout";
-  std::filesystem::remove_all(directory);
-  const base::Digest digest = tests::write_oci_layout(directory, "1.0", {gzip_layer(debian())});
-  const auto source = registry::make_oci_layout_source({.directory = directory, .tag = "1.0"});
+  const tests::TemporaryFolder folder;
+  tests::LayoutWriter layout(folder.path());
+  const base::Digest digest = layout.add_image("1.0", {gzip_layer(debian()).bytes});
+  const auto source = registry::make_oci_layout_source({.directory = folder.path().string(), .tag = "1.0"});
 
   const Inventory inventory = scan(*source, digest);
 
@@ -100,14 +101,18 @@ TEST(Scan, ReadsAnOciLayoutFromDisk) {
 }
 
 TEST(Scan, SeesTheImageAsItsUpperLayersLeaveIt) {
-  const TarBuilder upper = TarBuilder()
-                               .file("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n"
-                                                            "Architecture: amd64\nVersion: 5.3-1\n\n")
-                               .file("app/node_modules/lodash/package.json", R"({"name":"lodash","version":"4.17.20"})");
+  const TarBuilder upper =
+      TarBuilder()
+          .file("var/lib/dpkg/status",
+                "Package: bash\nStatus: install ok installed\n"
+                "Architecture: amd64\nVersion: 5.3-1\n\n")
+          .file("app/node_modules/lodash/package.json", R"({"name":"lodash","version":"4.17.20"})");
   const TarBuilder top = TarBuilder().file("app/node_modules/.wh.lodash", "");
 
-  EXPECT_THAT(names_of(scan_layers({gzip_layer(debian()), gzip_layer(upper)})), ElementsAre("bash 5.3-1", "lodash 4.17.20"));
-  EXPECT_THAT(names_of(scan_layers({gzip_layer(debian()), gzip_layer(upper), gzip_layer(top)})), ElementsAre("bash 5.3-1"));
+  EXPECT_THAT(names_of(scan_layers({gzip_layer(debian()), gzip_layer(upper)})),
+              ElementsAre("bash 5.3-1", "lodash 4.17.20"));
+  EXPECT_THAT(names_of(scan_layers({gzip_layer(debian()), gzip_layer(upper), gzip_layer(top)})),
+              ElementsAre("bash 5.3-1"));
 }
 
 TEST(Scan, FindsTheDatabaseThroughLinks) {
@@ -132,25 +137,34 @@ TEST(Scan, NeverCallsAHostileImageClean) {
     std::vector<TestLayer> layers;
     std::string warning;
   } const rows[] = {
-      {"gzip bomb", {{tests::gzip(debian().entry({.path = "zeros", .size_field = "00700000000"}).bytes()) + bomb}},
+      {"gzip bomb",
+       {{tests::gzip(debian().entry({.path = "zeros", .size_field = "00700000000"}).bytes()) + bomb}},
        "LimitExceeded sha256:"},
-      {"path out of the image", {gzip_layer(debian().file("../../../etc/shadow", "x"))}, "CorruptLayer ../../../etc/shadow"},
+      {"path out of the image",
+       {gzip_layer(debian().file("../../../etc/shadow", "x"))},
+       "CorruptLayer ../../../etc/shadow"},
       {"layer cut off before it was pushed", {{gzip.substr(0, gzip.size() - 20)}}, "CorruptLayer sha256:"},
       {"layer with a flipped bit", {{broken}}, "CorruptLayer sha256:"},
-      {"layer that is no archive", {{"#!/bin/sh\necho this is a Helm chart, perhaps; longer than one block\n" + std::string(600, '#')}},
+      {"layer that is no archive",
+       {{"#!/bin/sh\necho this is a Helm chart, perhaps; longer than one block\n" + std::string(600, '#')}},
        "CorruptLayer sha256:"},
       {"garbage behind the layer", {{gzip + "garbage"}}, "CorruptLayer sha256:"},
       {"xz", {{std::string("\xfd\x37\x7a\x58\x5a\x00", 6) + std::string(100, 'x')}}, "xz compression is not supported"},
       {"broken dpkg status",
-       {gzip_layer(TarBuilder().file("etc/os-release", kOsRelease).file("var/lib/dpkg/status", std::string(300, '\xff')))},
+       {gzip_layer(
+           TarBuilder().file("etc/os-release", kOsRelease).file("var/lib/dpkg/status", std::string(300, '\xff')))},
        " var/lib/dpkg/status: "},
       {"stanza without a version",
-       {gzip_layer(TarBuilder().file("etc/os-release", kOsRelease)
+       {gzip_layer(TarBuilder()
+                       .file("etc/os-release", kOsRelease)
                        .file("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n\n"))},
        " var/lib/dpkg/status: "},
       {"unknown distribution", {gzip_layer(TarBuilder().file("var/lib/dpkg/status", kStatus))}, "UnknownDistribution "},
-      {"rpm database", {gzip_layer(debian().file("var/lib/rpm/rpmdb.sqlite", "SQLite format 3"))}, "Unsupported var/lib/rpm"},
-      {"database of 40 MiB", {gzip_layer(TarBuilder().file("var/lib/dpkg/status", std::string(40 << 20, '\n')))},
+      {"rpm database",
+       {gzip_layer(debian().file("var/lib/rpm/rpmdb.sqlite", "SQLite format 3"))},
+       "Unsupported var/lib/rpm"},
+      {"database of 40 MiB",
+       {gzip_layer(TarBuilder().file("var/lib/dpkg/status", std::string(40 << 20, '\n')))},
        "LimitExceeded var/lib/dpkg/status"},
   };
   for (const Row& row : rows) {
@@ -190,8 +204,8 @@ TEST(Scan, AStopRequestEndsIt) {
   MemoryImageSource source({gzip_layer(debian())});
   std::stop_source stop;
   source.on_layer = [&](std::size_t) { stop.request_stop(); };
-  EXPECT_THROW(
-      static_cast<void>(scan_image(source, source.digest(), "linux/amd64", {}, {}, stop.get_token())), base::NetworkError);
+  EXPECT_THROW(static_cast<void>(scan_image(source, source.digest(), "linux/amd64", {}, {}, stop.get_token())),
+               base::NetworkError);
 }
 
 TEST(Scan, TellsItsProgress) {

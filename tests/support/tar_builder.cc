@@ -55,7 +55,9 @@ TarBuilder& TarBuilder::file(std::string_view path, std::string_view content) {
   return entry({.path = std::string(path), .content = std::string(content)});
 }
 
-TarBuilder& TarBuilder::directory(std::string_view path) { return entry({.type = '5', .path = std::string(path)}); }
+TarBuilder& TarBuilder::directory(std::string_view path) {
+  return entry({.type = '5', .path = std::string(path)});
+}
 
 TarBuilder& TarBuilder::symbolic_link(std::string_view path, std::string_view target) {
   return entry({.type = '2', .path = std::string(path), .link_target = std::string(target)});

@@ -1,7 +1,6 @@
 #include "tests/support/test_image.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -11,7 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kConfig = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
+constexpr std::string_view kConfig =
+    R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
 constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
 
 Json descriptor(std::string_view media_type, std::string_view bytes) {
@@ -25,15 +25,6 @@ std::string manifest_json(const std::vector<TestLayer>& layers) {
                 {"layers", Json::array()}};
   for (const TestLayer& layer : layers) manifest["layers"].push_back(descriptor(layer.media_type, layer.bytes));
   return manifest.dump();
-}
-
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
-void write_blob(const std::filesystem::path& directory, std::string_view bytes) {
-  write_file(directory / "blobs" / "sha256" / base::Digest::of(bytes).hex(), bytes);
 }
 
 }  // namespace
@@ -70,20 +61,6 @@ void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const regi
   for (std::size_t begin = 0; begin < bytes.size(); begin += piece_bytes) {
     on_bytes(bytes.subspan(begin, std::min(piece_bytes, bytes.size() - begin)));
   }
-}
-
-base::Digest write_oci_layout(const std::filesystem::path& directory, const std::string& tag,
-                              const std::vector<TestLayer>& layers) {
-  const std::string manifest = manifest_json(layers);
-  Json entry = descriptor(kManifestType, manifest);
-  entry["platform"] = {{"os", "linux"}, {"architecture", "amd64"}};
-  entry["annotations"] = {{"org.opencontainers.image.ref.name", tag}};
-  write_file(directory / "oci-layout", R"({"imageLayoutVersion":"1.0.0"})");
-  write_file(directory / "index.json", Json{{"schemaVersion", 2}, {"manifests", {entry}}}.dump());
-  write_blob(directory, kConfig);
-  write_blob(directory, manifest);
-  for (const TestLayer& layer : layers) write_blob(directory, layer.bytes);
-  return base::Digest::of(manifest);
 }
 
 }  // namespace tests

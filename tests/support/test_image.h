@@ -1,8 +1,6 @@
-// Images for tests: an ImageSource in memory that tells the truth unless it is asked to lie, and the same as an OCI
-// layout on disk.
+// An image for tests in memory, which tells the truth unless it is asked to lie.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -41,9 +39,5 @@ class MemoryImageSource final : public registry::ImageSource {
   std::vector<TestLayer> layers_;
   registry::Manifest manifest_;
 };
-
-// Writes the image as an OCI layout with this one tag and returns the digest of its manifest.
-base::Digest write_oci_layout(const std::filesystem::path& directory, const std::string& tag,
-                              const std::vector<TestLayer>& layers);
 
 }  // namespace tests

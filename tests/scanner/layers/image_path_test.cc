@@ -43,9 +43,9 @@ TEST(ImagePath, OrderKeepsADirectoryTogether) {
 
 TEST(ImagePath, FollowsLinksInsideTheImage) {
   const std::map<std::string, std::string, std::less<>> links = {
-      {"lib", "usr/lib"},       {"usr/lib/db", "/srv/db"}, {"up", "../../../etc"}, {"etc/current", "./releases/9"},
-      {"loop", "loop2"},        {"loop2", "loop"},         {"chain", "chain1"},    {"chain1", "chain2"},
-      {"chain2", "usr"},        {"etc/back", ".."},        {"trailing", "usr/"},
+      {"lib", "usr/lib"}, {"usr/lib/db", "/srv/db"}, {"up", "../../../etc"}, {"etc/current", "./releases/9"},
+      {"loop", "loop2"},  {"loop2", "loop"},         {"chain", "chain1"},    {"chain1", "chain2"},
+      {"chain2", "usr"},  {"etc/back", ".."},        {"trailing", "usr/"},
   };
   const FindLink find = [&](std::string_view path) -> const std::string* {
     const auto link = links.find(path);

@@ -80,50 +80,79 @@ Merged merge(const std::vector<TarBuilder>& layers, const Limits& limits = {}) {
 
 using Files = std::map<std::string, std::string>;
 
-TEST(LayerMerge, FollowsOverlaySemantics) {
-  struct Row {
-    std::string name;
-    std::vector<TarBuilder> layers;
-    Files files;
-  } const rows[] = {
+struct MergeRow {
+  std::string name;
+  std::vector<TarBuilder> layers;
+  Files files;
+};
+
+void expect_merged(const std::vector<MergeRow>& rows) {
+  for (const MergeRow& row : rows) {
+    SCOPED_TRACE(row.name);
+    const Merged merged = merge(row.layers);
+    EXPECT_EQ(merged.files, row.files);
+    EXPECT_THAT(merged.warnings, IsEmpty());
+  }
+}
+
+TEST(LayerMerge, CoversLowerLayersAsOverlayDoes) {
+  expect_merged({
       {"keeps wanted files alone", {TarBuilder().file("a/want", "1").file("a/other", "2")}, {{"a/want", "1"}}},
       {"an upper file replaces a lower one",
-       {TarBuilder().file("want", "1"), TarBuilder().file("want", "2")}, {{"want", "2"}}},
+       {TarBuilder().file("want", "1"), TarBuilder().file("want", "2")},
+       {{"want", "2"}}},
       {"the last of two entries counts", {TarBuilder().file("want", "1").file("./want", "2")}, {{"want", "2"}}},
       {"a whiteout removes a lower file",
-       {TarBuilder().file("a/want", "1").file("want", "2"), TarBuilder().file("a/.wh.want", "")}, {{"want", "2"}}},
+       {TarBuilder().file("a/want", "1").file("want", "2"), TarBuilder().file("a/.wh.want", "")},
+       {{"want", "2"}}},
       {"a whiteout removes a lower directory",
        {TarBuilder().file("a/b/want", "1").file("ab/want", "2").file("a-b/want", "3"), TarBuilder().file(".wh.a", "")},
        {{"ab/want", "2"}, {"a-b/want", "3"}}},
       {"a whiteout does not concern its own layer",
-       {TarBuilder().file("a/want", "1"), TarBuilder().file("a/want", "2").file("a/.wh.want", "")}, {{"a/want", "2"}}},
+       {TarBuilder().file("a/want", "1"), TarBuilder().file("a/want", "2").file("a/.wh.want", "")},
+       {{"a/want", "2"}}},
       {"a whiteout and the file again, in any order",
-       {TarBuilder().file("a/want", "1"), TarBuilder().file("a/.wh.want", "").file("a/want", "2")}, {{"a/want", "2"}}},
+       {TarBuilder().file("a/want", "1"), TarBuilder().file("a/.wh.want", "").file("a/want", "2")},
+       {{"a/want", "2"}}},
       {"an opaque directory hides what is below it in lower layers",
        {TarBuilder().file("a/x/want", "1").file("a/want", "2").file("b/want", "3"),
         TarBuilder().file("a/y/want", "4").file("a/.wh..wh..opq", "")},
        {{"a/y/want", "4"}, {"b/want", "3"}}},
       {"an opaque root hides everything",
-       {TarBuilder().file("a/want", "1"), TarBuilder().file(".wh..wh..opq", "").file("b/want", "2")}, {{"b/want", "2"}}},
+       {TarBuilder().file("a/want", "1"), TarBuilder().file(".wh..wh..opq", "").file("b/want", "2")},
+       {{"b/want", "2"}}},
       {"AUFS records are no whiteouts",
        {TarBuilder().file("wh.plnk/want", "1"), TarBuilder().file(".wh..wh.plnk", "").file(".wh..wh.aufs", "")},
        {{"wh.plnk/want", "1"}}},
       {"a file replaces a directory",
-       {TarBuilder().file("a/want", "1").file("a/b/want", "2"), TarBuilder().file("a", "file")}, {}},
+       {TarBuilder().file("a/want", "1").file("a/b/want", "2"), TarBuilder().file("a", "file")},
+       {}},
       {"and a directory the file",
        {TarBuilder().file("a/want", "1"), TarBuilder().file("a", "file"), TarBuilder().file("a/b/want", "2")},
        {{"a/b/want", "2"}}},
       {"a directory replaces a wanted file",
-       {TarBuilder().file("want", "1"), TarBuilder().directory("want/").file("want/x", "")}, {}},
+       {TarBuilder().file("want", "1"), TarBuilder().directory("want/").file("want/x", "")},
+       {}},
       {"a directory on the way covers a lower link",
-       {TarBuilder().symbolic_link("a", "b").file("b/want", "1"), TarBuilder().file("a/x", "")}, {{"b/want", "1"}}},
-      {"a device node of overlayfs removes", {TarBuilder().file("a/want", "1"), TarBuilder().entry({.type = '3', .path = "a"})}, {}},
+       {TarBuilder().symbolic_link("a", "b").file("b/want", "1"), TarBuilder().file("a/x", "")},
+       {{"b/want", "1"}}},
+      {"a device node of overlayfs removes",
+       {TarBuilder().file("a/want", "1"), TarBuilder().entry({.type = '3', .path = "a"})},
+       {}},
+  });
+}
+
+TEST(LayerMerge, FollowsLinksOfTheSameLayer) {
+  expect_merged({
       {"a link to a directory in the same layer is written through",
-       {TarBuilder().symbolic_link("a", "b/c").file("a/want", "1")}, {{"b/c/want", "1"}}},
+       {TarBuilder().symbolic_link("a", "b/c").file("a/want", "1")},
+       {{"b/c/want", "1"}}},
       {"a link to a directory in a lower layer is covered",
-       {TarBuilder().symbolic_link("a", "b/c"), TarBuilder().file("a/want", "1")}, {{"a/want", "1"}}},
+       {TarBuilder().symbolic_link("a", "b/c"), TarBuilder().file("a/want", "1")},
+       {{"a/want", "1"}}},
       {"a hard link is the file",
-       {TarBuilder().file("db/status", "1").hard_link("x/want", "db/status")}, {{"db/status", "1"}, {"x/want", "1"}}},
+       {TarBuilder().file("db/status", "1").hard_link("x/want", "db/status")},
+       {{"db/status", "1"}, {"x/want", "1"}}},
       {"a hard link to what is replaced later keeps the content",
        {TarBuilder().file("a/want", "1").hard_link("b/want", "./a/want").file("a/want", "2")},
        {{"a/want", "2"}, {"b/want", "1"}}},
@@ -133,26 +162,19 @@ TEST(LayerMerge, FollowsOverlaySemantics) {
       {"a hard link to a symbolic link is that link",
        {TarBuilder().file("x/status", "1").symbolic_link("s/want", "../x/status").hard_link("t/want", "s/want")},
        {{"s/want", "1"}, {"t/want", "1"}}},
-  };
-  for (const Row& row : rows) {
-    SCOPED_TRACE(row.name);
-    const Merged merged = merge(row.layers);
-    EXPECT_EQ(merged.files, row.files);
-    EXPECT_THAT(merged.warnings, IsEmpty());
-  }
+  });
 }
 
 TEST(LayerMerge, FindsFixedPathsThroughLinks) {
-  struct Row {
-    std::string name;
-    std::vector<TarBuilder> layers;
-    Files files;
-  } const rows[] = {
-      {"the directory is a link", {TarBuilder().symbolic_link("db", "opt/base").file("opt/base/status", "1")},
+  expect_merged({
+      {"the directory is a link",
+       {TarBuilder().symbolic_link("db", "opt/base").file("opt/base/status", "1")},
        {{"db/status", "1"}}},
-      {"in another layer", {TarBuilder().file("opt/base/status", "1"), TarBuilder().symbolic_link("db", "/opt/base")},
+      {"in another layer",
+       {TarBuilder().file("opt/base/status", "1"), TarBuilder().symbolic_link("db", "/opt/base")},
        {{"db/status", "1"}}},
-      {"the file is a link", {TarBuilder().symbolic_link("db/status", "../opt/status").file("opt/status", "1")},
+      {"the file is a link",
+       {TarBuilder().symbolic_link("db/status", "../opt/status").file("opt/status", "1")},
        {{"db/status", "1"}}},
       {"a chain that starts outside of the image",
        {TarBuilder().symbolic_link("db", "../../one").symbolic_link("one", "two").file("two/status", "1")},
@@ -162,18 +184,14 @@ TEST(LayerMerge, FindsFixedPathsThroughLinks) {
        {{"db/status.d/base", "1"}, {"db/status.d/libc", "2"}}},
       {"a file of that name elsewhere is none of ours", {TarBuilder().file("proc/status", "1")}, {}},
       {"a link that was removed",
-       {TarBuilder().symbolic_link("db", "opt").file("opt/status", "1"), TarBuilder().file(".wh.db", "")}, {}},
+       {TarBuilder().symbolic_link("db", "opt").file("opt/status", "1"), TarBuilder().file(".wh.db", "")},
+       {}},
       {"a wanted link to a file that its extractor gets anyway",
-       {TarBuilder().file("a/want", "1").symbolic_link("b/want", "../a/want")}, {{"a/want", "1"}}},
+       {TarBuilder().file("a/want", "1").symbolic_link("b/want", "../a/want")},
+       {{"a/want", "1"}}},
       {"a wanted link that leads nowhere", {TarBuilder().symbolic_link("b/want", "missing")}, {}},
       {"a wanted link in a circle", {TarBuilder().symbolic_link("want", "want")}, {}},
-  };
-  for (const Row& row : rows) {
-    SCOPED_TRACE(row.name);
-    const Merged merged = merge(row.layers);
-    EXPECT_EQ(merged.files, row.files);
-    EXPECT_THAT(merged.warnings, IsEmpty());
-  }
+  });
 }
 
 TEST(LayerMerge, SaysWhatItCouldNotFollow) {
@@ -183,21 +201,33 @@ TEST(LayerMerge, SaysWhatItCouldNotFollow) {
     std::string warning;
   } const rows[] = {
       {"a wanted hard link to a file that was not kept",
-       {TarBuilder().file("store/ab12", "1").hard_link("a/want", "store/ab12")}, "Unreadable a/want: a hard link"},
-      {"a wanted hard link to nothing", {TarBuilder().hard_link("a/want", "missing")}, "Unreadable a/want: a hard link"},
+       {TarBuilder().file("store/ab12", "1").hard_link("a/want", "store/ab12")},
+       "Unreadable a/want: a hard link"},
+      {"a wanted hard link to nothing",
+       {TarBuilder().hard_link("a/want", "missing")},
+       "Unreadable a/want: a hard link"},
       {"a wanted link to a file that was not kept",
-       {TarBuilder().file("store/ab12", "1").symbolic_link("db/status", "../store/ab12")}, "Unreadable db/status: a link"},
+       {TarBuilder().file("store/ab12", "1").symbolic_link("db/status", "../store/ab12")},
+       "Unreadable db/status: a link"},
       {"a fixed directory that is a link to another name",
-       {TarBuilder().symbolic_link("db/status.d", "../store").file("store/base", "1")}, "Unreadable db/status.d: a link"},
-      {"a path out of the image", {TarBuilder().file("../../db/status", "1")}, "CorruptLayer ../../db/status: a path that"},
-      {"a hard link out of the image", {TarBuilder().hard_link("a/want", "../../x")}, "CorruptLayer a/want: a hard link that"},
+       {TarBuilder().symbolic_link("db/status.d", "../store").file("store/base", "1")},
+       "Unreadable db/status.d: a link"},
+      {"a path out of the image",
+       {TarBuilder().file("../../db/status", "1")},
+       "CorruptLayer ../../db/status: a path that"},
+      {"a hard link out of the image",
+       {TarBuilder().hard_link("a/want", "../../x")},
+       "CorruptLayer a/want: a hard link that"},
       {"a path through a loop",
-       {TarBuilder().symbolic_link("a", "b").symbolic_link("b", "a").file("a/want", "1")}, "CorruptLayer a/want: a path through"},
+       {TarBuilder().symbolic_link("a", "b").symbolic_link("b", "a").file("a/want", "1")},
+       "CorruptLayer a/want: a path through"},
       {"a whiteout of nothing", {TarBuilder().file("a/.wh.", "")}, "CorruptLayer a/.wh.: a whiteout of nothing"},
       {"a wanted sparse file",
-       {TarBuilder().pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}}).file("want", "map")}, "Unsupported want: "},
+       {TarBuilder().pax({{"GNU.sparse.major", "1"}, {"GNU.sparse.minor", "0"}}).file("want", "map")},
+       "Unsupported want: "},
       {"a path that is too long",
-       {TarBuilder().pax({{"path", std::string(5000, 'x')}}).file("x", "")}, "LimitExceeded xxxxxx"},
+       {TarBuilder().pax({{"path", std::string(5000, 'x')}}).file("x", "")},
+       "LimitExceeded xxxxxx"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
@@ -213,7 +243,10 @@ TEST(LayerMerge, NamesTheLayerThatHoldsAFile) {
 }
 
 TEST(LayerMerge, MarksWhatNobodyReadsYetUntilItIsRemoved) {
-  const std::string elf = "\x7f" "ELF" + std::string(28, '\0');
+  const std::string elf =
+      "\x7f"
+      "ELF" +
+      std::string(28, '\0');
   const std::string go = elf + "\xff Go buildinf:" + std::string(50, '\0');
   const Merged merged = merge({TarBuilder().file("a.jar", "").file("b.jar", "").file("bin/go", go).file("bin/c", elf),
                                TarBuilder().file(".wh.b.jar", "").hard_link("c.jar", "nothing")});
@@ -240,7 +273,8 @@ TEST(LayerLimits, EachHasItsWarning) {
   limits.kept_nodes_max = 3;
   const std::string noise = [] {
     std::string text;
-    for (std::uint32_t state = 1; text.size() < (200 << 10); state = state * 1664525 + 1013904223) text += static_cast<char>(state >> 24);
+    for (std::uint32_t state = 1; text.size() < (200 << 10); state = state * 1664525 + 1013904223)
+      text += static_cast<char>(state >> 24);
     return text;
   }();
 
@@ -249,25 +283,35 @@ TEST(LayerLimits, EachHasItsWarning) {
     std::vector<std::string> layers;
     std::string warning;
   } const rows[] = {
-      {"bytes of a layer", {TarBuilder().file("x", noise).file("y", noise).archive()}, "layer0: more than 307200 bytes"},
+      {"bytes of a layer",
+       {TarBuilder().file("x", noise).file("y", noise).archive()},
+       "layer0: more than 307200 bytes"},
       {"bytes of the image",
-       {TarBuilder().file("x", noise).archive(), TarBuilder().file("x", noise).archive(), TarBuilder().file("x", noise).archive()},
+       {TarBuilder().file("x", noise).archive(), TarBuilder().file("x", noise).archive(),
+        TarBuilder().file("x", noise).archive()},
        "layer2: the image is more than 512000 bytes"},
       {"ratio", {tests::gzip(TarBuilder().file("x", std::string(200 << 10, '\0')).archive())}, "more than 100 times"},
       {"entries",
-       {TarBuilder().file("1", "").file("2", "").file("3", "").archive(), TarBuilder().file("4", "").file("5", "").file("6", "").archive()},
+       {TarBuilder().file("1", "").file("2", "").file("3", "").archive(),
+        TarBuilder().file("4", "").file("5", "").file("6", "").archive()},
        "layer1: more than 5 files"},
       {"size of a kept file", {TarBuilder().file("want", noise.substr(0, 1001)).archive()}, "want: larger than 1000"},
       {"size of all kept files",
        {TarBuilder().file("a/want", noise.substr(0, 1000)).file("b/want", noise.substr(0, 1000)).archive()},
        "b/want: larger than"},
       {"number of kept things",
-       {TarBuilder().symbolic_link("1", "x").symbolic_link("2", "x").symbolic_link("3", "x").file("want", "").archive()},
+       {TarBuilder()
+            .symbolic_link("1", "x")
+            .symbolic_link("2", "x")
+            .symbolic_link("3", "x")
+            .file("want", "")
+            .archive()},
        "want: more than 3 links"},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
-    EXPECT_THAT(merge_bytes(row.layers, limits).warnings, ElementsAre(::testing::AllOf(::testing::StartsWith("LimitExceeded "), HasSubstr(row.warning))));
+    EXPECT_THAT(merge_bytes(row.layers, limits).warnings,
+                ElementsAre(::testing::AllOf(::testing::StartsWith("LimitExceeded "), HasSubstr(row.warning))));
   }
 }
 

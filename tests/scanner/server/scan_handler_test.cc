@@ -22,8 +22,9 @@ class ScanService : public ::testing::Test {
   void start(ScanFunction scan, std::size_t slots = 1, std::size_t queue = 0) {
     slots_ = std::make_unique<ScanSlots>(slots, queue);
     handler_ = std::make_unique<ScanHandler>(
-        std::move(scan), ScanEnvironment{.slots = *slots_, .metrics = metrics_, .clock = clock_,
-                                         .sign_of_life = std::chrono::milliseconds(20)});
+        std::move(scan),
+        ScanEnvironment{
+            .slots = *slots_, .metrics = metrics_, .clock = clock_, .sign_of_life = std::chrono::milliseconds(20)});
     server_ = net::make_http_server({.name = "scans", .address = "127.0.0.1"}, std::ref(*handler_));
   }
 

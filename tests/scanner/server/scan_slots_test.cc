@@ -50,7 +50,8 @@ TEST(ScanSlots, StopReachesRunningAndQueuedJobs) {
     started.release();
     asked.acquire();
     ++stopped;
-  }), ScanSlots::Outcome::kAccepted);
+  }),
+            ScanSlots::Outcome::kAccepted);
   started.acquire();
   ASSERT_EQ(slots.submit([&](std::stop_token stop) { stopped += stop.stop_requested() ? 1 : 0; }),
             ScanSlots::Outcome::kAccepted);

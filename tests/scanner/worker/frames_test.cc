@@ -8,9 +8,9 @@ namespace scanner::worker {
 namespace {
 
 TEST(Frames, HeadersAreReadBack) {
-  for (const FrameHeader& header :
-       {FrameHeader{FrameType::kData, 0}, FrameHeader{FrameType::kData, kDataBytesMax}, FrameHeader{FrameType::kLayer, 71},
-        FrameHeader{FrameType::kLayerEnd, 0}, FrameHeader{FrameType::kResult, 0x01020304 & 0x00ffffff}}) {
+  for (const FrameHeader& header : {FrameHeader{FrameType::kData, 0}, FrameHeader{FrameType::kData, kDataBytesMax},
+                                    FrameHeader{FrameType::kLayer, 71}, FrameHeader{FrameType::kLayerEnd, 0},
+                                    FrameHeader{FrameType::kResult, 0x01020304 & 0x00ffffff}}) {
     const FrameHeader read = decode_frame_header(encode_frame_header(header));
     EXPECT_EQ(read.type, header.type);
     EXPECT_EQ(read.length, header.length);
@@ -27,10 +27,14 @@ TEST(Frames, EveryTypeHasItsBound) {
     FrameType type;
     std::uint32_t length;
   } const rows[] = {
-      {FrameType::kData, kDataBytesMax + 1},       {FrameType::kLayer, kSmallFrameBytesMax + 1},
-      {FrameType::kLayerEnd, 1},                   {FrameType::kFinish, 1},
-      {FrameType::kHello, kSmallFrameBytesMax + 1}, {FrameType::kResult, kInventoryBytesMax + 1},
-      {static_cast<FrameType>('?'), 0},            {static_cast<FrameType>(0), 0},
+      {FrameType::kData, kDataBytesMax + 1},
+      {FrameType::kLayer, kSmallFrameBytesMax + 1},
+      {FrameType::kLayerEnd, 1},
+      {FrameType::kFinish, 1},
+      {FrameType::kHello, kSmallFrameBytesMax + 1},
+      {FrameType::kResult, kInventoryBytesMax + 1},
+      {static_cast<FrameType>('?'), 0},
+      {static_cast<FrameType>(0), 0},
   };
   for (const Row& row : rows) {
     EXPECT_THROW(static_cast<void>(decode_frame_header(encode_frame_header({row.type, row.length}))), base::ParseError)

@@ -99,7 +99,11 @@ constexpr Probe kDenied[] = {
     {"read other memory", [] { return syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0); }},
     {"executable memory", [] { return try_map(PROT_READ | PROT_WRITE | PROT_EXEC); }},
     {"make memory executable", try_make_executable},
-    {"raise a limit", [] { const rlimit limit{10, 10}; return static_cast<long>(setrlimit(RLIMIT_CORE, &limit)); }},
+    {"raise a limit",
+     [] {
+       const rlimit limit{10, 10};
+       return static_cast<long>(setrlimit(RLIMIT_CORE, &limit));
+     }},
     {"become dumpable", [] { return static_cast<long>(prctl(PR_SET_DUMPABLE, 1)); }},
     {"mount", [] { return syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, nullptr); }},
     {"namespaces", [] { return static_cast<long>(unshare(CLONE_NEWUSER)); }},

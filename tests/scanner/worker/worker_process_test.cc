@@ -19,7 +19,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-base::SteadyTime in_a_minute() { return std::chrono::steady_clock::now() + std::chrono::minutes(1); }
+base::SteadyTime in_a_minute() {
+  return std::chrono::steady_clock::now() + std::chrono::minutes(1);
+}
 
 std::string message_of_death(WorkerProcess& child) {
   try {
