@@ -1,0 +1,97 @@
+"""What the pages must not get wrong: links, fields of the schemas, and the words of conditions."""
+
+import posixpath
+import re
+
+from source_tree import Offence
+
+FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+KIND = re.compile(r"^    kind: (\w+)$", re.MULTILINE)
+CONDITION = re.compile(r"^### Condition `(\w+)`", re.MULTILINE)
+REASON_TABLE = re.compile(r"^\| reason \|.*\n\|[-| ]+\|\n((?:\|.*\n)+)", re.MULTILINE)
+# Where the words come from that pages say of statuses.
+CODE_FOLDERS = ("crds", "operator", "scanner")
+
+
+def pages(tree):
+    return [file for file in tree.files if file.suffix == ".md"]
+
+
+def prose_of(file):
+    """The text with fenced blocks blanked, line by line."""
+    return FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), file.text)
+
+
+def anchors_of(file):
+    """The anchors that a reader's browser knows, as GitHub makes them of headings."""
+    for title in HEADING.findall(prose_of(file)):
+        yield re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+def check_links(tree):
+    folders = {posixpath.dirname(path) for path in tree.paths}
+    by_path = {file.path: file for file in pages(tree)}
+    for file in pages(tree):
+        text = prose_of(file)
+        for match in LINK.finditer(text):
+            target, _, anchor = match.group(1).partition("#")
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            line = file.line_of(match.start())
+            path = posixpath.normpath(posixpath.join(file.folder, target)) if target else file.path
+            if path not in tree.paths and path not in folders:
+                yield Offence(file.path, line, "link", f"there is no {path}")
+            elif anchor and path in by_path and anchor not in anchors_of(by_path[path]):
+                yield Offence(file.path, line, "link", f"{path} has no heading #{anchor}")
+
+
+def schemas(tree):
+    return [file for file in tree.files if file.folder == "crds" and file.suffix == ".yaml" and KIND.search(file.text)]
+
+
+def fields_of(schema):
+    """The names directly below spec and status, by the indentation that all our schemas have."""
+    part = None
+    for line in schema.text.partition("openAPIV3Schema:")[2].splitlines():
+        if match := re.match(r"^ {12}(\w+):$", line):
+            part = match.group(1)
+        elif part in ("spec", "status") and (match := re.match(r"^ {16}(\w+):$", line)):
+            yield f"{part}.{match.group(1)}"
+
+
+def check_schemas(tree):
+    for schema in schemas(tree):
+        path = f"docs/crds/{schema.name.removesuffix('.yaml')}.md"
+        page = next((file for file in tree.files if file.path == path), None)
+        if page is None:
+            yield Offence(schema.path, 0, "page", f"{KIND.search(schema.text).group(1)} has no {path}")
+            continue
+        for field in fields_of(schema):
+            name = field.partition(".")[2]
+            if not re.search(rf"`{name}[`.\[]", prose_of(page)):
+                yield Offence(path, 0, "page", f"{field} is not named")
+
+
+def words_of(page):
+    """(offset, word) of each condition and reason that the page says."""
+    for match in CONDITION.finditer(page.text):
+        yield match.start(), match.group(1)
+    for table in REASON_TABLE.finditer(page.text):
+        for row in re.finditer(r"^\|([^|]*)\|", table.group(1), re.MULTILINE):
+            for word in re.findall(r"`(\w+)`", row.group(1)):
+                yield table.start(1) + row.start(), word
+
+
+def check_words(tree):
+    code = "\n".join(file.text for file in tree.production() if file.top_folder in CODE_FOLDERS)
+    for page in pages(tree):
+        if page.folder != "docs/crds":
+            continue
+        for offset, word in words_of(page):
+            if f'"{word}"' not in code:
+                yield Offence(page.path, page.line_of(offset), "word", f'no code says "{word}"')
+
+
+RULES = [check_links, check_schemas, check_words]
