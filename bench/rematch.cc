@@ -1,5 +1,5 @@
-// The CPU of matching 10,000 images again after the advisory database changed: one matcher, which answers each distinct package
-// once, against image by image. Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are
+// The CPU of finding out what a new advisory database changes for 10,000 images, and the new rows of those that it changes (one
+// in a hundred): one matcher, which answers each distinct package once, against matching image by image. Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are
 // those that the feeds name for Debian 12, PyPI and npm, so that look-ups find records and comparisons are real.
 #include <fmt/core.h>
 
@@ -115,26 +115,42 @@ std::vector<scanner::Inventory> made_images(const std::vector<scanner::Package>&
   return images;
 }
 
+// What the images' reports remember of the last database: as if an advisory for every hundredth image had changed since.
+std::vector<std::string> last_fingerprints(const std::shared_ptr<const scanner::advisories::Database>& database,
+                                           const std::vector<scanner::Inventory>& images) {
+  scanner::matching::Matcher matcher(database);
+  std::vector<std::string> fingerprints;
+  for (const scanner::Inventory& image : images) fingerprints.push_back(matcher.fingerprint(image));
+  for (std::size_t index = 0; index < fingerprints.size(); index += 100) fingerprints[index] = "changed";
+  return fingerprints;
+}
+
 int run(const std::string& feeds, std::size_t image_count) {
   const Workplace workplace;
   const auto database = built_database(feeds, workplace.path);
   const std::vector<scanner::Inventory> images = made_images(distinct_packages(feeds), image_count);
+  const std::vector<std::string> last = last_fingerprints(database, images);
 
-  std::size_t found_by_ours = 0;
+  std::size_t rows_of_changed = 0;
   const double start = cpu_seconds();
   scanner::matching::Matcher matcher(database);
-  for (const scanner::Inventory& image : images) found_by_ours += matcher.match(image).vulnerabilities.size();
+  for (std::size_t index = 0; index < images.size(); ++index) {
+    if (matcher.fingerprint(images[index]) == last[index]) continue;
+    rows_of_changed += matcher.match(images[index]).vulnerabilities.size();
+  }
   const double ours = cpu_seconds() - start;
 
-  std::size_t found_by_naive = 0;
-  for (const scanner::Inventory& image : images) {
-    found_by_naive += scanner::matching::Matcher(database).match(image).vulnerabilities.size();
+  std::size_t rows = 0;
+  for (std::size_t index = 0; index < images.size(); ++index) {
+    const std::size_t found = scanner::matching::Matcher(database).match(images[index]).vulnerabilities.size();
+    rows += found;
+    if (last[index] == "changed") rows_of_changed -= found;
   }
   const double naive = cpu_seconds() - start - ours;
 
-  CHECK(found_by_ours == found_by_naive);
+  CHECK(rows_of_changed == 0);  // both sides found the same
   const double ratio = ours / naive;
-  fmt::print("{} images of {} packages, {} distinct, {} rows\n", image_count, kPackagesOfAnImage, kDistinctPackages, found_by_ours);
+  fmt::print("{} images of {} packages, {} distinct, {} rows\n", image_count, kPackagesOfAnImage, kDistinctPackages, rows);
   fmt::print("rematch: ours {:.2f} s, naive {:.2f} s, ratio {:.3f}, aim {}\n", ours, naive, ratio, kAim);
   return ratio <= kAim ? 0 : 1;
 }

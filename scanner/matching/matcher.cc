@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <set>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
+#include "base/digest.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/matching/package_matcher.h"
 #include "scanner/matching/severity_choice.h"
@@ -20,48 +22,64 @@ namespace {
 using advisories::Advisory;
 using advisories::Status;
 
-constexpr std::string_view kCannotCompare = "CannotCompare";
-constexpr std::string_view kNotCovered = "NotCovered";
-constexpr std::string_view kUnknownDistribution = "UnknownDistribution";
+constexpr std::string_view kCannotCompareReason = "CannotCompare";
+constexpr std::string_view kNotCoveredReason = "NotCovered";
+constexpr std::string_view kUnknownDistributionReason = "UnknownDistribution";
 
-// What the matcher remembers of one (ecosystem, package, version): all that does not depend on the image. `fields` that an
-// image fills (purls, layer, path) are empty.
+// What the matcher remembers of one (ecosystem, package, version): all that does not depend on the image. Fields that an image
+// fills (purls, layer, path) are empty.
 struct Answer {
   std::vector<Vulnerability> vulnerabilities;
   bool comparable = true;
+  std::string hash;  // of the above
 };
 
-// Ecosystem, package and version as one key.
-std::string memo_key(std::string_view ecosystem, std::string_view package, std::string_view version) {
-  std::string key;
-  key.reserve(ecosystem.size() + package.size() + version.size() + 2);
-  return key.append(ecosystem).append(1, '\0').append(package).append(1, '\0').append(version);
+std::string hash_of(const Answer& answer) {
+  std::string text(1, answer.comparable ? 'c' : 'n');
+  const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
+  for (const Vulnerability& found : answer.vulnerabilities) {
+    for (const std::string* field : {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
+                                     &found.severity_source, &found.title, &found.url, &found.epss}) {
+      add(*field);
+    }
+    add(advisories::severity_name(found.severity));
+    add(found.exploited ? "exploited" : "");
+    for (const std::string& alias : found.aliases) add(alias);
+    for (const advisories::Rating& rating : found.ratings) {
+      add(rating.source);
+      add(advisories::severity_name(rating.severity));
+      add(rating.vector);
+    }
+  }
+  return base::sha256_hex(text);
 }
+
+// What cannot be looked up in an ecosystem at all.
+enum class Hindrance : std::uint8_t { kNone, kUnknownDistribution, kNoOrder, kNotCovered };
+
+// An ecosystem of an image.
+struct Ecosystem {
+  std::string key;
+  const versions::VersionOrder* order = nullptr;
+  Hindrance hindrance = Hindrance::kNone;
+};
 
 // The binary packages of one source package and version in one image.
 struct SourcePackage {
-  std::string ecosystem;
-  std::string type;
   std::string name;
   std::string version;
   std::vector<const Package*> binaries;
 };
 
-std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& packages, const std::string& ecosystem) {
-  std::map<std::pair<std::string_view, std::string_view>, SourcePackage> groups;
+std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& packages) {
+  std::map<std::pair<std::string_view, std::string_view>, std::vector<const Package*>> groups;
   for (const Package* package : packages) {
-    SourcePackage& group = groups[{package->source_name(), package->effective_source_version()}];
-    if (group.binaries.empty()) {
-      group = {.ecosystem = ecosystem,
-               .type = package->type,
-               .name = package->source_name(),
-               .version = package->effective_source_version(),
-               .binaries = {}};
-    }
-    group.binaries.push_back(package);
+    groups[{package->source_name(), package->effective_source_version()}].push_back(package);
   }
   std::vector<SourcePackage> result;
-  for (auto& [key, group] : groups) result.push_back(std::move(group));
+  for (auto& [key, binaries] : groups) {
+    result.push_back({.name = std::string(key.first), .version = std::string(key.second), .binaries = std::move(binaries)});
+  }
   return result;
 }
 
@@ -83,44 +101,65 @@ ScanWarning warning_of(std::string_view reason, const std::string& about, const 
   return {.reason = std::string(reason), .path = about, .message = message, .count = count, .makes_incomplete = true};
 }
 
+ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, const Distribution& distribution,
+                              std::size_t count) {
+  switch (where.hindrance) {
+    case Hindrance::kUnknownDistribution:
+      return warning_of(kUnknownDistributionReason, package.type,
+                        fmt::format("no advisories are known for packages of distribution \"{}\" {}", distribution.id,
+                                    distribution.version_id),
+                        count);
+    case Hindrance::kNoOrder:
+      return warning_of(kCannotCompareReason, where.key, "versions of this kind cannot be compared yet", count);
+    case Hindrance::kNotCovered:
+    case Hindrance::kNone:
+      break;
+  }
+  return warning_of(kNotCoveredReason, where.key, "no source of the advisory database covers these packages", count);
+}
+
 }  // namespace
 
 struct Matcher::State {
   std::shared_ptr<const advisories::Database> database;
-  std::unordered_map<std::string, Answer> answers;
+  std::unordered_map<std::string, Answer> answers = {};
+  std::string key = {};  // of the last look-up; kept for its memory
 
-  const Answer& answer(const SourcePackage& source, const versions::VersionOrder& order) {
-    const std::string key = memo_key(source.ecosystem, source.name, source.version);
+  const Answer& answer(const std::string& ecosystem, const std::string& package, const std::string& version,
+                       const versions::VersionOrder& order) {
+    key.assign(ecosystem).append(1, '\0').append(package).append(1, '\0').append(version);
     const auto known = answers.find(key);
     if (known != answers.end()) return known->second;
-    return answers.emplace(key, find_answer(source, order)).first->second;
+    Answer found = find_answer(ecosystem, package, version, order);
+    found.hash = hash_of(found);
+    return answers.emplace(key, std::move(found)).first->second;
   }
 
-  [[nodiscard]] Answer find_answer(const SourcePackage& source, const versions::VersionOrder& order) const {
-    Answer answer;
-    const std::vector<Advisory> records =
-        database->find(source.ecosystem, advisories::normalised_package(source.ecosystem, source.name));
-    if (!order.readable(source.version)) {
-      answer.comparable =
+  [[nodiscard]] Answer find_answer(const std::string& ecosystem, const std::string& package, const std::string& version,
+                                   const versions::VersionOrder& order) const {
+    Answer found;
+    const std::vector<Advisory> records = database->find(ecosystem, advisories::normalised_package(ecosystem, package));
+    if (!order.readable(version)) {
+      found.comparable =
           std::ranges::none_of(records, [](const Advisory& record) { return record.status == Status::kAffected; });
-      return answer;
+      return found;
     }
-    for (PackageIssue& issue : match_package(records, source.version, order)) {
-      answer.vulnerabilities.push_back(vulnerability_of(std::move(issue), source));
+    for (PackageIssue& issue : match_package(records, version, order)) {
+      Vulnerability& row = found.vulnerabilities.emplace_back(rated(std::move(issue)));
+      row.package_type = advisories::purl_type_of(ecosystem);
+      row.package = package;
+      row.installed = version;
     }
-    return answer;
+    return found;
   }
 
-  [[nodiscard]] Vulnerability vulnerability_of(PackageIssue issue, const SourcePackage& source) const {
-    Vulnerability result;
-    result.package_type = source.type;
-    result.package = source.name;
-    result.installed = source.version;
+  [[nodiscard]] Vulnerability rated(PackageIssue issue) const {
     std::optional<ChosenSeverity> chosen = choose_severity(issue.ratings);
     if (!chosen) {
       add_ratings_of_aliases(issue);
       chosen = choose_severity(issue.ratings);
     }
+    Vulnerability result;
     result.severity = chosen.value_or(ChosenSeverity{}).severity;
     result.severity_source = chosen.value_or(ChosenSeverity{}).source;
     result.id = std::move(issue.id);
@@ -145,25 +184,33 @@ struct Matcher::State {
     }
   }
 
-  // All packages of one ecosystem of the image.
-  void match_ecosystem(const std::string& ecosystem, const std::vector<const Package*>& packages, MatchResult& result) {
-    const std::string& type = packages.front()->type;
-    const versions::VersionOrder* order = versions::order_for(type);
-    if (order == nullptr) {
-      result.warnings.push_back(
-          warning_of(kCannotCompare, ecosystem, "versions of this kind cannot be compared yet", packages.size()));
-      return;
+  [[nodiscard]] Ecosystem ecosystem(const Package& package, const Distribution& distribution) const {
+    Ecosystem result{.key = ecosystem_of(package, distribution), .order = versions::order_for(package.type)};
+    if (result.key.empty()) {
+      result.hindrance = Hindrance::kUnknownDistribution;
+    } else if (result.order == nullptr) {
+      result.hindrance = Hindrance::kNoOrder;
+    } else if (!database->covers(result.key)) {
+      result.hindrance = Hindrance::kNotCovered;
     }
-    if (!database->covers(ecosystem)) {
-      result.warnings.push_back(
-          warning_of(kNotCovered, ecosystem, "no source of the advisory database covers these packages", packages.size()));
-      return;
+    return result;
+  }
+
+  // The ecosystem of each type of package in the image.
+  [[nodiscard]] std::map<std::string_view, Ecosystem> ecosystems(const Inventory& inventory) const {
+    std::map<std::string_view, Ecosystem> result;
+    for (const Package& package : inventory.packages) {
+      if (!result.contains(package.type)) result.emplace(package.type, ecosystem(package, inventory.distribution));
     }
-    for (const SourcePackage& source : group_by_source(packages, ecosystem)) {
-      const Answer& found = answer(source, *order);
+    return result;
+  }
+
+  void match_sources(const Ecosystem& where, const std::vector<const Package*>& packages, MatchResult& result) {
+    for (const SourcePackage& source : group_by_source(packages)) {
+      const Answer& found = answer(where.key, source.name, source.version, *where.order);
       if (!found.comparable) {
-        result.warnings.push_back(warning_of(kCannotCompare, source.name,
-                                             fmt::format("\"{}\" is not a {} version", source.version, order->name()), 1));
+        result.warnings.push_back(warning_of(kCannotCompareReason, source.name,
+                                             fmt::format("\"{}\" is not a {} version", source.version, where.order->name()), 1));
       }
       for (const Vulnerability& vulnerability : found.vulnerabilities) {
         place_in_image(result.vulnerabilities.emplace_back(vulnerability), source);
@@ -173,32 +220,38 @@ struct Matcher::State {
 };
 
 Matcher::Matcher(std::shared_ptr<const advisories::Database> database)
-    : state_(std::make_unique<State>(State{.database = std::move(database), .answers = {}})) {}
+    : state_(std::make_unique<State>(State{.database = std::move(database)})) {}
 
 Matcher::~Matcher() = default;
 
 MatchResult Matcher::match(const Inventory& inventory) {
-  std::map<std::string, std::vector<const Package*>> by_ecosystem;
-  std::map<std::string, std::size_t> without_ecosystem;
-  for (const Package& package : inventory.packages) {
-    std::string ecosystem = ecosystem_of(package, inventory.distribution);
-    if (ecosystem.empty()) {
-      ++without_ecosystem[package.type];
+  std::map<std::string_view, std::vector<const Package*>> by_type;
+  for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
+  const std::map<std::string_view, Ecosystem> ecosystems = state_->ecosystems(inventory);
+  MatchResult result;
+  for (const auto& [type, packages] : by_type) {
+    const Ecosystem& where = ecosystems.at(type);
+    if (where.hindrance == Hindrance::kNone) {
+      state_->match_sources(where, packages, result);
     } else {
-      by_ecosystem[std::move(ecosystem)].push_back(&package);
+      result.warnings.push_back(hindrance_warning(where, *packages.front(), inventory.distribution, packages.size()));
     }
   }
-  MatchResult result;
-  for (const auto& [type, count] : without_ecosystem) {
-    result.warnings.push_back(warning_of(kUnknownDistribution, type,
-                                         fmt::format("no advisories are known for packages of distribution \"{}\" {}",
-                                                     inventory.distribution.id, inventory.distribution.version_id),
-                                         count));
-  }
-  for (const auto& [ecosystem, packages] : by_ecosystem) state_->match_ecosystem(ecosystem, packages, result);
   std::ranges::sort(result.vulnerabilities, worse_first);
   std::ranges::sort(result.warnings);
   return result;
+}
+
+std::string Matcher::fingerprint(const Inventory& inventory) {
+  const std::map<std::string_view, Ecosystem> ecosystems = state_->ecosystems(inventory);
+  std::string hashes;
+  for (const auto& [type, where] : ecosystems) hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
+  for (const Package& package : inventory.packages) {
+    const Ecosystem& where = ecosystems.at(package.type);
+    if (where.hindrance != Hindrance::kNone) continue;
+    hashes += state_->answer(where.key, package.source_name(), package.effective_source_version(), *where.order).hash;
+  }
+  return base::sha256_hex(hashes);
 }
 
 }  // namespace scanner::matching

@@ -45,6 +45,9 @@ class Matcher {
   explicit Matcher(std::shared_ptr<const advisories::Database> database);
   ~Matcher();
   [[nodiscard]] MatchResult match(const Inventory& inventory);
+  // Hex of a hash of what match() answers for this inventory, without making its rows. The same answer has the same
+  // fingerprint whatever the database: after a new one, only images whose fingerprint changed need match().
+  [[nodiscard]] std::string fingerprint(const Inventory& inventory);
 
  private:
   struct State;

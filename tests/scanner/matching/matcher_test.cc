@@ -179,6 +179,33 @@ TEST_F(MatcherTest, AnswersTheSameASecondTime) {
   EXPECT_THAT(second.vulnerabilities[0].purls, SizeIs(1));
 }
 
+TEST_F(MatcherTest, TheFingerprintChangesWithTheAnswerAlone) {
+  const Inventory image = debian({binary("libexpat1", "1", "expat"), package("pypi", "p", "1")});
+  advise("a", osv("CVE-1", "Debian:12", "expat", "2"));
+  advise("b", osv("CVE-2", "PyPI", "other", "2"));
+  const std::string before = matcher().fingerprint(image);
+
+  advise("c", osv("CVE-3", "PyPI", "another", "2"));
+  EXPECT_EQ(matcher().fingerprint(image), before) << "a record about another package";
+  advise("d", osv("CVE-4", "PyPI", "p", "1"));
+  EXPECT_EQ(matcher().fingerprint(image), before) << "a record about another version";
+  advise("d", osv("CVE-4", "PyPI", "p", "2"));
+  const std::string with_new_issue = matcher().fingerprint(image);
+  EXPECT_NE(with_new_issue, before);
+  advise("d", osv("CVE-4", "PyPI", "p", "2", vector_field(kHighVector)));
+  EXPECT_NE(matcher().fingerprint(image), with_new_issue) << "a new rating";
+  advise("d", osv("CVE-4", "PyPI", "p", "3"));
+  EXPECT_NE(matcher().fingerprint(image), with_new_issue) << "another fix";
+}
+
+TEST_F(MatcherTest, TheFingerprintTellsWhatIsNotCovered) {
+  const Inventory image = debian({package("pypi", "p", "1")});
+  advise("a", osv("CVE-1", "npm", "p", "2"));
+  const std::string before = matcher().fingerprint(image);
+  advise("b", osv("CVE-2", "PyPI", "other", "2"));
+  EXPECT_NE(matcher().fingerprint(image), before) << "looked at now, and nothing found";
+}
+
 TEST_F(MatcherTest, NamesAreComparedAsTheEcosystemDoes) {
   advise("a", osv("CVE-1", "PyPI", "Flask_Admin", "2"));
   EXPECT_THAT(matcher().match(debian({package("pypi", "flask.admin", "1")})).vulnerabilities, SizeIs(1));
