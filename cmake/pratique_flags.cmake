@@ -6,7 +6,9 @@ add_library(pratique_flags INTERFACE)
 target_include_directories(pratique_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pratique_flags INTERFACE PRATIQUE_VERSION="${PROJECT_VERSION}" _GLIBCXX_ASSERTIONS)
 target_compile_options(pratique_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Werror -fstack-protector-strong)
+  -Wall -Wextra -Wconversion -Wshadow -Werror -fstack-protector-strong
+  # Clang counts changes of signedness to -Wconversion, GCC does not: one meaning for both.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 sees overlapping copies in every assignment of a literal to a std::string that it inlines (its bug 105651).
   target_compile_options(pratique_flags INTERFACE -Wno-restrict)

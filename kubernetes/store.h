@@ -47,6 +47,7 @@ class Store {
   [[nodiscard]] std::size_t size() const;
   // Objects that exist and cannot be decoded, with the reason. Never treat these as absent where absence allows.
   [[nodiscard]] std::map<ObjectKey, std::string> invalid() const;
+  [[nodiscard]] bool is_invalid(const ObjectKey& key) const;
   // Whether one list has been taken in completely; stays true from then on.
   [[nodiscard]] bool synced() const;
 
@@ -125,6 +126,12 @@ template <typename T>
 std::map<ObjectKey, std::string> Store<T>::invalid() const {
   std::shared_lock lock(mutex_);
   return invalid_;
+}
+
+template <typename T>
+bool Store<T>::is_invalid(const ObjectKey& key) const {
+  std::shared_lock lock(mutex_);
+  return invalid_.contains(key);
 }
 
 template <typename T>

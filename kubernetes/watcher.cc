@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/log.h"
 #include "kubernetes/watch_lines.h"
 
 namespace kubernetes {
@@ -130,6 +131,8 @@ bool Watcher::take(WatchEvent event) {
 
 void Watcher::fail(const std::string& what) {
   ++failures_;
+  base::log(base::LogLevel::kWarning, "watch interrupted",
+            {{"kind", type_.kind}, {"failures", std::int64_t{failures_}}, {"error", std::string_view(what)}});
   status_.with([&](WatchStatus& status) {
     ++status.interruptions;
     status.last_error = what;

@@ -32,6 +32,9 @@ struct ControllerSettings {
 
 // Keys may be added before start(): a replica that is not the leader collects them. Thread-safe. Metrics have
 // controller-runtime's names (controller_runtime_*, workqueue_*).
+//
+// A key that is added runs at once, also when it is backing off. So a watch must not add a key for what its own
+// reconciler or on_error has written (a status): a failing object would be tried without a pause.
 class Controller {
  public:
   // Borrows all three; they must outlive it.
@@ -44,6 +47,8 @@ class Controller {
 
   // Starts the workers; once.
   void start();
+  // Asks the workers to end, without waiting: so that several controllers can end together.
+  void request_stop();
   // Asks the workers to end and joins them; what they have in hand they finish or give up by themselves.
   void stop();
 

@@ -115,6 +115,8 @@ TEST_F(StoreTest, NeverLosesSightOfWhatItCannotDecode) {
   list(object_of("b", "2"));
   done();
   EXPECT_THAT(store_.invalid(), ElementsAre(Pair(key("a"), "value: bad")));
+  EXPECT_TRUE(store_.is_invalid(key("a")));
+  EXPECT_FALSE(store_.is_invalid(key("b")));
   EXPECT_THAT(invalid_, ElementsAre("a: value: bad"));
   EXPECT_THAT(changes(), ElementsAre("b: - -> 1"));
 

@@ -1,0 +1,54 @@
+// Any stream, cut anywhere, gives the same lines as in one piece; each line and each list page is read or refused.
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "kubernetes/list_page.h"
+#include "kubernetes/watch_lines.h"
+
+namespace {
+
+std::vector<std::string> lines_of(std::string_view stream, std::size_t piece_bytes) {
+  kubernetes::LineSplitter splitter;
+  std::vector<std::string> lines;
+  while (!stream.empty()) {
+    const std::string_view piece = stream.substr(0, piece_bytes);
+    stream.remove_prefix(piece.size());
+    CHECK(splitter.feed(piece, [&](std::string_view line) {
+      lines.emplace_back(line);
+      return true;
+    }));
+  }
+  return lines;
+}
+
+void read_event(const std::string& line) {
+  try {
+    const std::optional<kubernetes::WatchEvent> event = kubernetes::parse_watch_event(line);
+    if (!event) return;
+    (void)kubernetes::error_of_status("fuzz", 500, event->object);
+    (void)kubernetes::resource_version_of(event->object);
+    (void)kubernetes::key_of(event->object);
+  } catch (const base::Error&) {
+  }
+}
+
+void read_page(std::string_view text) {
+  try {
+    (void)kubernetes::parse_list_page(text, [](const nlohmann::json& item) { (void)item.dump(); });
+  } catch (const base::Error&) {
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string_view stream(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const std::vector<std::string> lines = lines_of(stream, std::max<std::size_t>(1, stream.size()));
+  CHECK(lines == lines_of(stream, std::max<std::size_t>(1, data[0])));
+  for (const std::string& line : lines) read_event(line);
+  read_page(stream);
+  return 0;
+}
