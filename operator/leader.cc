@@ -45,6 +45,14 @@ std::vector<ObjectKey> keys_of(const kubernetes::Store<T>& store, const std::str
   return keys;
 }
 
+// The status is our own writing. If it were a reason to look again, an image that fails to scan, whose every try writes
+// a status, would be tried without a pause.
+bool asks_for_work(const crds::ImageScan* old_scan, const crds::ImageScan& new_scan) {
+  return old_scan == nullptr || old_scan->metadata.generation != new_scan.metadata.generation ||
+         old_scan->metadata.annotations != new_scan.metadata.annotations ||
+         old_scan->metadata.deletion_timestamp != new_scan.metadata.deletion_timestamp;
+}
+
 ObjectKey namespace_key(const std::string& ns) {
   return {.ns = {}, .name = ns};
 }
@@ -205,7 +213,7 @@ void Leader::each_controller(void (controller::Controller::*call)()) {
 
 void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) {
   const crds::ImageScan& scan = new_scan != nullptr ? *new_scan : *old_scan;
-  if (new_scan != nullptr) {
+  if (new_scan != nullptr && asks_for_work(old_scan, *new_scan)) {
     image_scans_.enqueue(scan.metadata.key(), priority_of(scan));
   }
   const bool same_images = old_scan != nullptr && new_scan != nullptr &&
