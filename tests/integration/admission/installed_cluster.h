@@ -1,0 +1,44 @@
+// A control plane into which manifests/ was installed as an administrator would, with pratique-admission running as its
+// own service account: what the tests of this folder share.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "kubernetes/api_client.h"
+#include "tests/support/background_process.h"
+#include "tests/support/control_plane.h"
+
+namespace tests {
+
+// kubectl's output; throws std::runtime_error where it fails.
+std::string kubectl_or_throw(const std::vector<std::string>& words);
+
+class InstalledCluster {
+ public:
+  // Installed and started at the first call, once for the program.
+  static InstalledCluster& instance();
+
+  [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& admin() const { return admin_; }
+  // The service account of pratique-operator, which alone may write reports and statuses.
+  [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& as_operator() const { return as_operator_; }
+  [[nodiscard]] std::string kubeconfig_of(const std::string& account) const;
+  [[nodiscard]] int metrics_port() const { return metrics_port_; }
+  [[nodiscard]] BackgroundProcess& webhook() { return *webhook_; }
+
+  // Stops the program; later tests of it are gone.
+  int stop_webhook() { return webhook_->stop(); }
+
+ private:
+  InstalledCluster();
+  void install();
+  void start_webhook();
+
+  std::shared_ptr<kubernetes::ApiClient> admin_;
+  std::shared_ptr<kubernetes::ApiClient> as_operator_;
+  int metrics_port_ = 0;
+  std::unique_ptr<BackgroundProcess> webhook_;
+};
+
+}  // namespace tests

@@ -1,0 +1,33 @@
+// A program that a test starts, looks at while it runs, and ends.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace tests {
+
+// Runs from construction to destruction; stdout and stderr go to `log`. The destructor sends SIGTERM and waits.
+class BackgroundProcess {
+ public:
+  BackgroundProcess(const std::vector<std::string>& words, std::filesystem::path log);
+  ~BackgroundProcess();
+  BackgroundProcess(const BackgroundProcess&) = delete;
+  BackgroundProcess& operator=(const BackgroundProcess&) = delete;
+
+  [[nodiscard]] bool running();
+  [[nodiscard]] std::string output() const;
+  // Sends SIGTERM and waits; the exit code, or 128 + the signal that ended it. Only once.
+  int stop();
+
+ private:
+  std::filesystem::path log_;
+  pid_t pid_ = -1;  // -1: it has been waited for
+};
+
+// A TCP port of 127.0.0.1 that nobody listens on now.
+[[nodiscard]] int free_port();
+
+}  // namespace tests
