@@ -13,9 +13,6 @@ namespace scanner {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-// The largest image known to us has some 15,000 packages.
-constexpr std::size_t kPackagesMax = 200'000;
-constexpr std::size_t kWarningsMax = 20'000;
 constexpr std::size_t kStringBytesMax = 4096;
 constexpr std::size_t kDepthMax = 8;
 
@@ -211,8 +208,8 @@ Inventory parse_inventory(std::string_view json) {
   Inventory inventory{.digest = fields.text("digest"),
                       .platform = fields.text("platform"),
                       .distribution = read_distribution(fields),
-                      .packages = read_array<Package>(fields, "packages", kPackagesMax, read_package),
-                      .warnings = read_array<ScanWarning>(fields, "warnings", kWarningsMax, read_warning),
+                      .packages = read_array<Package>(fields, "packages", kInventoryPackagesMax, read_package),
+                      .warnings = read_array<ScanWarning>(fields, "warnings", kInventoryWarningsMax, read_warning),
                       .complete = fields.flag("complete", false),
                       .compressed_bytes = fields.number("compressedBytes", 0),
                       .scanner_version = fields.text("scannerVersion")};

@@ -21,6 +21,17 @@ inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
   return content;
 }
 
+void keep_packages(Inventory& inventory, std::size_t count) {
+  const std::size_t left_out = inventory.packages.size() - count;
+  inventory.packages.resize(count);
+  inventory.complete = false;
+  inventory.warnings.push_back({.reason = "LimitExceeded",
+                                .path = {},
+                                .message = "more packages than an inventory may hold; the last in order are left out",
+                                .count = left_out,
+                                .makes_incomplete = true});
+}
+
 }  // namespace
 
 ImageReader::ImageReader(const layers::Limits& limits)
@@ -59,6 +70,16 @@ Inventory ImageReader::finish() {
   result.complete = std::none_of(result.warnings.begin(), result.warnings.end(),
                                  [](const ScanWarning& warning) { return warning.makes_incomplete; });
   return result;
+}
+
+std::string write_bounded_inventory(Inventory inventory, std::size_t bytes_max) {
+  if (inventory.packages.size() > kInventoryPackagesMax) keep_packages(inventory, kInventoryPackagesMax);
+  std::string json = write_inventory(inventory);
+  while (json.size() > bytes_max && !inventory.packages.empty()) {
+    keep_packages(inventory, inventory.packages.size() / 2);
+    json = write_inventory(inventory);
+  }
+  return json;
 }
 
 }  // namespace scanner::worker

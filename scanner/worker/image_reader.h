@@ -11,6 +11,7 @@
 
 #include "scanner/layers/layer_reader.h"
 #include "scanner/report.h"
+#include "scanner/report_json.h"
 #include "scanner/worker/extractor_selection.h"
 
 namespace scanner::worker {
@@ -37,5 +38,8 @@ class ImageReader {
   layers::ImageTally tally_;
   std::unique_ptr<layers::LayerReader> layer_;  // the one that is being fed
 };
+
+// The inventory as the parent accepts it: packages that would go past its bounds are left out, and a warning says so.
+[[nodiscard]] std::string write_bounded_inventory(Inventory inventory, std::size_t bytes_max = kInventoryBytesMax);
 
 }  // namespace scanner::worker

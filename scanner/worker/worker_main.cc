@@ -128,8 +128,8 @@ void run_confined() {
   const SandboxReport sandbox = enter_sandbox();
   write_frame(FrameType::kHello, write_sandbox_report(sandbox));
   Input input;
-  const std::optional<Inventory> inventory = read_image(input);
-  if (inventory) write_frame(FrameType::kResult, write_inventory(*inventory));
+  std::optional<Inventory> inventory = read_image(input);
+  if (inventory) write_frame(FrameType::kResult, write_bounded_inventory(*std::move(inventory)));
 }
 
 ExitStatus run_and_tell() {

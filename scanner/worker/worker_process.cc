@@ -34,44 +34,9 @@ constexpr std::chrono::seconds kDeathPatience{1};
   throw base::Error(fmt::format("scan worker: {}: {}", what, std::generic_category().message(error)));
 }
 
-struct Pipe {
-  Descriptor read_end;
-  Descriptor write_end;
-};
-
-Pipe make_pipe() {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) refuse("cannot make a pipe", errno);
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
+[[noreturn]] void refuse_unconfined() {
+  throw base::ConfigError("this kernel cannot confine the scan worker: seccomp filters are needed");
 }
-
-void make_nonblocking(const Descriptor& descriptor) {
-  if (fcntl(descriptor.number(), F_SETFL, O_NONBLOCK) != 0) refuse("cannot set up a pipe", errno);
-}
-
-// A write to a child that died must be an error here and not a signal that ends the process. The signal goes to the
-// writing thread, so it is held back there and taken away.
-class HeldBackPipeSignal {
- public:
-  HeldBackPipeSignal() {
-    sigemptyset(&pipe_signal_);
-    sigaddset(&pipe_signal_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_signal_, &previous_);
-  }
-  HeldBackPipeSignal(const HeldBackPipeSignal&) = delete;
-  HeldBackPipeSignal& operator=(const HeldBackPipeSignal&) = delete;
-  ~HeldBackPipeSignal() {
-    constexpr timespec kNow{0, 0};
-    if (sigismember(&previous_, SIGPIPE) == 0) {
-      while (sigtimedwait(&pipe_signal_, nullptr, &kNow) > 0) continue;
-    }
-    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
-  }
-
- private:
-  sigset_t pipe_signal_{};
-  sigset_t previous_{};
-};
 
 std::string describe_exit(int status) {
   if (WIFSIGNALED(status)) {
@@ -123,33 +88,30 @@ class SpawnPlan {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    reset();
-    number_ = other.release();
+Child::~Child() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+}
+
+std::optional<int> Child::wait(std::chrono::milliseconds patience) {
+  const auto patience_ends = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    int status = 0;
+    if (waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return status;
+    }
+    if (std::chrono::steady_clock::now() >= patience_ends) return std::nullopt;
+    poll(nullptr, 0, 5);
   }
-  return *this;
-}
-
-void Descriptor::reset() {
-  if (number_ >= 0) close(number_);
-  number_ = -1;
-}
-
-int Descriptor::release() {
-  return std::exchange(number_, -1);
 }
 
 WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop)
     : deadline_(deadline), stop_(std::move(stop)) {
   spawn();
   sandbox_ = parse_sandbox_report(receive(FrameType::kHello));
-}
-
-WorkerProcess::~WorkerProcess() {
-  if (pid_ < 0) return;
-  kill(pid_, SIGKILL);
-  while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  if (!sandbox_.seccomp || !sandbox_.no_new_privileges || !sandbox_.resource_limits) refuse_unconfined();
 }
 
 void WorkerProcess::spawn() {
@@ -163,12 +125,11 @@ void WorkerProcess::spawn() {
   const SpawnPlan plan(down.read_end.number(), up.write_end.number());
   std::array<char*, 3> arguments{const_cast<char*>("pratique-scanner"), const_cast<char*>("worker"), nullptr};
   std::array<char*, 1> environment{nullptr};
+  pid_t child = -1;
   const int error =
-      posix_spawn(&pid_, "/proc/self/exe", plan.actions(), plan.attributes(), arguments.data(), environment.data());
-  if (error != 0) {
-    pid_ = -1;
-    refuse("cannot start", error);
-  }
+      posix_spawn(&child, "/proc/self/exe", plan.actions(), plan.attributes(), arguments.data(), environment.data());
+  if (error != 0) refuse("cannot start", error);
+  child_.emplace(child);
   to_child_ = std::move(down.write_end);
   from_child_ = std::move(up.read_end);
 }
@@ -196,7 +157,6 @@ Inventory WorkerProcess::finish() {
 
 void WorkerProcess::send_frame(FrameType type, std::span<const std::byte> payload) {
   check_patience();
-  const HeldBackPipeSignal held_back;
   FrameHeaderBytes header = encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())});
   std::array<iovec, 2> parts{
       {{header.data(), header.size()}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
@@ -264,18 +224,10 @@ void WorkerProcess::check_patience() const {
 
 // The other end of a pipe is closed: the child ends or has ended.
 void WorkerProcess::throw_death() {
-  const auto patience_ends = std::chrono::steady_clock::now() + kDeathPatience;
-  int status = 0;
-  pid_t ended = 0;
-  while ((ended = waitpid(pid_, &status, WNOHANG)) == 0 && std::chrono::steady_clock::now() < patience_ends) {
-    poll(nullptr, 0, 5);
-  }
-  if (ended != pid_) throw WorkerDied("the scan worker closed its pipe");
-  pid_ = -1;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == static_cast<int>(ExitStatus::kNoSandbox)) {
-    throw base::ConfigError("this kernel cannot confine the scan worker: seccomp filters are needed");
-  }
-  throw WorkerDied(fmt::format("the scan worker died: {}", describe_exit(status)));
+  const std::optional<int> status = child_->wait(kDeathPatience);
+  if (!status) throw WorkerDied("the scan worker closed its pipe");
+  if (WIFEXITED(*status) && WEXITSTATUS(*status) == static_cast<int>(ExitStatus::kNoSandbox)) refuse_unconfined();
+  throw WorkerDied(fmt::format("the scan worker died: {}", describe_exit(*status)));
 }
 
 }  // namespace scanner::worker

@@ -4,15 +4,19 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "scanner/report.h"
 #include "scanner/worker/frames.h"
+#include "scanner/worker/pipe.h"
 #include "scanner/worker/sandbox.h"
 
 namespace scanner::worker {
@@ -30,33 +34,32 @@ class WorkerTimeout : public base::Error {
   using Error::Error;
 };
 
-// An open file descriptor, closed at the end.
-class Descriptor {
+// A child process that has not been waited for; killed and reaped at the end.
+class Child {
  public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor() { reset(); }
-  [[nodiscard]] int number() const { return number_; }
-  void reset();
+  explicit Child(pid_t pid) : pid_(pid) {}
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  // The wait status if it ends within `patience`.
+  [[nodiscard]] std::optional<int> wait(std::chrono::milliseconds patience);
 
  private:
-  [[nodiscard]] int release();
-  int number_;
+  pid_t pid_;  // -1 once it was waited for
 };
 
-// One child for one image; killed by the destructor. Not thread-safe. Every call may throw WorkerDied, WorkerTimeout
-// once `deadline` has passed, and base::NetworkError on a stop request.
+// One child for one image; killed by the destructor. Belongs to the thread that made it. Every call may throw
+// WorkerDied, WorkerTimeout once `deadline` has passed, and base::NetworkError on a stop request.
 class WorkerProcess {
  public:
   WorkerProcess(base::SteadyTime deadline, std::stop_token stop);
-  ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
   // What the kernel gave to confine it. Throws base::ConfigError when the child refused to run without.
   [[nodiscard]] const SandboxReport& sandbox() const { return sandbox_; }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t pid() const { return child_->pid(); }
 
   void begin_layer(std::string_view digest);
   void send(std::span<const std::byte> bytes);
@@ -75,11 +78,12 @@ class WorkerProcess {
   void check_patience() const;
   [[noreturn]] void throw_death();
 
+  HeldBackPipeSignal held_back_;
   base::SteadyTime deadline_;
   std::stop_token stop_;
   Descriptor to_child_;
   Descriptor from_child_;
-  pid_t pid_ = -1;
+  std::optional<Child> child_;
   SandboxReport sandbox_;
 };
 
