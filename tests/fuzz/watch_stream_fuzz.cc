@@ -30,14 +30,16 @@ void read_event(const std::string& line) {
     (void)kubernetes::error_of_status("fuzz", 500, event->object);
     (void)kubernetes::resource_version_of(event->object);
     (void)kubernetes::key_of(event->object);
-  } catch (const base::Error&) {
+  } catch (const base::Error& error) {
+    CHECK(*error.what() != '\0');
   }
 }
 
 void read_page(std::string_view text) {
   try {
     (void)kubernetes::parse_list_page(text, [](const nlohmann::json& item) { (void)item.dump(); });
-  } catch (const base::Error&) {
+  } catch (const base::Error& error) {
+    CHECK(*error.what() != '\0');
   }
 }
 
