@@ -80,6 +80,14 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                    .api = with_.api,
                    .clock = with_.clock}),
       scan_registry_(with_.watches.registries(), with_.watches.scans(), with_.api, with_.clock),
+      rule_status_({.judges = with_.watches.judges(),
+                    .scans = with_.watches.scans(),
+                    .reports = with_.watches.reports(),
+                    .rows = with_.watches.rows(),
+                    .uses = with_.watches.uses(),
+                    .workloads = [this] { return with_.watches.all_workloads(); },
+                    .api = with_.api,
+                    .clock = with_.clock}),
       image_scans_({.name = "image_scan",
                     .workers = settings_.scan_workers,
                     .backoff = kPatient,
@@ -100,7 +108,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                         .backoff = kPatient,
                         .on_error = [this](const ObjectKey& key,
                                            const base::Error& error) { scan_registry_.report_failure(key, error); }},
-                       scan_registry_, with_.clock, with_.metrics) {}
+                       scan_registry_, with_.clock, with_.metrics),
+      rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
   return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
@@ -177,6 +186,7 @@ bool Leader::wait_for_lists(const std::stop_token& stop) const {
 void Leader::look_at_everything() {
   databases_.enqueue(kOnce);
   collections_.enqueue(kOnce);
+  rule_statuses_.enqueue(kOnce);
   std::set<std::string> namespaces;
   for (const auto& [key, scan] : with_.watches.scans().list()) {
     image_scans_.enqueue(key, priority_of(*scan));
@@ -205,10 +215,22 @@ void Leader::match_again() {
 // Stopping waits for what is in hand, so all get the request through the reconcilers' stop tokens one after the other;
 // scans, which take longest, come first.
 void Leader::each_controller(void (controller::Controller::*call)()) {
-  for (controller::Controller* one :
-       {&image_scans_, &image_reports_, &findings_, &workloads_, &databases_, &collections_, &scan_registries_}) {
+  for (controller::Controller* one : {&image_scans_, &image_reports_, &findings_, &workloads_, &databases_,
+                                      &collections_, &scan_registries_, &rule_statuses_}) {
     (one->*call)();
   }
+}
+
+void Leader::count_soon() {
+  constexpr std::chrono::seconds kSoon{2};
+  rule_statuses_.enqueue_after(kOnce, kSoon);
+  for (const ObjectKey& key : keys_of(with_.watches.registries())) {
+    scan_registries_.enqueue_after(key, kSoon);
+  }
+}
+
+void Leader::rows_changed() {
+  count_soon();
 }
 
 void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) {
@@ -221,6 +243,7 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.image == new_scan->status.image;
   if (!same_images) {
     findings_.enqueue(namespace_key(scan.metadata.ns));
+    count_soon();
   }
 }
 
@@ -248,6 +271,7 @@ void Leader::uses_changed(const std::vector<WrittenImage>& images) {
 }
 
 void Leader::namespace_changed(const std::string& ns) {
+  count_soon();
   std::set<std::string> namespaces;
   for (const ObjectKey& key : keys_of(with_.watches.scans(), ns)) {
     image_scans_.enqueue(key, Priority::kBackground);

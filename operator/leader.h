@@ -15,6 +15,7 @@
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
 #include "operator/reconcilers/registry_resolver.h"
+#include "operator/reconcilers/rule_status_reconciler.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
 #include "operator/reconcilers/workload_reconciler.h"
@@ -48,6 +49,7 @@ class Leader final : public ChangeListener {
   void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override;
   void namespace_changed(const std::string& ns) override;
   void registry_changed(const kubernetes::ObjectKey& key) override;
+  void rows_changed() override;
 
  private:
   [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
@@ -56,6 +58,8 @@ class Leader final : public ChangeListener {
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
   void look_at_everything();
   void match_again();
+  // Soon, once for whatever happens until then.
+  void count_soon();
   void each_controller(void (controller::Controller::*call)());
 
   LeaderSettings settings_;
@@ -70,6 +74,7 @@ class Leader final : public ChangeListener {
   reconcilers::VulnerabilityDatabaseReconciler database_;
   reconcilers::CollectionReconciler collection_;
   reconcilers::ScanRegistryReconciler scan_registry_;
+  reconcilers::RuleStatusReconciler rule_status_;
 
   controller::Controller image_scans_;
   controller::Controller image_reports_;
@@ -78,6 +83,7 @@ class Leader final : public ChangeListener {
   controller::Controller databases_;
   controller::Controller collections_;
   controller::Controller scan_registries_;
+  controller::Controller rule_statuses_;
 };
 
 }  // namespace pratique_operator

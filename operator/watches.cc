@@ -86,10 +86,13 @@ Watches::Settings<reconcilers::KnownRow> Watches::row_settings() {
           .decode = [](const json& object) { return reconcilers::known_row(object.get<crds::Finding>()); },
           .callbacks = {.on_change =
                             [this](const auto& key, const auto&, const auto& new_row) {
-                              // Our own writes need no second look; a row that somebody deleted does.
-                              if (!new_row) {
-                                tell([&](ChangeListener& listener) { listener.namespace_changed(key.ns); });
-                              }
+                              tell([&](ChangeListener& listener) {
+                                listener.rows_changed();
+                                // Our own writes need no second look; a row that somebody deleted does.
+                                if (!new_row) {
+                                  listener.namespace_changed(key.ns);
+                                }
+                              });
                             },
                         .on_invalid = logged<reconcilers::KnownRow>(crds::kFinding)}};
 }
@@ -191,6 +194,16 @@ reconcilers::ScanRegistries Watches::all_registries() const {
   reconcilers::ScanRegistries all;
   for (const auto& [key, registry] : registries_.store().list()) {
     all.push_back(registry);
+  }
+  return all;
+}
+
+std::vector<std::shared_ptr<const WorkloadImages>> Watches::all_workloads() const {
+  std::vector<std::shared_ptr<const WorkloadImages>> all;
+  for (const auto& reflector : workloads_) {
+    for (const auto& [key, workload] : reflector->store().list()) {
+      all.push_back(workload);
+    }
   }
   return all;
 }

@@ -35,6 +35,8 @@ class ChangeListener {
   // A policy, an exception, a namespace's labels or a row was changed by somebody; empty: it is about all namespaces.
   virtual void namespace_changed(const std::string& ns) = 0;
   virtual void registry_changed(const kubernetes::ObjectKey& key) = 0;
+  // A Finding was written, by whomever.
+  virtual void rows_changed() = 0;
 };
 
 class Watches {
@@ -50,6 +52,7 @@ class Watches {
   [[nodiscard]] reconcilers::ImageUses& uses() { return uses_; }
   [[nodiscard]] reconcilers::NamespaceJudges& judges() { return judges_; }
   [[nodiscard]] reconcilers::ScanRegistries all_registries() const;
+  [[nodiscard]] std::vector<std::shared_ptr<const reconcilers::WorkloadImages>> all_workloads() const;
   // Of the nodes, each once; linux/amd64 where there is no node yet.
   [[nodiscard]] std::vector<registry::Platform> node_platforms() const;
 

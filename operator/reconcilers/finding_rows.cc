@@ -208,7 +208,9 @@ KnownRow known_row(const Finding& finding) {
           .content_hash = row_content_hash(finding),
           .state = status.state,
           .first_seen = status.first_seen,
-          .resolved_at = status.resolved_at};
+          .resolved_at = status.resolved_at,
+          .exception = status.exception,
+          .workloads = status.exception.empty() ? std::vector<crds::FindingWorkload>() : finding.spec.workloads};
 }
 
 RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known, base::SystemTime now) {

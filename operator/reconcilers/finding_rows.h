@@ -57,6 +57,8 @@ struct KnownRow {
   crds::FindingState state = crds::FindingState::kOpen;
   std::string first_seen;
   std::string resolved_at;
+  std::string exception;                         // title of the exception that covers it; else empty
+  std::vector<crds::FindingWorkload> workloads;  // of a covered row alone
 };
 [[nodiscard]] KnownRow known_row(const crds::Finding& finding);
 

@@ -4,6 +4,7 @@
 
 #include "base/image_reference.h"
 #include "crds/duration.h"
+#include "operator/reconcilers/judged_image.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -147,6 +148,10 @@ policy::Subject NamespaceJudges::subject_of(const std::string& ns) const {
   return subject;
 }
 
+policy::ExceptionTerms NamespaceJudges::terms_of(const std::string& ns) {
+  return strictest_terms(*book(), subject_of(ns));
+}
+
 RowJudges NamespaceJudges::judges_of(const std::string& ns) {
   auto bench = std::make_shared<Bench>(
       Bench{.book = book(), .subject = subject_of(ns), .terms = {}, .now = clock_.system_now()});
@@ -166,34 +171,13 @@ RowJudges NamespaceJudges::judges_of(const std::string& ns) {
 
 PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms) {
   const base::SystemTime now = clock_.system_now();
-  std::vector<std::vector<FindingFacts>> findings;
-  for (const PlatformResult& platform : platforms) {
-    std::vector<FindingFacts>& facts = findings.emplace_back();
-    std::ranges::transform(platform.rows, std::back_inserter(facts), policy::facts_of);
-  }
-  std::vector<policy::ManifestFacts> manifests;
-  for (std::size_t i = 0; i < platforms.size(); ++i) {
-    policy::ManifestFacts& manifest = manifests.emplace_back(
-        policy::ManifestFacts{.digest = platforms[i].platform.digest,
-                              .platform = platforms[i].platform.platform,
-                              .complete = platforms[i].complete,
-                              .incomplete_because = platforms[i].warnings.empty() ? "" : platforms[i].warnings.front(),
-                              .database_generation = platforms[i].database_generation,
-                              .findings = {}});
-    for (const FindingFacts& finding : findings[i]) {
-      manifest.findings.push_back(&finding);
-    }
-  }
-  policy::Question question{
-      .subject = subject_of(scan.metadata.ns), .images = {}, .now = now, .database_built_at = now};
-  policy::ImageFacts& image = question.images.emplace_back(image_facts(scan.status.image, scan.status.digest));
-  for (const policy::ManifestFacts& manifest : manifests) {
-    image.manifests.push_back(&manifest);
-  }
-  image.image_scan = scan.metadata.name;
-  image.tag_resolved_at = now;
-  image.scanned_at = now;
-  return verdict_of(policy::decide(*book(), question));
+  JudgedImage judged(scan, platforms);
+  // This pass has just looked, whatever the last written status says.
+  judged.image.tag_resolved_at = now;
+  judged.image.scanned_at = now;
+  return verdict_of(policy::decide(
+      *book(),
+      {.subject = subject_of(scan.metadata.ns), .images = {judged.image}, .now = now, .database_built_at = now}));
 }
 
 std::optional<base::SystemTime> NamespaceJudges::next_end(const std::string& ns,

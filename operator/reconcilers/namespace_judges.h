@@ -37,10 +37,14 @@ class NamespaceJudges {
   // The judges hold the rule book and the time of this call.
   [[nodiscard]] RowJudges judges_of(const std::string& ns);
   [[nodiscard]] PolicyVerdict judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms);
+  [[nodiscard]] std::shared_ptr<const policy::RuleBook> book();
+  // Of the namespace, without labels of an object.
+  [[nodiscard]] policy::Subject subject_of(const std::string& ns) const;
+  // The strictest words of the cluster's policies about exceptions in this namespace.
+  [[nodiscard]] policy::ExceptionTerms terms_of(const std::string& ns);
+  [[nodiscard]] const RuleStores& stores() const { return stores_; }
 
  private:
-  [[nodiscard]] std::shared_ptr<const policy::RuleBook> book();
-  [[nodiscard]] policy::Subject subject_of(const std::string& ns) const;
   [[nodiscard]] std::optional<base::SystemTime> next_end(const std::string& ns,
                                                          const policy::ExceptionTerms& terms) const;
 

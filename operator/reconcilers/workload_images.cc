@@ -69,13 +69,22 @@ bool finished(const std::string& kind, const json& object) {
   return kind == "ReplicaSet" && replicas.is_number_integer() && replicas.get<std::int64_t>() == 0;
 }
 
-const json& pod_spec_of(const std::string& kind, const json& object) {
-  const json& spec = at(object, "spec");
+// What looks like a pod: the pod itself or the template of the workload's pods.
+const json& pod_of(const std::string& kind, const json& object) {
   if (kind == "Pod") {
-    return spec;
+    return object;
   }
-  const json& holder = kind == "CronJob" ? at(at(spec, "jobTemplate"), "spec") : spec;
-  return at(at(holder, "template"), "spec");
+  const json& spec = at(object, "spec");
+  return at(kind == "CronJob" ? at(at(spec, "jobTemplate"), "spec") : spec, "template");
+}
+
+crds::Labels labels_of(const json& pod) {
+  crds::Labels labels;
+  const json& stored = at(at(pod, "metadata"), "labels");
+  for (const auto& [name, value] : stored.items()) {
+    labels[name] = value.is_string() ? value.get<std::string>() : "";
+  }
+  return labels;
 }
 
 }  // namespace
@@ -96,10 +105,12 @@ const std::vector<kubernetes::ResourceType>& workload_types() {
 
 WorkloadImages read_workload(const std::string& kind, const json& object) {
   const kubernetes::ObjectKey key = kubernetes::key_of(object);
-  WorkloadImages workload{.ns = key.ns, .kind = kind, .name = key.name, .images = {}, .pull_secrets = {}};
+  const json& pod = pod_of(kind, object);
+  WorkloadImages workload{
+      .ns = key.ns, .kind = kind, .name = key.name, .labels = labels_of(pod), .images = {}, .pull_secrets = {}};
   workload.own = !has_watched_owner(at(object, "metadata"));
   workload.in_use = !finished(kind, object) && !at(at(object, "metadata"), "deletionTimestamp").is_string();
-  read_pod_spec(workload, pod_spec_of(kind, object));
+  read_pod_spec(workload, at(pod, "spec"));
   return workload;
 }
 

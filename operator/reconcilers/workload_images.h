@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "crds/label_selector.h"
 #include "kubernetes/resource.h"
 
 namespace pratique_operator::reconcilers {
@@ -23,6 +24,7 @@ struct WorkloadImages {
   bool own = true;
   // Whether it runs or will run: a finished pod and a ReplicaSet of no replicas use nothing.
   bool in_use = true;
+  crds::Labels labels;  // of the pod or of the pod template
   std::vector<ContainerImage> images;
   std::vector<std::string> pull_secrets;  // names
   bool operator==(const WorkloadImages&) const = default;

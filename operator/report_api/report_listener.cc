@@ -46,9 +46,18 @@ class CpprestListener final : public ReportListener {
     listener_.support(web::http::methods::GET, [this](const http_request& request) { reply(request); });
     listener_.open().wait();
   }
-  ~CpprestListener() override { listener_.close().wait(); }
+  ~CpprestListener() override { close(); }
 
  private:
+  // For the destructor, which must not throw.
+  void close() noexcept {
+    try {
+      listener_.close().wait();
+    } catch (const std::exception& error) {
+      base::log(base::LogLevel::kWarning, "report API not closed", {{"error", error.what()}});
+    }
+  }
+
   void reply(const http_request& request) {
     // The task's outcome is of no use: the peer may be gone, and an exception nobody looks at would end the process.
     request.reply(answer_to(request)).then([](const pplx::task<void>& sent) {

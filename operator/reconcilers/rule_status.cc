@@ -1,0 +1,119 @@
+#include "operator/reconcilers/rule_status.h"
+
+#include <algorithm>
+
+#include "policy/exceptions.h"
+#include "policy/rules.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::ScanPolicyStatus;
+
+struct Said {
+  const char* type;
+  bool holds;
+  std::string reason;
+  std::string message;
+};
+
+void say(std::vector<kubernetes::Condition>& conditions, const Said& said, std::int64_t generation,
+         base::SystemTime now) {
+  kubernetes::set_condition(conditions,
+                            {.type = said.type,
+                             .status = said.holds ? "True" : "False",
+                             .reason = said.reason,
+                             .message = said.message,
+                             .last_transition_time = {},
+                             .observed_generation = generation},
+                            base::format_rfc3339(now));
+}
+
+crds::Verdict strictest_wanted(const policy::Decision& decision) {
+  crds::Verdict strictest = crds::Verdict::kAllow;
+  for (const auto* reasons : {&decision.reasons, &decision.audited}) {
+    for (const policy::Reason& reason : *reasons) {
+      strictest = std::max(strictest, reason.wanted);
+    }
+  }
+  return strictest;
+}
+
+std::int64_t denied_by_all_replicas(const ScanPolicyStatus& status) {
+  std::int64_t denied = 0;
+  for (const crds::ReplicaDenials& replica : status.replicas) {
+    denied += replica.denied_last_24h;
+  }
+  return denied;
+}
+
+bool only_some_images(const crds::ScanPolicy& policy) {
+  return policy.cluster_wide() && !policy.spec.match.images.empty();
+}
+
+}  // namespace
+
+ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads,
+                               const policy::ExceptionIndex& exceptions, base::SystemTime now) {
+  ScanPolicyStatus status = policy.status;
+  status.observed_generation = policy.metadata.generation.value_or(0);
+  status.matched_workloads = 0;
+  status.would_deny = 0;
+  status.would_warn = 0;
+  const policy::RuleBook book{.policies = {policy::compile(policy)}, .unreadable = {}, .exceptions = exceptions};
+  for (const RunningWorkload& workload : workloads) {
+    const policy::Decision decision = policy::decide(
+        book, {.subject = workload.subject, .images = workload.images, .now = now, .database_built_at = now});
+    if (decision.policies.empty()) {
+      continue;
+    }
+    ++*status.matched_workloads;
+    const crds::Verdict wanted = strictest_wanted(decision);
+    *status.would_deny += wanted == crds::Verdict::kDeny ? 1 : 0;
+    *status.would_warn += wanted == crds::Verdict::kWarn ? 1 : 0;
+  }
+  status.denied_last_24h = denied_by_all_replicas(status);
+  const bool enforced = policy.spec.mode == crds::PolicyMode::kDeny;
+  say(status.conditions,
+      {"Ready", true, only_some_images(policy) ? "SomeImagesOnly" : "Compiled",
+       only_some_images(policy) ? "images that match.images does not name are judged by other policies alone" : ""},
+      status.observed_generation, now);
+  say(status.conditions,
+      {"Enforced", enforced,
+       enforced                                      ? "Deny"
+       : policy.spec.mode == crds::PolicyMode::kWarn ? "Warn"
+                                                     : "Audit",
+       enforced ? "" : "spec.mode lets everything run"},
+      status.observed_generation, now);
+  return status;
+}
+
+crds::FindingExceptionStatus exception_status(const crds::FindingException& exception, const ExceptionMatches& matches,
+                                              const policy::ExceptionTerms& terms, base::SystemTime now) {
+  crds::FindingExceptionStatus status = exception.status;
+  status.observed_generation = exception.metadata.generation.value_or(0);
+  status.matched_findings = matches.findings;
+  status.matched_workloads = matches.workloads;
+  const std::optional<base::SystemTime> end = policy::end_of(exception, terms);
+  status.ends_at = end ? base::format_rfc3339(*end) : "";
+  const bool expired = end && *end <= now;
+  const bool forbidden = !exception.cluster_wide() && terms.namespaced == crds::NamespacedExceptions::kForbid;
+  Said active{"Active", !expired && !forbidden, "Active", "covers " + std::to_string(matches.findings) + " findings"};
+  if (forbidden) {
+    active.reason = "Forbidden";
+    active.message = "a ClusterScanPolicy forbids exceptions of namespaces";
+  } else if (expired) {
+    active.reason = "Expired";
+    active.message = "it ended at " + status.ends_at;
+  } else if (matches.findings == 0) {
+    active.reason = "MatchesNothing";
+    active.message = "no Finding is covered by it";
+  }
+  say(status.conditions, active, status.observed_generation, now);
+  say(status.conditions,
+      {"Expired", expired, expired ? "Date" : "NotYet", expired ? "it ended at " + status.ends_at : ""},
+      status.observed_generation, now);
+  return status;
+}
+
+}  // namespace pratique_operator::reconcilers
