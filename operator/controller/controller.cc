@@ -14,6 +14,14 @@ double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// Somebody else wrote the object first, and the next look takes in what they wrote: nothing that a person has to know
+// of.
+bool lost_race(const base::Error& error) {
+  constexpr int kConflict = 409;
+  const auto* http_error = dynamic_cast<const base::HttpError*>(&error);
+  return http_error != nullptr && http_error->status() == kConflict;
+}
+
 }  // namespace
 
 Controller::Controller(ControllerSettings settings, Reconciler& reconciler, const base::Clock& clock,
@@ -100,7 +108,7 @@ void Controller::retry(const WorkItem& item, const base::Error& error) {
   metrics_.add("controller_runtime_reconcile_total", {{"controller", settings_.name}, {"result", "error"}});
   metrics_.add("controller_runtime_reconcile_errors_total", {{"controller", settings_.name}});
   metrics_.add("workqueue_retries_total", {{"name", settings_.name}});
-  base::log(base::LogLevel::kError, "reconcile failed",
+  base::log(lost_race(error) ? base::LogLevel::kDebug : base::LogLevel::kError, "reconcile failed",
             {{"controller", settings_.name},
              {"namespace", item.key.ns},
              {"name", item.key.name},
