@@ -3,14 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "base/error.h"
 #include "operator/push_events/limits.h"
+#include "tests/support/shared_data.h"
 
 namespace pratique_operator::push_events {
 namespace {
@@ -29,21 +26,12 @@ std::string envelope(const std::vector<json>& events) {
 }
 
 TEST(DistributionNotification, ReadsTheRealBodyOfACorpus) {
-  const char* shared = std::getenv("PRATIQUE_SHARED");
-  const std::filesystem::path folder =
-      std::filesystem::path(shared ? shared : PRATIQUE_SOURCE_DIR "/../shared") / "data/corpora/webhooks";
-  if (!std::filesystem::exists(folder)) {
-    ASSERT_EQ(std::getenv("CI"), nullptr) << folder << " is missing";
-    GTEST_SKIP() << "did not run: " << folder << " is missing";
-  }
-  const auto read = [&](const char* name) {
-    std::stringstream text;
-    text << std::ifstream(folder / name).rdbuf();
-    return text.str();
-  };
-  const json expected = json::parse(read("EXPECTED.json")).at("distribution-notification.json");
+  REQUIRE_SHARED_DATA(folder, "data/corpora/webhooks");
+  const json expected =
+      json::parse(tests::read_test_file(folder / "EXPECTED.json")).at("distribution-notification.json");
 
-  const Notification notification = parse_distribution_notification(read("distribution-notification.json"));
+  const Notification notification =
+      parse_distribution_notification(tests::read_test_file(folder / "distribution-notification.json"));
 
   ASSERT_EQ(notification.images.size(), 1u);
   const ImageEvent& image = notification.images.front();
@@ -67,7 +55,7 @@ TEST_P(OneEvent, CountsOrIsIgnored) {
   EXPECT_EQ(notification.ignored, GetParam().counts ? 0u : 1u);
 }
 
-json target(json changes) {
+json target(json changes = json::object()) {
   json value = {{"mediaType", kDockerManifest}, {"repository", "shop/web"}, {"tag", "1"}, {"digest", kDigest}};
   value.merge_patch(changes);
   return value;
@@ -76,7 +64,7 @@ json target(json changes) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, OneEvent,
     testing::Values(
-        Row{"push_of_a_manifest", event("push", target({})), true},
+        Row{"push_of_a_manifest", event("push", target()), true},
         Row{"push_of_an_oci_manifest",
             event("push", target({{"mediaType", "application/vnd.oci.image.manifest.v1+json"}})), true},
         Row{"push_of_an_oci_index", event("push", target({{"mediaType", "application/vnd.oci.image.index.v1+json"}})),
@@ -86,8 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"push_by_digest_alone", event("push", target({{"tag", nullptr}})), true},
         Row{"push_without_digest", event("push", target({{"digest", nullptr}})), true},
         Row{"deletion_of_a_tag", event("delete", target({{"mediaType", nullptr}, {"digest", nullptr}})), true},
-        Row{"pull", event("pull", target({})), false},
-        Row{"mount", event("mount", target({})), false},
+        Row{"pull", event("pull", target()), false}, Row{"mount", event("mount", target()), false},
         Row{"layer", event("push", target({{"mediaType", "application/octet-stream"}})), false},
         Row{"neither_tag_nor_digest", event("push", target({{"tag", nullptr}, {"digest", nullptr}})), false},
         Row{"digest_of_another_algorithm", event("push", target({{"tag", nullptr}, {"digest", "sha512:aa"}})), false},
@@ -102,8 +89,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(DistributionNotification, KeepsTheOrderAndCountsWhatItLeavesOut) {
-  const Notification notification = parse_distribution_notification(
-      envelope({event("push", target({{"tag", "1"}})), event("pull", target({})), event("push", target({{"tag", "2"}}))}));
+  const Notification notification = parse_distribution_notification(envelope(
+      {event("push", target({{"tag", "1"}})), event("pull", target()), event("push", target({{"tag", "2"}}))}));
 
   ASSERT_EQ(notification.images.size(), 2u);
   EXPECT_EQ(notification.images[0].tag, "1");
@@ -119,7 +106,7 @@ TEST(DistributionNotification, RefusesWhatIsNoEnvelope) {
 
 TEST(DistributionNotification, IsBounded) {
   const std::string padding(kEventBodyBytesMax, ' ');
-  const std::vector<json> many(kEventsPerBodyMax + 1, event("push", target({})));
+  const std::vector<json> many(kEventsPerBodyMax + 1, event("push", target()));
   const std::string deep = R"({"events":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
 
   EXPECT_THROW((void)parse_distribution_notification(R"({"events":[]})" + padding), base::LimitExceeded);

@@ -1,0 +1,204 @@
+#include "operator/push_events/push_event_handler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/guarded.h"
+#include "net/http_client.h"
+#include "operator/push_events/limits.h"
+
+namespace pratique_operator::push_events {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kPush = R"({"events":[{"action":"push","target":{
+  "mediaType":"application/vnd.oci.image.manifest.v1+json","repository":"shop/web","tag":"1",
+  "digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}}]})";
+constexpr const char* kLayer =
+    R"({"events":[{"action":"push","target":{"mediaType":"application/octet-stream","repository":"shop/web"}}]})";
+constexpr const char* kType = "application/vnd.docker.distribution.events.v1+json";
+constexpr const char* kSecret = "Bearer s3cret";
+
+class FakeRequests final : public ScanRequests {
+ public:
+  std::optional<EventSender> find_sender(const std::string& name) override {
+    looked_up.with([&](auto& names) { names.push_back(name); });
+    if (name == "broken") {
+      throw base::NetworkError("no API server");
+    }
+    if (name == "open") {
+      return EventSender{.registry = name, .server = "registry:5000", .ns = "shop", .repositories = {}, .secret = ""};
+    }
+    if (name != "main") {
+      return std::nullopt;
+    }
+    return EventSender{
+        .registry = "main", .server = "registry:5000", .ns = "shop", .repositories = {}, .secret = kSecret};
+  }
+  void request(const EventSender&, const ImageEvent& event) override {
+    std::unique_lock lock(mutex);
+    ++waiting;
+    changed.notify_all();
+    changed.wait(lock, [&] { return !held; });
+    if (fail) {
+      throw base::NetworkError("no API server");
+    }
+    events.push_back(event);
+  }
+
+  void hold(bool on) {
+    const std::lock_guard lock(mutex);
+    held = on;
+    changed.notify_all();
+  }
+
+  base::Guarded<std::vector<std::string>> looked_up;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool held = false;
+  bool fail = false;
+  int waiting = 0;
+  std::vector<ImageEvent> events;
+};
+
+class PushEventHandlerTest : public testing::Test {
+ protected:
+  net::HttpRequest event(const std::string& body) const {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = net::parse_url("http://127.0.0.1:" + std::to_string(server_->port()) + "/events/main");
+    request.headers = {{"Authorization", kSecret}, {"Content-Type", kType}};
+    request.body = body;
+    return request;
+  }
+  int send(const net::HttpRequest& request) { return client_->send(request).status; }
+
+  FakeRequests requests_;
+  net::Metrics metrics_;
+  PushEventHandler handler_{requests_, metrics_};
+  std::unique_ptr<net::HttpServer> server_ = net::make_http_server(
+      {.name = "events", .address = "127.0.0.1", .port = 0, .threads = 1, .limits = {}, .tls = nullptr},
+      [this](net::ServerRequest request, net::Responder responder) {
+        handler_.handle(std::move(request), std::move(responder));
+      });
+  std::unique_ptr<net::HttpClient> client_ = net::make_http_client({});
+};
+
+TEST_F(PushEventHandlerTest, StoresBeforeItAnswers) {
+  EXPECT_EQ(send(event(kPush)), 202);
+
+  ASSERT_EQ(requests_.events.size(), 1u);
+  EXPECT_EQ(requests_.events[0].repository, "shop/web");
+  EXPECT_EQ(requests_.events[0].tag, "1");
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="stored"} 1)"));
+}
+
+TEST_F(PushEventHandlerTest, AcceptsAndCountsWhatAsksForNothing) {
+  EXPECT_EQ(send(event(kLayer)), 202);
+
+  EXPECT_TRUE(requests_.events.empty());
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="ignored"} 1)"));
+}
+
+TEST_F(PushEventHandlerTest, RefusesForgedEvents) {
+  struct Row {
+    const char* name;
+    std::string path;
+    std::optional<std::string> authorization;
+    int status;
+  };
+  const std::vector<Row> rows = {
+      {"no header", "/events/main", std::nullopt, 401},
+      {"empty header", "/events/main", "", 401},
+      {"another secret", "/events/main", "Bearer s3creT", 403},
+      {"a part of the secret", "/events/main", "Bearer s3cre", 403},
+      {"more than the secret", "/events/main", "Bearer s3cret1", 403},
+      {"unknown registry", "/events/other", kSecret, 403},
+      {"registry without a secret", "/events/open", "x", 403},
+      {"name that no object has", "/events/..%2fmain", kSecret, 403},
+      {"no name", "/events/", kSecret, 403},
+  };
+  for (const Row& row : rows) {
+    net::HttpRequest request = event(kPush);
+    request.url.target = row.path;
+    request.headers.erase("Authorization");
+    if (row.authorization) {
+      request.headers["Authorization"] = *row.authorization;
+    }
+    EXPECT_EQ(send(request), row.status) << row.name;
+  }
+  EXPECT_TRUE(requests_.events.empty());
+}
+
+TEST_F(PushEventHandlerTest, DoesNotLookUpNamesThatNoObjectCanHave) {
+  net::HttpRequest request = event(kPush);
+  request.url.target = "/events/..%2fmain";
+
+  EXPECT_EQ(send(request), 403);
+
+  requests_.looked_up.with([](const auto& names) { EXPECT_TRUE(names.empty()); });
+}
+
+TEST_F(PushEventHandlerTest, RefusesWhatCannotBeRead) {
+  EXPECT_EQ(send(event("{")), 400);
+  EXPECT_EQ(send(event("[]")), 400);
+  net::HttpRequest other_type = event(kPush);
+  other_type.headers["Content-Type"] = "text/plain";
+  EXPECT_EQ(send(other_type), 400);
+  EXPECT_EQ(send(event(R"({"events":[]})" + std::string(kEventBodyBytesMax, ' '))), 413);
+  net::HttpRequest get = event("");
+  get.method = "GET";
+  EXPECT_EQ(send(get), 405);
+  net::HttpRequest elsewhere = event(kPush);
+  elsewhere.url.target = "/";
+  EXPECT_EQ(send(elsewhere), 404);
+}
+
+TEST_F(PushEventHandlerTest, SaysLaterWhenItCannotStore) {
+  requests_.fail = true;
+  EXPECT_EQ(send(event(kPush)), 503);
+  net::HttpRequest unreadable_secret = event(kPush);
+  unreadable_secret.url.target = "/events/broken";
+  EXPECT_EQ(send(unreadable_secret), 503);
+  requests_.fail = false;
+  EXPECT_EQ(send(event(kPush)), 202);
+}
+
+// Four workers and the queue are full: the next sender is told at once, and a server thread is never blocked.
+TEST_F(PushEventHandlerTest, SaysLaterWhenTooMuchIsWaiting) {
+  requests_.hold(true);
+  constexpr std::size_t kWorkers = 4;
+  std::vector<std::jthread> senders;
+  for (std::size_t i = 0; i < kWorkers; ++i) {
+    senders.emplace_back([this] { EXPECT_EQ(send(event(kPush)), 202); });
+  }
+  {
+    std::unique_lock lock(requests_.mutex);
+    requests_.changed.wait(lock, [&] { return requests_.waiting == kWorkers; });
+  }
+  std::atomic<int> busy = 0;
+  std::atomic<int> stored = 0;
+  for (std::size_t i = 0; i < kEventsWaitingMax + 1; ++i) {
+    senders.emplace_back([&] {
+      const int status = send(event(kPush));
+      status == 503 ? ++busy : ++stored;
+      // The first refusal shows that all places are taken.
+      if (status == 503) {
+        requests_.hold(false);
+      }
+    });
+  }
+  senders.clear();
+
+  EXPECT_EQ(busy, 1);
+  EXPECT_EQ(stored, static_cast<int>(kEventsWaitingMax));
+}
+
+}  // namespace
+}  // namespace pratique_operator::push_events

@@ -1,0 +1,169 @@
+#include "operator/reconcilers/collection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "operator/reconcilers/workload_reconciler.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const std::string kDigest = "sha256:" + std::string(64, 'a');
+
+class CollectionTest : public testing::Test {
+ protected:
+  void put_scan(const std::string& name, const json& labels, const std::string& image = "registry:5000/shop/web:1",
+                const std::string& pushed = "2026-01-31T08:00:00Z") {
+    const json scan = {
+        {"metadata",
+         {{"name", name},
+          {"namespace", "shop"},
+          {"labels", labels},
+          {"annotations", {{std::string(crds::kRescanRequestedAt), pushed}}}}},
+        {"spec", {{"image", image}}},
+        {"status",
+         {{"platforms",
+           {{{"platform", "linux/amd64"}, {"digest", kDigest}, {"report", "sha256-" + kDigest.substr(7)}}}}}}};
+    api_.put(crds::kImageScan, scan);
+    api_.feed(scans_, crds::kImageScan);
+    const auto decoded = scan.get<crds::ImageScan>();
+    index_.change(nullptr, &decoded);
+  }
+  void sweep() {
+    static_cast<void>(collection_.reconcile({}, {}));
+    api_.feed(scans_, crds::kImageScan);
+    api_.feed(reports_, crds::kImageReport);
+  }
+  [[nodiscard]] std::size_t left() { return api_.all(crds::kImageScan).size(); }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  ScanIndex index_;
+  crds::UsedBy used_by_;
+  ScanRegistries registries_;
+  kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
+  CollectionReconciler collection_{{.scans = scans_,
+                                    .reports = reports_,
+                                    .index = index_,
+                                    .used_by = [this](const crds::ImageScan&) { return used_by_; },
+                                    .registries = [this] { return registries_; },
+                                    .api = api_,
+                                    .clock = clock_}};
+  const json of_workload_ = {{"app.kubernetes.io/managed-by", "pratique"}, {kMadeForWorkloadLabel, "true"}};
+  const json of_event_ = {{"app.kubernetes.io/managed-by", "pratique"}, {kMadeForEventLabel, "true"}};
+};
+
+TEST_F(CollectionTest, WorkloadsImageScansGoAnHourAfterTheLastUse) {
+  put_scan("web", of_workload_);
+  sweep();
+  clock_.advance(std::chrono::minutes(59));
+  sweep();
+  EXPECT_EQ(left(), 1u);
+  clock_.advance(std::chrono::minutes(1));
+  sweep();
+  EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(CollectionTest, AnImageThatIsUsedAgainStartsAnew) {
+  put_scan("web", of_workload_);
+  sweep();
+  clock_.advance(std::chrono::minutes(50));
+  used_by_.pods = 1;
+  sweep();
+  used_by_.pods = 0;
+  sweep();
+  clock_.advance(std::chrono::minutes(50));
+  sweep();
+  EXPECT_EQ(left(), 1u);
+}
+
+TEST_F(CollectionTest, APersonsOwnIsNeverCollected) {
+  put_scan("mine", json::object());
+  put_scan("theirs", {{"app.kubernetes.io/managed-by", "helm"}});
+  sweep();
+  clock_.advance(std::chrono::hours(24 * 365));
+  sweep();
+  EXPECT_EQ(left(), 2u);
+}
+
+TEST_F(CollectionTest, AnEventsImageScanOutlivesItsWorkload) {
+  json both = of_workload_;
+  both[kMadeForEventLabel] = "true";
+  put_scan("web", both);
+  sweep();
+  clock_.advance(std::chrono::hours(24 * 29));
+  sweep();
+  EXPECT_EQ(left(), 1u);
+  clock_.advance(std::chrono::hours(25));
+  sweep();
+  clock_.advance(std::chrono::hours(1));
+  sweep();
+  EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(CollectionTest, ReportsGoADayAfterTheLastImageScan) {
+  api_.put(crds::kImageReport,
+           {{"metadata", {{"name", "sha256-" + kDigest.substr(7)}}}, {"spec", {{"digest", kDigest}}}});
+  api_.put(crds::kImageReport, {{"metadata", {{"name", "orphan"}}}, {"spec", {{"digest", "sha256:b"}}}});
+  api_.feed(reports_, crds::kImageReport);
+  put_scan("mine", json::object());
+
+  sweep();
+  clock_.advance(std::chrono::hours(23));
+  sweep();
+  EXPECT_EQ(api_.all(crds::kImageReport).size(), 2u);
+  clock_.advance(std::chrono::hours(1));
+  sweep();
+
+  ASSERT_EQ(api_.all(crds::kImageReport).size(), 1u);
+  EXPECT_EQ(api_.all(crds::kImageReport)[0].at("spec").at("digest"), kDigest);
+}
+
+std::shared_ptr<const crds::ImageScan> pushed(const std::string& name, const std::string& image,
+                                              const std::string& time) {
+  crds::ImageScan scan;
+  scan.metadata.name = name;
+  scan.spec.image = image;
+  scan.metadata.annotations[std::string(crds::kRescanRequestedAt)] = time;
+  return std::make_shared<const crds::ImageScan>(scan);
+}
+
+TEST(PastRetention, KeepsTheNewestTagsOfEachRepository) {
+  auto registry = std::make_shared<crds::ScanRegistry>();
+  registry->spec.server = "registry:5000";
+  registry->spec.retention.tags = 2;
+  const base::SystemTime now = tests::FakeClock::kStart;
+
+  const auto gone = past_retention({pushed("web-1", "registry:5000/shop/web:1", "2026-01-28T08:00:00.5Z"),
+                                    pushed("web-2", "registry:5000/shop/web:2", "2026-01-29T08:00:00Z"),
+                                    pushed("web-3", "registry:5000/shop/web:3", "2026-01-30T08:00:00Z"),
+                                    pushed("api-1", "registry:5000/shop/api:1", "2026-01-20T08:00:00Z")},
+                                   {registry}, now);
+
+  ASSERT_EQ(gone.size(), 1u);
+  EXPECT_EQ(gone[0].name, "web-1");
+}
+
+TEST(PastRetention, KeepsWhatIsYoungEnough) {
+  auto registry = std::make_shared<crds::ScanRegistry>();
+  registry->spec.server = "registry:5000";
+  registry->spec.retention.age = "2d";
+
+  const auto gone = past_retention({pushed("old", "registry:5000/shop/web:1", "2026-01-29T07:59:59Z"),
+                                    pushed("young", "registry:5000/shop/web:2", "2026-01-29T08:00:01Z"),
+                                    pushed("of-no-registry", "elsewhere/web:1", "2026-01-02T08:00:01Z")},
+                                   {registry}, tests::FakeClock::kStart);
+
+  ASSERT_EQ(gone.size(), 1u);
+  EXPECT_EQ(gone[0].name, "old");
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,194 @@
+#include "operator/reconcilers/event_scan_requests.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/base64.h"
+#include "crds/object_names.h"
+#include "operator/push_events/limits.h"
+#include "operator/reconcilers/secrets.h"
+#include "operator/reconcilers/workload_reconciler.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using push_events::EventAction;
+using push_events::ImageEvent;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::string kRescan(crds::kRescanRequestedAt);
+
+class EventScanRequestsTest : public testing::Test {
+ protected:
+  EventScanRequestsTest() {
+    put_registry({{"server", "registry:5000"},
+                  {"namespace", "shop"},
+                  {"events", {{"secretRef", {{"name", "events"}, {"key", "token"}}}}}});
+    put_secret("Bearer s3cret");
+  }
+  void put_registry(const json& spec) {
+    api_.put(crds::kScanRegistry, {{"metadata", {{"name", "main"}}}, {"spec", spec}});
+    api_.feed(registries_, crds::kScanRegistry);
+  }
+  void put_secret(const std::string& value) {
+    api_.put(kSecret, {{"metadata", {{"name", "events"}, {"namespace", "pratique-system"}}},
+                       {"data", {{"token", base::encode_base64(value)}, {"authorization", base::encode_base64("d")}}}});
+  }
+  [[nodiscard]] push_events::EventSender sender() { return *requests_.find_sender("main"); }
+  [[nodiscard]] json own_scan() {
+    return api_.at(
+        crds::kImageScan,
+        {.ns = "shop", .name = crds::image_scan_name(base::parse_image_reference("registry:5000/shop/web:1"))});
+  }
+  // An ImageScan that somebody made, resolved before.
+  void put_scan(const std::string& ns, const std::string& image) {
+    const json scan = {{"metadata", {{"name", "mine"}, {"namespace", ns}}},
+                       {"spec", {{"image", image}}},
+                       {"status", {{"image", image}}}};
+    api_.put(crds::kImageScan, scan);
+    const auto decoded = scan.get<crds::ImageScan>();
+    index_.change(nullptr, &decoded);
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  ScanIndex index_;
+  kubernetes::Store<crds::ScanRegistry> registries_{
+      [](const json& object) { return object.get<crds::ScanRegistry>(); }};
+  EventScanRequests requests_{{.registries = registries_,
+                               .index = index_,
+                               .api = api_,
+                               .clock = clock_,
+                               .operator_namespace = "pratique-system"}};
+  ImageEvent push_{.repository = "shop/web",
+                   .tag = "1",
+                   .digest = base::Digest::of("x"),
+                   .media_type = "",
+                   .action = EventAction::kPush};
+};
+
+TEST_F(EventScanRequestsTest, KnowsTheSecretOfASender) {
+  EXPECT_EQ(sender().secret, "Bearer s3cret");
+  EXPECT_EQ(sender().server, "registry:5000");
+  EXPECT_FALSE(requests_.find_sender("other").has_value());
+}
+
+TEST_F(EventScanRequestsTest, TakesNoEventsOfARegistryThatSendsNone) {
+  put_registry({{"server", "registry:5000"}, {"namespace", "shop"}});
+  EXPECT_FALSE(requests_.find_sender("main").has_value());
+}
+
+TEST_F(EventScanRequestsTest, HasNoSecretWhereTheSecretHasNone) {
+  put_registry({{"server", "registry:5000"},
+                {"namespace", "shop"},
+                {"events", {{"secretRef", {{"name", "missing"}, {"key", "token"}}}}}});
+  EXPECT_EQ(sender().secret, "") << "the handler accepts nobody then";
+}
+
+TEST_F(EventScanRequestsTest, ReadsTheDefaultKey) {
+  put_registry({{"server", "registry:5000"}, {"namespace", "shop"}, {"events", {{"secretRef", {{"name", "events"}}}}}});
+  EXPECT_EQ(sender().secret, "d");
+}
+
+TEST_F(EventScanRequestsTest, ReadsASecretAgainWhenItIsOld) {
+  EXPECT_EQ(sender().secret, "Bearer s3cret");
+  put_secret("Bearer new");
+  EXPECT_EQ(sender().secret, "Bearer s3cret");
+  clock_.advance(push_events::kSecretAge);
+  EXPECT_EQ(sender().secret, "Bearer new");
+}
+
+TEST_F(EventScanRequestsTest, MakesAnImageScanWithItsDeterministicName) {
+  requests_.request(sender(), push_);
+
+  const json scan = own_scan();
+  ASSERT_FALSE(scan.is_null());
+  EXPECT_EQ(scan.at("spec").at("image"), "registry:5000/shop/web:1");
+  EXPECT_EQ(scan.at("metadata").at("labels").at(kMadeForEventLabel), "true");
+  EXPECT_EQ(scan.at("metadata").at("annotations").at(kRescan), "2026-01-31T08:00:00.000000000Z");
+}
+
+TEST_F(EventScanRequestsTest, TwoPushesInOneSecondAskTwice) {
+  requests_.request(sender(), push_);
+  const json first = own_scan().at("metadata").at("annotations").at(kRescan);
+  clock_.advance(std::chrono::milliseconds(3));
+
+  requests_.request(sender(), push_);
+
+  EXPECT_NE(own_scan().at("metadata").at("annotations").at(kRescan), first);
+}
+
+TEST_F(EventScanRequestsTest, NamesTheDigestWhereThereIsNoTag) {
+  push_.tag.clear();
+  requests_.request(sender(), push_);
+
+  ASSERT_EQ(api_.all(crds::kImageScan).size(), 1u);
+  EXPECT_EQ(api_.all(crds::kImageScan)[0].at("spec").at("image"), "registry:5000/shop/web@" + push_.digest->text());
+}
+
+TEST_F(EventScanRequestsTest, AsksEveryImageScanOfThatTagInAnyNamespace) {
+  put_scan("other", "registry:5000/shop/web:1");
+  put_scan("another", "registry:5000/shop/web:2");
+  put_scan("third", "registry:5000/shop/web:1@" + push_.digest->text());
+
+  requests_.request(sender(), push_);
+
+  const auto annotations = [&](const char* ns) {
+    return api_.at(crds::kImageScan, {.ns = ns, .name = "mine"}).at("metadata").value("annotations", json::object());
+  };
+  EXPECT_TRUE(annotations("other").contains(kRescan));
+  EXPECT_THAT(annotations("another"), IsEmpty());
+  EXPECT_THAT(annotations("third"), IsEmpty());
+}
+
+TEST_F(EventScanRequestsTest, ADeletionMakesNothingAndAsksThoseThatKnowTheTag) {
+  put_scan("other", "registry:5000/shop/web:1");
+  push_.action = EventAction::kDelete;
+
+  requests_.request(sender(), push_);
+
+  EXPECT_EQ(api_.all(crds::kImageScan).size(), 1u);
+  EXPECT_TRUE(api_.at(crds::kImageScan, {.ns = "other", .name = "mine"}).at("metadata").contains("annotations"));
+}
+
+TEST_F(EventScanRequestsTest, LeavesOutRepositoriesThatAreNotNamed) {
+  put_registry({{"server", "registry:5000"},
+                {"namespace", "shop"},
+                {"events", {{"secretRef", {{"name", "events"}, {"key", "token"}}}, {"repositories", {"team/*"}}}}});
+
+  requests_.request(sender(), push_);
+  EXPECT_THAT(api_.all(crds::kImageScan), IsEmpty());
+
+  push_.repository = "team/web";
+  requests_.request(sender(), push_);
+  EXPECT_EQ(api_.all(crds::kImageScan).size(), 1u);
+}
+
+TEST_F(EventScanRequestsTest, FailsWhenItCannotStore) {
+  const push_events::EventSender known = sender();
+  api_.fail_writes(500, "InternalError");
+  EXPECT_THROW(requests_.request(known, push_), base::Error);
+}
+
+TEST_F(EventScanRequestsTest, TellsTheLastEventOnceInAWhile) {
+  requests_.request(sender(), push_);
+  api_.feed(registries_, crds::kScanRegistry);
+  const auto registry = registries_.get({.ns = {}, .name = "main"});
+  EXPECT_EQ(registry->status.last_event, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(kubernetes::find_condition(registry->status.conditions, "EventsReceiving")->status, "True");
+
+  api_.forget_writes();
+  requests_.request(sender(), push_);
+  EXPECT_THAT(api_.writes(), Not(testing::Contains("apply scanregistries/main status")));
+  clock_.advance(std::chrono::minutes(1));
+  requests_.request(sender(), push_);
+  EXPECT_THAT(api_.writes(), testing::Contains("apply scanregistries/main status"));
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,193 @@
+#include "operator/reconcilers/finding_reconciler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crds/object_names.h"
+#include "crds/report_rows.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using testing::IsEmpty;
+
+const base::Digest kDigest = base::Digest::of("web");
+
+class FindingReconcilerTest : public testing::Test {
+ protected:
+  void put_image(const std::string& ns, const std::vector<std::string>& ids) {
+    api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", ns}}},
+                                {"spec", {{"image", "registry:5000/web:1"}}},
+                                {"status",
+                                 {{"image", "registry:5000/web:1"},
+                                  {"platforms",
+                                   {{{"platform", "linux/amd64"},
+                                     {"digest", kDigest.text()},
+                                     {"report", crds::image_report_name(kDigest)}}}}}}});
+    crds::ImageReport report;
+    report.metadata.name = crds::image_report_name(kDigest);
+    report.spec.digest = kDigest.text();
+    report.spec.database_generation = 7;
+    std::vector<crds::ReportRow> rows;
+    for (const std::string& id : ids) {
+      crds::ReportRow row;
+      row.id = id;
+      row.package_type = "deb";
+      row.package = "openssl";
+      row.severity = crds::Severity::kHigh;
+      rows.push_back(row);
+    }
+    report.spec.vulnerabilities = crds::pack_report_rows(rows);
+    api_.put(crds::kImageReport, report);
+    feed();
+  }
+  void feed() {
+    api_.feed(scans_, crds::kImageScan);
+    api_.feed(reports_, crds::kImageReport);
+    api_.feed(rows_, crds::kFinding);
+  }
+  controller::Result reconcile(const std::string& ns = "shop") {
+    const controller::Result result = reconciler_.reconcile({.ns = {}, .name = ns}, {});
+    feed();
+    return result;
+  }
+  [[nodiscard]] std::vector<crds::Finding> findings() {
+    std::vector<crds::Finding> all;
+    for (const json& object : api_.all(crds::kFinding)) {
+      all.push_back(object.get<crds::Finding>());
+    }
+    return all;
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  net::Metrics metrics_;
+  RowJudges judges_;
+  kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
+  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
+  FindingReconciler reconciler_{{.scans = scans_,
+                                 .reports = reports_,
+                                 .rows = rows_,
+                                 .workloads_of =
+                                     [](const crds::ImageScan&) {
+                                       return std::vector<crds::FindingWorkload>{
+                                           {.kind = "Deployment", .name = "web", .container = "main"}};
+                                     },
+                                 .judges_of = [this](const std::string&) { return judges_; },
+                                 .api = api_,
+                                 .clock = clock_,
+                                 .metrics = metrics_}};
+};
+
+TEST_F(FindingReconcilerTest, WritesRowsWithTheirStatus) {
+  put_image("shop", {"CVE-1", "CVE-2"});
+
+  reconcile();
+
+  ASSERT_EQ(findings().size(), 2u);
+  for (const crds::Finding& finding : findings()) {
+    EXPECT_EQ(finding.metadata.ns, "shop");
+    EXPECT_EQ(finding.status->state, crds::FindingState::kOpen);
+    EXPECT_EQ(finding.status->observed_generation, 1);
+    EXPECT_EQ(finding.spec.workloads.at(0).name, "web");
+  }
+}
+
+TEST_F(FindingReconcilerTest, WritesNothingTheSecondTime) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  api_.forget_writes();
+  clock_.advance(std::chrono::hours(5));
+
+  reconcile();
+
+  EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(FindingReconcilerTest, MarksFixedAndRemovesAfterADay) {
+  put_image("shop", {"CVE-1", "CVE-2"});
+  reconcile();
+  put_image("shop", {"CVE-1"});
+
+  const controller::Result result = reconcile();
+
+  ASSERT_EQ(findings().size(), 2u);
+  const crds::Finding fixed = findings()[findings()[0].spec.vulnerability.id == "CVE-2" ? 0 : 1];
+  EXPECT_EQ(fixed.status->state, crds::FindingState::kFixed);
+  EXPECT_EQ(fixed.status->resolved_at, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(fixed.metadata.labels.at("pratique.dev/state"), "Fixed");
+  EXPECT_TRUE(result.requeue_after.has_value()) << "it comes back to remove the row";
+
+  clock_.advance(std::chrono::hours(25));
+  reconcile();
+  EXPECT_EQ(findings().size(), 1u);
+}
+
+TEST_F(FindingReconcilerTest, RowsOfANamespaceWithoutImagesBecomeFixed) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  static_cast<void>(api_.remove(crds::kImageScan, {.ns = "shop", .name = "web"}, {}));
+  feed();
+
+  reconcile();
+
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kFixed);
+}
+
+TEST_F(FindingReconcilerTest, OneNamespaceSaysNothingInAnother) {
+  put_image("shop", {"CVE-1"});
+  reconcile("other");
+  EXPECT_THAT(findings(), IsEmpty());
+}
+
+TEST_F(FindingReconcilerTest, AReportThatWasNeverMatchedMakesNoRows) {
+  put_image("shop", {"CVE-1"});
+  json report = api_.all(crds::kImageReport).at(0);
+  report["spec"].erase("databaseGeneration");
+  api_.put(crds::kImageReport, report);
+  feed();
+
+  reconcile();
+
+  EXPECT_THAT(findings(), IsEmpty());
+}
+
+TEST_F(FindingReconcilerTest, ComesBackWhenAnExceptionEnds) {
+  put_image("shop", {"CVE-1"});
+  judges_.next_change = clock_.system_now() + std::chrono::minutes(3);
+
+  EXPECT_EQ(reconcile().requeue_after, std::chrono::minutes(3));
+}
+
+TEST_F(FindingReconcilerTest, CountsWhatTheCapLeavesOut) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 2005; ++i) {
+    ids.push_back("CVE-2026-" + std::to_string(i));
+  }
+  put_image("shop", ids);
+
+  reconcile();
+
+  EXPECT_EQ(findings().size(), 2000u);
+  EXPECT_THAT(metrics_.expose(), testing::HasSubstr("pratique_findings_left_out 5"));
+}
+
+TEST_F(FindingReconcilerTest, RepairsARowWhoseWriterDied) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  json half = api_.all(crds::kFinding).at(0);
+  half.erase("status");
+  api_.put(crds::kFinding, half);
+  feed();
+
+  reconcile();
+
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kOpen);
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,273 @@
+#include "operator/reconcilers/finding_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/operator/support/fake_clock.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using crds::FindingState;
+using crds::ReportRow;
+using crds::Severity;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr base::SystemTime kNow = tests::FakeClock::kStart;
+
+ReportRow row(const std::string& id, Severity severity, const std::string& package = "openssl") {
+  ReportRow row;
+  row.id = id;
+  row.package_type = "deb";
+  row.package = package;
+  row.installed = "1.0";
+  row.fixed = "2.0";
+  row.severity = severity;
+  row.purls = {"pkg:deb/debian/" + package + "@1.0"};
+  return row;
+}
+
+NamespaceImage image(const std::string& name, std::vector<ReportRow> rows) {
+  return {.reference = "registry:5000/" + name,
+          .digest = "sha256:" + name,
+          .workloads = {},
+          .rows = std::make_shared<const std::vector<ReportRow>>(std::move(rows))};
+}
+
+DesiredRows rows_of(const std::vector<NamespaceImage>& images, const RowJudges& judges = {},
+                    RowSettings settings = {}) {
+  return desired_rows("shop", images, judges, settings, kNow);
+}
+
+std::map<std::string, KnownRow> known_from(const DesiredRows& desired) {
+  std::map<std::string, KnownRow> known;
+  for (crds::Finding finding : desired.rows) {
+    finding.metadata.resource_version = "1";
+    known.emplace(finding.metadata.name, known_row(finding));
+  }
+  return known;
+}
+
+TEST(DesiredRows, IsOneRowForEachVulnerabilityInASourcePackage) {
+  const DesiredRows desired =
+      rows_of({image("web", {row("CVE-1", Severity::kHigh), row("CVE-1", Severity::kHigh, "curl")}),
+               image("api", {row("CVE-1", Severity::kHigh)})});
+
+  ASSERT_EQ(desired.rows.size(), 2u);
+  const auto& openssl = desired.rows[desired.rows[0].spec.package.name == "openssl" ? 0 : 1];
+  EXPECT_EQ(openssl.spec.image_count, 2);
+  EXPECT_EQ(openssl.metadata.ns, "shop");
+  EXPECT_THAT(openssl.metadata.name, testing::StartsWith("cve-1-"));
+  EXPECT_EQ(openssl.status->state, FindingState::kOpen);
+  EXPECT_EQ(openssl.status->first_seen, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(openssl.metadata.labels.at("pratique.dev/severity"), "High");
+  EXPECT_EQ(openssl.metadata.labels.at("pratique.dev/fixable"), "true");
+  EXPECT_EQ(openssl.metadata.labels.at("pratique.dev/state"), "Open");
+}
+
+TEST(DesiredRows, LeavesOutWhatIsBelowTheMinimumUnlessExploitedOrDecisive) {
+  ReportRow exploited = row("CVE-2", Severity::kLow);
+  exploited.exploited = true;
+  RowJudges judges;
+  judges.blocks = [](const ReportRow& one, const NamespaceImage&) { return one.id == "CVE-3"; };
+
+  const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kLow), exploited,
+                                                     row("CVE-3", Severity::kLow), row("CVE-4", Severity::kMedium)})},
+                                      judges);
+
+  std::vector<std::string> ids;
+  for (const crds::Finding& finding : desired.rows) {
+    ids.push_back(finding.spec.vulnerability.id);
+    EXPECT_EQ(finding.status->blocking, finding.spec.vulnerability.id == "CVE-3");
+  }
+  EXPECT_THAT(ids, UnorderedElementsAre("CVE-2", "CVE-3", "CVE-4"));
+}
+
+TEST(DesiredRows, CapsWorstFirst) {
+  std::vector<ReportRow> rows;
+  for (int i = 0; i < 10; ++i) {
+    rows.push_back(row("CVE-" + std::to_string(i), i < 3 ? Severity::kCritical : Severity::kMedium));
+  }
+
+  const DesiredRows desired = rows_of({image("web", rows)}, {}, {.minimum_severity = Severity::kMedium, .rows_max = 3});
+
+  ASSERT_EQ(desired.rows.size(), 3u);
+  EXPECT_EQ(desired.left_out.size(), 7u);
+  for (const crds::Finding& finding : desired.rows) {
+    EXPECT_EQ(finding.spec.severity, Severity::kCritical);
+  }
+}
+
+TEST(DesiredRows, RanksByWhatAPersonMendsFirst) {
+  ReportRow exploited = row("CVE-exploited", Severity::kHigh);
+  exploited.exploited = true;
+  ReportRow likely = row("CVE-likely", Severity::kHigh);
+  likely.epss = "0.93";
+  ReportRow unfixed = row("CVE-unfixed", Severity::kHigh);
+  unfixed.fixed = "";
+
+  const DesiredRows desired = rows_of({image(
+      "web", {unfixed, row("CVE-plain", Severity::kHigh), likely, exploited, row("CVE-worst", Severity::kCritical)})});
+
+  std::vector<std::string> ids;
+  for (const crds::Finding& finding : desired.rows) {
+    ids.push_back(finding.spec.vulnerability.id);
+  }
+  EXPECT_THAT(ids, ElementsAre("CVE-worst", "CVE-exploited", "CVE-likely", "CVE-plain", "CVE-unfixed"));
+}
+
+TEST(DesiredRows, IsExceptedOnlyWhereEveryImageIs) {
+  RowJudges judges;
+  judges.exception_of = [](const ReportRow& one, const NamespaceImage& in) -> std::optional<RowException> {
+    if (one.id == "CVE-1" || in.reference == "registry:5000/web") {
+      return RowException{.title = "FindingException/ok", .state = FindingState::kExcepted, .reason = "accepted"};
+    }
+    return std::nullopt;
+  };
+  const std::vector<ReportRow> both = {row("CVE-1", Severity::kHigh), row("CVE-2", Severity::kHigh)};
+
+  const DesiredRows desired = rows_of({image("web", both), image("api", both)}, judges);
+
+  for (const crds::Finding& finding : desired.rows) {
+    const bool excepted = finding.spec.vulnerability.id == "CVE-1";
+    EXPECT_EQ(finding.status->state, excepted ? FindingState::kExcepted : FindingState::kOpen);
+    EXPECT_EQ(finding.status->exception, excepted ? "FindingException/ok" : "");
+  }
+}
+
+TEST(DesiredRows, ExceptedDoesNotBlock) {
+  RowJudges judges;
+  judges.exception_of = [](const ReportRow&, const NamespaceImage&) -> std::optional<RowException> {
+    return RowException{.title = "FindingException/ok", .state = FindingState::kNotAffected, .reason = ""};
+  };
+  judges.blocks = [](const ReportRow&, const NamespaceImage&) { return true; };
+
+  const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})}, judges);
+
+  EXPECT_FALSE(desired.rows.at(0).status->blocking);
+  EXPECT_EQ(desired.rows.at(0).status->state, FindingState::kNotAffected);
+}
+
+TEST(DesiredRows, ListsAreCappedAndCountsAreExact) {
+  std::vector<NamespaceImage> images;
+  for (int i = 0; i < 20; ++i) {
+    images.push_back(image("web" + std::to_string(i), {row("CVE-1", Severity::kHigh)}));
+    images.back().workloads = {{.kind = "Deployment", .name = "d" + std::to_string(i), .container = "c"}};
+  }
+
+  const crds::Finding finding = rows_of(images).rows.at(0);
+
+  EXPECT_EQ(finding.spec.image_count, 20);
+  EXPECT_EQ(finding.spec.workload_count, 20);
+  EXPECT_LE(finding.spec.images.size(), 5u);
+  EXPECT_LE(finding.spec.workloads.size(), 5u);
+}
+
+// The rest of the two kilobytes is for managedFields.
+TEST(DesiredRows, ARowOfLongTextsStaysSmall) {
+  ReportRow large = row("CVE-2021-44228", Severity::kCritical, "libexample-java");
+  large.title = std::string(5000, 't');
+  large.url = "https://security.example/" + std::string(40, 'u');
+  for (int i = 0; i < 30; ++i) {
+    large.aliases.push_back("GHSA-aaaa-bbbb-" + std::to_string(1000 + i));
+    large.ratings.push_back(
+        {.source = "s" + std::to_string(i), .severity = Severity::kHigh, .vector = "CVSS:3.1/AV:N"});
+  }
+
+  const nlohmann::json finding = rows_of({image("web", {large})}).rows.at(0);
+
+  EXPECT_LE(finding.dump().size(), 1800u) << finding.dump(1);
+}
+
+TEST(DiffRows, WritesWhatIsNewOnly) {
+  const DesiredRows first = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
+  const DesiredRows second = rows_of({image("web", {row("CVE-1", Severity::kHigh), row("CVE-2", Severity::kHigh)})});
+
+  const RowChanges changes = diff_rows(second, known_from(first), kNow + std::chrono::hours(1));
+
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].spec.vulnerability.id, "CVE-2");
+  EXPECT_THAT(changes.fixed, IsEmpty());
+  EXPECT_THAT(changes.remove, IsEmpty());
+}
+
+TEST(DiffRows, TimeAloneWritesNothing) {
+  const std::vector<NamespaceImage> images = {image("web", {row("CVE-1", Severity::kHigh)})};
+  const DesiredRows later = desired_rows("shop", images, {}, {}, kNow + std::chrono::hours(48));
+
+  const RowChanges changes = diff_rows(later, known_from(rows_of(images)), kNow + std::chrono::hours(48));
+
+  EXPECT_THAT(changes.write, IsEmpty());
+}
+
+TEST(DiffRows, KeepsFirstSeenAndTheVersionOfAChangedRow) {
+  const DesiredRows first = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
+  const DesiredRows worse =
+      desired_rows("shop", {image("web", {row("CVE-1", Severity::kCritical)})}, {}, {}, kNow + std::chrono::hours(5));
+
+  const RowChanges changes = diff_rows(worse, known_from(first), kNow + std::chrono::hours(5));
+
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].status->first_seen, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(changes.write[0].status->last_seen, "2026-01-31T13:00:00Z");
+  EXPECT_EQ(changes.write[0].metadata.resource_version, "1");
+}
+
+TEST(DiffRows, WritesTheStatusThatACrashLeftOut) {
+  const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
+  crds::Finding half = desired.rows.at(0);
+  half.metadata.resource_version = "1";
+  half.status.reset();
+
+  const RowChanges changes = diff_rows(desired, {{half.metadata.name, known_row(half)}}, kNow);
+
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].status->first_seen, "2026-01-31T08:00:00Z");
+}
+
+TEST(DiffRows, WhatIsGoneIsFixedForADay) {
+  std::map<std::string, KnownRow> known = known_from(rows_of({image("web", {row("CVE-1", Severity::kHigh)})}));
+  const std::string name = known.begin()->first;
+
+  EXPECT_THAT(diff_rows({}, known, kNow).fixed, ElementsAre(name));
+  EXPECT_TRUE(diff_rows({}, known, kNow).fixed_remain);
+
+  known.begin()->second.state = FindingState::kFixed;
+  known.begin()->second.resolved_at = base::format_rfc3339(kNow);
+  EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(23)).remove, IsEmpty());
+  EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(23)).fixed, IsEmpty());
+  EXPECT_TRUE(diff_rows({}, known, kNow + std::chrono::hours(23)).fixed_remain);
+  EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(24)).remove, ElementsAre(name));
+}
+
+TEST(DiffRows, AFixedRowThatComesBackIsOpenAgain) {
+  const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
+  std::map<std::string, KnownRow> known = known_from(desired);
+  known.begin()->second.state = FindingState::kFixed;
+  known.begin()->second.content_hash = "of the fixed row";
+
+  const RowChanges changes = diff_rows(desired, known, kNow);
+
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].status->state, FindingState::kOpen);
+}
+
+TEST(DiffRows, WhatTheCapPushesOutIsRemovedNotFixed) {
+  const std::vector<ReportRow> old_rows = {row("CVE-1", Severity::kMedium)};
+  const std::vector<ReportRow> new_rows = {row("CVE-1", Severity::kMedium), row("CVE-2", Severity::kCritical)};
+  const DesiredRows capped =
+      rows_of({image("web", new_rows)}, {}, {.minimum_severity = Severity::kMedium, .rows_max = 1});
+
+  const RowChanges changes = diff_rows(capped, known_from(rows_of({image("web", old_rows)})), kNow);
+
+  EXPECT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.remove.size(), 1u);
+  EXPECT_THAT(changes.fixed, IsEmpty());
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

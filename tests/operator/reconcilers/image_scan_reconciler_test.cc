@@ -1,0 +1,405 @@
+#include "operator/reconcilers/image_scan_reconciler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "crds/object_names.h"
+#include "operator/reconcilers/report_building.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using kubernetes::ObjectKey;
+using nlohmann::json;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const base::Digest kDigest = base::Digest::of("web:1");
+const base::Digest kNewDigest = base::Digest::of("web:1, pushed again");
+const ObjectKey kWeb{.ns = "shop", .name = "web"};
+
+class FakeResolver final : public ImageResolver {
+ public:
+  ResolvedReference resolve(const ResolveRequest& request, std::stop_token) override {
+    requests.push_back(request);
+    if (error) {
+      error();
+    }
+    ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
+    for (const registry::Platform& platform : platforms) {
+      resolved.image.manifests.push_back({.platform = platform, .digest = digest});
+    }
+    resolved.access.bearer_token = "token";
+    return resolved;
+  }
+
+  base::Digest digest = kDigest;
+  std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
+  std::function<void()> error;
+  std::vector<ResolveRequest> requests;
+};
+
+class FakeScanner final : public InventorySource {
+ public:
+  scanner::Inventory scan(const scanner::ScanRequest& request, std::stop_token) override {
+    requests.push_back(request);
+    if (on_scan) {
+      on_scan();
+    }
+    scanner::Inventory inventory;
+    inventory.digest = answer_for.value_or(request.digest);
+    inventory.platform = request.platform;
+    inventory.distribution.id = "debian";
+    inventory.complete = complete;
+    inventory.compressed_bytes = 1234;
+    inventory.scanner_version = PRATIQUE_VERSION;
+    return inventory;
+  }
+
+  bool complete = true;
+  std::optional<std::string> answer_for;
+  std::function<void()> on_scan;
+  std::vector<scanner::ScanRequest> requests;
+};
+
+class ImageScanReconcilerTest : public testing::Test {
+ protected:
+  void make_scan(json spec = {{"image", "registry:5000/shop/web:1"}}) {
+    api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "shop"}}}, {"spec", std::move(spec)}});
+    api_.feed(scans_, crds::kImageScan);
+  }
+  controller::Result reconcile() {
+    const controller::Result result = reconciler_.reconcile(kWeb, {});
+    api_.feed(scans_, crds::kImageScan);
+    api_.feed(reports_, crds::kImageReport);
+    return result;
+  }
+  // As the controller does it.
+  void reconcile_and_fail() {
+    try {
+      static_cast<void>(reconciler_.reconcile(kWeb, {}));
+      FAIL() << "did not fail";
+    } catch (const base::Error& error) {
+      reconciler_.report_failure(kWeb, error);
+    }
+    api_.feed(scans_, crds::kImageScan);
+  }
+  [[nodiscard]] crds::ImageScanStatus status() { return scans_.get(kWeb)->status; }
+  [[nodiscard]] std::string condition(std::string_view type) {
+    const crds::ImageScanStatus now = status();
+    const kubernetes::Condition* found = kubernetes::find_condition(now.conditions, type);
+    return found == nullptr ? "absent" : found->status + " " + found->reason;
+  }
+  // A report as the matcher's generation makes it, without vulnerabilities.
+  void match_report() {
+    for (json report : api_.all(crds::kImageReport)) {
+      const auto stored = report.get<crds::ImageReport>();
+      json matched = build_report(inventory_of(stored.spec), Matched{.generation = 7, .result = {}});
+      matched["metadata"]["uid"] = report["metadata"]["uid"];
+      api_.put(crds::kImageReport, matched);
+    }
+    api_.feed(reports_, crds::kImageReport);
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  net::Metrics metrics_;
+  FakeResolver resolver_;
+  FakeScanner scanner_;
+  AdvisoryMatching matching_;
+  crds::UsedBy used_by_;
+  kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
+  ImageScanReconciler reconciler_{
+      {.scans = scans_,
+       .reports = reports_,
+       .node_platforms =
+           [] {
+             return std::vector<registry::Platform>{{"linux", "amd64", ""}};
+           },
+       .view = {
+           .used_by = [this](const crds::ImageScan&) { return used_by_; },
+           .judges_of =
+               [](const std::string&) {
+                 RowJudges judges;
+                 judges.exception_of = [](const auto&, const auto&) { return std::optional<RowException>(); };
+                 return judges;
+               },
+           .judge = [](const auto&,
+                       const auto&) { return PolicyVerdict{.status = "True", .reason = "Passed", .message = ""}; }},
+       .api = api_,
+       .resolver = resolver_,
+       .scanners = scanner_,
+       .matching = matching_,
+       .clock = clock_,
+       .metrics = metrics_}};
+};
+
+TEST_F(ImageScanReconcilerTest, ResolvesScansAndStoresTheReport) {
+  make_scan();
+
+  reconcile();
+
+  ASSERT_EQ(scanner_.requests.size(), 1u);
+  EXPECT_EQ(scanner_.requests[0].digest, kDigest.text());
+  EXPECT_EQ(scanner_.requests[0].access.bearer_token, "token");
+  EXPECT_EQ(scanner_.requests[0].reference, "registry:5000/shop/web:1");
+  EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u);
+  EXPECT_EQ(status().digest, kDigest.text());
+  EXPECT_EQ(status().bytes_fetched, 1234);
+  EXPECT_EQ(condition(crds::kResolved), "True Resolved");
+}
+
+// The inventory alone tells nothing about vulnerabilities.
+TEST_F(ImageScanReconcilerTest, IsNotScannedWithoutADatabase) {
+  make_scan();
+
+  reconcile();
+
+  EXPECT_EQ(condition(crds::kScanned), "False NoDatabase");
+  EXPECT_EQ(condition(crds::kReady), "False NoDatabase");
+  EXPECT_FALSE(status().counts.has_value());
+
+  match_report();
+  reconcile();
+
+  EXPECT_EQ(condition(crds::kScanned), "True Scanned");
+  EXPECT_EQ(status().counts->critical, 0);
+  EXPECT_EQ(scanner_.requests.size(), 1u) << "matching needs no second scan";
+}
+
+TEST_F(ImageScanReconcilerTest, WritesNothingWhenNothingChanged) {
+  make_scan();
+  reconcile();
+  match_report();
+  reconcile();
+  api_.forget_writes();
+  clock_.advance(std::chrono::hours(1));
+
+  const controller::Result result = reconcile();
+
+  EXPECT_THAT(api_.writes(), IsEmpty());
+  EXPECT_FALSE(result.requeue_after.has_value());
+  EXPECT_EQ(resolver_.requests.size(), 1u);
+}
+
+TEST_F(ImageScanReconcilerTest, SharesTheReportOfADigestButProvesThePullRight) {
+  make_scan();
+  reconcile();
+  api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "other"}}},
+                              {"spec", {{"image", "registry:5000/shop/web:1"}}}});
+  api_.feed(scans_, crds::kImageScan);
+
+  static_cast<void>(reconciler_.reconcile({.ns = "other", .name = "web"}, {}));
+
+  EXPECT_EQ(scanner_.requests.size(), 1u);
+  ASSERT_EQ(resolver_.requests.size(), 2u);
+  EXPECT_EQ(resolver_.requests[1].ns, "other");
+}
+
+TEST_F(ImageScanReconcilerTest, UsesAReportThatTheStoreDoesNotHaveYet) {
+  make_scan();
+  static_cast<void>(reconciler_.reconcile(kWeb, {}));
+  api_.feed(scans_, crds::kImageScan);
+
+  static_cast<void>(reconciler_.reconcile(kWeb, {}));
+
+  EXPECT_EQ(scanner_.requests.size(), 1u);
+}
+
+TEST_F(ImageScanReconcilerTest, ResolvesAgainWhenAsked) {
+  make_scan();
+  reconcile();
+  json scan = api_.at(crds::kImageScan, kWeb);
+  scan["metadata"]["annotations"]["pratique.dev/rescan-requested-at"] = "2026-01-31T08:00:00.5Z";
+  api_.put(crds::kImageScan, scan);
+  api_.feed(scans_, crds::kImageScan);
+  resolver_.digest = kNewDigest;
+
+  reconcile();
+
+  EXPECT_EQ(status().digest, kNewDigest.text());
+  EXPECT_EQ(status().rescan_handled, "2026-01-31T08:00:00.5Z");
+  EXPECT_EQ(scanner_.requests.size(), 2u);
+  reconcile();
+  EXPECT_EQ(resolver_.requests.size(), 2u) << "the same request is obeyed once";
+}
+
+TEST_F(ImageScanReconcilerTest, ResolvesATagInUseEveryFiveMinutes) {
+  make_scan();
+  used_by_.pods = 1;
+
+  const controller::Result first = reconcile();
+  EXPECT_EQ(first.requeue_after, std::chrono::seconds(300));
+  clock_.advance(std::chrono::seconds(299));
+  reconcile();
+  EXPECT_EQ(resolver_.requests.size(), 1u);
+  clock_.advance(std::chrono::seconds(1));
+  reconcile();
+  EXPECT_EQ(resolver_.requests.size(), 2u);
+  EXPECT_EQ(status().used_by->pods, 1);
+}
+
+TEST_F(ImageScanReconcilerTest, FollowsTheIntervalOfATagAndNeverThatOfADigest) {
+  make_scan({{"image", "registry:5000/shop/web:1"}, {"interval", "1h"}});
+  EXPECT_EQ(reconcile().requeue_after, std::chrono::hours(1));
+  EXPECT_EQ(status().next_scan_time, "2026-01-31T09:00:00Z");
+
+  make_scan({{"image", "registry:5000/shop/web@" + kDigest.text()}, {"interval", "1h"}});
+  EXPECT_FALSE(reconcile().requeue_after.has_value());
+}
+
+TEST_F(ImageScanReconcilerTest, AsksForThePlatformsOfTheSpecElseOfTheNodes) {
+  make_scan({{"image", "registry:5000/shop/web:1"}, {"platforms", {"linux/arm64"}}, {"pullSecrets", {"login"}}});
+
+  reconcile();
+
+  ASSERT_EQ(resolver_.requests.size(), 1u);
+  EXPECT_EQ(resolver_.requests[0].platforms, (std::vector<registry::Platform>{{"linux", "arm64", ""}}));
+  EXPECT_EQ(resolver_.requests[0].pull_secrets, (std::vector<std::string>{"login"}));
+}
+
+TEST_F(ImageScanReconcilerTest, DoesNothingWhileSuspended) {
+  make_scan({{"image", "registry:5000/shop/web:1"}, {"suspend", true}});
+
+  reconcile();
+
+  EXPECT_THAT(resolver_.requests, IsEmpty());
+  EXPECT_EQ(condition(crds::kStalled), "True Suspended");
+}
+
+TEST_F(ImageScanReconcilerTest, IgnoresWhatIsGone) {
+  EXPECT_FALSE(reconcile().requeue_after.has_value());
+  EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(ImageScanReconcilerTest, SaysWhyAReferenceCannotBeResolved) {
+  struct Row {
+    std::function<void()> error;
+    std::string resolved;
+    std::string stalled;
+  };
+  const std::vector<Row> rows = {
+      {[] { throw base::HttpError("GET manifest: 404", 404); }, "False NotFound", "True NotFound"},
+      {[] { throw base::HttpError("GET manifest: 401", 401); }, "False Unauthorized", "True Unauthorized"},
+      {[] { throw base::NetworkError("connect: refused"); }, "False RegistryUnreachable", "False RegistryUnreachable"},
+      {[] { throw base::HttpError("GET manifest: 429", 429); }, "False Throttled", "False Throttled"},
+      {[] { throw base::ParseError("digest differs"); }, "False InvalidManifest", "True InvalidManifest"},
+  };
+  for (const Row& row : rows) {
+    make_scan();
+    resolver_.error = row.error;
+    reconcile_and_fail();
+    EXPECT_EQ(condition(crds::kResolved), row.resolved);
+    EXPECT_EQ(condition(crds::kStalled), row.stalled);
+    EXPECT_THAT(condition(crds::kReady), HasSubstr("False"));
+    EXPECT_EQ(condition(crds::kScanned), "Unknown Pending") << "never clean";
+    EXPECT_EQ(status().image, "registry:5000/shop/web:1") << "so that a push event finds it";
+  }
+}
+
+TEST_F(ImageScanReconcilerTest, SaysThatAReferenceIsMalformed) {
+  make_scan({{"image", "Not/A/Reference"}});
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kResolved), "False InvalidReference");
+}
+
+TEST_F(ImageScanReconcilerTest, SaysThatNoPlatformFits) {
+  make_scan();
+  resolver_.platforms.clear();
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kResolved), "False NoPlatform");
+}
+
+TEST_F(ImageScanReconcilerTest, SaysWhyAScanFailedAndTriesAgain) {
+  make_scan();
+  scanner_.on_scan = [] {
+    throw scanner::ScanFailed({.reason = "InvalidImage", .message = "layer is truncated", .retry_after = {}});
+  };
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kScanned), "False InvalidImage");
+  EXPECT_EQ(condition(crds::kResolved), "True Resolved");
+  EXPECT_THAT(api_.all(crds::kImageReport), IsEmpty());
+
+  scanner_.on_scan = nullptr;
+  reconcile();
+  EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u);
+}
+
+TEST_F(ImageScanReconcilerTest, KeepsAnOldResultWhenTheRegistryIsAway) {
+  make_scan({{"image", "registry:5000/shop/web:1"}, {"interval", "1h"}});
+  reconcile();
+  match_report();
+  reconcile();
+  clock_.advance(std::chrono::hours(2));
+  resolver_.error = [] { throw base::NetworkError("connect: refused"); };
+
+  reconcile_and_fail();
+
+  EXPECT_EQ(condition(crds::kResolved), "False RegistryUnreachable");
+  EXPECT_EQ(condition(crds::kScanned), "True Scanned");
+  EXPECT_THAT(condition(crds::kReady), HasSubstr("False"));
+  EXPECT_EQ(status().resolved_at, "2026-01-31T08:00:00Z") << "its age tells admission not to trust the tag";
+}
+
+TEST_F(ImageScanReconcilerTest, RefusesAnAnswerForAnotherDigest) {
+  make_scan();
+  scanner_.answer_for = kNewDigest.text();
+  reconcile_and_fail();
+  EXPECT_THAT(condition(crds::kScanned), HasSubstr("False"));
+  EXPECT_THAT(api_.all(crds::kImageReport), IsEmpty());
+}
+
+TEST_F(ImageScanReconcilerTest, ItsOwnLimitsNeverShapeWhatOthersSee) {
+  make_scan({{"image", "registry:5000/shop/web:1"}, {"limits", {{"maxBytes", 10}}}});
+  scanner_.complete = false;
+
+  reconcile_and_fail();
+
+  EXPECT_EQ(scanner_.requests.at(0).compressed_bytes_max, 10u);
+  EXPECT_EQ(condition(crds::kScanned), "False LimitExceeded");
+  EXPECT_THAT(api_.all(crds::kImageReport), IsEmpty());
+}
+
+TEST_F(ImageScanReconcilerTest, IsNotDisturbedBySomebodyWhoTouchesItDuringTheScan) {
+  make_scan();
+  scanner_.on_scan = [this] {
+    api_.merge_patch(crds::kImageScan, kWeb, {{"metadata", {{"labels", {{"a", "b"}}}}}}, {});
+  };
+
+  reconcile();
+
+  EXPECT_EQ(condition(crds::kResolved), "True Resolved");
+  EXPECT_EQ(status().bytes_fetched, 1234);
+}
+
+TEST_F(ImageScanReconcilerTest, AConflictIsNoFailureOfTheImage) {
+  make_scan();
+  api_.forget_writes();
+  reconciler_.report_failure(kWeb, kubernetes::ApiError("modified", 409, "Conflict", {}));
+  EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(ImageScanReconcilerTest, OneDigestIsScannedByOneWorker) {
+  make_scan();
+  api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "other"}}},
+                              {"spec", {{"image", "registry:5000/shop/web:1"}}}});
+  api_.feed(scans_, crds::kImageScan);
+  std::optional<std::chrono::milliseconds> second;
+  scanner_.on_scan = [&] { second = reconciler_.reconcile({.ns = "other", .name = "web"}, {}).requeue_after; };
+
+  reconcile();
+
+  EXPECT_TRUE(second.has_value());
+  EXPECT_EQ(scanner_.requests.size(), 1u);
+  const json other = api_.at(crds::kImageScan, {.ns = "other", .name = "web"});
+  EXPECT_THAT(other.dump(), HasSubstr("for another ImageScan"));
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,261 @@
+// Policies and exceptions as the operator tells of them: judges of rows, and the statuses of the rules themselves.
+#include "operator/reconcilers/rule_status.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "operator/reconcilers/judged_image.h"
+#include "operator/reconcilers/namespace_judges.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+
+const std::string kDigest = "sha256:" + std::string(64, 'a');
+
+json policy(const std::string& mode) {
+  return {{"metadata", {{"name", "default"}, {"generation", 2}}},
+          {"spec", {{"mode", mode}, {"rules", {{{"name", "high"}, {"severityAtLeast", "High"}}}}}}};
+}
+
+json exception(const std::string& name, const std::string& expires_at) {
+  return {{"metadata",
+           {{"name", name}, {"namespace", "shop"}, {"creationTimestamp", "2026-01-31T07:00:00Z"}, {"generation", 1}}},
+          {"spec",
+           {{"vulnerabilities", {{{"id", "CVE-1"}, {"status", "accepted"}}}},
+            {"reason", "accepted for now"},
+            {"expiresAt", expires_at}}}};
+}
+
+crds::ReportRow row(const std::string& id, crds::Severity severity) {
+  crds::ReportRow row;
+  row.id = id;
+  row.package_type = "deb";
+  row.package = "openssl";
+  row.severity = severity;
+  return row;
+}
+
+PlatformResult platform(std::vector<crds::ReportRow> rows) {
+  PlatformResult result;
+  result.platform = {.platform = "linux/amd64", .digest = kDigest, .report = ""};
+  result.complete = true;
+  result.database_generation = 7;
+  result.rows = std::move(rows);
+  return result;
+}
+
+crds::ImageScan scan() {
+  crds::ImageScan scan;
+  scan.metadata.name = "web";
+  scan.metadata.ns = "shop";
+  scan.spec.image = "registry:5000/web:1";
+  scan.status.image = "registry:5000/web:1";
+  scan.status.digest = kDigest;
+  scan.status.platforms = {platform({}).platform};
+  scan.status.resolved_at = "2026-01-31T08:00:00Z";
+  scan.status.last_scan_time = "2026-01-31T08:00:00Z";
+  return scan;
+}
+
+class NamespaceJudgesTest : public testing::Test {
+ protected:
+  NamespaceJudgesTest() {
+    api_.put(kNamespace_, {{"metadata", {{"name", "shop"}, {"labels", {{"team", "shop"}}}}}});
+    feed();
+  }
+  void feed() {
+    api_.feed(cluster_policies_, crds::kClusterScanPolicy);
+    api_.feed(policies_, crds::kScanPolicy);
+    api_.feed(cluster_exceptions_, crds::kClusterFindingException);
+    api_.feed(exceptions_, crds::kFindingException);
+    api_.feed(namespaces_, kNamespace_);
+    ++version_;
+  }
+  template <typename T>
+  static T decode(const json& object) {
+    return object.get<T>();
+  }
+
+  const kubernetes::ResourceType kNamespace_{"", "v1", "Namespace", "namespaces", false};
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  std::atomic<std::uint64_t> version_ = 1;
+  kubernetes::Store<crds::ScanPolicy> cluster_policies_{decode<crds::ScanPolicy>};
+  kubernetes::Store<crds::ScanPolicy> policies_{decode<crds::ScanPolicy>};
+  kubernetes::Store<crds::FindingException> cluster_exceptions_{decode<crds::FindingException>};
+  kubernetes::Store<crds::FindingException> exceptions_{decode<crds::FindingException>};
+  kubernetes::Store<crds::Labels> namespaces_{
+      [](const json& object) { return object.at("metadata").value("labels", crds::Labels{}); }};
+  NamespaceJudges judges_{{.cluster_policies = cluster_policies_,
+                           .policies = policies_,
+                           .cluster_exceptions = cluster_exceptions_,
+                           .exceptions = exceptions_,
+                           .namespaces = namespaces_},
+                          version_,
+                          clock_};
+  const NamespaceImage image_{.reference = "registry:5000/web:1", .digest = kDigest, .workloads = {}, .rows = {}};
+};
+
+TEST_F(NamespaceJudgesTest, WithoutPoliciesNothingBlocks) {
+  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kCritical), image_));
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}).reason, "NoPolicy");
+}
+
+TEST_F(NamespaceJudgesTest, APolicyThatDeniesBlocks) {
+  api_.put(crds::kClusterScanPolicy, policy("Deny"));
+  feed();
+
+  EXPECT_TRUE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
+  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kMedium), image_));
+  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})});
+  EXPECT_EQ(verdict.status + " " + verdict.reason, "False Denied");
+  EXPECT_THAT(verdict.message, testing::HasSubstr("ClusterScanPolicy/default rule \"high\""));
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kLow)})}).reason, "Passed");
+}
+
+TEST_F(NamespaceJudgesTest, AnAuditPolicyBlocksNothingAndTells) {
+  api_.put(crds::kClusterScanPolicy, policy("Audit"));
+  feed();
+
+  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
+  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})});
+  EXPECT_EQ(verdict.status + " " + verdict.reason, "True Audited");
+}
+
+TEST_F(NamespaceJudgesTest, AnExceptionCoversUntilItEnds) {
+  api_.put(crds::kClusterScanPolicy, policy("Deny"));
+  api_.put(crds::kFindingException, exception("ok", "2026-01-31T09:00:00Z"));
+  feed();
+
+  const RowJudges now = judges_.judges_of("shop");
+  const auto covered = now.exception_of(row("CVE-1", crds::Severity::kHigh), image_);
+  ASSERT_TRUE(covered.has_value());
+  EXPECT_EQ(covered->title, "FindingException/ok");
+  EXPECT_EQ(covered->state, crds::FindingState::kExcepted);
+  EXPECT_FALSE(now.exception_of(row("CVE-2", crds::Severity::kHigh), image_).has_value());
+  EXPECT_EQ(now.next_change, tests::FakeClock::kStart + std::chrono::hours(1));
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kHigh)})}).reason, "Passed");
+
+  clock_.advance(std::chrono::hours(2));
+  EXPECT_FALSE(judges_.judges_of("shop").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
+  EXPECT_FALSE(judges_.judges_of("shop").next_change.has_value());
+}
+
+TEST_F(NamespaceJudgesTest, AnExceptionOfOneNamespaceSaysNothingInAnother) {
+  api_.put(crds::kFindingException, exception("ok", "2026-01-31T09:00:00Z"));
+  feed();
+  EXPECT_FALSE(judges_.judges_of("other").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
+}
+
+TEST_F(NamespaceJudgesTest, AnUnreadablePolicyDenies) {
+  json broken = policy("Deny");
+  broken["spec"]["rules"] = "none";
+  api_.put(crds::kClusterScanPolicy, broken);
+  feed();
+
+  EXPECT_EQ(judges_.judge(scan(), {platform({})}).reason, "Denied");
+}
+
+class RuleStatusTest : public testing::Test {
+ protected:
+  RunningWorkload workload(const JudgedImage& judged) const {
+    return {.subject = {.ns = "shop", .namespace_labels = crds::Labels{}, .labels = {}}, .images = {judged.image}};
+  }
+  [[nodiscard]] static std::string condition(const std::vector<kubernetes::Condition>& conditions, const char* type) {
+    const kubernetes::Condition* found = kubernetes::find_condition(conditions, type);
+    return found == nullptr ? "absent" : found->status + " " + found->reason;
+  }
+
+  JudgedImage bad_{scan(), {platform({row("CVE-1", crds::Severity::kHigh)})}};
+  JudgedImage good_{scan(), {platform({})}};
+  const base::SystemTime now_ = tests::FakeClock::kStart;
+};
+
+TEST_F(RuleStatusTest, ReplaysOverWhatRunsInAuditToo) {
+  for (const std::string mode : {"Deny", "Audit"}) {
+    const auto parsed = policy(mode).get<crds::ScanPolicy>();
+
+    const crds::ScanPolicyStatus status =
+        policy_status(parsed, {workload(bad_), workload(good_), workload(bad_)}, {}, now_);
+
+    EXPECT_EQ(status.matched_workloads, 3) << mode;
+    EXPECT_EQ(status.would_deny, 2) << mode;
+    EXPECT_EQ(status.observed_generation, 2);
+    EXPECT_EQ(condition(status.conditions, "Ready"), "True Compiled");
+    EXPECT_EQ(condition(status.conditions, "Enforced"), mode == "Deny" ? "True Deny" : "False Audit");
+  }
+}
+
+TEST_F(RuleStatusTest, CountsNothingOfOtherNamespaces) {
+  json other = policy("Deny");
+  other["metadata"]["namespace"] = "other";
+
+  const crds::ScanPolicyStatus status = policy_status(other.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+
+  EXPECT_EQ(status.matched_workloads, 0);
+  EXPECT_EQ(status.would_deny, 0);
+}
+
+TEST_F(RuleStatusTest, AddsUpWhatTheReplicasDenied) {
+  json counted = policy("Deny");
+  counted["status"]["replicas"] = {{{"name", "a"}, {"deniedLast24h", 3}}, {{"name", "b"}, {"deniedLast24h", 4}}};
+
+  EXPECT_EQ(policy_status(counted.get<crds::ScanPolicy>(), {}, {}, now_).denied_last_24h, 7);
+}
+
+TEST_F(RuleStatusTest, APolicyForSomeImagesSaysSo) {
+  json some = policy("Deny");
+  some["spec"]["match"]["images"] = {"registry:5000/*"};
+
+  const auto status = policy_status(some.get<crds::ScanPolicy>(), {}, {}, now_);
+
+  EXPECT_EQ(condition(status.conditions, "Ready"), "True SomeImagesOnly");
+}
+
+TEST_F(RuleStatusTest, SaysWhetherAnExceptionStillCounts) {
+  struct Row {
+    const char* name;
+    const char* expires_at;
+    ExceptionMatches matches;
+    crds::NamespacedExceptions namespaced;
+    const char* active;
+    const char* expired;
+  };
+  constexpr auto kAllow = crds::NamespacedExceptions::kAllow;
+  const std::vector<Row> rows = {
+      {"active", "2026-01-31T09:00:00Z", {2, 1}, kAllow, "True Active", "False NotYet"},
+      {"matches nothing", "2026-01-31T09:00:00Z", {}, kAllow, "True MatchesNothing", "False NotYet"},
+      {"expired", "2026-01-31T07:59:59Z", {}, kAllow, "False Expired", "True Date"},
+      {"forbidden", "2026-01-31T09:00:00Z", {}, crds::NamespacedExceptions::kForbid, "False Forbidden", "False NotYet"},
+  };
+  for (const Row& row : rows) {
+    const auto parsed = exception("ok", row.expires_at).get<crds::FindingException>();
+    policy::ExceptionTerms terms;
+    terms.namespaced = row.namespaced;
+
+    const crds::FindingExceptionStatus status = exception_status(parsed, row.matches, terms, now_);
+
+    EXPECT_EQ(condition(status.conditions, "Active"), row.active) << row.name;
+    EXPECT_EQ(condition(status.conditions, "Expired"), row.expired) << row.name;
+    EXPECT_EQ(status.matched_findings, row.matches.findings) << row.name;
+    EXPECT_EQ(status.ends_at, row.expires_at) << row.name;
+  }
+}
+
+TEST_F(RuleStatusTest, TheClustersLongestDurationEndsAnExceptionEarlier) {
+  const auto parsed = exception("ok", "2026-12-31T09:00:00Z").get<crds::FindingException>();
+  policy::ExceptionTerms terms;
+  terms.duration_max = std::chrono::minutes(30);
+
+  const auto status = exception_status(parsed, {}, terms, now_);
+
+  EXPECT_EQ(status.ends_at, "2026-01-31T07:30:00Z");
+  EXPECT_EQ(condition(status.conditions, "Active"), "False Expired");
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,161 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "crds/object_names.h"
+#include "operator/reconcilers/registry_resolver.h"
+#include "operator/reconcilers/registry_settings.h"
+#include "operator/reconcilers/scan_index.h"
+#include "operator/reconcilers/workload_reconciler.h"
+#include "tests/operator/support/memory_api.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+crds::ImageScan scan(const std::string& ns, const std::string& image, std::vector<std::string> digests) {
+  crds::ImageScan scan;
+  scan.metadata.ns = ns;
+  scan.metadata.name = "web";
+  scan.status.image = image;
+  for (const std::string& digest : digests) {
+    scan.status.platforms.push_back({.platform = "linux/amd64", .digest = digest, .report = ""});
+  }
+  return scan;
+}
+
+TEST(ScanIndex, FindsByManifestAndByTag) {
+  ScanIndex index;
+  const crds::ImageScan shop = scan("shop", "registry:5000/web:1", {"sha256:a", "sha256:b"});
+  const crds::ImageScan other = scan("other", "registry:5000/web:1", {"sha256:a"});
+  index.change(nullptr, &shop);
+  index.change(nullptr, &other);
+
+  EXPECT_THAT(index.of_manifest("sha256:a"),
+              UnorderedElementsAre(kubernetes::ObjectKey{"shop", "web"}, kubernetes::ObjectKey{"other", "web"}));
+  EXPECT_THAT(index.of_manifest("sha256:b"), ElementsAre(kubernetes::ObjectKey{"shop", "web"}));
+  EXPECT_THAT(index.of_tag("registry:5000/web", "1"), testing::SizeIs(2));
+  EXPECT_THAT(index.of_tag("registry:5000/web", "2"), IsEmpty());
+  EXPECT_TRUE(index.knows_manifest("sha256:b"));
+}
+
+TEST(ScanIndex, FollowsChangesAndEnds) {
+  ScanIndex index;
+  const crds::ImageScan before = scan("shop", "registry:5000/web:1", {"sha256:a"});
+  const crds::ImageScan after = scan("shop", "registry:5000/web:1", {"sha256:b"});
+  index.change(nullptr, &before);
+  index.change(&before, &after);
+  EXPECT_FALSE(index.knows_manifest("sha256:a"));
+  EXPECT_TRUE(index.knows_manifest("sha256:b"));
+
+  index.change(&after, nullptr);
+  EXPECT_FALSE(index.knows_manifest("sha256:b"));
+  EXPECT_THAT(index.of_tag("registry:5000/web", "1"), IsEmpty());
+}
+
+std::shared_ptr<const crds::ScanRegistry> registry(const json& spec) {
+  return std::make_shared<const crds::ScanRegistry>(
+      json{{"metadata", {{"name", "r"}}}, {"spec", spec}}.get<crds::ScanRegistry>());
+}
+
+TEST(RegistrySettings, NameHostsWithTheirPorts) {
+  struct Row {
+    const char* server;
+    bool plain;
+    const char* authority;
+  };
+  const std::vector<Row> rows = {{"registry:5000", false, "registry:5000"},
+                                 {"registry.example.com", false, "registry.example.com:443"},
+                                 {"registry.example.com", true, "registry.example.com:80"},
+                                 {"[::1]", false, "[::1]:443"},
+                                 {"[::1]:5000", true, "[::1]:5000"}};
+  for (const Row& row : rows) {
+    const RegistrySettings settings =
+        settings_for({registry({{"server", row.server}, {"namespace", "shop"}, {"tls", {{"plainHTTP", row.plain}}}})},
+                     row.server, "shop");
+    EXPECT_THAT(settings.policy.private_hosts, ElementsAre(row.authority));
+    EXPECT_EQ(settings.policy.plain_http_hosts.contains(row.authority), row.plain);
+  }
+}
+
+TEST(RegistrySettings, LendsCredentialsToItsOwnNamespaceAlone) {
+  const ScanRegistries registries = {
+      registry({{"server", "registry:5000"},
+                {"namespace", "shop"},
+                {"auth", {{"secretRef", {{"name", "login"}}}, {"realmHosts", {"auth:443"}}}},
+                {"tls", {{"caBundle", "PEM"}}}})};
+
+  EXPECT_EQ(settings_for(registries, "registry:5000", "shop").secrets.size(), 1u);
+  EXPECT_THAT(settings_for(registries, "registry:5000", "other").secrets, IsEmpty());
+  EXPECT_THAT(settings_for(registries, "elsewhere:5000", "shop").secrets, IsEmpty());
+  EXPECT_EQ(settings_for(registries, "registry:5000", "other").ca_bundle_pem, "PEM");
+  EXPECT_EQ(settings_for(registries, "elsewhere:5000", "shop").ca_bundle_pem, "");
+  EXPECT_THAT(settings_for(registries, "elsewhere:5000", "shop").policy.trusted_realm_hosts, IsEmpty());
+}
+
+TEST(KeyringOf, ReadsBothTypesOfPullSecrets) {
+  const std::string entry = R"({"registry:5000":{"username":"u","password":"p"}})";
+  const json modern = {{"data", {{".dockerconfigjson", base::encode_base64(R"({"auths":)" + entry + "}")}}}};
+  const json old = {{"data", {{".dockercfg", base::encode_base64(entry)}}}};
+
+  for (const json& secret : {modern, old}) {
+    const registry::Keyring keyring = keyring_of(secret, {"shop", "login"});
+    ASSERT_EQ(keyring.size(), 1u);
+    EXPECT_EQ(keyring[0].credential.password, "p");
+  }
+  EXPECT_THROW((void)keyring_of(json{{"data", {{"password", "cA=="}}}}, {"shop", "login"}), base::ConfigError);
+  EXPECT_THROW((void)keyring_of(json::object(), {"shop", "login"}), base::ConfigError);
+}
+
+TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  WorkloadReconciler reconciler(uses, api);
+  const WorkloadImages pod{.ns = "shop",
+                           .kind = "Pod",
+                           .name = "web",
+                           .labels = {},
+                           .images = {{.container = "main", .image = "nginx"}},
+                           .pull_secrets = {"login"}};
+  const WrittenImage image{.ns = "shop", .name = "nginx"};
+  uses.change(nullptr, &pod);
+
+  static_cast<void>(reconciler.reconcile(image, {}));
+
+  const std::string name = crds::image_scan_name(base::parse_image_reference("nginx"));
+  const json made = api.at(crds::kImageScan, {.ns = "shop", .name = name});
+  ASSERT_FALSE(made.is_null());
+  EXPECT_EQ(made.at("spec").at("image"), "docker.io/library/nginx:latest");
+  EXPECT_EQ(made.at("spec").at("pullSecrets"), json::array({"login"}));
+  EXPECT_EQ(made.at("metadata").at("labels").at("app.kubernetes.io/managed-by"), "pratique");
+  EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:latest").pods, 1);
+}
+
+TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  WorkloadReconciler reconciler(uses, api);
+  static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+  EXPECT_THAT(api.writes(), IsEmpty());
+
+  const WorkloadImages pod{.ns = "shop",
+                           .kind = "Pod",
+                           .name = "web",
+                           .labels = {},
+                           .images = {{.container = "main", .image = "Not A Reference"}},
+                           .pull_secrets = {}};
+  uses.change(nullptr, &pod);
+  EXPECT_THROW(static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "Not A Reference"}, {})),
+               base::ParseError);
+  EXPECT_THAT(api.writes(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers
