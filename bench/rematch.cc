@@ -1,6 +1,7 @@
-// The CPU of finding out what a new advisory database changes for 10,000 images, and the new rows of those that it changes (one
-// in a hundred): one matcher, which answers each distinct package once, against matching image by image. Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are
-// those that the feeds name for Debian 12, PyPI and npm, so that look-ups find records and comparisons are real.
+// The CPU of finding out what a new advisory database changes for 10,000 images, and the new rows of those that it
+// changes (one in a hundred): one matcher, which answers each distinct package once, against matching image by image.
+// Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are those that the feeds
+// name for Debian 12, PyPI and npm, so that look-ups find records and comparisons are real.
 #include <fmt/core.h>
 
 #include <cstdlib>
@@ -25,7 +26,9 @@ constexpr std::size_t kPackagesOfAnImage = 300;
 constexpr std::size_t kDistinctPackages = 60'000;
 constexpr double kAim = 0.05;
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 // A directory of this run's own, for the database and its key.
 struct Workplace {
@@ -45,11 +48,15 @@ std::vector<scanner::advisories::BuildSource> sources_of(const std::string& feed
           {"osv", feeds + "/osv/npm.zip"}};
 }
 
-std::shared_ptr<const scanner::advisories::Database> built_database(const std::string& feeds, const std::filesystem::path& directory) {
+std::shared_ptr<const scanner::advisories::Database> built_database(const std::string& feeds,
+                                                                    const std::filesystem::path& directory) {
   const std::string key = directory / "key";
   static_cast<void>(scanner::advisories::make_signing_key(key));
-  const scanner::advisories::BuildRequest request{
-      .sources = sources_of(feeds), .key_path = key, .output_path = directory / "database", .on_progress = {}, .on_note = {}};
+  const scanner::advisories::BuildRequest request{.sources = sources_of(feeds),
+                                                  .key_path = key,
+                                                  .output_path = directory / "database",
+                                                  .on_progress = {},
+                                                  .on_note = {}};
   static_cast<void>(scanner::advisories::build_database(request, base::RealClock()));
   return scanner::advisories::Database::open(request.output_path);
 }
@@ -93,8 +100,9 @@ std::vector<scanner::Package> distinct_packages(const std::string& feeds) {
     for (const auto& [key, versions] : named) {
       if (versions.empty()) continue;
       const std::string suffix = fmt::format("{}{}", key.first.starts_with("deb:") ? "+b" : ".post", round);
-      const std::string version =
-          round < versions.size() ? *std::next(versions.begin(), static_cast<std::ptrdiff_t>(round)) : *versions.begin() + suffix;
+      const std::string version = round < versions.size()
+                                      ? *std::next(versions.begin(), static_cast<std::ptrdiff_t>(round))
+                                      : *versions.begin() + suffix;
       packages.push_back(made_package(key.first, key.second, version));
     }
   }
@@ -115,7 +123,8 @@ std::vector<scanner::Inventory> made_images(const std::vector<scanner::Package>&
   return images;
 }
 
-// What the images' reports remember of the last database: as if an advisory for every hundredth image had changed since.
+// What the images' reports remember of the last database: as if an advisory for every hundredth image had changed
+// since.
 std::vector<std::string> last_fingerprints(const std::shared_ptr<const scanner::advisories::Database>& database,
                                            const std::vector<scanner::Inventory>& images) {
   scanner::matching::Matcher matcher(database);
@@ -150,7 +159,8 @@ int run(const std::string& feeds, std::size_t image_count) {
 
   CHECK(rows_of_changed == 0);  // both sides found the same
   const double ratio = ours / naive;
-  fmt::print("{} images of {} packages, {} distinct, {} rows\n", image_count, kPackagesOfAnImage, kDistinctPackages, rows);
+  fmt::print("{} images of {} packages, {} distinct, {} rows\n", image_count, kPackagesOfAnImage, kDistinctPackages,
+             rows);
   fmt::print("rematch: ours {:.2f} s, naive {:.2f} s, ratio {:.3f}, aim {}\n", ours, naive, ratio, kAim);
   return ratio <= kAim ? 0 : 1;
 }

@@ -30,7 +30,9 @@ bool is_table(const json& value) {
 }
 
 // Members that are mostly made of others of the same object.
-bool is_derived(const std::string& name) { return name == "purl" || name == "purls" || name == "url"; }
+bool is_derived(const std::string& name) {
+  return name == "purl" || name == "purls" || name == "url";
+}
 
 std::vector<std::string> column_names(const json& table) {
   std::set<std::string> names;
@@ -76,7 +78,8 @@ json columns_of(const json& table) {
   for (const std::string& name : names) columns[name] = json::array();
   for (json row : table) {
     rewrite_derived(row, names, shorten);
-    for (const std::string& name : names) columns[name].push_back(row.contains(name) ? to_columns(row[name]) : json(nullptr));
+    for (const std::string& name : names)
+      columns[name].push_back(row.contains(name) ? to_columns(row[name]) : json(nullptr));
   }
   return {{kRows, table.size()}, {kColumns, columns}};
 }

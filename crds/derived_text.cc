@@ -10,7 +10,8 @@ namespace crds {
 
 namespace {
 
-// A reference is one of these and a letter: which of the others. A value that holds such a byte itself is marked as whole.
+// A reference is one of these and a letter: which of the others. A value that holds such a byte itself is marked as
+// whole.
 constexpr char kPlain = '\x01';
 constexpr char kEncoded = '\x02';
 constexpr std::string_view kWhole = "\x02\x02";
@@ -44,7 +45,8 @@ std::vector<Reference> references_to(const std::vector<std::string>& others) {
     const char letter = static_cast<char>('a' + index);
     references.push_back({.text = others[index], .kind = kPlain, .letter = letter});
     std::string encoded = percent_encoded(others[index]);
-    if (encoded != others[index]) references.push_back({.text = std::move(encoded), .kind = kEncoded, .letter = letter});
+    if (encoded != others[index])
+      references.push_back({.text = std::move(encoded), .kind = kEncoded, .letter = letter});
   }
   return references;
 }
@@ -95,7 +97,8 @@ std::string lengthen(std::string_view value, const std::vector<std::string>& oth
       throw base::ParseError("packed field: a reference to nothing");
     }
     const std::string& other = others[static_cast<std::size_t>(letter - 'a')];
-    if (other.size() > kDerivedBytesMax) throw base::LimitExceeded("packed field: a reference to a text that is too long");
+    if (other.size() > kDerivedBytesMax)
+      throw base::LimitExceeded("packed field: a reference to a text that is too long");
     result += kind == kPlain ? other : percent_encoded(other);
     if (result.size() > kDerivedBytesMax) throw base::LimitExceeded("packed field: a text that is too long");
   }

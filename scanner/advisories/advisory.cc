@@ -17,8 +17,8 @@ bool equal_ignoring_case(std::string_view left, std::string_view right) {
   });
 }
 
-// Words of vendors that are not ours. Debian's "unimportant" and Ubuntu's "negligible" are issues that the vendor will not
-// mend because they do no harm.
+// Words of vendors that are not ours. Debian's "unimportant" and Ubuntu's "negligible" are issues that the vendor will
+// not mend because they do no harm.
 constexpr std::array<std::pair<std::string_view, Severity>, 5> kVendorWords{{
     {"moderate", Severity::kMedium},
     {"important", Severity::kHigh},
@@ -29,7 +29,9 @@ constexpr std::array<std::pair<std::string_view, Severity>, 5> kVendorWords{{
 
 }  // namespace
 
-std::string_view severity_name(Severity severity) { return kNames.at(static_cast<std::size_t>(severity)); }
+std::string_view severity_name(Severity severity) {
+  return kNames.at(static_cast<std::size_t>(severity));
+}
 
 std::optional<Severity> parse_severity(std::string_view text) {
   for (std::size_t index = 0; index < kNames.size(); ++index) {

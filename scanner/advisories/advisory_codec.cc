@@ -96,7 +96,8 @@ class Reader {
 
  private:
   static base::ParseError damaged() {
-    return base::ParseError("reading the advisory database: a stored record is damaged; build or fetch the database again");
+    return base::ParseError(
+        "reading the advisory database: a stored record is damaged; build or fetch the database again");
   }
   std::string_view rest_;
 };

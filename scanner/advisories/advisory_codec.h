@@ -1,4 +1,5 @@
-// How the database stores advisories: the values under a package's key. Fields are length-prefixed; docs/formats/database.md.
+// How the database stores advisories: the values under a package's key. Fields are length-prefixed;
+// docs/formats/database.md.
 #pragma once
 
 #include <string>

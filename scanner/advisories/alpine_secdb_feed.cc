@@ -1,5 +1,5 @@
-// https://gitlab.alpinelinux.org/alpine/infra/docker/secdb: for each source package, the versions that fixed something and what
-// they fixed. "0" says that the package never had the issue in Alpine.
+// https://gitlab.alpinelinux.org/alpine/infra/docker/secdb: for each source package, the versions that fixed something
+// and what they fixed. "0" says that the package never had the issue in Alpine.
 #include "scanner/advisories/alpine_secdb_feed.h"
 
 #include <fmt/core.h>
@@ -34,8 +34,8 @@ std::vector<std::string> split_ids(std::string_view text) {
   }
 }
 
-// Slips of the pen that stand in the feed, and what they mean: "1.7.5.-r1", "0.8.21.r2", "4.10-1-r1". What no rule mends comes
-// back as it is.
+// Slips of the pen that stand in the feed, and what they mean: "1.7.5.-r1", "0.8.21.r2", "4.10-1-r1". What no rule
+// mends comes back as it is.
 std::string mended_version(std::string_view version) {
   const versions::VersionOrder& order = versions::apk_order();
   if (order.readable(version)) return std::string(version);
@@ -81,7 +81,8 @@ class PackageReader {
 
  private:
   // The CVEs of an entry are issues of their own; its other names belong to each of them.
-  void add(std::map<std::string, Advisory>& by_id, const std::string& name, std::string_view version, std::string_view text) {
+  void add(std::map<std::string, Advisory>& by_id, const std::string& name, std::string_view version,
+           std::string_view text) {
     const std::vector<std::string> names = split_ids(text);
     const auto is_cve = [](const std::string& id) { return id.starts_with("CVE-"); };
     const bool has_cve = std::ranges::any_of(names, is_cve);
@@ -111,10 +112,11 @@ class PackageReader {
   }
 
   void note_unreadable(const Advisory& advisory, std::string_view version) {
-    reader_.on_note({.place = repository_.place,
-                     .message = fmt::format("package {}: \"{}\" is not a version: every version counts as affected by {}",
-                                            base::escape_text(advisory.package), base::escape_text(version),
-                                            base::escape_text(advisory.id))});
+    reader_.on_note(
+        {.place = repository_.place,
+         .message = fmt::format("package {}: \"{}\" is not a version: every version counts as affected by {}",
+                                base::escape_text(advisory.package), base::escape_text(version),
+                                base::escape_text(advisory.id))});
   }
 
   const Repository& repository_;
@@ -126,7 +128,8 @@ std::uint64_t read_repository(JsonDocument& document, const std::string& place, 
   const dom::object root = document.parse(json, place);
   const std::string_view release = text_of(root, "distroversion");
   const auto ecosystem = ecosystem_of_osv(fmt::format("Alpine:{}", release));
-  if (!ecosystem) throw base::ParseError(fmt::format("reading {}: not a secdb file: no \"distroversion\" such as v3.20", place));
+  if (!ecosystem)
+    throw base::ParseError(fmt::format("reading {}: not a secdb file: no \"distroversion\" such as v3.20", place));
   dom::array packages;
   if (root["packages"].get(packages) != simdjson::SUCCESS) {
     throw base::ParseError(fmt::format("reading {}: not a secdb file: no \"packages\"", place));

@@ -48,7 +48,9 @@ std::optional<CvssScore> scored(int version, double base) {
   return CvssScore{.version = version, .base = base, .severity = severity_of(base, version)};
 }
 
-double one_decimal(double value) { return std::round(value * 10.0) / 10.0; }
+double one_decimal(double value) {
+  return std::round(value * 10.0) / 10.0;
+}
 
 // https://www.first.org/cvss/v2/guide, section 3.2.1.
 std::optional<CvssScore> score_v2(const Metrics& metrics) {
@@ -67,8 +69,8 @@ std::optional<CvssScore> score_v2(const Metrics& metrics) {
   return scored(2, one_decimal((0.6 * impact + 0.4 * exploitability - 1.5) * factor));
 }
 
-// "Roundup" of CVSS 3.1, appendix A: the least number with one decimal that is not below; in integers, since 4.000001 made by
-// floating point is 4.0.
+// "Roundup" of CVSS 3.1, appendix A: the least number with one decimal that is not below; in integers, since 4.000001
+// made by floating point is 4.0.
 double round_up(double value) {
   const auto scaled = static_cast<long>(std::lround(value * 100000.0));
   if (scaled % 10000 == 0) return static_cast<double>(scaled) / 100000.0;

@@ -15,8 +15,8 @@ struct CvssScore {
   bool operator==(const CvssScore&) const = default;
 };
 
-// nullopt for what is not a vector with every base metric. Temporal, threat and environmental metrics are accepted and do
-// not count. A score of 0.0 ("None") is Low: the record exists all the same.
+// nullopt for what is not a vector with every base metric. Temporal, threat and environmental metrics are accepted and
+// do not count. A score of 0.0 ("None") is Low: the record exists all the same.
 [[nodiscard]] std::optional<CvssScore> cvss_score(std::string_view vector);
 
 }  // namespace scanner::advisories

@@ -85,7 +85,9 @@ std::shared_ptr<const Database> Database::open(const std::string& path) {
   return std::shared_ptr<const Database>(new Database(std::move(state)));
 }
 
-const DatabaseInfo& Database::info() const { return state_->info; }
+const DatabaseInfo& Database::info() const {
+  return state_->info;
+}
 
 std::vector<Advisory> Database::find(std::string_view ecosystem, std::string_view package) const {
   const auto read = [&](std::string_view value) {

@@ -49,22 +49,22 @@ DatabaseSource read_source(const BuildSource& source, const BuildRequest& reques
   const std::string name = fmt::format("{}:{}", source.format, std::filesystem::path(source.path).filename().string());
   const auto cover = [&](std::string_view ecosystem) { parsed.pairs.add(ecosystem_key(ecosystem), {}); };
   std::set<std::string> covered;
-  const FeedReader reader{
-      .on_advisory =
-          [&](const Advisory& advisory) {
-            if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
-            add_advisory(parsed.pairs, advisory);
-          },
-      .on_ecosystem = cover,
-      .on_note =
-          [&](FeedNote note) {
-            parsed.notes += note.count;
-            if (request.on_note) request.on_note(note);
-          },
-      .on_progress =
-          [&](std::uint64_t done, std::uint64_t total) {
-            if (request.on_progress) request.on_progress({.source = name, .stage = "read", .done = done, .total = total});
-          }};
+  const FeedReader reader{.on_advisory =
+                              [&](const Advisory& advisory) {
+                                if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
+                                add_advisory(parsed.pairs, advisory);
+                              },
+                          .on_ecosystem = cover,
+                          .on_note =
+                              [&](FeedNote note) {
+                                parsed.notes += note.count;
+                                if (request.on_note) request.on_note(note);
+                              },
+                          .on_progress =
+                              [&](std::uint64_t done, std::uint64_t total) {
+                                if (request.on_progress)
+                                  request.on_progress({.source = name, .stage = "read", .done = done, .total = total});
+                              }};
   const FeedSummary summary = feed_of(source.format).read(source.path, reader);
   return {.name = name, .format = source.format, .records = summary.records, .newest = summary.newest};
 }
@@ -85,8 +85,9 @@ class GroupWriter {
     key_ = key;
     value_bytes_ += value.size();
     if (value_bytes_ > kValueBytesMax) {
-      throw base::LimitExceeded(fmt::format("building the database: the records of one package take more than {} bytes: {}",
-                                            kValueBytesMax, base::escape_text(key_)));
+      throw base::LimitExceeded(
+          fmt::format("building the database: the records of one package take more than {} bytes: {}", kValueBytesMax,
+                      base::escape_text(key_)));
     }
     values_.emplace_back(value);
   }
@@ -141,7 +142,6 @@ std::uint64_t next_generation(const std::string& output_path, const base::Clock&
 
 // Before the feeds are read: minutes of work are not to end at a key that cannot be used.
 void check_key(const std::string& path) {
-  constexpr std::size_t kKeyFileBytesMax = 16384;
   static_cast<void>(public_of(base::read_file(path, kKeyFileBytesMax), path));
 }
 

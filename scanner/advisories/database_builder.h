@@ -41,9 +41,9 @@ struct BuildResult {
   std::uint64_t notes = 0;
 };
 
-// Builds beside the output and renames when everything is written, synced and signed: whatever fails, a database that was
-// there stays. The content depends on the sources alone; the generation is above that of the file it replaces. Throws what
-// Feed::read throws, base::ConfigError for a key or output that cannot be used.
+// Builds beside the output and renames when everything is written, synced and signed: whatever fails, a database that
+// was there stays. The content depends on the sources alone; the generation is above that of the file it replaces.
+// Throws what Feed::read throws, base::ConfigError for a key or output that cannot be used.
 [[nodiscard]] BuildResult build_database(const BuildRequest& request, const base::Clock& clock);
 
 }  // namespace scanner::advisories

@@ -1,4 +1,5 @@
-// Keys of the database file; docs/formats/database.md. The first letter is the kind, in the order in which they are written.
+// Keys of the database file; docs/formats/database.md. The first letter is the kind, in the order in which they are
+// written.
 #pragma once
 
 #include <string>
@@ -20,6 +21,8 @@ inline constexpr int kDatabaseFormatVersion = 1;
 [[nodiscard]] inline std::string ecosystem_key(std::string_view ecosystem) {
   return std::string(1, kEcosystemKind).append(ecosystem);
 }
-[[nodiscard]] inline std::string rating_key(std::string_view id) { return std::string(1, kRatingKind).append(id); }
+[[nodiscard]] inline std::string rating_key(std::string_view id) {
+  return std::string(1, kRatingKind).append(id);
+}
 
 }  // namespace scanner::advisories

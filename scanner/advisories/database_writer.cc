@@ -32,7 +32,8 @@ struct DatabaseWriter::State {
   }
 
   void check(int status) const {
-    if (status != MDB_SUCCESS) throw base::ConfigError(fmt::format("writing database {}: {}", path, mdb_strerror(status)));
+    if (status != MDB_SUCCESS)
+      throw base::ConfigError(fmt::format("writing database {}: {}", path, mdb_strerror(status)));
   }
   void begin() {
     check(mdb_txn_begin(environment, nullptr, 0, &transaction));

@@ -57,7 +57,8 @@ class Reading {
     }
     if (ecosystems_.insert(*ecosystem).second) reader_.on_ecosystem(*ecosystem);
     if (!versions::debian_order().readable(*definition.fixed)) {
-      reader_.on_note({.place = place, .message = "the fixing version is not a version: every version counts as affected"});
+      reader_.on_note(
+          {.place = place, .message = "the fixing version is not a version: every version counts as affected"});
     }
     Advisory advisory = advisory_of(definition, *ecosystem);
     normalise_record(advisory, place);

@@ -38,7 +38,9 @@ constexpr std::array<Pair, 5> kDistributions{{
     {"Rocky Linux", "rpm:rocky:"},
 }};
 
-char lower(char letter) { return static_cast<char>(std::tolower(static_cast<unsigned char>(letter))); }
+char lower(char letter) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+}
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
@@ -46,7 +48,8 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12"; empty for a release that is a product of its own ("Pro:22.04:LTS").
+// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12"; empty for a release that is a product of its own
+// ("Pro:22.04:LTS").
 std::string_view release_of(std::string_view text) {
   text = text.substr(0, text.find(':'));
   if (text == "edge") return text;
@@ -89,7 +92,9 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   return std::nullopt;
 }
 
-std::string_view purl_type_of(std::string_view ecosystem) { return ecosystem.substr(0, ecosystem.find(':')); }
+std::string_view purl_type_of(std::string_view ecosystem) {
+  return ecosystem.substr(0, ecosystem.find(':'));
+}
 
 std::string normalised_package(std::string_view ecosystem, std::string_view package) {
   const std::string_view type = purl_type_of(ecosystem);

@@ -1,5 +1,5 @@
-// Names of ecosystems and of packages in them, as the database's keys spell them: one spelling for what feeds say and for
-// what images hold.
+// Names of ecosystems and of packages in them, as the database's keys spell them: one spelling for what feeds say and
+// for what images hold.
 #pragma once
 
 #include <optional>
@@ -8,14 +8,15 @@
 
 namespace scanner::advisories {
 
-// "PyPI" -> "pypi", "Debian:12" -> "deb:debian:12", "Alpine:v3.20" -> "apk:alpine:3.20"; nullopt for an ecosystem that has
-// no purl type here, or a distribution without its release.
+// "PyPI" -> "pypi", "Debian:12" -> "deb:debian:12", "Alpine:v3.20" -> "apk:alpine:3.20"; nullopt for an ecosystem that
+// has no purl type here, or a distribution without its release.
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
 // The purl type of a key: "deb" of "deb:debian:12", "pypi" of "pypi".
 [[nodiscard]] std::string_view purl_type_of(std::string_view ecosystem);
 
-// The package's name as the ecosystem compares names: PEP 503 for pypi, lower case for nuget and composer, else as it is.
+// The package's name as the ecosystem compares names: PEP 503 for pypi, lower case for nuget and composer, else as it
+// is.
 [[nodiscard]] std::string normalised_package(std::string_view ecosystem, std::string_view package);
 
 }  // namespace scanner::advisories

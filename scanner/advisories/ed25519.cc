@@ -31,7 +31,9 @@ using Signing = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
 
 constexpr std::size_t kSignatureSize = 64;
 
-Bytes memory_of(std::string_view text) { return Bytes(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+Bytes memory_of(std::string_view text) {
+  return Bytes(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 std::string text_of(const Bytes& bytes) {
   char* data = nullptr;
@@ -41,21 +43,25 @@ std::string text_of(const Bytes& bytes) {
 
 Key require_ed25519(Key key, const std::string& place, std::string_view half) {
   if (key == nullptr || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_ED25519) {
-    throw base::ConfigError(
-        fmt::format("reading key {}: not an Ed25519 {} key in PEM; make one with \"pratique database keygen\"", place, half));
+    throw base::ConfigError(fmt::format(
+        "reading key {}: not an Ed25519 {} key in PEM; make one with \"pratique database keygen\"", place, half));
   }
   return key;
 }
 
 // No passphrase is asked for on the terminal: a key that has one cannot be read.
-int no_passphrase(char*, int, int, void*) { return -1; }
+int no_passphrase(char*, int, int, void*) {
+  return -1;
+}
 
 Key private_key(std::string_view pem, const std::string& place) {
-  return require_ed25519(Key(PEM_read_bio_PrivateKey(memory_of(pem).get(), nullptr, no_passphrase, nullptr)), place, "private");
+  return require_ed25519(Key(PEM_read_bio_PrivateKey(memory_of(pem).get(), nullptr, no_passphrase, nullptr)), place,
+                         "private");
 }
 
 Key public_key(std::string_view pem, const std::string& place) {
-  return require_ed25519(Key(PEM_read_bio_PUBKEY(memory_of(pem).get(), nullptr, no_passphrase, nullptr)), place, "public");
+  return require_ed25519(Key(PEM_read_bio_PUBKEY(memory_of(pem).get(), nullptr, no_passphrase, nullptr)), place,
+                         "public");
 }
 
 std::string public_pem_of(EVP_PKEY* key) {
@@ -72,7 +78,8 @@ std::string hex_of(std::string_view bytes) {
 
 // Empty for what is not the hex of a signature.
 std::vector<unsigned char> bytes_of_hex(std::string_view hex) {
-  if (hex.size() != 2 * kSignatureSize || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos) return {};
+  if (hex.size() != 2 * kSignatureSize || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos)
+    return {};
   std::vector<unsigned char> bytes;
   for (std::size_t index = 0; index < hex.size(); index += 2) {
     bytes.push_back(static_cast<unsigned char>(std::stoi(std::string(hex.substr(index, 2)), nullptr, 16)));
@@ -80,7 +87,9 @@ std::vector<unsigned char> bytes_of_hex(std::string_view hex) {
   return bytes;
 }
 
-const unsigned char* unsigned_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* unsigned_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace
 
@@ -113,12 +122,13 @@ std::string sign_message(std::string_view message, std::string_view private_pem,
   std::string signature(kSignatureSize, '\0');
   std::size_t size = signature.size();
   CHECK(EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, key.get()) == 1);
-  CHECK(EVP_DigestSign(signing.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, unsigned_bytes(message),
-                       message.size()) == 1);
+  CHECK(EVP_DigestSign(signing.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       unsigned_bytes(message), message.size()) == 1);
   return hex_of(signature);
 }
 
-bool is_signed(std::string_view message, std::string_view signature, std::string_view public_pem, const std::string& place) {
+bool is_signed(std::string_view message, std::string_view signature, std::string_view public_pem,
+               const std::string& place) {
   const Key key = public_key(public_pem, place);
   const std::vector<unsigned char> bytes = bytes_of_hex(signature);
   const Signing verifying(EVP_MD_CTX_new());

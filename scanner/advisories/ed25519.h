@@ -16,7 +16,8 @@ struct KeyPair {
 [[nodiscard]] std::string public_of(std::string_view private_pem, const std::string& place);
 // Lower-case hex of the SHA-256 of the SubjectPublicKeyInfo.
 [[nodiscard]] std::string identity_of(std::string_view public_pem, const std::string& place);
-[[nodiscard]] std::string sign_message(std::string_view message, std::string_view private_pem, const std::string& place);
+[[nodiscard]] std::string sign_message(std::string_view message, std::string_view private_pem,
+                                       const std::string& place);
 // `signature` as sign_message made it, hex.
 [[nodiscard]] bool is_signed(std::string_view message, std::string_view signature, std::string_view public_pem,
                              const std::string& place);

@@ -28,8 +28,8 @@ const Feed& feed_of(std::string_view format) {
   for (const Feed* feed : all_feeds()) {
     if (feed->format() == format) return *feed;
   }
-  throw base::ConfigError(
-      fmt::format("\"{}\" is not a feed format; use one of {}", base::escape_text(format), fmt::join(feed_formats(), ", ")));
+  throw base::ConfigError(fmt::format("\"{}\" is not a feed format; use one of {}", base::escape_text(format),
+                                      fmt::join(feed_formats(), ", ")));
 }
 
 std::vector<std::string_view> feed_formats() {

@@ -12,8 +12,8 @@
 
 namespace scanner::advisories {
 
-// Something in a feed that was passed over, and where: a bound that is not a version, a range that ends before it starts,
-// an ecosystem that is not known here.
+// Something in a feed that was passed over, and where: a bound that is not a version, a range that ends before it
+// starts, an ecosystem that is not known here.
 struct FeedNote {
   std::string place;    // "osv/npm.zip: GHSA-jf85-cpcp-j695.json", "oval.xml:5714"
   std::string message;  // escaped
@@ -37,8 +37,9 @@ class Feed {
  public:
   virtual ~Feed() = default;
   [[nodiscard]] virtual std::string_view format() const = 0;  // "osv"
-  // Throws base::ConfigError when `path` is not there, base::ParseError that names the file and the line or record for what
-  // is not in the format, base::LimitExceeded for what is past a bound. Any of them means: this feed cannot be used.
+  // Throws base::ConfigError when `path` is not there, base::ParseError that names the file and the line or record for
+  // what is not in the format, base::LimitExceeded for what is past a bound. Any of them means: this feed cannot be
+  // used.
   virtual FeedSummary read(const std::string& path, const FeedReader& reader) const = 0;
 };
 

@@ -23,7 +23,9 @@ FileReader::FileReader(const std::string& path)
   size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
-FileReader::~FileReader() { ::close(descriptor_); }
+FileReader::~FileReader() {
+  ::close(descriptor_);
+}
 
 std::size_t FileReader::read_some(std::uint64_t offset, std::span<char> buffer) const {
   std::size_t done = 0;
@@ -40,7 +42,8 @@ std::size_t FileReader::read_some(std::uint64_t offset, std::span<char> buffer) 
 
 std::string FileReader::read_at(std::uint64_t offset, std::size_t length) const {
   if (offset > size_ || length > size_ - offset) {
-    throw base::ParseError(fmt::format("reading {}: truncated: bytes {} to {} of {}", path_, offset, offset + length, size_));
+    throw base::ParseError(
+        fmt::format("reading {}: truncated: bytes {} to {} of {}", path_, offset, offset + length, size_));
   }
   std::string bytes(length, '\0');
   if (read_some(offset, bytes) != length) throw base::ParseError(fmt::format("reading {}: it became shorter", path_));

@@ -11,10 +11,12 @@ namespace scanner::advisories {
 
 // A bound that the order cannot read does not bound: the interval is then wider, never narrower. An interval that ends
 // before it starts holds nothing. `version` must be readable.
-[[nodiscard]] bool interval_holds(const Interval& interval, std::string_view version, const versions::VersionOrder& order);
+[[nodiscard]] bool interval_holds(const Interval& interval, std::string_view version,
+                                  const versions::VersionOrder& order);
 
-// Whether any interval or listed version of the record is or holds this version; listed versions are compared by the order as
-// well as by text (3.0 is 3.0.0).
-[[nodiscard]] bool record_holds(const Advisory& advisory, std::string_view version, const versions::VersionOrder& order);
+// Whether any interval or listed version of the record is or holds this version; listed versions are compared by the
+// order as well as by text (3.0 is 3.0.0).
+[[nodiscard]] bool record_holds(const Advisory& advisory, std::string_view version,
+                                const versions::VersionOrder& order);
 
 }  // namespace scanner::advisories

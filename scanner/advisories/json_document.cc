@@ -44,13 +44,15 @@ std::string where_broken(std::string_view json) {
 
 dom::object JsonDocument::parse(std::string_view json, std::string_view place) {
   if (json.size() > parser_.max_capacity()) {
-    throw base::LimitExceeded(fmt::format("reading {}: {} bytes of JSON, at most {} are read", place, json.size(), parser_.max_capacity()));
+    throw base::LimitExceeded(
+        fmt::format("reading {}: {} bytes of JSON, at most {} are read", place, json.size(), parser_.max_capacity()));
   }
   dom::element root;
   dom::object object;
   simdjson::error_code error = parser_.parse(json.data(), json.size()).get(root);
   if (error != simdjson::SUCCESS) {
-    throw base::ParseError(fmt::format("reading {}: {}not JSON: {}", place, where_broken(json), simdjson::error_message(error)));
+    throw base::ParseError(
+        fmt::format("reading {}: {}not JSON: {}", place, where_broken(json), simdjson::error_message(error)));
   }
   error = root.get(object);
   if (error != simdjson::SUCCESS) throw base::ParseError(fmt::format("reading {}: not a JSON object", place));

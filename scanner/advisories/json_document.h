@@ -1,5 +1,5 @@
-// JSON feeds by simdjson's DOM (On-Demand does not see what is malformed behind the last field read). For the .cc files of this
-// folder alone.
+// JSON feeds by simdjson's DOM (On-Demand does not see what is malformed behind the last field read). For the .cc files
+// of this folder alone.
 #pragma once
 
 #include <simdjson.h>
@@ -19,16 +19,16 @@ class JsonDocument {
  public:
   explicit JsonDocument(std::size_t bytes_max) : parser_(bytes_max) {}
 
-  // The top object; lives until the next call. `place` names the document in errors. Throws base::ParseError with the line for what is not a JSON object,
-  // base::LimitExceeded above the maximum.
+  // The top object; lives until the next call. `place` names the document in errors. Throws base::ParseError with the
+  // line for what is not a JSON object, base::LimitExceeded above the maximum.
   [[nodiscard]] dom::object parse(std::string_view json, std::string_view place);
 
  private:
   dom::parser parser_;
 };
 
-// Absent and null are the same in every feed seen; a value of another type than the schema's is taken as absent too, but
-// for the fields without which the record says nothing.
+// Absent and null are the same in every feed seen; a value of another type than the schema's is taken as absent too,
+// but for the fields without which the record says nothing.
 inline std::string_view text_of(const dom::object& object, const char* name) {
   std::string_view value;
   return object[name].get(value) == simdjson::SUCCESS ? value : std::string_view{};

@@ -49,7 +49,8 @@ FeedSummary read_zip(const std::string& path, const FeedReader& reader) {
     }
     reading.progress(++done, zip.members().size());
   }
-  if (reading.summary().records == 0) throw base::ParseError(fmt::format("reading zip {}: no .json record in it", path));
+  if (reading.summary().records == 0)
+    throw base::ParseError(fmt::format("reading zip {}: no .json record in it", path));
   return reading.summary();
 }
 

@@ -34,9 +34,9 @@ std::string title_of(const dom::object& record) {
 // Who rates, told by the id's prefix.
 std::string_view source_of(std::string_view id) {
   static constexpr std::pair<std::string_view, std::string_view> kSources[] = {
-      {"GHSA-", "ghsa"},     {"PYSEC-", "pypa"},   {"GO-", "go"},       {"RUSTSEC-", "rustsec"}, {"DEBIAN-", "debian"},
-      {"DSA-", "debian"},    {"DLA-", "debian"},   {"UBUNTU-", "ubuntu"}, {"USN-", "ubuntu"},    {"ALPINE-", "alpine"},
-      {"ALSA-", "almalinux"}, {"RLSA-", "rocky"}};
+      {"GHSA-", "ghsa"},     {"PYSEC-", "pypa"},    {"GO-", "go"},          {"RUSTSEC-", "rustsec"},
+      {"DEBIAN-", "debian"}, {"DSA-", "debian"},    {"DLA-", "debian"},     {"UBUNTU-", "ubuntu"},
+      {"USN-", "ubuntu"},    {"ALPINE-", "alpine"}, {"ALSA-", "almalinux"}, {"RLSA-", "rocky"}};
   for (const auto& [prefix, source] : kSources) {
     if (id.starts_with(prefix)) return source;
   }
@@ -56,7 +56,8 @@ void add_severities(std::vector<Rating>& ratings, std::string_view source, const
     const std::string_view score = text_of(entry, "score");
     if (!text_of(entry, "type").starts_with("CVSS")) {
       add_word(ratings, source, score);
-    } else if (const std::optional<CvssScore> computed = cvss_score(score); score.size() <= kVectorBytesMax) {
+    } else if (score.size() <= kVectorBytesMax) {
+      const std::optional<CvssScore> computed = cvss_score(score);
       const Severity severity = computed ? computed->severity : Severity::kUnknown;
       ratings.push_back({.source = std::string(source), .severity = severity, .vector = std::string(score)});
     }
@@ -81,8 +82,8 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   return advisory;
 }
 
-// A distribution's record is about the issues that it names as `upstream` (or, in older notices, as `related`); elsewhere
-// those fields name other issues.
+// A distribution's record is about the issues that it names as `upstream` (or, in older notices, as `related`);
+// elsewhere those fields name other issues.
 void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   if (advisory.ecosystem.find(':') == std::string::npos) return;
   for (std::string& id : texts_of(record, "upstream")) advisory.aliases.push_back(std::move(id));
@@ -103,7 +104,8 @@ std::vector<RangeEvent> events_of(const dom::object& range, std::string_view pla
       if (key == "fixed") events.push_back({EventKind::kFixed, std::string(version)});
       if (key == "last_affected") events.push_back({EventKind::kLastAffected, std::string(version)});
     }
-    if (events.size() > kIntervalsMax) throw base::LimitExceeded(fmt::format("reading {}: a range of more than {} events", place, kIntervalsMax));
+    if (events.size() > kIntervalsMax)
+      throw base::LimitExceeded(fmt::format("reading {}: a range of more than {} events", place, kIntervalsMax));
   }
   return events;
 }

@@ -22,8 +22,8 @@ class OsvRecordParser {
   OsvRecordParser();
   ~OsvRecordParser();
 
-  // `place` names the record in errors. Throws base::ParseError for what is not an OSV record, base::LimitExceeded for one past
-  // a bound of limits.h. A record whose packages are all of unknown ecosystems gives no advisory but a note.
+  // `place` names the record in errors. Throws base::ParseError for what is not an OSV record, base::LimitExceeded for
+  // one past a bound of limits.h. A record whose packages are all of unknown ecosystems gives no advisory but a note.
   [[nodiscard]] OsvRecord parse(std::string_view json, std::string_view place);
 
  private:

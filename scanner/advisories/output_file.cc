@@ -18,7 +18,8 @@ namespace {
 // An open descriptor; errors name the path.
 class Descriptor {
  public:
-  Descriptor(const std::string& path, int flags, mode_t mode) : path_(path), number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+  Descriptor(const std::string& path, int flags, mode_t mode)
+      : path_(path), number_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
     check(number_ >= 0);
   }
   ~Descriptor() { ::close(number_); }
@@ -67,7 +68,9 @@ void replace_file(const std::string& from, const std::string& to) {
   Descriptor(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY, 0).sync();
 }
 
-TemporaryFile::TemporaryFile(std::string path) : path_(std::move(path)) { ::unlink(path_.c_str()); }
+TemporaryFile::TemporaryFile(std::string path) : path_(std::move(path)) {
+  ::unlink(path_.c_str());
+}
 
 TemporaryFile::~TemporaryFile() {
   if (!path_.empty()) ::unlink(path_.c_str());

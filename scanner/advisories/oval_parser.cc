@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::string_view kEarlierThan = " DPKG is earlier than ";
 
-std::string_view local_name(std::string_view name) { return name.substr(name.rfind(':') + 1); }
+std::string_view local_name(std::string_view name) {
+  return name.substr(name.rfind(':') + 1);
+}
 
 std::string attribute(const char** attributes, std::string_view name) {
   for (; *attributes != nullptr; attributes += 2) {
@@ -118,6 +120,8 @@ std::vector<OvalDefinition> OvalParser::parse(std::string_view bytes, Piece piec
   return std::exchange(state_->finished, {});
 }
 
-const std::string& OvalParser::timestamp() const { return state_->timestamp; }
+const std::string& OvalParser::timestamp() const {
+  return state_->timestamp;
+}
 
 }  // namespace scanner::advisories

@@ -29,8 +29,8 @@ class OvalParser {
   ~OvalParser();
 
   enum class Piece { kMore, kLast };
-  // The definitions that end in these bytes. Throws base::ParseError that names the line: not XML, not OVAL, a document type
-  // declaration, elements too deep.
+  // The definitions that end in these bytes. Throws base::ParseError that names the line: not XML, not OVAL, a document
+  // type declaration, elements too deep.
   [[nodiscard]] std::vector<OvalDefinition> parse(std::string_view bytes, Piece piece);
   // When the file was made; empty until it was read, or when it does not say.
   [[nodiscard]] const std::string& timestamp() const;

@@ -55,7 +55,9 @@ std::vector<Interval> walk(const std::vector<RangeEvent>& events) {
   return intervals;
 }
 
-bool is_open(const Interval& interval) { return interval.fixed.empty() && interval.last_affected.empty(); }
+bool is_open(const Interval& interval) {
+  return interval.fixed.empty() && interval.last_affected.empty();
+}
 
 }  // namespace
 
@@ -73,8 +75,8 @@ IntervalsOfEvents intervals_of_events(std::vector<RangeEvent> events, std::strin
   // everything from 3.0 on. Where an end was dropped because it cannot be read, the open interval stands.
   if (every_beginning_has_an_end && !result.has_unreadable_bound && !result.intervals.empty() &&
       is_open(result.intervals.back())) {
-    result.notes.push_back(
-        fmt::format("the range that begins at \"{}\" ends before it starts: skipped", result.intervals.back().introduced));
+    result.notes.push_back(fmt::format("the range that begins at \"{}\" ends before it starts: skipped",
+                                       result.intervals.back().introduced));
     result.intervals.pop_back();
   }
   return result;

@@ -1,5 +1,5 @@
-// From the events of an OSV range to intervals. Feeds give events in any order, with bounds that are no versions and pairs
-// that are upside down; what comes out is ordered and never wider than what the events can mean.
+// From the events of an OSV range to intervals. Feeds give events in any order, with bounds that are no versions and
+// pairs that are upside down; what comes out is ordered and never wider than what the events can mean.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct RangeEvent {
 
 struct IntervalsOfEvents {
   std::vector<Interval> intervals;
-  std::vector<std::string> notes;   // what was passed over, for a person
+  std::vector<std::string> notes;     // what was passed over, for a person
   bool has_unreadable_bound = false;  // the intervals may then reach further than the true range, never less far
 };
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "scanner/advisories/ed25519.h"
 #include "scanner/advisories/file_reader.h"
+#include "scanner/advisories/limits.h"
 #include "scanner/advisories/output_file.h"
 
 namespace scanner::advisories {
@@ -24,8 +25,6 @@ namespace scanner::advisories {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t kKeyFileBytesMax = 16384;
 
 // What is signed: the lines of the block before its signature.
 std::string signed_text(const Signature& signature) {
@@ -64,8 +63,7 @@ struct Block {
 // Strict: the block has to be the one that its own values give.
 Block read_block(const FileReader& file) {
   const auto refuse = [&](std::string_view why) {
-    throw base::ParseError(
-        fmt::format("reading database {}: {}; build or fetch it again", file.path(), why));
+    throw base::ParseError(fmt::format("reading database {}: {}; build or fetch it again", file.path(), why));
   };
   if (file.size() <= kSignatureBytes) refuse("too short for an advisory database");
   const std::string text = file.read_at(file.size() - kSignatureBytes, kSignatureBytes);
@@ -74,7 +72,8 @@ Block read_block(const FileReader& file) {
                                   .sha256 = std::string(line_value(text, "sha256")),
                                   .key = std::string(line_value(text, "key"))},
                     .hex = std::string(line_value(text, "signature"))};
-  if (text.size() < block.hex.size() + signed_text(block.signature).size() || text != block_of(block.signature, block.hex)) {
+  if (text.size() < block.hex.size() + signed_text(block.signature).size() ||
+      text != block_of(block.signature, block.hex)) {
     refuse("no signature at its end: truncated, or not an advisory database");
   }
   if (block.signature.body_bytes != file.size() - kSignatureBytes) refuse("its size is not the one that was signed");
@@ -82,7 +81,8 @@ Block read_block(const FileReader& file) {
 }
 
 // SHA-256 of the first bytes of a file; `also` gets each piece.
-std::string hash_body(const FileReader& file, std::uint64_t bytes, const std::function<void(std::string_view)>& also = {}) {
+std::string hash_body(const FileReader& file, std::uint64_t bytes,
+                      const std::function<void(std::string_view)>& also = {}) {
   base::Sha256 hash;
   std::vector<char> buffer(std::size_t{1} << 20);
   for (std::uint64_t offset = 0; offset < bytes;) {
@@ -99,10 +99,10 @@ std::string hash_body(const FileReader& file, std::uint64_t bytes, const std::fu
 void verify_block(const Block& block, const std::string& sha256, const std::string& path, const TrustedKeys& keys) {
   const auto key = keys.find(block.signature.key);
   if (key == keys.end()) {
-    throw base::ConfigError(
-        fmt::format("verifying database {}: signed by key {}, which is not trusted: put its .pub file into a directory and "
-                    "name that with --database-keys",
-                    path, block.signature.key));
+    throw base::ConfigError(fmt::format(
+        "verifying database {}: signed by key {}, which is not trusted: put its .pub file into a directory and "
+        "name that with --database-keys",
+        path, block.signature.key));
   }
   if (!is_signed(signed_text(block.signature), block.hex, key->second, path)) {
     throw base::ParseError(fmt::format("verifying database {}: the signature does not fit the key", path));
@@ -149,7 +149,8 @@ SigningKey make_signing_key(const std::string& path) {
 }
 
 TrustedKeys load_keys(const std::string& directory) {
-  if (!fs::is_directory(directory)) throw base::ConfigError(fmt::format("reading keys: {} is not a directory", directory));
+  if (!fs::is_directory(directory))
+    throw base::ConfigError(fmt::format("reading keys: {} is not a directory", directory));
   TrustedKeys keys;
   for (const fs::path& file : files_of(directory, ".pub")) {
     const std::string pem = base::read_file(file, kKeyFileBytesMax);
@@ -175,7 +176,9 @@ void sign_database(const std::string& path, const std::string& key_path, std::ui
   append_to_file(path, block_of(signature, sign_message(signed_text(signature), private_pem, key_path)));
 }
 
-Signature read_signature(const std::string& path) { return read_block(FileReader(path)).signature; }
+Signature read_signature(const std::string& path) {
+  return read_block(FileReader(path)).signature;
+}
 
 Signature verify_database(const std::string& path, const TrustedKeys& keys) {
   const FileReader file(path);
@@ -189,15 +192,15 @@ std::string install_database(const std::string& path, const std::string& directo
   const FileReader file(path);
   const Block block = read_block(file);
   if (block.signature.generation < generation_min) {
-    throw base::ConfigError(fmt::format("installing database {}: generation {} is older than {}, which was in use", path,
-                                        block.signature.generation, generation_min));
+    throw base::ConfigError(fmt::format("installing database {}: generation {} is older than {}, which was in use",
+                                        path, block.signature.generation, generation_min));
   }
   make_directory(directory);
   const std::string installed = fmt::format("{}/{}.db", directory, block.signature.sha256);
   TemporaryFile copy(fmt::format("{}/.installing-{}", directory, ::getpid()));
   write_new_file(copy.path(), "", 0600);
-  const std::string sha256 = hash_body(file, block.signature.body_bytes,
-                                       [&](std::string_view piece) { append_to_file(copy.path(), piece); });
+  const std::string sha256 =
+      hash_body(file, block.signature.body_bytes, [&](std::string_view piece) { append_to_file(copy.path(), piece); });
   verify_block(block, sha256, path, keys);
   append_to_file(copy.path(), block_of(block.signature, block.hex));
   copy.keep_as(installed);

@@ -1,5 +1,5 @@
-// Ed25519 signatures of database files: making keys, signing, verifying, and which keys are trusted. The signature is the
-// file's last 512 bytes; docs/formats/database.md.
+// Ed25519 signatures of database files: making keys, signing, verifying, and which keys are trusted. The signature is
+// the file's last 512 bytes; docs/formats/database.md.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct SigningKey {
   std::string public_path;  // where the public half was written
 };
 
-// Writes a new private key to `path` (mode 0600, must not exist) and its public half to `path`.pub, and remembers the public
-// half in this user's own key folder. Throws base::ConfigError when a file cannot be made.
+// Writes a new private key to `path` (mode 0600, must not exist) and its public half to `path`.pub, and remembers the
+// public half in this user's own key folder. Throws base::ConfigError when a file cannot be made.
 SigningKey make_signing_key(const std::string& path);
 
 // ${XDG_DATA_HOME:-~/.local/share}/pratique/keys: the keys made on this machine by this user.
@@ -47,14 +47,14 @@ void sign_database(const std::string& path, const std::string& key_path, std::ui
 // base::ParseError (no block, truncated, grown).
 [[nodiscard]] Signature read_signature(const std::string& path);
 
-// Hashes the whole file. Throws base::ParseError when a byte differs from what was signed, base::ConfigError when the key is
-// not trusted; the message says how to trust it.
+// Hashes the whole file. Throws base::ParseError when a byte differs from what was signed, base::ConfigError when the
+// key is not trusted; the message says how to trust it.
 Signature verify_database(const std::string& path, const TrustedKeys& keys);
 
-// Copies, verifies and installs: the copy in `directory` (made with mode 0700) has the name <sha256>.db and can be opened
-// without another look at the signature; files of other generations are removed. Throws what verify_database throws, and
-// base::ConfigError when the generation is below `generation_min`. Returns the path.
-[[nodiscard]] std::string install_database(const std::string& path, const std::string& directory, const TrustedKeys& keys,
-                                           std::uint64_t generation_min);
+// Copies, verifies and installs: the copy in `directory` (made with mode 0700) has the name <sha256>.db and can be
+// opened without another look at the signature; files of other generations are removed. Throws what verify_database
+// throws, and base::ConfigError when the generation is below `generation_min`. Returns the path.
+[[nodiscard]] std::string install_database(const std::string& path, const std::string& directory,
+                                           const TrustedKeys& keys, std::uint64_t generation_min);
 
 }  // namespace scanner::advisories

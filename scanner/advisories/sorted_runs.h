@@ -12,8 +12,8 @@ namespace scanner::advisories {
 // Not thread-safe.
 class SortedRuns {
  public:
-  // Runs are unnamed files in `directory`; they are gone when the process ends, however it ends. At most about `memory_bytes`
-  // of pairs are held.
+  // Runs are unnamed files in `directory`; they are gone when the process ends, however it ends. At most about
+  // `memory_bytes` of pairs are held.
   SortedRuns(std::string directory, std::size_t memory_bytes);
   ~SortedRuns();
   SortedRuns(SortedRuns&&) noexcept;

@@ -87,12 +87,17 @@ std::size_t UnpackedFile::read(std::span<char> buffer) {
   }
   state.content_bytes += count;
   if (state.content_bytes > kXmlBytesMax) {
-    throw base::LimitExceeded(fmt::format("reading {}: more than {} bytes of content", state.file.path(), kXmlBytesMax));
+    throw base::LimitExceeded(
+        fmt::format("reading {}: more than {} bytes of content", state.file.path(), kXmlBytesMax));
   }
   return count;
 }
 
-std::uint64_t UnpackedFile::bytes_done() const { return state_->offset; }
-std::uint64_t UnpackedFile::bytes_total() const { return state_->file.size(); }
+std::uint64_t UnpackedFile::bytes_done() const {
+  return state_->offset;
+}
+std::uint64_t UnpackedFile::bytes_total() const {
+  return state_->file.size();
+}
 
 }  // namespace scanner::advisories

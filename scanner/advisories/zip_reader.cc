@@ -62,7 +62,8 @@ Directory find_directory(const FileReader& file) {
   const std::size_t at = tail.rfind("PK\x05\x06", tail_bytes - kEndBytes);
   if (at == std::string::npos) damaged(file.path(), "no end record: not a zip archive, or truncated");
   const std::string_view end = std::string_view(tail).substr(at, kEndBytes);
-  if (field<std::uint16_t>(end, 4) != 0 && field<std::uint16_t>(end, 4) != 0xffff) damaged(file.path(), "several disks");
+  if (field<std::uint16_t>(end, 4) != 0 && field<std::uint16_t>(end, 4) != 0xffff)
+    damaged(file.path(), "several disks");
   const Directory directory{.offset = field<std::uint32_t>(end, 16),
                             .bytes = field<std::uint32_t>(end, 12),
                             .members = field<std::uint16_t>(end, 10)};
@@ -88,7 +89,8 @@ void read_extra64(std::string_view extra, ZipMember& member) {
 
 // Takes one member off the front of the central directory.
 ZipMember take_member(std::string_view& directory, const std::string& path) {
-  if (directory.size() < kCentralBytes || !directory.starts_with("PK\x01\x02")) damaged(path, "damaged central directory");
+  if (directory.size() < kCentralBytes || !directory.starts_with("PK\x01\x02"))
+    damaged(path, "damaged central directory");
   const std::size_t name_bytes = field<std::uint16_t>(directory, 28);
   const std::size_t extra_bytes = field<std::uint16_t>(directory, 30);
   const std::size_t all = kCentralBytes + name_bytes + extra_bytes + field<std::uint16_t>(directory, 32);
@@ -124,8 +126,8 @@ bool inflate_into(std::string& packed, std::string& content) {
 ZipReader::ZipReader(const std::string& path) : file_(path) {
   const Directory directory = find_directory(file_);
   if (directory.members > kFilesMax || directory.bytes > kDirectoryBytesMax) {
-    throw base::LimitExceeded(fmt::format("reading zip {}: {} members in a directory of {} bytes, at most {} and {}", path,
-                                          directory.members, directory.bytes, kFilesMax, kDirectoryBytesMax));
+    throw base::LimitExceeded(fmt::format("reading zip {}: {} members in a directory of {} bytes, at most {} and {}",
+                                          path, directory.members, directory.bytes, kFilesMax, kDirectoryBytesMax));
   }
   const std::string bytes = file_.read_at(directory.offset, static_cast<std::size_t>(directory.bytes));
   std::string_view rest = bytes;
@@ -135,7 +137,8 @@ ZipReader::ZipReader(const std::string& path) : file_(path) {
 std::string ZipReader::read(const ZipMember& member, std::size_t bytes_max) const {
   const std::string place = fmt::format("{}: {}", file_.path(), member.name);
   if (member.bytes > bytes_max || member.compressed_bytes > bytes_max) {
-    throw base::LimitExceeded(fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
+    throw base::LimitExceeded(
+        fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
   }
   const std::string header = file_.read_at(member.header_offset, kLocalBytes);
   if (!header.starts_with("PK\x03\x04")) damaged(place, "no local header");

@@ -1,5 +1,5 @@
-// Zip archives as bulk exports come: stored and deflated members, zip64. Sizes and checksums are verified; nothing that the
-// archive says is believed before it was compared with the file's own size.
+// Zip archives as bulk exports come: stored and deflated members, zip64. Sizes and checksums are verified; nothing that
+// the archive says is believed before it was compared with the file's own size.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ class ZipReader {
   // In the order of the central directory.
   [[nodiscard]] const std::vector<ZipMember>& members() const { return members_; }
 
-  // The member's content. Throws base::ParseError that names it when it is damaged, base::LimitExceeded above `bytes_max`.
+  // The member's content. Throws base::ParseError that names it when it is damaged, base::LimitExceeded above
+  // `bytes_max`.
   [[nodiscard]] std::string read(const ZipMember& member, std::size_t bytes_max) const;
 
  private:

@@ -36,7 +36,8 @@ std::string with_release(std::string_view prefix, const std::string& release) {
 }  // namespace
 
 std::string ecosystem_of(const Package& package, const Distribution& distribution) {
-  if (package.type == "deb" && distribution.id == "debian") return with_release("deb:debian:", debian_release(distribution));
+  if (package.type == "deb" && distribution.id == "debian")
+    return with_release("deb:debian:", debian_release(distribution));
   if (package.type == "deb" && distribution.id == "ubuntu") return with_release("deb:ubuntu:", distribution.version_id);
   if (package.type == "apk" && distribution.id == "alpine") {
     return with_release("apk:alpine:", alpine_release(distribution.version_id));

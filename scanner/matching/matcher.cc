@@ -26,8 +26,8 @@ constexpr std::string_view kCannotCompareReason = "CannotCompare";
 constexpr std::string_view kNotCoveredReason = "NotCovered";
 constexpr std::string_view kUnknownDistributionReason = "UnknownDistribution";
 
-// What the matcher remembers of one (ecosystem, package, version): all that does not depend on the image. Fields that an image
-// fills (purls, layer, path) are empty.
+// What the matcher remembers of one (ecosystem, package, version): all that does not depend on the image. Fields that
+// an image fills (purls, layer, path) are empty.
 struct Answer {
   std::vector<Vulnerability> vulnerabilities;
   bool comparable = true;
@@ -38,8 +38,8 @@ std::string hash_of(const Answer& answer) {
   std::string text(1, answer.comparable ? 'c' : 'n');
   const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
   for (const Vulnerability& found : answer.vulnerabilities) {
-    for (const std::string* field : {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
-                                     &found.severity_source, &found.title, &found.url, &found.epss}) {
+    for (const std::string* field : {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date,
+                                     &found.published, &found.severity_source, &found.title, &found.url, &found.epss}) {
       add(*field);
     }
     add(advisories::severity_name(found.severity));
@@ -78,7 +78,8 @@ std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& pa
   }
   std::vector<SourcePackage> result;
   for (auto& [key, binaries] : groups) {
-    result.push_back({.name = std::string(key.first), .version = std::string(key.second), .binaries = std::move(binaries)});
+    result.push_back(
+        {.name = std::string(key.first), .version = std::string(key.second), .binaries = std::move(binaries)});
   }
   return result;
 }
@@ -97,7 +98,8 @@ bool worse_first(const Vulnerability& left, const Vulnerability& right) {
          std::tie(left.severity, right.id, right.package, right.installed);
 }
 
-ScanWarning warning_of(std::string_view reason, const std::string& about, const std::string& message, std::size_t count) {
+ScanWarning warning_of(std::string_view reason, const std::string& about, const std::string& message,
+                       std::size_t count) {
   return {.reason = std::string(reason), .path = about, .message = message, .count = count, .makes_incomplete = true};
 }
 
@@ -209,8 +211,9 @@ struct Matcher::State {
     for (const SourcePackage& source : group_by_source(packages)) {
       const Answer& found = answer(where.key, source.name, source.version, *where.order);
       if (!found.comparable) {
-        result.warnings.push_back(warning_of(kCannotCompareReason, source.name,
-                                             fmt::format("\"{}\" is not a {} version", source.version, where.order->name()), 1));
+        result.warnings.push_back(
+            warning_of(kCannotCompareReason, source.name,
+                       fmt::format("\"{}\" is not a {} version", source.version, where.order->name()), 1));
       }
       for (const Vulnerability& vulnerability : found.vulnerabilities) {
         place_in_image(result.vulnerabilities.emplace_back(vulnerability), source);
@@ -245,7 +248,8 @@ MatchResult Matcher::match(const Inventory& inventory) {
 std::string Matcher::fingerprint(const Inventory& inventory) {
   const std::map<std::string_view, Ecosystem> ecosystems = state_->ecosystems(inventory);
   std::string hashes;
-  for (const auto& [type, where] : ecosystems) hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
+  for (const auto& [type, where] : ecosystems)
+    hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
   for (const Package& package : inventory.packages) {
     const Ecosystem& where = ecosystems.at(package.type);
     if (where.hindrance != Hindrance::kNone) continue;

@@ -1,4 +1,5 @@
-// (Inventory, Database) -> vulnerabilities, and warnings of what could not be compared. Pure but for the database's reads.
+// (Inventory, Database) -> vulnerabilities, and warnings of what could not be compared. Pure but for the database's
+// reads.
 #pragma once
 
 #include <memory>

@@ -17,7 +17,9 @@ using advisories::Status;
 using Records = std::vector<const Advisory*>;
 using Names = std::set<std::string>;
 
-bool is_cve(const std::string& id) { return id.starts_with("CVE-"); }
+bool is_cve(const std::string& id) {
+  return id.starts_with("CVE-");
+}
 
 Names names_of(const Advisory& record) {
   Names names(record.aliases.begin(), record.aliases.end());
@@ -47,8 +49,9 @@ void join(std::vector<NamelessIssue>& issues, const Advisory& record) {
   issues.push_back(std::move(joined));
 }
 
-// Which records tell which issue, by the issue's primary name. A record that names several CVEs (a vendor's notice) tells each
-// of them, so that an exception for one does not silence another. Records without a CVE join those that share a name.
+// Which records tell which issue, by the issue's primary name. A record that names several CVEs (a vendor's notice)
+// tells each of them, so that an exception for one does not silence another. Records without a CVE join those that
+// share a name.
 std::map<std::string, Records> group_by_issue(const Records& records) {
   std::map<std::string, Records> issues;
   std::map<std::string, Names> cves_of_name;
@@ -73,8 +76,8 @@ std::map<std::string, Records> group_by_issue(const Records& records) {
   return issues;
 }
 
-// Several branches may each have their own fix; the one wanted is the lowest above the installed version that no record of the
-// issue calls affected.
+// Several branches may each have their own fix; the one wanted is the lowest above the installed version that no record
+// of the issue calls affected.
 std::string lowest_fix(const Records& records, std::string_view version, const versions::VersionOrder& order) {
   std::vector<std::string> candidates;
   for (const Advisory* record : records) {
@@ -135,7 +138,8 @@ std::vector<PackageIssue> match_package(const std::vector<Advisory>& records, st
   Names not_affected;
   for (const Advisory& record : records) {
     if (record.status == Status::kNotAffected) not_affected.merge(names_of(record));
-    if (record.status == Status::kAffected && advisories::record_holds(record, version, order)) holding.push_back(&record);
+    if (record.status == Status::kAffected && advisories::record_holds(record, version, order))
+      holding.push_back(&record);
   }
   std::vector<PackageIssue> issues;
   if (holding.empty()) return issues;

@@ -14,7 +14,7 @@ namespace scanner::matching {
 struct PackageIssue {
   std::string id;                    // the CVE where there is one, else the least of its names
   std::vector<std::string> aliases;  // sorted; other CVEs of a record that names several are issues of their own
-  std::string fixed;                 // the lowest version above the installed one that none of the records calls affected
+  std::string fixed;  // the lowest version above the installed one that none of the records calls affected
   std::string fix_date;
   std::string published;
   std::string title;
@@ -23,9 +23,9 @@ struct PackageIssue {
   bool operator==(const PackageIssue&) const = default;
 };
 
-// `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every other
-// record about the same issue; a withdrawn record says nothing.
-[[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records, std::string_view version,
-                                                      const versions::VersionOrder& order);
+// `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every
+// other record about the same issue; a withdrawn record says nothing.
+[[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records,
+                                                      std::string_view version, const versions::VersionOrder& order);
 
 }  // namespace scanner::matching

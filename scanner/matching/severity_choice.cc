@@ -7,7 +7,8 @@ std::optional<ChosenSeverity> choose_severity(const std::vector<advisories::Rati
   const advisories::Rating* vector = nullptr;
   for (const advisories::Rating& rating : ratings) {
     const advisories::Rating*& best = rating.vector.empty() ? word : vector;
-    if (rating.severity != advisories::Severity::kUnknown && (best == nullptr || rating.severity > best->severity)) best = &rating;
+    if (rating.severity != advisories::Severity::kUnknown && (best == nullptr || rating.severity > best->severity))
+      best = &rating;
   }
   const advisories::Rating* chosen = word != nullptr ? word : vector;
   if (chosen == nullptr) return std::nullopt;

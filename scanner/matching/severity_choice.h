@@ -15,8 +15,8 @@ struct ChosenSeverity {
   bool operator==(const ChosenSeverity&) const = default;
 };
 
-// The vendor's word (a rating without a vector) before what a vector computes to; of several words or several vectors the
-// worst. nullopt when none says anything.
+// The vendor's word (a rating without a vector) before what a vector computes to; of several words or several vectors
+// the worst. nullopt when none says anything.
 [[nodiscard]] std::optional<ChosenSeverity> choose_severity(const std::vector<advisories::Rating>& ratings);
 
 }  // namespace scanner::matching

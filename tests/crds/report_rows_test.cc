@@ -77,7 +77,8 @@ TEST(ReportRows, RefuseWhatIsNoneOfTheirs) {
       {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"aliases", "x"}}}}},
       {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"ratings", {{"nvd", 1}}}}}}},
   };
-  for (const json& document : documents) EXPECT_THROW(unpack_report_rows(pack_json(document)), base::ParseError) << document;
+  for (const json& document : documents)
+    EXPECT_THROW(unpack_report_rows(pack_json(document)), base::ParseError) << document;
 }
 
 TEST(Packing, RefusesDamage) {
@@ -115,19 +116,41 @@ TEST(DerivedText, RefersToItsNeighbours) {
 
   const std::string shortened = shorten("pkg:deb/debian/libssl3@3.0.8-1%2Bdeb12u1?upstream=openssl", others);
 
-  EXPECT_EQ(shortened, "pkg:deb/debian/\x01" "d@\x02" "b?upstream=\x01" "a");
+  EXPECT_EQ(shortened,
+            "pkg:deb/debian/\x01"
+            "d@\x02"
+            "b?upstream=\x01"
+            "a");
   EXPECT_EQ(lengthen(shortened, others), "pkg:deb/debian/libssl3@3.0.8-1%2Bdeb12u1?upstream=openssl");
 }
 
 TEST(DerivedText, ComesBackWhateverItHolds) {
-  const std::vector<std::string> others{"aaa", "aaaa", "a\x01" "b", "", "%2B", "+++"};
-  for (const std::string value : {"", "aaaaaaa", "\x01" "a", "\x02\x02", "a\x01" "b", "%2B%2B%2B", "+++", "plain"}) {
+  const std::vector<std::string> others{"aaa",
+                                        "aaaa",
+                                        "a\x01"
+                                        "b",
+                                        "",
+                                        "%2B",
+                                        "+++"};
+  for (const std::string value : {"", "aaaaaaa",
+                                  "\x01"
+                                  "a",
+                                  "\x02\x02",
+                                  "a\x01"
+                                  "b",
+                                  "%2B%2B%2B", "+++", "plain"}) {
     EXPECT_EQ(lengthen(shorten(value, others), others), value);
   }
 }
 
 TEST(DerivedText, RefusesReferencesToNothing) {
-  for (const std::string value : {"\x01", "\x01" "z", "\x02" "A", "x\x01" "b"}) {
+  for (const std::string value : {"\x01",
+                                  "\x01"
+                                  "z",
+                                  "\x02"
+                                  "A",
+                                  "x\x01"
+                                  "b"}) {
     EXPECT_THROW(lengthen(value, {"one"}), base::ParseError) << value;
   }
 }
@@ -136,14 +159,23 @@ TEST(DerivedText, StaysBounded) {
   const std::string long_text(kDerivedBytesMax + 1, 'x');
   EXPECT_EQ(lengthen(shorten(long_text, {"xxx"}), {"xxx"}), long_text) << "written whole";
   std::string bomb;
-  for (int count = 0; count < 1000; ++count) bomb += "\x01" "a";
+  for (int count = 0; count < 1000; ++count)
+    bomb +=
+        "\x01"
+        "a";
   EXPECT_THROW(lengthen(bomb, {std::string(1000, 'y')}), base::LimitExceeded);
-  EXPECT_THROW(lengthen("\x01" "a", {long_text}), base::LimitExceeded);
+  EXPECT_THROW(lengthen("\x01"
+                        "a",
+                        {long_text}),
+               base::LimitExceeded);
 }
 
 TEST(Columns, ReferencesTogetherStayBounded) {
   std::string reference;
-  for (int count = 0; count < 4; ++count) reference += "\x01" "a";
+  for (int count = 0; count < 4; ++count)
+    reference +=
+        "\x01"
+        "a";
   json names = json::array();
   json urls = json::array();
   for (int row = 0; row < 20'000; ++row) {

@@ -36,9 +36,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const Format& format = kFormats[data[0] % kFormats.size()];
   const std::string path = directory() + "/" + format.file;
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
   const scanner::advisories::FeedReader reader{
-      .on_advisory = [](const scanner::advisories::Advisory& advisory) { CHECK(!advisory.id.empty() && !advisory.package.empty()); },
+      .on_advisory =
+          [](const scanner::advisories::Advisory& advisory) {
+            CHECK(!advisory.id.empty() && !advisory.package.empty());
+          },
       .on_ecosystem = [](std::string_view ecosystem) { CHECK(!ecosystem.empty()); },
       .on_note = [](const scanner::advisories::FeedNote&) {},
       .on_progress = [](std::uint64_t, std::uint64_t) {}};

@@ -1,5 +1,5 @@
-// Records with hostile bounds: the input's lines are, by turns, introduced, fixed, last affected and a listed version; the first
-// is the installed version. What is found has a fix that is above it, or none.
+// Records with hostile bounds: the input's lines are, by turns, introduced, fixed, last affected and a listed version;
+// the first is the installed version. What is found has a fix that is above it, or none.
 #include <cstdint>
 #include <sstream>
 #include <string>

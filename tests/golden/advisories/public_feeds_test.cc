@@ -10,13 +10,12 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "crds/packing.h"
 #include "crds/report_rows.h"
+#include "operator/reconcilers/report_building.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/inventory/extractor.h"
 #include "scanner/matching/matcher.h"
 #include "scanner/matching/package_matcher.h"
-#include "scanner/report_json.h"
 #include "tests/scanner/advisories/database_fixture.h"
 #include "tests/support/shared_data.h"
 
@@ -35,20 +34,23 @@ class PublicFeeds : public testing::Test {
     fixture_ = new tests::DatabaseFixture;
     const std::string secdb = fixture_->path("secdb");
     std::filesystem::create_directory(secdb);
-    const std::string unpack = fmt::format("tar --zstd -xf {}/alpine/alpine-secdb-2024-12-31.tar.zst -C {}", feeds.string(), secdb);
+    const std::string unpack =
+        fmt::format("tar --zstd -xf {}/alpine/alpine-secdb-2024-12-31.tar.zst -C {}", feeds.string(), secdb);
     ASSERT_EQ(std::system(unpack.c_str()), 0);
     std::vector<std::string> sources{"alpine-secdb:" + secdb};
-    for (const char* name : {"ConanCenter", "Go", "Maven", "NuGet", "Packagist", "PyPI", "RubyGems", "crates.io", "npm"}) {
+    for (const char* name :
+         {"ConanCenter", "Go", "Maven", "NuGet", "Packagist", "PyPI", "RubyGems", "crates.io", "npm"}) {
       sources.push_back(fmt::format("osv:{}/osv/{}.zip", feeds.string(), name));
     }
     for (const char* release : {"bookworm", "bullseye", "buster"}) {
-      sources.push_back(fmt::format("debian-oval:{}/debian/oval-definitions-{}-2023-07-14.xml.bz2", feeds.string(), release));
+      sources.push_back(
+          fmt::format("debian-oval:{}/debian/oval-definitions-{}-2023-07-14.xml.bz2", feeds.string(), release));
     }
     const auto started = std::chrono::steady_clock::now();
     result_ = fixture_->build(sources);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-    fmt::print("{} advisories, {} bytes, {} notes, built in {:.1f} s\n", result_.info.advisories, result_.info.bytes, result_.notes,
-               took.count());
+    fmt::print("{} advisories, {} bytes, {} notes, built in {:.1f} s\n", result_.info.advisories, result_.info.bytes,
+               result_.notes, took.count());
     database_ = fixture_->open();
   }
   static void TearDownTestSuite() {
@@ -56,7 +58,8 @@ class PublicFeeds : public testing::Test {
     delete fixture_;
   }
 
-  static std::vector<PackageIssue> issues(const std::string& ecosystem, const std::string& package, const std::string& version) {
+  static std::vector<PackageIssue> issues(const std::string& ecosystem, const std::string& package,
+                                          const std::string& version) {
     const auto* order = scanner::versions::order_for(scanner::advisories::purl_type_of(ecosystem));
     if (order == nullptr || !order->readable(version)) return {};
     return scanner::matching::match_package(
@@ -72,7 +75,8 @@ class PublicFeeds : public testing::Test {
   }
   // Whether a feed says anything about this package and id.
   static bool knows(const std::string& ecosystem, const std::string& package, const std::string& id) {
-    for (const Advisory& record : database_->find(ecosystem, scanner::advisories::normalised_package(ecosystem, package))) {
+    for (const Advisory& record :
+         database_->find(ecosystem, scanner::advisories::normalised_package(ecosystem, package))) {
       if (record.id == id || std::ranges::find(record.aliases, id) != record.aliases.end()) return true;
     }
     return false;
@@ -105,11 +109,12 @@ TEST_F(PublicFeeds, KnowTheWellKnown) {
   EXPECT_TRUE(names(issues("npm", "lodash", "4.17.11")).contains("CVE-2019-10744"));
   EXPECT_TRUE(names(issues("npm", "minimist", "1.2.0")).contains("CVE-2021-44906"));
   EXPECT_FALSE(names(issues("npm", "qs", "6.10.1")).contains("CVE-2021-44907")) << "disputed; no version is affected";
-  EXPECT_TRUE(names(issues("deb:debian:12", "net-tools", "2.10-0.1")).contains("CVE-2002-1976")) << "no fix: every version";
+  EXPECT_TRUE(names(issues("deb:debian:12", "net-tools", "2.10-0.1")).contains("CVE-2002-1976"))
+      << "no fix: every version";
 }
 
-// https://www.debian.org/security/: what Debian's own changelogs say is fixed is silent; what they fix later is reported, as
-// far as the feed (of July 2023) knows it.
+// https://www.debian.org/security/: what Debian's own changelogs say is fixed is silent; what they fix later is
+// reported, as far as the feed (of July 2023) knows it.
 TEST_F(PublicFeeds, AgreeWithDebiansChangelogs) {
   REQUIRE_SHARED_DATA(folder, "data/corpora/distro-truth");
   for (const char* file : {"debian-12-minbase.json", "debian-12-apps.json"}) {
@@ -125,7 +130,9 @@ TEST_F(PublicFeeds, AgreeWithDebiansChangelogs) {
     for (const json& row : truth["expect_vulnerable"]) {
       if (!knows("deb:debian:12", row["source"], row["cve"])) continue;
       ++known;
-      EXPECT_TRUE(names(issues("deb:debian:12", row["source"], row["installed"])).contains(row["cve"].get<std::string>())) << row;
+      EXPECT_TRUE(
+          names(issues("deb:debian:12", row["source"], row["installed"])).contains(row["cve"].get<std::string>()))
+          << row;
     }
     fmt::print("{}: {} fixed, {} of {} vulnerable known to the feed\n", file, truth["expect_fixed"].size(), known,
                truth["expect_vulnerable"].size());
@@ -171,9 +178,13 @@ struct LabelledImage {
 // Real Alpine images, judged by people: everything that the feed knows is found, and nothing false.
 TEST_F(PublicFeeds, AgreeWithLabelsOfAlpineImages) {
   REQUIRE_SHARED_DATA(folder, "data/corpora/vulnerability-match-labels");
-  const std::map<std::string, std::string> source_of_binary{
-      {"libcurl", "curl"}, {"ssl_client", "busybox"}, {"libcrypto1.0", "openssl"}, {"libssl1.0", "openssl"}, {"musl-utils", "musl"}};
-  for (const LabelledImage& image : {LabelledImage{"a287a0ff98ac.jsonl", "apk:alpine:3.8", 14}, LabelledImage{"ddac200f3ebc.jsonl", "apk:alpine:3.2", 1}}) {
+  const std::map<std::string, std::string> source_of_binary{{"libcurl", "curl"},
+                                                            {"ssl_client", "busybox"},
+                                                            {"libcrypto1.0", "openssl"},
+                                                            {"libssl1.0", "openssl"},
+                                                            {"musl-utils", "musl"}};
+  for (const LabelledImage& image : {LabelledImage{"a287a0ff98ac.jsonl", "apk:alpine:3.8", 14},
+                                     LabelledImage{"ddac200f3ebc.jsonl", "apk:alpine:3.2", 1}}) {
     std::ifstream file(folder / image.file);
     int found_true = 0;
     int all_true = 0;
@@ -190,34 +201,10 @@ TEST_F(PublicFeeds, AgreeWithLabelsOfAlpineImages) {
       EXPECT_TRUE(found || !is_true || !knows(image.ecosystem, package, id)) << line;
       EXPECT_FALSE(found && label["label"] == "FP") << line;
     }
-    fmt::print("labels of {}: {} of {} true ones are known to the feed and found\n", image.ecosystem, found_true, all_true);
+    fmt::print("labels of {}: {} of {} true ones are known to the feed and found\n", image.ecosystem, found_true,
+               all_true);
     EXPECT_GE(found_true, image.found_min);
   }
-}
-
-crds::Severity severity_of(scanner::advisories::Severity severity) { return static_cast<crds::Severity>(severity); }
-
-crds::ReportRow row_of(const scanner::matching::Vulnerability& found) {
-  crds::ReportRow row{.id = found.id,
-                      .aliases = found.aliases,
-                      .package_type = found.package_type,
-                      .package = found.package,
-                      .installed = found.installed,
-                      .fixed = found.fixed,
-                      .fix_date = found.fix_date,
-                      .published = found.published,
-                      .severity = severity_of(found.severity),
-                      .severity_source = found.severity_source,
-                      .ratings = {},
-                      .title = found.title,
-                      .url = found.url,
-                      .purls = found.purls,
-                      .layer = found.layer,
-                      .path = found.path,
-                      .exploited = found.exploited,
-                      .epss = found.epss};
-  for (const auto& rating : found.ratings) row.ratings.push_back({rating.source, severity_of(rating.severity), rating.vector});
-  return row;
 }
 
 // What an image of 300 packages takes of etcd: a real package list, as its Debian release was when the feed was made.
@@ -236,16 +223,17 @@ TEST_F(PublicFeeds, AReportOf300PackagesIsAFewKilobytes) {
   ASSERT_GT(inventory.packages.size(), 300U);
   inventory.packages.resize(300);
 
-  const auto matched = scanner::matching::Matcher(database_).match(inventory);
-  std::vector<crds::ReportRow> rows;
-  for (const auto& found : matched.vulnerabilities) rows.push_back(row_of(found));
-  const std::string packed_inventory = crds::pack_json(json::parse(scanner::write_inventory(inventory)));
-  const std::string packed_rows = crds::pack_report_rows(rows);
+  const pratique_operator::reconcilers::Matched matched{
+      .generation = database_->info().generation, .result = scanner::matching::Matcher(database_).match(inventory)};
+  const crds::ImageReport report = pratique_operator::reconcilers::build_report(inventory, matched);
 
-  fmt::print("300 packages: inventory {} bytes; {} rows: {} bytes, {:.1f} a row\n", packed_inventory.size(), rows.size(),
-             packed_rows.size(), static_cast<double>(packed_rows.size()) / static_cast<double>(std::max<std::size_t>(rows.size(), 1)));
-  EXPECT_EQ(crds::unpack_report_rows(packed_rows), rows);
-  EXPECT_LT(packed_inventory.size(), 8'192U);
+  const std::size_t rows = matched.result.vulnerabilities.size();
+  fmt::print(
+      "300 packages: inventory {} bytes; {} rows: {} bytes, {:.1f} a row\n", report.spec.inventory.size(), rows,
+      report.spec.vulnerabilities.size(),
+      static_cast<double>(report.spec.vulnerabilities.size()) / static_cast<double>(std::max<std::size_t>(rows, 1)));
+  EXPECT_EQ(crds::unpack_report_rows(report.spec.vulnerabilities).size(), rows);
+  EXPECT_LT(report.spec.inventory.size(), 6'144U);
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ TEST(ParseSeverity, KnowsTheWordsOfVendors) {
   EXPECT_EQ(parse_severity("unknown"), Severity::kUnknown);
   EXPECT_EQ(parse_severity("not yet assigned"), std::nullopt);
   EXPECT_EQ(parse_severity(""), std::nullopt);
-  for (const Severity severity : {Severity::kUnknown, Severity::kLow, Severity::kMedium, Severity::kHigh, Severity::kCritical}) {
+  for (const Severity severity :
+       {Severity::kUnknown, Severity::kLow, Severity::kMedium, Severity::kHigh, Severity::kCritical}) {
     EXPECT_EQ(parse_severity(severity_name(severity)), severity);
   }
 }
@@ -29,7 +30,8 @@ TEST(EcosystemOfOsv, NamesDatabaseKeys) {
   EXPECT_EQ(ecosystem_of_osv("Alpine:edge"), "apk:alpine:edge");
   EXPECT_EQ(ecosystem_of_osv("Ubuntu:22.04:LTS"), "deb:ubuntu:22.04");
   EXPECT_EQ(ecosystem_of_osv("crates.io"), "cargo");
-  for (const char* unknown : {"", "Debian", "Debian:", "Alpine:v", "Ubuntu:Pro:22.04:LTS", "pypi", "Android", "Debian:sid"}) {
+  for (const char* unknown :
+       {"", "Debian", "Debian:", "Alpine:v", "Ubuntu:Pro:22.04:LTS", "pypi", "Android", "Debian:sid"}) {
     EXPECT_EQ(ecosystem_of_osv(unknown), std::nullopt) << unknown;
   }
 }
@@ -73,8 +75,12 @@ TEST(AdvisoryCodec, RefusesEveryTruncation) {
 
 TEST(AdvisoryCodec, RefusesLiesAboutLengthsAndWords) {
   EXPECT_THROW(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), base::ParseError) << "a count of 2^63";
-  EXPECT_THROW(decode_list("\x01\x7f" "abc"), base::ParseError) << "a text of 127 bytes";
-  EXPECT_THROW(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), base::ParseError) << "a number without end";
+  EXPECT_THROW(decode_list("\x01\x7f"
+                           "abc"),
+               base::ParseError)
+      << "a text of 127 bytes";
+  EXPECT_THROW(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), base::ParseError)
+      << "a number without end";
   std::string other_version = encode_advisory(full_advisory());
   other_version[0] = 9;
   EXPECT_THROW(decode_advisory(other_version), base::ParseError);

@@ -10,7 +10,9 @@ namespace tests {
 
 namespace fs = std::filesystem;
 
-base::SystemTime FixedClock::system_now() const { return base::SystemTime(std::chrono::seconds(seconds_)); }
+base::SystemTime FixedClock::system_now() const {
+  return base::SystemTime(std::chrono::seconds(seconds_));
+}
 
 DatabaseFixture::DatabaseFixture() {
   std::string name = (fs::temp_directory_path() / "pratique-database-XXXXXX").string();
@@ -20,7 +22,9 @@ DatabaseFixture::DatabaseFixture() {
   static_cast<void>(scanner::advisories::make_signing_key(key()));
 }
 
-DatabaseFixture::~DatabaseFixture() { fs::remove_all(root_); }
+DatabaseFixture::~DatabaseFixture() {
+  fs::remove_all(root_);
+}
 
 void DatabaseFixture::write(std::string_view name, std::string_view content) const {
   fs::create_directories((root_ / name).parent_path());

@@ -12,8 +12,8 @@
 
 namespace tests {
 
-// A fresh directory, removed at the end. XDG_DATA_HOME points into it meanwhile, so that keys of this machine's user are neither
-// used nor made.
+// A fresh directory, removed at the end. XDG_DATA_HOME points into it meanwhile, so that keys of this machine's user
+// are neither used nor made.
 class DatabaseFixture {
  public:
   DatabaseFixture();
@@ -23,7 +23,8 @@ class DatabaseFixture {
   // Makes the directories above it.
   void write(std::string_view name, std::string_view content) const;
   // Builds `database.db` from sources such as "osv:feed" (paths in the fixture, or absolute) at second `now`.
-  [[nodiscard]] scanner::advisories::BuildResult build(const std::vector<std::string>& sources, int now = 1'800'000'000);
+  [[nodiscard]] scanner::advisories::BuildResult build(const std::vector<std::string>& sources,
+                                                       int now = 1'800'000'000);
   [[nodiscard]] std::shared_ptr<const scanner::advisories::Database> open() const;
 
   [[nodiscard]] std::string database() const { return path("database.db"); }

@@ -20,7 +20,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::string_view kRequests = R"({"id":"GHSA-x84v-xcm2-53pg","aliases":["CVE-2018-18074"],"modified":"2024-01-02T00:00:00Z",
+constexpr std::string_view kRequests =
+    R"({"id":"GHSA-x84v-xcm2-53pg","aliases":["CVE-2018-18074"],"modified":"2024-01-02T00:00:00Z",
   "severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"}],
   "affected":[{"package":{"ecosystem":"PyPI","name":"requests"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2.20.0"}]}]}]})";
 constexpr std::string_view kSecdb = R"({"distroversion":"v3.20","reponame":"main","packages":[
@@ -90,7 +91,8 @@ TEST_F(DatabaseTest, ManyThreadsLookUpAtOnce) {
 }
 
 TEST_F(DatabaseTest, TheSameFeedsGiveTheSameContent) {
-  fixture.write("osv/other.json", R"({"id":"A-1","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1.0.0"]}]})");
+  fixture.write("osv/other.json",
+                R"({"id":"A-1","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1.0.0"]}]})");
   static_cast<void>(fixture.build({"osv:osv"}));
   const std::string first = read_signature(fixture.database()).sha256;
   std::filesystem::remove(fixture.database());
@@ -112,7 +114,8 @@ TEST_F(DatabaseTest, AFeedThatCannotBeReadLeavesTheGoodDatabase) {
   fixture.write("broken/good.json", kRequests);
   fixture.write("broken/worse.json", "{\n\"id\": \"A-1\",\n!");
 
-  EXPECT_THAT(message_of([&] { static_cast<void>(fixture.build({"osv:broken"}, 2000)); }), HasSubstr("broken/worse.json: line 3"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(fixture.build({"osv:broken"}, 2000)); }),
+              HasSubstr("broken/worse.json: line 3"));
   EXPECT_THAT(message_of([&] { static_cast<void>(fixture.build({"osv:nowhere"}, 2000)); }), HasSubstr("no such file"));
 
   EXPECT_EQ(fixture.open()->info().generation, 1000U);
@@ -120,7 +123,8 @@ TEST_F(DatabaseTest, AFeedThatCannotBeReadLeavesTheGoodDatabase) {
 }
 
 TEST_F(DatabaseTest, AnEntryThatCannotBeReadGivesANote) {
-  fixture.write("osv/odd.json", R"({"id":"A-1","affected":[{"package":{"ecosystem":"Atari","name":"p"},"versions":["1"]}]})");
+  fixture.write("osv/odd.json",
+                R"({"id":"A-1","affected":[{"package":{"ecosystem":"Atari","name":"p"},"versions":["1"]}]})");
 
   EXPECT_EQ(fixture.build({"osv:osv"}).notes, 1U);
 
@@ -129,17 +133,20 @@ TEST_F(DatabaseTest, AnEntryThatCannotBeReadGivesANote) {
 }
 
 TEST_F(DatabaseTest, WrongSourcesAndKeysAreNamedBeforeWorkBegins) {
-  EXPECT_THAT(message_of([] { static_cast<void>(parse_build_source("nvd:x")); }), HasSubstr("osv, alpine-secdb, debian-oval"));
+  EXPECT_THAT(message_of([] { static_cast<void>(parse_build_source("nvd:x")); }),
+              HasSubstr("osv, alpine-secdb, debian-oval"));
   EXPECT_THAT(message_of([] { static_cast<void>(parse_build_source("osv")); }), HasSubstr("FORMAT:PATH"));
   EXPECT_THAT(message_of([] { static_cast<void>(parse_build_source("osv:")); }), HasSubstr("FORMAT:PATH"));
   std::ofstream(fixture.key()) << "no key";
-  EXPECT_THAT(message_of([&] { static_cast<void>(fixture.build({"osv:nowhere"})); }), HasSubstr("not an Ed25519 private key"));
+  EXPECT_THAT(message_of([&] { static_cast<void>(fixture.build({"osv:nowhere"})); }),
+              HasSubstr("not an Ed25519 private key"));
 }
 
 TEST_F(DatabaseTest, EveryTruncationIsRefusedBeforeItIsMapped) {
   static_cast<void>(fixture.build({"osv:osv"}));
   const auto size = std::filesystem::file_size(fixture.database());
-  for (const std::uintmax_t left : {size - 1, size - 512, size - 513, size / 2, std::uintmax_t{4096}, std::uintmax_t{512}, std::uintmax_t{0}}) {
+  for (const std::uintmax_t left :
+       {size - 1, size - 512, size - 513, size / 2, std::uintmax_t{4096}, std::uintmax_t{512}, std::uintmax_t{0}}) {
     std::filesystem::resize_file(fixture.database(), left);
     EXPECT_THROW(static_cast<void>(fixture.open()), base::ParseError) << left;
   }
@@ -167,14 +174,16 @@ TEST_F(DatabaseTest, PrivateKeysAreForTheirOwnerAlone) {
   struct stat status {};
   ASSERT_EQ(::stat(fixture.key().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
-  EXPECT_THAT(message_of([&] { make_signing_key(fixture.key()); }), HasSubstr("exists")) << "a key is never overwritten";
+  EXPECT_THAT(message_of([&] { make_signing_key(fixture.key()); }), HasSubstr("exists"))
+      << "a key is never overwritten";
 }
 
 TEST_F(DatabaseTest, AnyChangedByteIsFound) {
   static_cast<void>(fixture.build({"osv:osv"}));
   const TrustedKeys keys = trusted_keys("");
   const auto size = std::filesystem::file_size(fixture.database());
-  for (const std::uintmax_t offset : {std::uintmax_t{0}, size / 3, size - 600, size - 500, size - 400, size - 200, size - 1}) {
+  for (const std::uintmax_t offset :
+       {std::uintmax_t{0}, size / 3, size - 600, size - 500, size - 400, size - 200, size - 1}) {
     std::ifstream file(fixture.database(), std::ios::binary);
     file.seekg(static_cast<std::streamoff>(offset));
     const char before = static_cast<char>(file.get());
@@ -206,10 +215,14 @@ TEST_F(DatabaseTest, InstallingVerifiesAndKeepsOneGeneration) {
 
   EXPECT_EQ(Database::open(second)->info().generation, 2000U);
   EXPECT_FALSE(std::filesystem::exists(first));
-  EXPECT_THAT(message_of([&] { static_cast<void>(install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 2001)); }),
-              HasSubstr("older"));
+  EXPECT_THAT(
+      message_of([&] {
+        static_cast<void>(install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 2001));
+      }),
+      HasSubstr("older"));
   overwrite(5000, 'X');
-  EXPECT_THROW(static_cast<void>(install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 0)), base::ParseError);
+  EXPECT_THROW(static_cast<void>(install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 0)),
+               base::ParseError);
   EXPECT_EQ(Database::open(second)->info().generation, 2000U) << "what was installed stays";
 }
 

@@ -28,10 +28,11 @@ struct Read {
 
 Read read(std::string_view format, const std::string& path) {
   Read result;
-  const FeedReader reader{.on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
-                          .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
-                          .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
-                          .on_progress = [](std::uint64_t, std::uint64_t) {}};
+  const FeedReader reader{
+      .on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
+      .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
+      .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
+      .on_progress = [](std::uint64_t, std::uint64_t) {}};
   result.summary = feed_of(format).read(path, reader);
   return result;
 }
@@ -40,7 +41,9 @@ std::string osv(const std::string& id) {
   return R"({"id":")" + id + R"(","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1.0.0"]}]})";
 }
 
-void run(const std::string& command) { ASSERT_EQ(std::system(command.c_str()), 0) << command; }
+void run(const std::string& command) {
+  ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
 
 class FeedsTest : public testing::Test {
  protected:
@@ -57,7 +60,8 @@ TEST_F(FeedsTest, OsvIsAFileADirectoryOrAZip) {
   fixture.write("osv/below/b.json", osv("B-1"));
   fixture.write("osv/README.md", "not a record");
   run("cd " + fixture.path("osv") + " && python3 -m zipfile -c ../all.zip a.json below/b.json README.md");
-  run("cd " + fixture.path("osv") + " && python3 -c \"import zipfile; z = zipfile.ZipFile('../stored.zip', 'w'); z.write('a.json')\"");
+  run("cd " + fixture.path("osv") +
+      " && python3 -c \"import zipfile; z = zipfile.ZipFile('../stored.zip', 'w'); z.write('a.json')\"");
 
   EXPECT_THAT(read("osv", fixture.path("osv/a.json")).advisories, SizeIs(1));
   EXPECT_EQ(read("osv", fixture.path("osv")).summary.records, 2U);
@@ -67,7 +71,8 @@ TEST_F(FeedsTest, OsvIsAFileADirectoryOrAZip) {
 
 TEST_F(FeedsTest, AZip64IsRead) {
   run("python3 -c \"import zipfile; z = zipfile.ZipFile('" + fixture.path("many.zip") +
-      "', 'w', zipfile.ZIP_DEFLATED)\nfor i in range(65600): z.writestr(f'{i}.txt', '')\nz.writestr('a.json', '{\\\"id\\\": \\\"A-1\\\"}')\nz.close()\"");
+      "', 'w', zipfile.ZIP_DEFLATED)\nfor i in range(65600): z.writestr(f'{i}.txt', '')\nz.writestr('a.json', "
+      "'{\\\"id\\\": \\\"A-1\\\"}')\nz.close()\"");
   EXPECT_EQ(read("osv", fixture.path("many.zip")).summary.records, 1U);
 }
 
@@ -127,7 +132,8 @@ TEST_F(FeedsTest, SecdbMendsSlipsInVersionsAndNotesWhatItCannot) {
 }
 
 TEST_F(FeedsTest, SecdbThatIsNoneIsRefused) {
-  for (const char* text : {"{}", "[]", "", R"({"distroversion":"v3.9"})", R"({"distroversion":"","packages":[]})", "{\"distroversion\""}) {
+  for (const char* text :
+       {"{}", "[]", "", R"({"distroversion":"v3.9"})", R"({"distroversion":"","packages":[]})", "{\"distroversion\""}) {
     fixture.write("main.json", text);
     EXPECT_THROW(read("alpine-secdb", fixture.path("main.json")), base::ParseError) << text;
   }
@@ -135,14 +141,18 @@ TEST_F(FeedsTest, SecdbThatIsNoneIsRefused) {
 
 std::string oval(const std::string& definitions) {
   return R"(<?xml version='1.0'?><oval_definitions xmlns:oval="x"><generator><oval:timestamp>2023-07-14T03:39:10.188-04:00</oval:timestamp></generator>
-<definitions>)" + definitions + "</definitions><tests/></oval_definitions>";
+<definitions>)" +
+         definitions + "</definitions><tests/></oval_definitions>";
 }
 
-std::string definition(const std::string& title, const std::string& comment, const std::string& platform = "Debian GNU/Linux 12",
-                       const std::string& more = "") {
+std::string definition(const std::string& title, const std::string& comment,
+                       const std::string& platform = "Debian GNU/Linux 12", const std::string& more = "") {
   return "<definition class=\"vulnerability\"><metadata><title>" + title + "</title><affected><platform>" + platform +
-         "</platform></affected>" + more + "<description>It &lt;breaks&gt;.\nMore.</description></metadata><criteria><criteria><criterion comment=\"all architecture\"/>"
-         "<criterion comment=\"" + comment + "\"/></criteria></criteria></definition>\n";
+         "</platform></affected>" + more +
+         "<description>It &lt;breaks&gt;.\nMore.</description></metadata><criteria><criteria><criterion comment=\"all "
+         "architecture\"/>"
+         "<criterion comment=\"" +
+         comment + "\"/></criteria></criteria></definition>\n";
 }
 
 TEST_F(FeedsTest, OvalNamesFixesAndTheirAbsence) {
@@ -150,7 +160,8 @@ TEST_F(FeedsTest, OvalNamesFixesAndTheirAbsence) {
       R"(<reference source="CVE" ref_id="CVE-2023-2"/><reference source="CVE" ref_id="CVE-2023-1"/><debian><date date="2023-05-31"/></debian>)";
   fixture.write("d.xml", oval(definition("CVE-2023-0464 openssl", "openssl DPKG is earlier than 3.0.9-1") +
                               definition("CVE-1999-0001 net-tools", "net-tools DPKG is earlier than 0") +
-                              definition("DSA-5417-1 openssl", "openssl DPKG is earlier than 3.0.9-1", "Debian GNU/Linux 12", references)));
+                              definition("DSA-5417-1 openssl", "openssl DPKG is earlier than 3.0.9-1",
+                                         "Debian GNU/Linux 12", references)));
 
   const Read feed = read("debian-oval", fixture.path("d.xml"));
 
@@ -200,7 +211,13 @@ TEST_F(FeedsTest, OvalThatIsNoneIsRefusedWithItsLine) {
       {"<oval_definitions>\n\n</wrong>", "d.xml:3"},
       {oval(""), "no definition"},
       {"<!DOCTYPE x [<!ENTITY a \"aaaa\">]><oval_definitions/>", "document type"},
-      {"<oval_definitions>" + [] { std::string deep; for (int i = 0; i < 100; ++i) deep += "<a>"; return deep; }(), "deeper than 64"},
+      {"<oval_definitions>" +
+           [] {
+             std::string deep;
+             for (int i = 0; i < 100; ++i) deep += "<a>";
+             return deep;
+           }(),
+       "deeper than 64"},
   };
   for (const auto& [text, message] : rows) {
     fixture.write("d.xml", text);

@@ -13,7 +13,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-OsvRecord parse(std::string_view json) { return OsvRecordParser().parse(json, "x.json"); }
+OsvRecord parse(std::string_view json) {
+  return OsvRecordParser().parse(json, "x.json");
+}
 
 // One affected entry of PyPI's package p, with `rest` beside its package.
 std::string record_with(const std::string& rest, const std::string& more = "") {
@@ -66,27 +68,33 @@ TEST(OsvRecord, WithdrawnIsKeptAsSuch) {
 
 TEST(OsvRecord, ADistributionsRecordIsAboutItsUpstreamIds) {
   const auto of = [](const std::string& ecosystem, const std::string& fields) {
-    return parse(R"({"id":"DSA-5417-1",)" + fields + R"("affected":[{"package":{"ecosystem":")" + ecosystem +
-                 R"(","name":"openssl"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"3.0.9-1"}]}]}]})")
+    return parse(
+               R"({"id":"DSA-5417-1",)" + fields + R"("affected":[{"package":{"ecosystem":")" + ecosystem +
+               R"(","name":"openssl"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"3.0.9-1"}]}]}]})")
         .advisories.at(0);
   };
 
-  EXPECT_THAT(of("Debian:12", R"("upstream":["CVE-2023-2","CVE-2023-1"],)").aliases, ElementsAre("CVE-2023-1", "CVE-2023-2"));
+  EXPECT_THAT(of("Debian:12", R"("upstream":["CVE-2023-2","CVE-2023-1"],)").aliases,
+              ElementsAre("CVE-2023-1", "CVE-2023-2"));
   EXPECT_THAT(of("Debian:12", R"("related":["CVE-2023-1"],)").aliases, ElementsAre("CVE-2023-1"));
   EXPECT_THAT(of("npm", R"("upstream":["CVE-2023-2"],"related":["CVE-2023-1"],)").aliases, IsEmpty());
   EXPECT_EQ(of("Alpine:v3.20", "").ecosystem, "apk:alpine:3.20");
 }
 
 TEST(OsvRecord, ReadsTheUrgencyOfDebian) {
-  const auto advisory = parse(R"({"id":"DEBIAN-CVE-2020-1","upstream":["CVE-2020-1"],"affected":[{"package":{"ecosystem":"Debian:12","name":"x"},
-      "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}],"ecosystem_specific":{"urgency":"unimportant"}}]})").advisories.at(0);
+  const auto advisory =
+      parse(
+          R"({"id":"DEBIAN-CVE-2020-1","upstream":["CVE-2020-1"],"affected":[{"package":{"ecosystem":"Debian:12","name":"x"},
+      "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}],"ecosystem_specific":{"urgency":"unimportant"}}]})")
+          .advisories.at(0);
 
   EXPECT_THAT(advisory.ratings, ElementsAre(Rating{"debian", Severity::kLow, ""}));
   EXPECT_THAT(advisory.intervals, ElementsAre(Interval{"", "", ""})) << "no fix";
 }
 
 TEST(OsvRecord, AnUnreadableBoundGivesANoteAndWhereVersionsAreListedTheListAlone) {
-  const std::string range = R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"not-a-version!"}]}])";
+  const std::string range =
+      R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"not-a-version!"}]}])";
 
   const OsvRecord open = parse(record_with(range));
   const OsvRecord listed = parse(record_with(range + R"(,"versions":["1.0","1.1"])"));
@@ -98,7 +106,8 @@ TEST(OsvRecord, AnUnreadableBoundGivesANoteAndWhereVersionsAreListedTheListAlone
 }
 
 TEST(OsvRecord, AZeroDateIsNoDate) {
-  const OsvRecord record = parse(record_with(R"("versions":["1"])", R"(,"modified":"0001-01-01T00:00:00Z","published":"0001-01-01T00:00:00Z")"));
+  const OsvRecord record = parse(
+      record_with(R"("versions":["1"])", R"(,"modified":"0001-01-01T00:00:00Z","published":"0001-01-01T00:00:00Z")"));
 
   EXPECT_EQ(record.modified, "");
   EXPECT_EQ(record.advisories[0].published, "");
@@ -107,12 +116,15 @@ TEST(OsvRecord, AZeroDateIsNoDate) {
 TEST(OsvRecord, UnknownEcosystemsAndNoticesGiveNoAdvisory) {
   EXPECT_THAT(parse(R"({"id":"X-1","affected":[{"package":{"ecosystem":"Atari","name":"p"},"versions":["1"]}]})").notes,
               ElementsAre(HasSubstr("Atari")));
-  EXPECT_THAT(parse(record_with(R"("versions":["1"],"database_specific":{"informational":"unmaintained"})")).advisories, IsEmpty());
-  EXPECT_THAT(parse(record_with(R"("versions":["1"],"database_specific":{"informational":"unsound"})")).advisories, SizeIs(1));
+  EXPECT_THAT(parse(record_with(R"("versions":["1"],"database_specific":{"informational":"unmaintained"})")).advisories,
+              IsEmpty());
+  EXPECT_THAT(parse(record_with(R"("versions":["1"],"database_specific":{"informational":"unsound"})")).advisories,
+              SizeIs(1));
 }
 
 TEST(OsvRecord, TextFromTheFeedIsCutAndEscaped) {
-  const OsvRecord record = parse(record_with(R"("versions":["1"])", R"(,"summary":"red \u001b[31m)" + std::string(1000, 'x') + "\""));
+  const OsvRecord record =
+      parse(record_with(R"("versions":["1"])", R"(,"summary":"red \u001b[31m)" + std::string(1000, 'x') + "\""));
 
   EXPECT_LT(record.advisories[0].title.size(), 170U);
   EXPECT_EQ(record.advisories[0].title.find('\x1b'), std::string::npos);
@@ -131,7 +143,8 @@ TEST(OsvRecord, RefusesWhatIsNoRecord) {
       {"empty", "", "x.json"},
       {"no id", R"({"affected":[]})", "no \"id\""},
       {"id of another type", R"({"id":7})", "no \"id\""},
-      {"no package name", R"({"id":"A-1","affected":[{"package":{"ecosystem":"npm"},"versions":["1"]}]})", "no package name"},
+      {"no package name", R"({"id":"A-1","affected":[{"package":{"ecosystem":"npm"},"versions":["1"]}]})",
+       "no package name"},
       {"cut off", R"({"id":"A-1","affected":[{"package")", "x.json: line 1"},
   };
   for (const Refused& row : rows) {
@@ -146,9 +159,11 @@ TEST(OsvRecord, RefusesWhatIsNoRecord) {
 }
 
 TEST(OsvRecord, RefusesWhatIsPastABound) {
-  EXPECT_THROW(parse(R"({"id":")" + std::string(200, 'A') + R"(","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1"]}]})"),
+  EXPECT_THROW(parse(R"({"id":")" + std::string(200, 'A') +
+                     R"(","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1"]}]})"),
                base::LimitExceeded);
-  EXPECT_THROW(parse(record_with(R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"1.)" + std::string(400, '1') + R"("}]}])")),
+  EXPECT_THROW(parse(record_with(R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"1.)" +
+                                 std::string(400, '1') + R"("}]}])")),
                base::LimitExceeded);
 }
 

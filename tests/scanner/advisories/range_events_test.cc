@@ -10,9 +10,15 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-RangeEvent introduced(std::string version) { return {EventKind::kIntroduced, std::move(version)}; }
-RangeEvent fixed(std::string version) { return {EventKind::kFixed, std::move(version)}; }
-RangeEvent last(std::string version) { return {EventKind::kLastAffected, std::move(version)}; }
+RangeEvent introduced(std::string version) {
+  return {EventKind::kIntroduced, std::move(version)};
+}
+RangeEvent fixed(std::string version) {
+  return {EventKind::kFixed, std::move(version)};
+}
+RangeEvent last(std::string version) {
+  return {EventKind::kLastAffected, std::move(version)};
+}
 
 struct Row {
   const char* name;
@@ -68,8 +74,12 @@ INSTANTIATE_TEST_SUITE_P(
             "npm",
             {introduced("2.0.0"), fixed("2.0.1"), introduced("2.0.0-beta.1"), fixed("2.0.0-rc.1")},
             {{"2.0.0-beta.1", "2.0.0-rc.1", ""}, {"2.0.0", "2.0.1", ""}}},
-        Row{"an end that is no version leaves the interval open", "pypi", {introduced("1.0"), fixed("not a version")},
-            {{"1.0", "", ""}}, 1, true},
+        Row{"an end that is no version leaves the interval open",
+            "pypi",
+            {introduced("1.0"), fixed("not a version")},
+            {{"1.0", "", ""}},
+            1,
+            true},
         Row{"a kind without an order pairs as it comes",
             "hackage",
             {introduced("2.0"), fixed("2.1"), introduced("1.0"), fixed("1.1")},
@@ -77,7 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"nothing", "pypi", {}, {}}),
     [](const auto& row) {
       std::string name;
-      for (const char letter : std::string(row.param.name)) name += std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
+      for (const char letter : std::string(row.param.name))
+        name += std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
       return name;
     });
 

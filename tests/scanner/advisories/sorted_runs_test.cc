@@ -34,7 +34,9 @@ TEST(SortedRuns, SortsAndDropsRepetitionsWhateverFitsIntoMemory) {
   EXPECT_EQ(sorted(20'000, pairs), expected) << "dozens of runs";
 }
 
-TEST(SortedRuns, NothingIsNothing) { EXPECT_TRUE(sorted(1000, {}).empty()); }
+TEST(SortedRuns, NothingIsNothing) {
+  EXPECT_TRUE(sorted(1000, {}).empty());
+}
 
 TEST(SortedRuns, SaysWhereItCannotWrite) {
   SortedRuns runs("/nonexistent", 1);

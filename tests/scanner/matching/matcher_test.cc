@@ -15,10 +15,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::string osv(const std::string& id, const std::string& ecosystem, const std::string& package, const std::string& fixed,
-                const std::string& more = "") {
-  return R"({"id":")" + id + "\"," + more + R"("affected":[{"package":{"ecosystem":")" + ecosystem + R"(","name":")" + package +
-         R"("},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":")" + fixed + R"("}]}]}]})";
+std::string osv(const std::string& id, const std::string& ecosystem, const std::string& package,
+                const std::string& fixed, const std::string& more = "") {
+  return R"({"id":")" + id + "\"," + more + R"("affected":[{"package":{"ecosystem":")" + ecosystem + R"(","name":")" +
+         package + R"("},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":")" + fixed +
+         R"("}]}]}]})";
 }
 
 std::string vector_field(const std::string& vector) {
@@ -65,10 +66,11 @@ class MatcherTest : public testing::Test {
 };
 
 TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {
-  advise("a", osv("DEBIAN-CVE-1", "Debian:12", "openssl", "3.0.9-1", R"("upstream":["CVE-1"],"summary":"it breaks",)" + vector_field(kHighVector)));
+  advise("a", osv("DEBIAN-CVE-1", "Debian:12", "openssl", "3.0.9-1",
+                  R"("upstream":["CVE-1"],"summary":"it breaks",)" + vector_field(kHighVector)));
 
-  const MatchResult result =
-      matcher().match(debian({binary("openssl", "3.0.8-1", ""), binary("libssl3", "3.0.8-1", "openssl"), binary("bash", "5", "")}));
+  const MatchResult result = matcher().match(
+      debian({binary("openssl", "3.0.8-1", ""), binary("libssl3", "3.0.8-1", "openssl"), binary("bash", "5", "")}));
 
   ASSERT_THAT(result.vulnerabilities, SizeIs(1));
   const Vulnerability& found = result.vulnerabilities[0];
@@ -103,7 +105,8 @@ TEST_F(MatcherTest, TheWorstStandsFirst) {
   advise("d", osv("CVE-1", "PyPI", "b", "2", vector_field(kHighVector)));
 
   std::vector<std::string> ids;
-  for (const Vulnerability& found : matcher().match(debian({package("pypi", "a", "1"), package("pypi", "b", "1")})).vulnerabilities) {
+  for (const Vulnerability& found :
+       matcher().match(debian({package("pypi", "a", "1"), package("pypi", "b", "1")})).vulnerabilities) {
     ids.push_back(found.id);
   }
 
@@ -112,7 +115,8 @@ TEST_F(MatcherTest, TheWorstStandsFirst) {
 
 TEST_F(MatcherTest, ARecordWithoutARatingTakesThatOfAnotherOfTheSameAlias) {
   advise("a", osv("DEBIAN-CVE-1", "Debian:12", "expat", "2", R"("upstream":["CVE-1"],)"));
-  advise("b", osv("GHSA-1", "npm", "expat-bindings", "1.0.0", R"("aliases":["CVE-1"],"database_specific":{"severity":"CRITICAL"},)"));
+  advise("b", osv("GHSA-1", "npm", "expat-bindings", "1.0.0",
+                  R"("aliases":["CVE-1"],"database_specific":{"severity":"CRITICAL"},)"));
   advise("c", osv("DEBIAN-CVE-2", "Debian:12", "expat", "2", R"("upstream":["CVE-2"],)"));
 
   const MatchResult result = matcher().match(debian({binary("libexpat1", "1", "expat")}));
@@ -127,7 +131,8 @@ TEST_F(MatcherTest, ARecordWithoutARatingTakesThatOfAnotherOfTheSameAlias) {
 TEST_F(MatcherTest, WhatNoSourceCoversIsAWarning) {
   advise("a", osv("CVE-1", "PyPI", "p", "2"));
 
-  const MatchResult result = matcher().match(debian({binary("bash", "5", ""), binary("dash", "0.5", ""), package("pypi", "p", "2")}));
+  const MatchResult result =
+      matcher().match(debian({binary("bash", "5", ""), binary("dash", "0.5", ""), package("pypi", "p", "2")}));
 
   ASSERT_THAT(result.warnings, SizeIs(1));
   EXPECT_EQ(result.warnings[0].reason, "NotCovered");
@@ -236,8 +241,10 @@ TEST(ChooseSeverity, TheVendorsWordThenTheWorstVector) {
   const auto choose = [](std::vector<Rating> ratings) { return choose_severity(ratings); };
   EXPECT_EQ(choose({}), std::nullopt);
   EXPECT_EQ(choose({{"osv", Severity::kUnknown, "CVSS:4.0/..."}}), std::nullopt);
-  EXPECT_EQ(choose({{"nvd", Severity::kCritical, "v"}, {"debian", Severity::kLow, ""}}), (ChosenSeverity{Severity::kLow, "debian"}));
-  EXPECT_EQ(choose({{"a", Severity::kMedium, "v"}, {"b", Severity::kHigh, "v"}}), (ChosenSeverity{Severity::kHigh, "b"}));
+  EXPECT_EQ(choose({{"nvd", Severity::kCritical, "v"}, {"debian", Severity::kLow, ""}}),
+            (ChosenSeverity{Severity::kLow, "debian"}));
+  EXPECT_EQ(choose({{"a", Severity::kMedium, "v"}, {"b", Severity::kHigh, "v"}}),
+            (ChosenSeverity{Severity::kHigh, "b"}));
   EXPECT_EQ(choose({{"a", Severity::kMedium, ""}, {"b", Severity::kHigh, ""}}), (ChosenSeverity{Severity::kHigh, "b"}));
 }
 

@@ -93,8 +93,9 @@ TEST(MatchPackage, SeveralRecordsTellOneIssue) {
 }
 
 TEST(MatchPackage, ARecordWithoutACveJoinsThoseThatShareAName) {
-  EXPECT_THAT(ids(match({record("PYSEC-1", {"GHSA-1"}, {{"", "2", ""}}), record("GHSA-1", {"CVE-1"}, {{"", "2", ""}})}, "1")),
-              ElementsAre("CVE-1"));
+  EXPECT_THAT(
+      ids(match({record("PYSEC-1", {"GHSA-1"}, {{"", "2", ""}}), record("GHSA-1", {"CVE-1"}, {{"", "2", ""}})}, "1")),
+      ElementsAre("CVE-1"));
   EXPECT_THAT(ids(match({record("PYSEC-1", {"GHSA-1"}, {{"", "2", ""}}), record("GHSA-1", {}, {{"", "2", ""}}),
                          record("X-1", {"PYSEC-1"}, {{"", "2", ""}}), record("Z-1", {}, {{"", "2", ""}})},
                         "1")),
@@ -102,11 +103,13 @@ TEST(MatchPackage, ARecordWithoutACveJoinsThoseThatShareAName) {
 }
 
 TEST(MatchPackage, ANoticeAboutSeveralCvesIsAnIssueForEach) {
-  const auto issues = match({record("DSA-1", {"CVE-1", "CVE-2"}, {{"", "3.0.9-1", ""}}), record("CVE-1", {}, {{"", "3.0.9-1", ""}})},
-                            "3.0.8-1", versions::debian_order());
+  const auto issues =
+      match({record("DSA-1", {"CVE-1", "CVE-2"}, {{"", "3.0.9-1", ""}}), record("CVE-1", {}, {{"", "3.0.9-1", ""}})},
+            "3.0.8-1", versions::debian_order());
 
   ASSERT_THAT(ids(issues), ElementsAre("CVE-1", "CVE-2"));
-  EXPECT_THAT(issues[0].aliases, ElementsAre("DSA-1")) << "CVE-2 is another issue: an exception for it is none for CVE-1";
+  EXPECT_THAT(issues[0].aliases, ElementsAre("DSA-1"))
+      << "CVE-2 is another issue: an exception for it is none for CVE-1";
   EXPECT_THAT(issues[1].aliases, ElementsAre("DSA-1"));
 }
 
@@ -124,8 +127,11 @@ TEST(MatchPackage, NotAffectedSilencesTheIssueAndWithdrawnSaysNothing) {
 }
 
 TEST(MatchPackage, TheFixIsTheLowestAboveThatNoRecordCallsAffected) {
-  const auto fix = [](const std::vector<Advisory>& records, std::string_view version) { return match(records, version).at(0).fixed; };
-  const std::vector<Advisory> branches{record("CVE-1", {}, {{"", "2.2.28", ""}, {"3.2", "3.2.13", ""}, {"4.0", "4.0.4", ""}})};
+  const auto fix = [](const std::vector<Advisory>& records, std::string_view version) {
+    return match(records, version).at(0).fixed;
+  };
+  const std::vector<Advisory> branches{
+      record("CVE-1", {}, {{"", "2.2.28", ""}, {"3.2", "3.2.13", ""}, {"4.0", "4.0.4", ""}})};
 
   EXPECT_EQ(fix(branches, "3.2"), "3.2.13");
   EXPECT_EQ(fix(branches, "1.0"), "2.2.28");
@@ -140,7 +146,8 @@ TEST(MatchPackage, TheFixIsTheLowestAboveThatNoRecordCallsAffected) {
 
 TEST(MatchPackage, AlpineAndDebianVersionsAreComparedAsSuch) {
   EXPECT_THAT(match({record("CVE-1", {}, {{"", "1.2.3-r10", ""}})}, "1.2.3-r9", versions::apk_order()), SizeIs(1));
-  EXPECT_THAT(match({record("CVE-1", {}, {{"", "1:2.0-1+deb12u1", ""}})}, "3.0-1", versions::debian_order()), SizeIs(1));
+  EXPECT_THAT(match({record("CVE-1", {}, {{"", "1:2.0-1+deb12u1", ""}})}, "3.0-1", versions::debian_order()),
+              SizeIs(1));
   EXPECT_THAT(match({record("CVE-1", {}, {{"", "2.0-1", ""}})}, "2.0-1~deb12u1", versions::debian_order()), SizeIs(1));
 }
 

@@ -1,0 +1,124 @@
+// Archives made byte by byte, so that every field can lie.
+#include "scanner/advisories/zip_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "tests/scanner/advisories/database_fixture.h"
+
+namespace scanner::advisories {
+namespace {
+
+using testing::HasSubstr;
+using testing::SizeIs;
+
+std::string little(std::uint64_t value, int bytes) {
+  std::string result;
+  for (int index = 0; index < bytes; ++index) result.push_back(static_cast<char>((value >> (8 * index)) & 0xffU));
+  return result;
+}
+
+// A stored member "a" with content "hello", as the fields say; sizes and offsets may be overridden.
+struct Archive {
+  std::string content = "hello";
+  std::uint32_t crc = 0x3610a686;  // of "hello"
+  std::uint64_t bytes = 5;
+  std::uint64_t compressed = 5;
+  int method = 0;
+  int flags = 0;
+  std::uint64_t local_offset = 0;
+  std::uint64_t members = 1;
+  std::uint64_t directory_offset = 36;
+  int disk = 0;
+  std::string extra;
+  std::string comment;
+
+  [[nodiscard]] std::string text() const {
+    const std::string header =
+        "PK\x03\x04" + little(20, 2) + std::string(20, '\0') + little(1, 2) + little(0, 2) + "a" + content;
+    const std::string central = "PK\x01\x02" + little(0, 4) + little(static_cast<std::uint64_t>(flags), 2) +
+                                little(static_cast<std::uint64_t>(method), 2) + little(0, 4) + little(crc, 4) +
+                                little(compressed, 4) + little(bytes, 4) + little(1, 2) + little(extra.size(), 2) +
+                                std::string(10, '\0') + little(local_offset, 4) + "a" + extra;
+    return header + central + "PK\x05\x06" + little(static_cast<std::uint64_t>(disk), 2) + little(0, 2) +
+           little(members, 2) + little(members, 2) + little(central.size(), 4) + little(directory_offset, 4) +
+           little(comment.size(), 2) + comment;
+  }
+};
+
+class ZipReaderTest : public testing::Test {
+ protected:
+  std::string read(const Archive& archive, std::size_t bytes_max = 1000) {
+    fixture.write("a.zip", archive.text());
+    const ZipReader zip(fixture.path("a.zip"));
+    return zip.read(zip.members().at(0), bytes_max);
+  }
+  std::string refusal(const Archive& archive) {
+    try {
+      read(archive);
+    } catch (const base::Error& error) {
+      return error.what();
+    }
+    return "(was read)";
+  }
+  tests::DatabaseFixture fixture;
+};
+
+TEST_F(ZipReaderTest, ReadsAStoredMember) {
+  EXPECT_EQ(read({}), "hello");
+}
+
+TEST_F(ZipReaderTest, FindsTheEndBehindAComment) {
+  Archive archive;
+  archive.comment = std::string(60'000, 'c');
+  EXPECT_EQ(read(archive), "hello");
+}
+
+TEST_F(ZipReaderTest, TakesSizesFromTheZip64Field) {
+  Archive archive;
+  archive.bytes = 0xffffffff;
+  archive.compressed = 0xffffffff;
+  archive.extra = little(0x7075, 2) + little(2, 2) + "xx" + little(1, 2) + little(16, 2) + little(5, 8) + little(5, 8);
+  EXPECT_EQ(read(archive), "hello");
+}
+
+TEST_F(ZipReaderTest, RefusesLies) {
+  struct Row {
+    const char* name;
+    void (*change)(Archive&);
+    const char* message;
+  };
+  const Row rows[] = {
+      {"checksum", [](Archive& archive) { archive.crc ^= 1U; }, "checksum"},
+      {"size", [](Archive& archive) { archive.bytes = 6; }, "sizes differ"},
+      {"size past the bound", [](Archive& archive) { archive.bytes = 2000; }, "at most 1000"},
+      {"4 GiB without a zip64 field", [](Archive& archive) { archive.bytes = 0xffffffff; }, "at most 1000"},
+      {"member past the end", [](Archive& archive) { archive.local_offset = 5000; }, "truncated"},
+      {"offset at the end of 32 bits", [](Archive& archive) { archive.local_offset = 0xfffffffe; }, "truncated"},
+      {"member that is no member", [](Archive& archive) { archive.local_offset = 3; }, "no local header"},
+      {"content past the end", [](Archive& archive) { archive.compressed = 900; }, "truncated"},
+      {"directory elsewhere", [](Archive& archive) { archive.directory_offset = 1; }, "central directory"},
+      {"directory past the end", [](Archive& archive) { archive.directory_offset = 90'000; }, "truncated"},
+      {"more members than there are", [](Archive& archive) { archive.members = 2; }, "central directory"},
+      {"zip64 that is not there", [](Archive& archive) { archive.members = 0xffff; }, "zip64"},
+      {"encrypted", [](Archive& archive) { archive.flags = 1; }, "encrypted"},
+      {"another method", [](Archive& archive) { archive.method = 12; }, "method 12"},
+      {"deflated, but not", [](Archive& archive) { archive.method = 8; }, "inflated"},
+      {"several disks", [](Archive& archive) { archive.disk = 3; }, "several disks"},
+      {"an extra field that is cut",
+       [](Archive& archive) {
+         archive.bytes = 0xffffffff;
+         archive.extra = little(1, 2) + little(16, 2) + "x";
+       },
+       "at most 1000"},
+  };
+  for (const Row& row : rows) {
+    Archive archive;
+    row.change(archive);
+    EXPECT_THAT(refusal(archive), HasSubstr(row.message)) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace scanner::advisories
