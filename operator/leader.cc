@@ -48,7 +48,8 @@ std::vector<ObjectKey> keys_of(const kubernetes::Store<T>& store, const std::str
 // The status is our own writing. If it were a reason to look again, an image that fails to scan, whose every try writes
 // a status, would be tried without a pause.
 bool asks_for_work(const crds::ImageScan* old_scan, const crds::ImageScan& new_scan) {
-  return old_scan == nullptr || old_scan->metadata.generation != new_scan.metadata.generation ||
+  return old_scan == nullptr || old_scan->metadata.uid != new_scan.metadata.uid ||
+         old_scan->metadata.generation != new_scan.metadata.generation ||
          old_scan->metadata.annotations != new_scan.metadata.annotations ||
          old_scan->metadata.deletion_timestamp != new_scan.metadata.deletion_timestamp;
 }
@@ -233,6 +234,16 @@ void Leader::rows_changed() {
   count_soon();
 }
 
+// A scan that failed waits for its own next try: a registry must not be asked more often because a pod came or went.
+void Leader::judge_again(const ObjectKey& key) {
+  const auto scan = with_.watches.scans().get(key);
+  const kubernetes::Condition* ready =
+      scan ? kubernetes::find_condition(scan->status.conditions, crds::kReady) : nullptr;
+  if (ready != nullptr && ready->status == "True") {
+    image_scans_.enqueue(key, Priority::kBackground);
+  }
+}
+
 void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) {
   const crds::ImageScan& scan = new_scan != nullptr ? *new_scan : *old_scan;
   if (new_scan != nullptr && asks_for_work(old_scan, *new_scan)) {
@@ -264,7 +275,7 @@ void Leader::uses_changed(const std::vector<WrittenImage>& images) {
     workloads_.enqueue(image);
     // Its ImageScan, where there is one already, tells who uses it.
     if (const std::optional<ObjectKey> scan = with_.watches.uses().image_scan_of(image)) {
-      image_scans_.enqueue(*scan);
+      judge_again(*scan);
       findings_.enqueue(namespace_key(image.ns));
     }
   }
@@ -274,7 +285,7 @@ void Leader::namespace_changed(const std::string& ns) {
   count_soon();
   std::set<std::string> namespaces;
   for (const ObjectKey& key : keys_of(with_.watches.scans(), ns)) {
-    image_scans_.enqueue(key, Priority::kBackground);
+    judge_again(key);
     namespaces.insert(key.ns);
   }
   for (const ObjectKey& key : keys_of(with_.watches.rows(), ns)) {

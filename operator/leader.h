@@ -58,6 +58,7 @@ class Leader final : public ChangeListener {
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
   void look_at_everything();
   void match_again();
+  void judge_again(const kubernetes::ObjectKey& image_scan);
   // Soon, once for whatever happens until then.
   void count_soon();
   void each_controller(void (controller::Controller::*call)());

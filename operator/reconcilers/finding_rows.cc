@@ -22,7 +22,7 @@ constexpr std::size_t kWorkloadsMax = 3;
 constexpr std::size_t kAliasesMax = 6;
 constexpr std::size_t kRatingsMax = 2;
 constexpr std::size_t kVersionsMax = 5;
-constexpr std::size_t kTitleBytesMax = 120;
+constexpr std::size_t kTitleBytesMax = 80;
 constexpr std::chrono::hours kFixedKept{24};
 
 void add_once(std::vector<std::string>& list, const std::string& value, std::size_t max) {
@@ -55,9 +55,7 @@ std::string remediation_of(const ReportRow& row) {
     return "no fixed version is known";
   }
   const std::string upgrade = "upgrade " + row.package + " to " + row.fixed;
-  return upgrade + (of_distribution
-                        ? " (distribution package: rebuild on a newer base image or upgrade it in the image)"
-                        : " (in the image's " + row.package_type + " dependencies)");
+  return upgrade + (of_distribution ? ", or rebuild on a newer base image" : " in the image's dependencies");
 }
 
 void put_image(Finding& finding, const ReportRow& row, const NamespaceImage& image) {
@@ -95,8 +93,12 @@ void put_vulnerability(Finding& finding, const ReportRow& row) {
   spec.package = {.name = row.package, .type = row.package_type, .purl = row.purls.empty() ? "" : row.purls.front()};
   spec.severity = row.severity;
   spec.severity_source = row.severity_source;
-  for (std::size_t i = 0; i < std::min(kRatingsMax, row.ratings.size()); ++i) {
-    spec.ratings.push_back({row.ratings[i].source, row.ratings[i].severity, row.ratings[i].vector});
+  for (const crds::RowRating& rating : row.ratings) {
+    // A word without a vector that only repeats the row's severity says nothing new.
+    const bool repeats = rating.vector.empty() && rating.severity == row.severity;
+    if (!repeats && spec.ratings.size() < kRatingsMax) {
+      spec.ratings.push_back({rating.source, rating.severity, rating.vector});
+    }
   }
   if (!row.epss.empty()) {
     spec.epss = crds::Epss{.score = row.epss, .percentile = {}};
@@ -129,8 +131,8 @@ void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges) 
 
 void label(Finding& finding) {
   const crds::FindingSpec& spec = finding.spec;
+  // No managed-by label: nobody else writes this kind, and it would take 80 bytes of each row.
   finding.metadata.labels = {
-      {std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
       {std::string(crds::kSeverityLabel), std::string(crds::severity_name(spec.severity))},
       {std::string(crds::kFixableLabel), spec.fixed_versions.empty() ? "false" : "true"},
       {std::string(crds::kExploitedLabel), spec.exploited ? "true" : "false"},
