@@ -42,6 +42,7 @@ Controller::~Controller() {
 void Controller::enqueue(const ObjectKey& key, Priority priority) {
   queue_.add(key, priority);
   metrics_.add("workqueue_adds_total", {{"name", settings_.name}});
+  show_gauges();
 }
 
 void Controller::enqueue_after(const ObjectKey& key, std::chrono::milliseconds delay, Priority priority) {
@@ -72,6 +73,7 @@ void Controller::work(std::stop_token stop) {
 void Controller::process(const WorkItem& item, std::stop_token stop) {
   const base::SteadyTime start = clock_.steady_now();
   running_.with([&](auto& running) { running.emplace(item.key, start); });
+  show_gauges();
   metrics_.observe("workqueue_queue_duration_seconds", {{"name", settings_.name}}, seconds(item.waited));
 
   if (reconcile(item, std::move(stop))) {
@@ -83,6 +85,7 @@ void Controller::process(const WorkItem& item, std::stop_token stop) {
   metrics_.observe("controller_runtime_reconcile_time_seconds", {{"controller", settings_.name}}, duration);
   running_.with([&](auto& running) { running.erase(item.key); });
   queue_.done(item.key);
+  show_gauges();
 }
 
 // Whether it succeeded. The one place of the operator's loops that catches.
@@ -140,23 +143,24 @@ void Controller::tell(const ObjectKey& key, const base::Error& error) {
   }
 }
 
-void Controller::update_gauges() {
+// At each change of queue or workers: what hangs shows as soon as anything else moves. Under one lock, so that an older
+// number never replaces a newer one.
+void Controller::show_gauges() {
   const base::SteadyTime now = clock_.steady_now();
-  std::chrono::nanoseconds longest{0};
-  std::chrono::nanoseconds sum{0};
-  std::size_t active = 0;
   running_.with([&](const auto& running) {
-    active = running.size();
+    std::chrono::nanoseconds longest{0};
+    std::chrono::nanoseconds sum{0};
     for (const auto& [key, since] : running) {
       longest = std::max<std::chrono::nanoseconds>(longest, now - since);
       sum += now - since;
     }
+    const net::MetricLabels queue{{"name", settings_.name}};
+    metrics_.set("workqueue_depth", queue, static_cast<double>(queue_.depth()));
+    metrics_.set("workqueue_unfinished_work_seconds", queue, seconds(sum));
+    metrics_.set("workqueue_longest_running_processor_seconds", queue, seconds(longest));
+    metrics_.set("controller_runtime_active_workers", {{"controller", settings_.name}},
+                 static_cast<double>(running.size()));
   });
-  const net::MetricLabels queue{{"name", settings_.name}};
-  metrics_.set("workqueue_depth", queue, static_cast<double>(queue_.depth()));
-  metrics_.set("workqueue_unfinished_work_seconds", queue, seconds(sum));
-  metrics_.set("workqueue_longest_running_processor_seconds", queue, seconds(longest));
-  metrics_.set("controller_runtime_active_workers", {{"controller", settings_.name}}, static_cast<double>(active));
 }
 
 }  // namespace pratique_operator::controller

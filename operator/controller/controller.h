@@ -53,8 +53,6 @@ class Controller {
   void stop();
 
   [[nodiscard]] std::size_t depth() const { return queue_.depth(); }
-  // Sets the gauges that depend on the present moment; to be called before the metrics are exposed.
-  void update_gauges();
 
  private:
   void work(std::stop_token stop);
@@ -63,6 +61,7 @@ class Controller {
   void retry(const WorkItem& item, const base::Error& error);
   [[nodiscard]] std::chrono::milliseconds retry_delay(const kubernetes::ObjectKey& key, const base::Error& error);
   void tell(const kubernetes::ObjectKey& key, const base::Error& error);
+  void show_gauges();
 
   ControllerSettings settings_;
   Reconciler& reconciler_;

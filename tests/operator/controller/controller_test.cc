@@ -66,6 +66,7 @@ TEST_F(ControllerTest, ReconcilesWhatWasAddedBeforeAndAfterItsStart) {
   Controller controller(settings(), reconciler, clock_, metrics_);
   controller.enqueue(kKey);
   EXPECT_EQ(controller.depth(), 1U);
+  EXPECT_THAT(metrics_.expose(), HasSubstr("workqueue_depth{name=\"image_scan\"} 1"));
 
   controller.start();
   EXPECT_TRUE(eventually([&] { return reconciler.calls() == 1; }));
@@ -169,14 +170,13 @@ TEST_F(ControllerTest, StopsItsReconcilersAndDoesNotCallThatAFailure) {
   controller.enqueue(kKey);
   controller.start();
   EXPECT_TRUE(eventually([&] { return inside.load(); }));
-  controller.update_gauges();
   EXPECT_THAT(metrics_.expose(), HasSubstr("controller_runtime_active_workers{controller=\"image_scan\"} 1"));
+  controller.enqueue(kKey);
   EXPECT_THAT(metrics_.expose(), Not(HasSubstr("workqueue_unfinished_work_seconds{name=\"image_scan\"} 0\n")));
 
   controller.stop();
 
   EXPECT_THAT(errors(), testing::IsEmpty());
-  controller.update_gauges();
   EXPECT_THAT(metrics_.expose(), HasSubstr("controller_runtime_active_workers{controller=\"image_scan\"} 0"));
 }
 
