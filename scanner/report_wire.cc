@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "net/json.h"
 #include "scanner/report_json.h"
 
 namespace scanner {
@@ -29,13 +30,8 @@ std::string dump(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// Parses an object; deeper nesting than any message has is refused, since nlohmann's own recursion has no bound.
 Json parse_object(std::string_view text, std::string_view message) {
-  const Json::parser_callback_t bounded = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDepthMax) refuse(message, "nested too deeply");
-    return true;
-  };
-  Json json = Json::parse(text, bounded, false);
+  Json json = net::parse_json_bounded(text, message, {.depth_max = kDepthMax});
   if (!json.is_object()) refuse(message, "not a JSON object");
   return json;
 }

@@ -39,7 +39,7 @@ struct ScanRequest {
 };
 
 // Why there is no inventory. `reason` is one of the words in docs/formats/scan-service.md: Unauthorized, Forbidden,
-// NotFound, RateLimited, RegistryError, RegistryUnreachable, InvalidImage, LimitExceeded, Timeout, Cancelled,
+// RealmNotTrusted, NotFound, RateLimited, RegistryError, RegistryUnreachable, InvalidImage, LimitExceeded, Cancelled,
 // BadRequest, Overloaded, Internal.
 struct ScanFailure {
   std::string reason;
@@ -58,7 +58,7 @@ struct ScanProgressLine {
 using ScanLine = std::variant<ScanProgressLine, ScanFailure, Inventory>;
 
 [[nodiscard]] std::string write_scan_request(const ScanRequest& request);
-// Throws base::ParseError that names the field.
+// Throws base::ParseError that names the field, base::LimitExceeded when it is nested too deeply.
 [[nodiscard]] ScanRequest parse_scan_request(std::string_view json);
 
 // One line of the answer, with its newline.

@@ -18,7 +18,9 @@ ScanWarning warning_of(std::string reason, std::string path, std::string message
 class Progress {
  public:
   Progress(const registry::Manifest& manifest, const OnProgress& on_progress) : on_progress_(on_progress) {
-    for (const registry::Descriptor& layer : manifest.layers) progress_.bytes_total += layer.size;
+    for (const registry::Descriptor& layer : manifest.layers) {
+      progress_.bytes_total = base::add_saturating(progress_.bytes_total, layer.size);
+    }
   }
 
   void fetched(std::size_t bytes) {

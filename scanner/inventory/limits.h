@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "scanner/report_json.h"
+
 namespace scanner::inventory {
 
 // Debian's longest package name has 70 characters, PyPI's 126; npm allows 214.
@@ -14,7 +16,7 @@ inline constexpr std::size_t kStanzaFieldsMax = 1024;
 // A package.json is shallow; a deeper one is refused.
 inline constexpr int kJsonDepthMax = 256;
 // The largest images have some 30,000 packages.
-inline constexpr std::size_t kPackagesMax = 500'000;
+inline constexpr std::size_t kPackagesMax = kInventoryPackagesMax;
 // Value of a field of os-release.
 inline constexpr std::size_t kOsReleaseValueBytesMax = 256;
 // Warnings of an image, each about one file and reason.

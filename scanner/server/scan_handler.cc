@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "registry/token_auth.h"
 
 namespace scanner::server {
 namespace {
@@ -44,7 +45,7 @@ net::ServerResponse refusal(int status, const ScanFailure& failure) {
 std::optional<ScanRequest> parse_or_refuse(const std::string& body, net::Responder& responder) {
   try {
     return parse_scan_request(body);
-  } catch (const base::ParseError& error) {
+  } catch (const base::Error& error) {
     responder.respond(refusal(400, failure_of("BadRequest", error)));
     return std::nullopt;
   }
@@ -107,6 +108,8 @@ ScanLine ScanHandler::scan_or_tell(const ScanRequest& request, ScanAnswer& answe
   try {
     if (answer.stop_token().stop_requested()) throw base::NetworkError("cancelled before it began");
     return scan_(request, on_progress, answer.stop_token());
+  } catch (const registry::RealmNotTrustedError& error) {
+    return failure_of("RealmNotTrusted", error);
   } catch (const base::HttpError& error) {
     return failure_of(error);
   } catch (const base::NetworkError& error) {

@@ -107,11 +107,17 @@ class Service {
     check_sandbox(clock_);
   }
 
+  ~Service() { stop(std::chrono::milliseconds(0)); }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
   void run() {
     do {
       tick();
     } while (wait_for_signal(kTick) == Signal::kNone);
-    stop();
+    base::log(base::LogLevel::kInfo, "stopping");
+    not_ready_.with([](std::string& why) { why = "stopping"; });
+    stop(settings_.grace);
   }
 
  private:
@@ -157,13 +163,10 @@ class Service {
                {"mutual_tls", tls != nullptr}});
   }
 
-  void stop() {
-    base::log(base::LogLevel::kInfo, "stopping");
-    not_ready_.with([](std::string& why) { why = "stopping"; });
-    if (server_ != nullptr) server_->stop(settings_.grace);
+  // No new scans, then the end of those that run; a second time it does nothing.
+  void stop(std::chrono::milliseconds grace) {
+    if (server_ != nullptr) server_->stop(grace);
     slots_.stop();
-    health_server_->stop(std::chrono::milliseconds(0));
-    metrics_server_->stop(std::chrono::milliseconds(0));
   }
 
   const ServeSettings& settings_;

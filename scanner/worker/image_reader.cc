@@ -73,7 +73,6 @@ Inventory ImageReader::finish() {
 }
 
 std::string write_bounded_inventory(Inventory inventory, std::size_t bytes_max) {
-  if (inventory.packages.size() > kInventoryPackagesMax) keep_packages(inventory, kInventoryPackagesMax);
   std::string json = write_inventory(inventory);
   while (json.size() > bytes_max && !inventory.packages.empty()) {
     keep_packages(inventory, inventory.packages.size() / 2);

@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -71,6 +72,7 @@ class WorkerProcess {
 
  private:
   void spawn();
+  void send_gathered();
   void send_frame(FrameType type, std::span<const std::byte> payload);
   [[nodiscard]] std::string receive(FrameType type);
   void receive_exactly(std::span<std::byte> bytes);
@@ -85,6 +87,7 @@ class WorkerProcess {
   Descriptor from_child_;
   std::optional<Child> child_;
   SandboxReport sandbox_;
+  std::vector<std::byte> gathered_;  // data that does not fill a frame yet
 };
 
 }  // namespace scanner::worker

