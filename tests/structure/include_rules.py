@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "crds/": ["base/", "kubernetes/resource.h"],
     "policy/": ["base/", "crds/"],
     "scanner/": ["base/", "net/", "registry/"],
-    REPORT: ["base/"],
+    REPORT: ["base/", "net/"],
     "scanner/layers/": ["base/", REPORT],
     "scanner/inventory/": ["base/", REPORT, "scanner/layers/"],
     "scanner/versions/": ["base/"],
