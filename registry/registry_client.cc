@@ -284,6 +284,8 @@ std::unique_ptr<ImageSource> make_registry_source(RegistryClientSettings setting
 }
 
 std::string pull_authorization(RegistryClientSettings settings, const base::Clock& clock, std::stop_token stop) {
+  // A token of the shared cache may have only seconds left, and who gets it here cannot ask for another.
+  settings.tokens = std::make_shared<TokenCache>();
   RegistrySession session(std::move(settings), clock);
   const base::ImageReference& reference = session.reference();
   const std::string name = reference.digest ? reference.digest->text() : reference.tag;

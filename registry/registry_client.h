@@ -35,8 +35,8 @@ struct RegistryClientSettings {
                                                                 const base::Clock& clock);
 
 // The value of the Authorization header with which this repository can be pulled from ("Bearer ...", for one
-// repository and some minutes where the registry has tokens, else "Basic ..."); empty where none is needed. Lets one
-// program pull with what another program holds. Throws what ImageSource throws.
+// repository and as long as the registry's tokens live, which is a new one's whole life; else "Basic ..."); empty where
+// none is needed. Lets one program pull with what another program holds. Throws what ImageSource throws.
 [[nodiscard]] std::string pull_authorization(RegistryClientSettings settings, const base::Clock& clock,
                                              std::stop_token stop);
 

@@ -295,6 +295,15 @@ TEST_F(RegistryClientToken, PullAuthorizationIsWhatAnotherProgramMaySend) {
   EXPECT_EQ(tokens_given_, 1);
 }
 
+TEST_F(RegistryClientToken, PullAuthorizationIsANewToken) {
+  RegistryClientSettings settings{
+      .reference = registry_.reference("app:v1"), .policy = *policy_, .tokens = std::make_shared<TokenCache>()};
+  static_cast<void>(make_registry_source(settings, clock_)->resolve({}, {}));
+  require("Bearer realm=\"" + realm_.url() + "/token\"", "Bearer t2");
+
+  EXPECT_EQ(pull_authorization(settings, clock_, {}), "Bearer t2");
+}
+
 TEST_F(RegistryClientToken, ATokenThatIsNoHeaderValueIsRefused) {
   realm_.intercept(
       [](const net::ServerRequest&) { return net::ServerResponse{.body = R"({"token":"a\r\nX-Evil: b"})"}; });
