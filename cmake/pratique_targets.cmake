@@ -3,7 +3,8 @@
 function(pratique_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(${name} PUBLIC pratique_flags ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE_DEPENDS})
+  target_link_libraries(${name} PUBLIC pratique_flags ${ARG_DEPENDS}
+    PRIVATE pratique_hardening ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
 # pratique_program(NAME SOURCES main.cc ... DEPENDS target ...): an executable under bin/.
@@ -29,6 +30,7 @@ function(pratique_test name)
   find_package(GTest REQUIRED)
   add_executable(${name} ${ARG_SOURCES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
   target_compile_definitions(${name} PRIVATE PRATIQUE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" PRATIQUE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})

@@ -7,12 +7,20 @@ images_layout=""
 # prepare_machine: packages, the programs, the control plane's programs and the images, each kept for the next run.
 prepare_machine() {
   install_packages "$root/tests/support/packages"
-  install_packages "$here/packages"
+  install_image_tools
   PRATIQUE_CONTROL_PLANE=${PRATIQUE_CONTROL_PLANE:-$("$root/tests/control_plane/build")}
   export PRATIQUE_CONTROL_PLANE
   build_preset release
   programs=$root/build/release/bin
   images_layout=$("$here/images")
+}
+
+# install_image_tools: npm and pip for the demo's images, from Debian unless the machine has its own.
+install_image_tools() {
+  local missing=()
+  command -v npm >/dev/null || missing+=(npm)
+  python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+  ((${#missing[@]} == 0)) || apt_install "${missing[@]}"
 }
 
 # stage_start: the control plane, Pratique and a registry that notifies it.
