@@ -35,6 +35,7 @@ struct Options {
   std::string webhook_configuration = "pratique-admission";
   std::string webhook_url;
   std::string service_name = "pratique-admission";
+  int drain_seconds = 5;
   std::string log_level = "info";
 };
 
@@ -52,6 +53,10 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--webhook-url", options.webhook_url,
                  "where a control plane outside the cluster reaches us; put into the configuration");
   app.add_option("--service-name", options.service_name, "of the Service in front")->capture_default_str();
+  app.add_option("--drain-seconds", options.drain_seconds,
+                 "between the signal to stop and the last new connection, so that the Service forgets us first")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 60));
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
@@ -138,6 +143,12 @@ int wait_for_signal(const sigset_t& signals) {
   return signal;
 }
 
+// Goes on serving while /readyz says no, until the time is over or a second signal comes.
+void drain(const Options& options, const sigset_t& signals) {
+  const timespec time{.tv_sec = options.drain_seconds, .tv_nsec = 0};
+  sigtimedwait(&signals, nullptr, &time);
+}
+
 void run(const Options& options, const sigset_t& signals) {
   const auto config = std::make_shared<kubernetes::Config>(kubernetes::load_config(options.kubeconfig));
   const std::string ns = options.ns.empty() ? config->ns : options.ns;
@@ -178,6 +189,7 @@ void run(const Options& options, const sigset_t& signals) {
   const int signal = wait_for_signal(signals);
   base::log(base::LogLevel::kInfo, "stopping", {{"signal", std::int64_t{signal}}});
   phase = Phase::kStopping;
+  drain(options, signals);
   certificates = {};
   server.stop();
 }

@@ -74,7 +74,7 @@ void InstalledCluster::start_webhook() {
       std::vector<std::string>{std::string(PRATIQUE_BIN_DIR) + "/pratique-admission", "--kubeconfig",
                                kubeconfig_of("pratique-admission"), "--namespace", "pratique-system", "--port",
                                std::to_string(port), "--health-port", std::to_string(health_port), "--metrics-port",
-                               std::to_string(metrics_port_), "--webhook-url",
+                               std::to_string(metrics_port_), "--drain-seconds", "0", "--webhook-url",
                                "https://127.0.0.1:" + std::to_string(port) + "/validate"},
       control_plane_folder() / "admission.log");
   const std::string ready = "http://127.0.0.1:" + std::to_string(health_port) + "/readyz";
