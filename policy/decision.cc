@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policy/scan_state.h"
+
 namespace policy {
 namespace {
 
@@ -35,6 +37,7 @@ struct Case {
   std::size_t image_index;
 
   [[nodiscard]] const ImageFacts& image() const { return question.images[image_index]; }
+  [[nodiscard]] ScanQuery scan_query() const { return {policy, image(), question.now, question.database_built_at}; }
 };
 
 Reason reason_of(const Case& at, Cause cause, Verdict wanted, std::string detail) {
@@ -47,52 +50,6 @@ Reason reason_of(const Case& at, Cause cause, Verdict wanted, std::string detail
           .findings = {},
           .detail = std::move(detail),
           .message = at.policy.spec.message};
-}
-
-std::string age_text(base::SystemTime then, base::SystemTime now) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - then).count();
-  constexpr std::int64_t kMinute = 60;
-  constexpr std::int64_t kHour = 3600;
-  constexpr std::int64_t kDay = 86400;
-  if (seconds >= 2 * kDay) return std::to_string(seconds / kDay) + " days";
-  if (seconds >= 2 * kHour) return std::to_string(seconds / kHour) + " hours";
-  if (seconds >= 2 * kMinute) return std::to_string(seconds / kMinute) + " minutes";
-  return std::to_string(seconds) + " seconds";
-}
-
-bool older_than(std::optional<base::SystemTime> then, std::chrono::seconds age_max, base::SystemTime now) {
-  return !then || now - *then > age_max;
-}
-
-// Why the digest that the tag stood for does not count any more; empty when it does.
-std::string stale_because(const Case& at) {
-  const ImageFacts& image = at.image();
-  if (image.reference->digest || image.manifests.empty() || !at.policy.tag_age_max) return {};
-  if (!older_than(image.tag_resolved_at, *at.policy.tag_age_max, at.question.now)) return {};
-  return image.tag_resolved_at
-             ? "its tag was last resolved " + age_text(*image.tag_resolved_at, at.question.now) + " ago"
-             : "its tag has not been resolved in this namespace";
-}
-
-// Why the policy takes the image as unscanned; empty when it does not.
-std::string unscanned_because(const Case& at) {
-  const ImageFacts& image = at.image();
-  const base::SystemTime now = at.question.now;
-  if (!image.unscanned_because.empty()) return image.unscanned_because;
-  if (image.manifests.empty()) return "there is no report for it";
-  for (const ManifestFacts* manifest : image.manifests) {
-    if (!manifest->database_generation) return "its packages have not been compared with the advisory database yet";
-  }
-  if (at.policy.scan_age_max && older_than(image.scanned_at, *at.policy.scan_age_max, now)) {
-    return image.scanned_at ? "its last scan is " + age_text(*image.scanned_at, now) + " old"
-                            : "when it was scanned is not known";
-  }
-  const std::optional<base::SystemTime> built_at = at.question.database_built_at;
-  if (at.policy.database_age_max && older_than(built_at, *at.policy.database_age_max, now)) {
-    return built_at ? "the advisory database is " + age_text(*built_at, now) + " old"
-                    : "the age of the advisory database is not known";
-  }
-  return {};
 }
 
 Verdict verdict_of(const crds::Unscanned& unscanned) {
@@ -173,15 +130,6 @@ void judge_rules(const Case& at, std::vector<Reason>& reasons) {
   }
 }
 
-std::string incomplete_because(const ImageFacts& image) {
-  for (const ManifestFacts* manifest : image.manifests) {
-    if (!manifest->complete) {
-      return manifest->incomplete_because.empty() ? "part of it could not be looked at" : manifest->incomplete_because;
-    }
-  }
-  return {};
-}
-
 void judge_image(const Case& at, std::vector<Reason>& reasons) {
   const ImageFacts& image = at.image();
   if (!image.reference) {
@@ -191,13 +139,13 @@ void judge_image(const Case& at, std::vector<Reason>& reasons) {
   if (at.policy.spec.require_digest && !image.reference->digest) {
     reasons.push_back(reason_of(at, Cause::kNoDigest, Verdict::kDeny, "it is not named by digest"));
   }
-  if (std::string because = stale_because(at); !because.empty()) {
+  if (std::string because = stale_because(at.scan_query()); !because.empty()) {
     reasons.push_back(unscanned_reason(at, std::move(because)));
     return;
   }
   // What is known counts also where it is not enough: findings of an old or partial look are still findings.
   judge_rules(at, reasons);
-  if (std::string because = unscanned_because(at); !because.empty()) {
+  if (std::string because = unscanned_because(at.scan_query()); !because.empty()) {
     reasons.push_back(unscanned_reason(at, std::move(because)));
   }
   if (std::string because = incomplete_because(image); !because.empty()) {

@@ -3,18 +3,10 @@
 #include <algorithm>
 
 #include "policy/glob.h"
+#include "policy/vulnerability_id.h"
 
 namespace policy {
 namespace {
-
-// Vulnerability ids differ in case between feeds and people.
-std::string folded(std::string_view id) {
-  std::string text(id);
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
 
 std::optional<base::SystemTime> earlier(std::optional<base::SystemTime> left, std::optional<base::SystemTime> right) {
   if (!left || !right) return left ? left : right;
@@ -74,7 +66,7 @@ bool ended_by(const crds::ExpiresWhen& when, const FindingFacts& finding) {
 ExceptionIndex::ExceptionIndex(std::vector<std::shared_ptr<const crds::FindingException>> exceptions) {
   for (std::shared_ptr<const crds::FindingException>& exception : exceptions) {
     for (const crds::ExceptedVulnerability& vulnerability : exception->spec.vulnerabilities) {
-      by_id_[folded(vulnerability.id)].push_back(entries_.size());
+      by_id_[folded_id(vulnerability.id)].push_back(entries_.size());
     }
     const std::optional<base::SystemTime> expires_at = base::parse_rfc3339(exception->spec.expires_at);
     const std::optional<base::SystemTime> created_at = base::parse_rfc3339(exception->metadata.creation_timestamp);
@@ -92,7 +84,7 @@ const crds::FindingException* ExceptionIndex::covering(const ExceptionQuery& que
 }
 
 const crds::FindingException* ExceptionIndex::covering_by(const std::string& id, const ExceptionQuery& query) const {
-  const auto found = by_id_.find(folded(id));
+  const auto found = by_id_.find(folded_id(id));
   if (found == by_id_.end()) return nullptr;
   for (const std::size_t index : found->second) {
     const Entry& entry = entries_[index];

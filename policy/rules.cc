@@ -4,18 +4,10 @@
 
 #include "crds/duration.h"
 #include "policy/glob.h"
+#include "policy/vulnerability_id.h"
 
 namespace policy {
 namespace {
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-bool same_id(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [](char a, char b) { return upper(a) == upper(b); });
-}
 
 bool is_listed(const std::vector<std::string>& ids, const FindingFacts& finding) {
   return std::any_of(ids.begin(), ids.end(), [&](const std::string& id) {
