@@ -180,18 +180,19 @@ void keep_certificate(CertificateLoop loop, std::stop_token stop) {
   std::condition_variable_any wake;
   std::optional<ServingCertificate> served;
   while (!stop.stop_requested()) {
+    bool trusted = false;
     try {
       const ServingCertificate certificate = loop.keeper.ensure_certificate();
       // The first certificate is served before it is trusted: nothing calls us until it is.
       if (!served) loop.on_change(certificate);
-      loop.keeper.ensure_trust(certificate);
+      trusted = loop.keeper.ensure_trust(certificate);
       if (served && !(*served == certificate)) loop.on_change(certificate);
       served = certificate;
     } catch (const base::Error& error) {
       base::log(base::LogLevel::kWarning, "certificate not kept", {{"error", std::string_view(error.what())}});
     }
     std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, loop.interval, [] { return false; });
+    wake.wait_for(lock, stop, trusted ? loop.interval : std::chrono::seconds(1), [] { return false; });
   }
 }
 

@@ -73,9 +73,9 @@ class CertificateKeeper {
   CertificateSettings settings_;
 };
 
-// Keeps certificate and trust as they should be until `stop`: at once, then every `interval`. Calls `on_change` with
-// each new certificate, and at the first round. One of the five places that catch: what fails is logged and tried
-// again.
+// Keeps certificate and trust as they should be until `stop`: at once, then every `interval`, and every second while
+// the webhook configuration is not there yet: from its creation on the API server asks us. Calls `on_change` with each
+// new certificate, and at the first round. One of the five places that catch: what fails is logged and tried again.
 struct CertificateLoop {
   CertificateKeeper& keeper;
   std::chrono::seconds interval{10};

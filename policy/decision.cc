@@ -122,7 +122,9 @@ void judge_rules(const Case& at, std::vector<Reason>& reasons) {
   for (const Rule& rule : at.policy.rules) {
     std::vector<const FindingFacts*> findings = deciding_findings(at, rule);
     if (findings.empty()) continue;
-    Reason reason = reason_of(at, Cause::kFindings, Verdict::kDeny, {});
+    // A rule with a mode of its own keeps it whatever the policy's is.
+    const Verdict wanted = rule.spec.mode ? verdict_of(*rule.spec.mode) : Verdict::kDeny;
+    Reason reason = reason_of(at, Cause::kFindings, wanted, {});
     reason.verdict = verdict_of(mode_for(at.policy, at.question.subject.kind, rule.spec.mode));
     reason.rule = rule.spec.name;
     reason.findings = std::move(findings);
@@ -229,7 +231,7 @@ Decision decide(const RuleBook& book, const Question& question) {
     decision.verdict = std::max(decision.verdict, reason.verdict);
     if (reason.verdict != Verdict::kAllow) {
       decision.reasons.push_back(std::move(reason));
-    } else if (reason.wanted != Verdict::kAllow) {
+    } else if (reason.wanted != Verdict::kAllow || reason.cause == Cause::kFindings) {
       decision.audited.push_back(std::move(reason));
     }
   }

@@ -37,7 +37,7 @@ enum class Cause : std::uint8_t {
 // What one policy says about one image. Images and findings are those of the question.
 struct Reason {
   crds::Verdict verdict = crds::Verdict::kAllow;  // after the policy's mode
-  crds::Verdict wanted = crds::Verdict::kAllow;   // before it: what Deny would do
+  crds::Verdict wanted = crds::Verdict::kAllow;   // were the policy's mode Deny
   Cause cause = Cause::kFindings;
   std::string policy;  // "ClusterScanPolicy/default"
   std::string rule;    // of kFindings
@@ -50,7 +50,7 @@ struct Reason {
 struct Decision {
   crds::Verdict verdict = crds::Verdict::kAllow;
   std::vector<Reason> reasons;        // that warn or deny: strictest first, then by image, policy and rule
-  std::vector<Reason> audited;        // that would, were the mode not Audit
+  std::vector<Reason> audited;        // that hold and let pass, by the mode of policy or rule
   std::vector<std::string> policies;  // titles of those that apply to the object
 };
 

@@ -63,10 +63,22 @@ bool ended_by(const crds::ExpiresWhen& when, const FindingFacts& finding) {
 
 }  // namespace
 
+bool takes_away(crds::ExceptionStatus status) {
+  switch (status) {
+    case crds::ExceptionStatus::kNotAffected:
+    case crds::ExceptionStatus::kAccepted:
+    case crds::ExceptionStatus::kFixed:
+      return true;
+    case crds::ExceptionStatus::kUnderInvestigation:
+      return false;
+  }
+  return false;
+}
+
 ExceptionIndex::ExceptionIndex(std::vector<std::shared_ptr<const crds::FindingException>> exceptions) {
   for (std::shared_ptr<const crds::FindingException>& exception : exceptions) {
     for (const crds::ExceptedVulnerability& vulnerability : exception->spec.vulnerabilities) {
-      by_id_[folded_id(vulnerability.id)].push_back(entries_.size());
+      if (takes_away(vulnerability.status)) by_id_[folded_id(vulnerability.id)].push_back(entries_.size());
     }
     const std::optional<base::SystemTime> expires_at = base::parse_rfc3339(exception->spec.expires_at);
     const std::optional<base::SystemTime> created_at = base::parse_rfc3339(exception->metadata.creation_timestamp);

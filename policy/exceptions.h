@@ -20,6 +20,9 @@ struct ExceptionTerms {
   std::optional<std::chrono::seconds> duration_max;  // from the exception's creation
 };
 
+// Whether a vulnerability of this status is excepted. One that is still looked into is not: nobody has accepted it.
+[[nodiscard]] bool takes_away(crds::ExceptionStatus status);
+
 // What one finding is asked about. Everything is borrowed.
 struct ExceptionQuery {
   const Subject& subject;

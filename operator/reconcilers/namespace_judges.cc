@@ -5,6 +5,7 @@
 #include "base/image_reference.h"
 #include "crds/duration.h"
 #include "operator/reconcilers/judged_image.h"
+#include "policy/vulnerability_id.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -77,7 +78,9 @@ struct Bench {
 
 crds::FindingState state_of(const crds::FindingException& exception, const ReportRow& row) {
   for (const crds::ExceptedVulnerability& excepted : exception.spec.vulnerabilities) {
-    const bool same = excepted.id == row.id || std::ranges::find(row.aliases, excepted.id) != row.aliases.end();
+    const bool same =
+        policy::same_id(excepted.id, row.id) ||
+        std::ranges::any_of(row.aliases, [&](const std::string& alias) { return policy::same_id(excepted.id, alias); });
     if (same && excepted.status == crds::ExceptionStatus::kNotAffected) {
       return crds::FindingState::kNotAffected;
     }

@@ -51,6 +51,68 @@ bool only_some_images(const crds::ScanPolicy& policy) {
   return policy.cluster_wide() && !policy.spec.match.images.empty();
 }
 
+bool any_finding(const std::vector<RunningWorkload>& workloads, bool (*holds)(const policy::FindingFacts&)) {
+  for (const RunningWorkload& workload : workloads) {
+    for (const policy::ImageFacts& image : workload.images) {
+      for (const policy::ManifestFacts* manifest : image.manifests) {
+        if (std::ranges::any_of(manifest->findings, [&](const auto* finding) { return holds(*finding); })) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+// Rules that ask for what no finding of anything that runs is known for: as long as the advisory database has no source
+// of it, they let everything pass, and whoever wrote them should know.
+std::string rules_that_cannot_fire(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads) {
+  const bool epss = any_finding(workloads, [](const auto& finding) { return finding.epss.has_value(); });
+  const bool exploited = any_finding(workloads, [](const auto& finding) { return finding.exploited; });
+  std::string names;
+  for (const crds::PolicyRule& rule : policy.spec.rules) {
+    const bool wants_epss = rule.epss_at_least.value_or(0) > 0 && !epss;
+    const bool wants_exploited = rule.exploited == crds::Which::kOnly && !exploited;
+    if (wants_epss || wants_exploited) {
+      names += (names.empty() ? "" : ", ") + rule.name;
+    }
+  }
+  return names;
+}
+
+Said ready(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads) {
+  const std::string silent = rules_that_cannot_fire(policy, workloads);
+  if (!silent.empty()) {
+    return {"Ready", true, "RuleCannotFire",
+            "no known finding has an EPSS score, or is known to be exploited, as these rules ask: " + silent};
+  }
+  if (only_some_images(policy)) {
+    return {"Ready", true, "SomeImagesOnly",
+            "images that match.images does not name are judged by other policies alone"};
+  }
+  return {"Ready", true, "Compiled", ""};
+}
+
+// A rule with a mode of its own denies, or does not, whatever the policy's mode is.
+Said enforced(const crds::ScanPolicySpec& spec) {
+  std::string stricter;
+  std::string milder;
+  for (const crds::PolicyRule& rule : spec.rules) {
+    if (!rule.mode) {
+      continue;
+    }
+    std::string& names = *rule.mode == crds::PolicyMode::kDeny ? stricter : milder;
+    names += (names.empty() ? "" : ", ") + rule.name;
+  }
+  if (spec.mode == crds::PolicyMode::kDeny) {
+    return {"Enforced", true, "Deny", milder.empty() ? "" : "but these rules have a milder mode: " + milder};
+  }
+  if (!stricter.empty()) {
+    return {"Enforced", true, "RulesDeny", "only these rules deny: " + stricter};
+  }
+  return {"Enforced", false, spec.mode == crds::PolicyMode::kWarn ? "Warn" : "Audit", "spec.mode lets everything run"};
+}
+
 }  // namespace
 
 ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads,
@@ -73,18 +135,8 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
     *status.would_warn += wanted == crds::Verdict::kWarn ? 1 : 0;
   }
   status.denied_last_24h = denied_by_all_replicas(status);
-  const bool enforced = policy.spec.mode == crds::PolicyMode::kDeny;
-  say(status.conditions,
-      {"Ready", true, only_some_images(policy) ? "SomeImagesOnly" : "Compiled",
-       only_some_images(policy) ? "images that match.images does not name are judged by other policies alone" : ""},
-      status.observed_generation, now);
-  say(status.conditions,
-      {"Enforced", enforced,
-       enforced                                      ? "Deny"
-       : policy.spec.mode == crds::PolicyMode::kWarn ? "Warn"
-                                                     : "Audit",
-       enforced ? "" : "spec.mode lets everything run"},
-      status.observed_generation, now);
+  say(status.conditions, ready(policy, workloads), status.observed_generation, now);
+  say(status.conditions, enforced(policy.spec), status.observed_generation, now);
   return status;
 }
 

@@ -89,6 +89,17 @@ TEST(Decide, WhatAuditWouldDenyIsTold) {
   EXPECT_EQ(decision.audited.front().wanted, Verdict::kDeny);
 }
 
+TEST(Decide, ARulesOwnModeIsWhatItWouldDoWhateverThePolicysIs) {
+  for (const auto& [mode, wanted] : {std::pair("Audit", Verdict::kAllow), std::pair("Warn", Verdict::kWarn)}) {
+    Scene scene({finding("CVE-1", Severity::kHigh)});
+    const json rules{{"rules", {{{"name", "high"}, {"severityAtLeast", "High"}, {"mode", mode}}}}};
+    const Decision decision = scene.with(policy_of(with(deny_high(), rules))).decide();
+    const Reason& reason = decision.reasons.empty() ? decision.audited.at(0) : decision.reasons.at(0);
+    EXPECT_EQ(reason.wanted, wanted) << mode;
+    EXPECT_EQ(reason.verdict, wanted) << mode;
+  }
+}
+
 TEST(Decide, MaxCountLetsSoManyThrough) {
   const auto verdict = [](int max_count) {
     Scene scene({finding("CVE-1", Severity::kHigh), finding("CVE-2", Severity::kHigh)});

@@ -78,6 +78,16 @@ TEST(Exceptions, OfOneBinaryPackageSayNothingOfItsSisters) {
   EXPECT_EQ(scene.verdict(), Verdict::kDeny);
 }
 
+TEST(Exceptions, OfWhatIsStillLookedIntoTakeNothingAway) {
+  for (const auto& [status, expected] :
+       {std::pair("accepted", Verdict::kAllow), std::pair("not_affected", Verdict::kAllow),
+        std::pair("fixed", Verdict::kAllow), std::pair("under_investigation", Verdict::kDeny)}) {
+    json spec = accepts("CVE-2024-1");
+    spec["vulnerabilities"][0]["status"] = status;
+    EXPECT_EQ(verdict_with(spec), expected) << status;
+  }
+}
+
 TEST(Exceptions, OfAnotherNamespaceDoNotCount) {
   EXPECT_EQ(verdict_with(accepts("CVE-2024-1"), "bank"), Verdict::kDeny);
 }

@@ -123,5 +123,16 @@ TEST_F(Certificates, TrustIsWrittenOnceAndPutBack) {
   EXPECT_EQ(bundle(), certificate.authorities_pem);
 }
 
+TEST_F(Certificates, ATrustedConfigurationIsSoWithinTwoSecondsOfItsCreation) {
+  CertificateKeeper one = keeper();
+  std::jthread loop([&](std::stop_token stop) {
+    keep_certificate({.keeper = one, .on_change = [](const ServingCertificate&) {}}, std::move(stop));
+  });
+  ASSERT_TRUE(tests::eventually([&] { return client_->get(kSecret, {ns_, "pratique-admission-tls"}).has_value(); }));
+  make_configuration();
+  EXPECT_TRUE(tests::eventually([&] { return !bundle().empty(); }, std::chrono::seconds(4)))
+      << "a second to look again, and time for a busy machine";
+}
+
 }  // namespace
 }  // namespace admission

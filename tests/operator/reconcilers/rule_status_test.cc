@@ -190,6 +190,38 @@ TEST_F(RuleStatusTest, ReplaysOverWhatRunsInAuditToo) {
   }
 }
 
+TEST_F(RuleStatusTest, ARulesOwnModeStaysWhatItIs) {
+  struct Row {
+    const char* mode;
+    const char* rule_mode;
+    const char* enforced;
+    std::int64_t would_deny;
+    std::int64_t would_warn;
+  };
+  for (const Row& row : {Row{"Deny", "Audit", "True Deny", 0, 0}, Row{"Deny", "Warn", "True Deny", 0, 1},
+                         Row{"Audit", "Deny", "True RulesDeny", 1, 0}, Row{"Audit", "Warn", "False Audit", 0, 1}}) {
+    json own = policy(row.mode);
+    own["spec"]["rules"][0]["mode"] = row.rule_mode;
+
+    const auto status = policy_status(own.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+
+    EXPECT_EQ(condition(status.conditions, "Enforced"), row.enforced) << row.mode << " " << row.rule_mode;
+    EXPECT_EQ(status.would_deny, row.would_deny) << row.mode << " " << row.rule_mode;
+    EXPECT_EQ(status.would_warn, row.would_warn) << row.mode << " " << row.rule_mode;
+  }
+}
+
+TEST_F(RuleStatusTest, ARuleThatAsksForWhatNobodyTellsIsNamed) {
+  for (const json& asks : {json{{"exploited", "Only"}}, json{{"epssAtLeast", 0.1}}}) {
+    json silent = policy("Deny");
+    silent["spec"]["rules"][0].update(asks);
+
+    const auto status = policy_status(silent.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+
+    EXPECT_EQ(condition(status.conditions, "Ready"), "True RuleCannotFire") << asks;
+  }
+}
+
 TEST_F(RuleStatusTest, CountsNothingOfOtherNamespaces) {
   json other = policy("Deny");
   other["metadata"]["namespace"] = "other";
