@@ -218,6 +218,10 @@ TEST_F(PublicFeeds, AReportOf300PackagesIsAFewKilobytes) {
                  {.path = "var/lib/dpkg/status", .content = content, .layer = layer}};
   const scanner::inventory::ImageInventory extracted = scanner::inventory::extract_all(image);
   scanner::Inventory inventory;
+  inventory.digest = layer;
+  inventory.platform = "linux/amd64";
+  inventory.scanner_version = "1";
+  inventory.complete = true;
   inventory.distribution = extracted.distribution;
   inventory.packages = extracted.packages;
   ASSERT_GT(inventory.packages.size(), 300U);
