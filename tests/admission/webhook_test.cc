@@ -98,7 +98,7 @@ TEST_F(WebhookOverHttp, CountsWithLabelsOfClosedSetsAlone) {
   (void)answer_to(review_json({.operation = "DELETE"}));
   const std::string metrics = metrics_.expose();
   EXPECT_THAT(metrics, HasSubstr("pratique_admission_decisions_total{decision=\"deny\",reason=\"unscanned\"} 1"));
-  EXPECT_THAT(metrics, HasSubstr("controller_runtime_webhook_requests_total{code=\"400\",webhook=\"/validate\"} 1"));
+  EXPECT_THAT(metrics, HasSubstr("controller_runtime_webhook_requests_total{webhook=\"/validate\",code=\"400\"} 1"));
   EXPECT_THAT(metrics, Not(HasSubstr("registry:5000")));
 }
 
