@@ -185,6 +185,17 @@ TEST_F(RematchTest, ABrokenFileNeverReplacesAGoodDatabase) {
   EXPECT_EQ(condition("Held"), "True FileRefused");
 }
 
+TEST_F(RematchTest, AnApiServerThatIsAwayDoesNotSpeakForTheFile) {
+  add_advisory("old", kOld);
+  build();
+  poll();
+
+  database_.report_failure(base::NetworkError("GET 127.0.0.1: connection refused"));
+
+  EXPECT_EQ(condition("Held"), "False Current");
+  EXPECT_EQ(condition("Ready"), "True Active");
+}
+
 TEST_F(RematchTest, AnOlderGenerationIsRefused) {
   add_advisory("old", kOld);
   build();
