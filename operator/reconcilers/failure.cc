@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "kubernetes/api_client.h"
+#include "registry/token_auth.h"
 #include "scanner/report_wire.h"
 
 namespace pratique_operator::reconcilers {
@@ -21,7 +22,7 @@ constexpr std::array<Words, 4> kRegistryAnswers = {{
     {401, "Unauthorized", "name a Secret with credentials for this registry in spec.pullSecrets", Remedy::kIntervene},
     {403, "Forbidden", "the credentials do not allow pulling this repository", Remedy::kIntervene},
     {404, "NotFound", "push the image, or correct spec.image", Remedy::kIntervene},
-    {429, "Throttled", "the registry limits requests; tried again later", Remedy::kRetry},
+    {429, "RateLimited", "the registry limits requests; tried again later", Remedy::kRetry},
 }};
 
 // Failures of the scan service that the same image will meet again.
@@ -51,6 +52,10 @@ Failure of_http(const base::HttpError& error) {
 }
 
 Failure of_resolution(const base::Error& error) {
+  if (dynamic_cast<const registry::RealmNotTrustedError*>(&error) != nullptr) {
+    return make("RealmNotTrusted", Remedy::kIntervene, error.what(),
+                "name the realm's host in auth.realmHosts of a ScanRegistry if it may have the credentials");
+  }
   if (const auto* http = dynamic_cast<const base::HttpError*>(&error)) {
     return of_http(*http);
   }
@@ -100,7 +105,14 @@ Failure of_scan(const base::Error& error) {
 }  // namespace
 
 Failure describe_failure(ScanStep step, const base::Error& error) {
-  if (dynamic_cast<const kubernetes::ApiError*>(&error) != nullptr || step == ScanStep::kStore) {
+  constexpr int kForbidden = 403;
+  const auto* api_error = dynamic_cast<const kubernetes::ApiError*>(&error);
+  // All that resolving reads from the API server are pull Secrets.
+  if (api_error != nullptr && step == ScanStep::kResolve && api_error->status() == kForbidden) {
+    return make("PullSecretForbidden", Remedy::kIntervene, error.what(),
+                "let the operator read this Secret by a Role and RoleBinding of the namespace: docs/installation.md");
+  }
+  if (api_error != nullptr || step == ScanStep::kStore) {
     return make("ClusterError", Remedy::kRetry, error.what(), "the operator tries again");
   }
   if (step == ScanStep::kRead) {

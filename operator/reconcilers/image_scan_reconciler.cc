@@ -201,20 +201,15 @@ bool ImageScanReconciler::collect_reports(Pass& pass) {
   return true;
 }
 
-// The store may lag behind what another worker has just written, and a scan costs more than a GET.
+// The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts
+// whatever scanner made it: scanners and operator are upgraded one after the other.
 std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedPlatform& platform) {
   const ObjectKey key{.ns = {}, .name = platform.report};
-  const auto is_current = [](const ImageReport& report) { return report.spec.scanner_version == PRATIQUE_VERSION; };
-  if (const auto known = with_.reports.get(key); known && is_current(*known)) {
+  if (const auto known = with_.reports.get(key)) {
     return *known;
   }
-  if (const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageReport, key)) {
-    ImageReport report = stored->get<ImageReport>();
-    if (is_current(report)) {
-      return report;
-    }
-  }
-  return std::nullopt;
+  const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageReport, key);
+  return stored ? std::optional(stored->get<ImageReport>()) : std::nullopt;
 }
 
 ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {

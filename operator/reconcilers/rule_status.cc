@@ -1,6 +1,8 @@
 #include "operator/reconcilers/rule_status.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "policy/exceptions.h"
 #include "policy/rules.h"
@@ -39,12 +41,38 @@ crds::Verdict strictest_wanted(const policy::Decision& decision) {
   return strictest;
 }
 
-std::int64_t denied_by_all_replicas(const ScanPolicyStatus& status) {
+// Absent while no replica counts: a zero would say that nothing was denied.
+std::optional<std::int64_t> denied_by_all_replicas(const ScanPolicyStatus& status) {
+  if (status.replicas.empty()) {
+    return std::nullopt;
+  }
   std::int64_t denied = 0;
   for (const crds::ReplicaDenials& replica : status.replicas) {
     denied += replica.denied_last_24h;
   }
   return denied;
+}
+
+// Why workloads would be denied or warned about: rules and causes with the number of workloads, most first.
+std::vector<crds::ReasonCount> most_frequent(const std::map<std::string, std::int64_t>& reasons) {
+  constexpr std::size_t kReasonsMax = 5;
+  std::vector<crds::ReasonCount> counts;
+  for (const auto& [reason, count] : reasons) {
+    counts.push_back({.reason = reason, .count = count});
+  }
+  std::ranges::stable_sort(counts, std::ranges::greater{}, &crds::ReasonCount::count);
+  counts.resize(std::min(counts.size(), kReasonsMax));
+  return counts;
+}
+
+std::set<std::string> reasons_of(const policy::Decision& decision) {
+  std::set<std::string> names;
+  for (const auto* reasons : {&decision.reasons, &decision.audited}) {
+    for (const policy::Reason& reason : *reasons) {
+      names.insert(reason.rule.empty() ? std::string(policy::cause_name(reason.cause)) : "rule " + reason.rule);
+    }
+  }
+  return names;
 }
 
 bool only_some_images(const crds::ScanPolicy& policy) {
@@ -122,6 +150,8 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
   status.matched_workloads = 0;
   status.would_deny = 0;
   status.would_warn = 0;
+  status.rules = static_cast<std::int64_t>(policy.spec.rules.size());
+  std::map<std::string, std::int64_t> reasons;
   const policy::RuleBook book{.policies = {policy::compile(policy)}, .unreadable = {}, .exceptions = exceptions};
   for (const RunningWorkload& workload : workloads) {
     const policy::Decision decision = policy::decide(
@@ -133,7 +163,11 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
     const crds::Verdict wanted = strictest_wanted(decision);
     *status.would_deny += wanted == crds::Verdict::kDeny ? 1 : 0;
     *status.would_warn += wanted == crds::Verdict::kWarn ? 1 : 0;
+    for (const std::string& reason : reasons_of(decision)) {
+      ++reasons[reason];
+    }
   }
+  status.top_reasons = most_frequent(reasons);
   status.denied_last_24h = denied_by_all_replicas(status);
   say(status.conditions, ready(policy, workloads), status.observed_generation, now);
   say(status.conditions, enforced(policy.spec), status.observed_generation, now);

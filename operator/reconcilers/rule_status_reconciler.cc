@@ -75,7 +75,6 @@ void RuleStatusReconciler::write_policies() {
       }
       // The replicas of the webhook own their entries.
       status.replicas.clear();
-      status.top_reasons.clear();
       const kubernetes::ResourceType& type = policy->cluster_wide() ? crds::kClusterScanPolicy : crds::kScanPolicy;
       nlohmann::json object = {{"apiVersion", type.api_version()},
                                {"kind", type.kind},

@@ -16,6 +16,7 @@ using crds::ScanRegistry;
 using kubernetes::Condition;
 
 constexpr std::chrono::minutes kPeriod{5};
+constexpr std::chrono::minutes kPeriodAfterFailure{1};
 
 struct Said {
   const char* type;
@@ -65,8 +66,33 @@ controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey
   if (!registry) {
     return {};
   }
-  write_status(*registry, reachable_by(ask(*registry, std::move(stop))));
-  return {.requeue_after = kPeriod};
+  std::optional<Answer> answer = recent_answer(*registry);
+  if (!answer) {
+    answer = remember(*registry, reachable_by(ask(*registry, std::move(stop))));
+  }
+  write_status(*registry, answer->reachable);
+  return {.requeue_after = answer->reachable.status == "True" ? kPeriod : kPeriodAfterFailure};
+}
+
+std::optional<ScanRegistryReconciler::Answer> ScanRegistryReconciler::recent_answer(
+    const ScanRegistry& registry) const {
+  return answers_.with([&](const std::map<kubernetes::ObjectKey, Answer>& answers) -> std::optional<Answer> {
+    const auto found = answers.find(registry.metadata.key());
+    if (found == answers.end() || found->second.generation != registry.metadata.generation.value_or(0)) {
+      return std::nullopt;
+    }
+    const Answer& answer = found->second;
+    const auto period = answer.reachable.status == "True" ? kPeriod : kPeriodAfterFailure;
+    return clock_.steady_now() - answer.at < period ? std::optional(answer) : std::nullopt;
+  });
+}
+
+ScanRegistryReconciler::Answer ScanRegistryReconciler::remember(const ScanRegistry& registry,
+                                                                const Condition& reachable) {
+  const Answer answer{
+      .generation = registry.metadata.generation.value_or(0), .at = clock_.steady_now(), .reachable = reachable};
+  answers_.with([&](auto& answers) { answers[registry.metadata.key()] = answer; });
+  return answer;
 }
 
 void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, const base::Error& error) {
@@ -75,7 +101,9 @@ void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, co
   if (!registry || dynamic_cast<const base::HttpError*>(&error) != nullptr) {
     return;
   }
-  write_status(*registry, condition({"Reachable", "False", "Unreachable", base::escape_text(error.what(), 700)}));
+  const Condition unreachable = condition({"Reachable", "False", "Unreachable", base::escape_text(error.what(), 700)});
+  static_cast<void>(remember(*registry, unreachable));
+  write_status(*registry, unreachable);
 }
 
 void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Condition& reachable) {

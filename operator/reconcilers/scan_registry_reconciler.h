@@ -1,8 +1,12 @@
 // ScanRegistry: whether its server answers, and how many of its images are known and scanned.
 #pragma once
 
+#include <map>
+#include <optional>
+
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/guarded.h"
 #include "crds/image_scan.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/api_client.h"
@@ -11,6 +15,8 @@
 
 namespace pratique_operator::reconcilers {
 
+// Asks a registry every five minutes (a minute after a failure) and when its object changed; called more often it only
+// counts again.
 class ScanRegistryReconciler final : public controller::Reconciler {
  public:
   // Borrowed.
@@ -24,12 +30,22 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   void report_failure(const kubernetes::ObjectKey& key, const base::Error& error);
 
  private:
+  // What the registry last answered, and to which version of the object.
+  struct Answer {
+    std::int64_t generation = 0;
+    base::SteadyTime at;
+    kubernetes::Condition reachable;
+  };
+
+  [[nodiscard]] std::optional<Answer> recent_answer(const crds::ScanRegistry& registry) const;
+  Answer remember(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
   void write_status(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
 
   const kubernetes::Store<crds::ScanRegistry>& registries_;
   const kubernetes::Store<crds::ImageScan>& scans_;
   kubernetes::ApiClient& api_;
   const base::Clock& clock_;
+  base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -57,11 +57,12 @@ class FakeScanner final : public InventorySource {
     inventory.distribution.id = "debian";
     inventory.complete = complete;
     inventory.compressed_bytes = 1234;
-    inventory.scanner_version = PRATIQUE_VERSION;
+    inventory.scanner_version = version;
     return inventory;
   }
 
   bool complete = true;
+  std::string version = PRATIQUE_VERSION;
   std::optional<std::string> answer_for;
   std::function<void()> on_scan;
   std::vector<scanner::ScanRequest> requests;
@@ -212,6 +213,16 @@ TEST_F(ImageScanReconcilerTest, UsesAReportThatTheStoreDoesNotHaveYet) {
   EXPECT_EQ(scanner_.requests.size(), 1u);
 }
 
+TEST_F(ImageScanReconcilerTest, TakesTheReportOfAScannerOfAnotherVersion) {
+  make_scan();
+  scanner_.version = "9.9.9";
+
+  reconcile();
+  reconcile();
+
+  EXPECT_EQ(scanner_.requests.size(), 1u);
+}
+
 TEST_F(ImageScanReconcilerTest, ResolvesAgainWhenAsked) {
   make_scan();
   reconcile();
@@ -288,7 +299,7 @@ TEST_F(ImageScanReconcilerTest, SaysWhyAReferenceCannotBeResolved) {
       {[] { throw base::HttpError("GET manifest: 404", 404); }, "False NotFound", "True NotFound"},
       {[] { throw base::HttpError("GET manifest: 401", 401); }, "False Unauthorized", "True Unauthorized"},
       {[] { throw base::NetworkError("connect: refused"); }, "False RegistryUnreachable", "False RegistryUnreachable"},
-      {[] { throw base::HttpError("GET manifest: 429", 429); }, "False Throttled", "False Throttled"},
+      {[] { throw base::HttpError("GET manifest: 429", 429); }, "False RateLimited", "False RateLimited"},
       {[] { throw base::ParseError("digest differs"); }, "False InvalidManifest", "True InvalidManifest"},
   };
   for (const Row& row : rows) {

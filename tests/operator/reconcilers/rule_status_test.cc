@@ -185,6 +185,11 @@ TEST_F(RuleStatusTest, ReplaysOverWhatRunsInAuditToo) {
     EXPECT_EQ(status.matched_workloads, 3) << mode;
     EXPECT_EQ(status.would_deny, 2) << mode;
     EXPECT_EQ(status.observed_generation, 2);
+    EXPECT_EQ(status.rules, 1);
+    EXPECT_FALSE(status.denied_last_24h.has_value()) << "nobody counts";
+    ASSERT_EQ(status.top_reasons.size(), 1u);
+    EXPECT_EQ(status.top_reasons[0].reason, "rule high");
+    EXPECT_EQ(status.top_reasons[0].count, 2);
     EXPECT_EQ(condition(status.conditions, "Ready"), "True Compiled");
     EXPECT_EQ(condition(status.conditions, "Enforced"), mode == "Deny" ? "True Deny" : "False Audit");
   }
