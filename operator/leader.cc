@@ -126,10 +126,15 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                    [&watches](const crds::ImageScan& scan) {
                      return watches.uses().used_by(scan.metadata.ns, scan.status.image);
                    },
+               .labels_of =
+              [&watches](const crds::ImageScan& scan) {
+                return watches.uses().labels(scan.metadata.ns, scan.status.image);
+              },
                .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
                .judge =
                    [&watches](const crds::ImageScan& scan, const std::vector<reconcilers::PlatformResult>& platforms) {
-                     return watches.judges().judge(scan, platforms);
+                     return watches.judges().judge(scan, platforms,
+                                                   watches.uses().labels(scan.metadata.ns, scan.status.image));
                    }},
       .api = with_.api,
       .resolver = resolver_,
@@ -147,6 +152,10 @@ reconcilers::FindingSurroundings Leader::finding_surroundings() {
           .workloads_of =
               [&watches](const crds::ImageScan& scan) {
                 return watches.uses().workloads(scan.metadata.ns, scan.status.image);
+              },
+          .labels_of =
+              [&watches](const crds::ImageScan& scan) {
+                return watches.uses().labels(scan.metadata.ns, scan.status.image);
               },
           .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
           .api = with_.api,

@@ -76,7 +76,8 @@ std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) 
       images.push_back({.reference = scan->status.image,
                         .digest = platform.digest,
                         .workloads = with_.workloads_of(*scan),
-                        .rows = rows});
+                        .rows = rows,
+                        .labels = with_.labels_of(*scan)});
     }
   }
   return images;

@@ -22,6 +22,7 @@ struct FindingSurroundings {
   const kubernetes::Store<KnownRow>& rows;
   // Workloads of the namespace that use the image.
   std::function<std::vector<crds::FindingWorkload>(const crds::ImageScan& scan)> workloads_of;
+  std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of their pods
   // Judges of one namespace, made anew for each pass from one view of its exceptions and policies.
   std::function<RowJudges(const std::string& ns)> judges_of;
   kubernetes::ApiClient& api;

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "crds/finding.h"
+#include "crds/label_selector.h"
 #include "crds/report_rows.h"
 
 namespace pratique_operator::reconcilers {
@@ -21,6 +22,8 @@ struct NamespaceImage {
   std::string digest;     // of the platform manifest
   std::vector<crds::FindingWorkload> workloads;
   std::shared_ptr<const std::vector<crds::ReportRow>> rows;
+  // Of the pods that run it, for rules that are about some pods alone; empty: nobody runs it.
+  std::vector<crds::Labels> labels = {};
 };
 
 // Why a row does not count.

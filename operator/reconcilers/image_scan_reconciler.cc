@@ -258,11 +258,12 @@ void ImageScanReconciler::conclude(Pass& pass) {
     return;
   }
   const RowJudges judges = with_.view.judges_of(pass.key.ns);
+  NamespaceImage image{.reference = pass.scan.status.image, .digest = {}, .workloads = {}, .rows = {}};
+  image.labels = with_.view.labels_of(pass.scan);
   ScanResult result{.platforms = pass.platforms,
                     .excepted =
                         [&](const crds::ReportRow& row, const std::string& digest) {
-                          const NamespaceImage image{
-                              .reference = pass.scan.status.image, .digest = digest, .workloads = {}, .rows = {}};
+                          image.digest = digest;
                           return judges.exception_of(row, image).has_value();
                         },
                     .policy = with_.view.judge(pass.scan, pass.platforms)};

@@ -24,6 +24,7 @@ namespace pratique_operator::reconcilers {
 // What an ImageScan's status tells of its namespace beside the reports.
 struct NamespaceView {
   std::function<crds::UsedBy(const crds::ImageScan& scan)> used_by;
+  std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of the pods that run it
   std::function<RowJudges(const std::string& ns)> judges_of;
   std::function<PolicyVerdict(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms)> judge;
 };

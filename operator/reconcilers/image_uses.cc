@@ -31,6 +31,7 @@ std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, 
                                                                        .name = new_workload->name,
                                                                        .container = image.container,
                                                                        .own = new_workload->own,
+                                                                       .labels = new_workload->labels,
                                                                        .pull_secrets = new_workload->pull_secrets});
       changed.insert(key);
     }
@@ -123,6 +124,13 @@ std::vector<crds::FindingWorkload> ImageUses::workloads(const std::string& ns, c
     }
   });
   return workloads;
+}
+
+std::vector<crds::Labels> ImageUses::labels(const std::string& ns, const std::string& normalised) const {
+  const std::shared_lock lock(mutex_);
+  std::set<crds::Labels> labels;
+  for_each_user(ns, normalised, [&](const std::vector<User>& containers) { labels.insert(containers.front().labels); });
+  return {labels.begin(), labels.end()};
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -39,6 +39,8 @@ class ImageUses {
   [[nodiscard]] crds::UsedBy used_by(const std::string& ns, const std::string& normalised) const;
   [[nodiscard]] std::vector<crds::FindingWorkload> workloads(const std::string& ns,
                                                              const std::string& normalised) const;
+  // Of the pods and templates that use it, each set once; none where nobody does.
+  [[nodiscard]] std::vector<crds::Labels> labels(const std::string& ns, const std::string& normalised) const;
 
  private:
   struct User {
@@ -46,6 +48,7 @@ class ImageUses {
     std::string name;
     std::string container;
     bool own;
+    crds::Labels labels;
     std::vector<std::string> pull_secrets;
   };
   // By kind and name: a workload's containers.

@@ -50,31 +50,40 @@ struct Bench {
   policy::ExceptionTerms terms;
   base::SystemTime now;
 
-  [[nodiscard]] const crds::FindingException* covering(const ReportRow& row, const std::string& reference,
-                                                       const std::string& digest) const {
-    const policy::ImageFacts image = image_facts(reference, digest);
-    const policy::ManifestFacts manifest{.digest = digest,
-                                         .platform = {},
-                                         .complete = true,
-                                         .incomplete_because = {},
-                                         .database_generation = {},
-                                         .findings = {}};
+  // The exception that covers the row for a pod with these labels; null: none.
+  [[nodiscard]] const crds::FindingException* covering(const ReportRow& row, const NamespaceImage& in,
+                                                       const crds::Labels& labels) const {
+    const policy::ImageFacts image = image_facts(in.reference, in.digest);
+    policy::ManifestFacts manifest;
+    manifest.digest = in.digest;
     const FindingFacts finding = policy::facts_of(row);
-    return book->exceptions.covering({subject, image, manifest, finding, terms, now});
+    return book->exceptions.covering({with(labels), image, manifest, finding, terms, now});
   }
 
-  [[nodiscard]] bool blocks(const ReportRow& row, const std::string& reference, const std::string& digest) const {
-    const policy::ImageFacts image = image_facts(reference, digest);
+  [[nodiscard]] bool blocks(const ReportRow& row, const NamespaceImage& in, const crds::Labels& labels) const {
+    const policy::ImageFacts image = image_facts(in.reference, in.digest);
+    const policy::Subject pod = with(labels);
     const FindingFacts finding = policy::facts_of(row);
     return std::ranges::any_of(book->policies, [&](const policy::Policy& policy) {
-      return policy::applies_to(policy, subject) && policy::applies_to(policy, image) &&
+      return policy::applies_to(policy, pod) && policy::applies_to(policy, image) &&
              std::ranges::any_of(policy.rules, [&](const policy::Rule& rule) {
                return rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny &&
                       policy::rule_hits(rule, finding, now);
              });
     });
   }
+
+  [[nodiscard]] policy::Subject with(const crds::Labels& labels) const {
+    policy::Subject pod = subject;
+    pod.labels = labels;
+    return pod;
+  }
 };
+
+// Each pod that runs the image is judged by its own labels; an image that nobody runs like a pod without labels.
+std::vector<crds::Labels> pods_of(const std::vector<crds::Labels>& labels) {
+  return labels.empty() ? std::vector<crds::Labels>(1) : labels;
+}
 
 crds::FindingState state_of(const crds::FindingException& exception, const ReportRow& row) {
   for (const crds::ExceptedVulnerability& excepted : exception.spec.vulnerabilities) {
@@ -160,27 +169,45 @@ RowJudges NamespaceJudges::judges_of(const std::string& ns) {
       Bench{.book = book(), .subject = subject_of(ns), .terms = {}, .now = clock_.system_now()});
   bench->terms = strictest_terms(*bench->book, bench->subject);
   return {.exception_of = [bench](const ReportRow& row, const NamespaceImage& image) -> std::optional<RowException> {
-            const crds::FindingException* exception = bench->covering(row, image.reference, image.digest);
-            if (exception == nullptr) {
-              return std::nullopt;
+            const crds::FindingException* exception = nullptr;
+            for (const crds::Labels& labels : pods_of(image.labels)) {
+              exception = bench->covering(row, image, labels);
+              // An exception for some of the pods leaves the finding open in the others.
+              if (exception == nullptr) {
+                return std::nullopt;
+              }
             }
             return RowException{
                 .title = exception->title(), .state = state_of(*exception, row), .reason = exception->spec.reason};
           },
-          .blocks = [bench](const ReportRow& row,
-                            const NamespaceImage& image) { return bench->blocks(row, image.reference, image.digest); },
+          .blocks =
+              [bench](const ReportRow& row, const NamespaceImage& image) {
+                return std::ranges::any_of(pods_of(image.labels), [&](const crds::Labels& labels) {
+                  return bench->blocks(row, image, labels) && bench->covering(row, image, labels) == nullptr;
+                });
+              },
           .next_change = next_end(ns, bench->terms)};
 }
 
-PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms) {
+PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms,
+                                     const std::vector<crds::Labels>& labels) {
   const base::SystemTime now = clock_.system_now();
   JudgedImage judged(scan, platforms);
   // This pass has just looked, whatever the last written status says.
   judged.image.tag_resolved_at = now;
   judged.image.scanned_at = now;
-  return verdict_of(policy::decide(
-      *book(),
-      {.subject = subject_of(scan.metadata.ns), .images = {judged.image}, .now = now, .database_built_at = now}));
+  policy::Question question{
+      .subject = subject_of(scan.metadata.ns), .images = {judged.image}, .now = now, .database_built_at = now};
+  policy::Decision strictest;
+  for (const crds::Labels& pod : pods_of(labels)) {
+    question.subject.labels = pod;
+    policy::Decision decision = policy::decide(*book(), question);
+    const bool first = strictest.policies.empty() && strictest.reasons.empty();
+    if (first || decision.verdict > strictest.verdict) {
+      strictest = std::move(decision);
+    }
+  }
+  return verdict_of(strictest);
 }
 
 std::optional<base::SystemTime> NamespaceJudges::next_end(const std::string& ns,

@@ -36,7 +36,9 @@ class NamespaceJudges {
 
   // The judges hold the rule book and the time of this call.
   [[nodiscard]] RowJudges judges_of(const std::string& ns);
-  [[nodiscard]] PolicyVerdict judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms);
+  // `labels` are those of the pods that run it, each judged; the strictest counts. None: a pod without labels.
+  [[nodiscard]] PolicyVerdict judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms,
+                                    const std::vector<crds::Labels>& labels);
   [[nodiscard]] std::shared_ptr<const policy::RuleBook> book();
   // Of the namespace, without labels of an object.
   [[nodiscard]] policy::Subject subject_of(const std::string& ns) const;

@@ -77,7 +77,8 @@ class FindingReconcilerTest : public testing::Test {
                                        return std::vector<crds::FindingWorkload>{
                                            {.kind = "Deployment", .name = "web", .container = "main"}};
                                      },
-                                 .judges_of = [this](const std::string&) { return judges_; },
+                                 .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+       .judges_of = [this](const std::string&) { return judges_; },
                                  .api = api_,
                                  .clock = clock_,
                                  .metrics = metrics_}};

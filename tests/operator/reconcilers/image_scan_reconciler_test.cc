@@ -125,7 +125,8 @@ class ImageScanReconcilerTest : public testing::Test {
            },
        .view = {
            .used_by = [this](const crds::ImageScan&) { return used_by_; },
-           .judges_of =
+           .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+       .judges_of =
                [](const std::string&) {
                  RowJudges judges;
                  judges.exception_of = [](const auto&, const auto&) { return std::optional<RowException>(); };

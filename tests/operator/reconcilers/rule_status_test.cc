@@ -102,7 +102,7 @@ class NamespaceJudgesTest : public testing::Test {
 
 TEST_F(NamespaceJudgesTest, WithoutPoliciesNothingBlocks) {
   EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kCritical), image_));
-  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}).reason, "NoPolicy");
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {}).reason, "NoPolicy");
 }
 
 TEST_F(NamespaceJudgesTest, APolicyThatDeniesBlocks) {
@@ -111,10 +111,10 @@ TEST_F(NamespaceJudgesTest, APolicyThatDeniesBlocks) {
 
   EXPECT_TRUE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
   EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kMedium), image_));
-  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})});
+  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {});
   EXPECT_EQ(verdict.status + " " + verdict.reason, "False Denied");
   EXPECT_THAT(verdict.message, testing::HasSubstr("ClusterScanPolicy/default rule \"high\""));
-  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kLow)})}).reason, "Passed");
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kLow)})}, {}).reason, "Passed");
 }
 
 TEST_F(NamespaceJudgesTest, AnAuditPolicyBlocksNothingAndTells) {
@@ -122,7 +122,7 @@ TEST_F(NamespaceJudgesTest, AnAuditPolicyBlocksNothingAndTells) {
   feed();
 
   EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
-  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})});
+  const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {});
   EXPECT_EQ(verdict.status + " " + verdict.reason, "True Audited");
 }
 
@@ -138,7 +138,7 @@ TEST_F(NamespaceJudgesTest, AnExceptionCoversUntilItEnds) {
   EXPECT_EQ(covered->state, crds::FindingState::kExcepted);
   EXPECT_FALSE(now.exception_of(row("CVE-2", crds::Severity::kHigh), image_).has_value());
   EXPECT_EQ(now.next_change, tests::FakeClock::kStart + std::chrono::hours(1));
-  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kHigh)})}).reason, "Passed");
+  EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kHigh)})}, {}).reason, "Passed");
 
   clock_.advance(std::chrono::hours(2));
   EXPECT_FALSE(judges_.judges_of("shop").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
@@ -151,13 +151,47 @@ TEST_F(NamespaceJudgesTest, AnExceptionOfOneNamespaceSaysNothingInAnother) {
   EXPECT_FALSE(judges_.judges_of("other").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
 }
 
+TEST_F(NamespaceJudgesTest, AnExceptionForSomePodsLeavesTheFindingOpenInTheOthers) {
+  api_.put(crds::kClusterScanPolicy, policy("Deny"));
+  json for_jobs = exception("ok", "2026-01-31T09:00:00Z");
+  for_jobs["spec"]["match"]["objectSelector"]["matchLabels"]["kind"] = "job";
+  api_.put(crds::kFindingException, for_jobs);
+  feed();
+  const RowJudges judges = judges_.judges_of("shop");
+  const crds::ReportRow high = row("CVE-1", crds::Severity::kHigh);
+  NamespaceImage image = image_;
+
+  image.labels = {crds::Labels{{"kind", "job"}}};
+  EXPECT_TRUE(judges.exception_of(high, image).has_value());
+  EXPECT_FALSE(judges.blocks(high, image));
+  image.labels = {crds::Labels{{"kind", "job"}}, crds::Labels{{"kind", "web"}}};
+  EXPECT_FALSE(judges.exception_of(high, image).has_value());
+  EXPECT_TRUE(judges.blocks(high, image));
+}
+
+TEST_F(NamespaceJudgesTest, APolicyForSomePodsBlocksWhereTheyRun) {
+  json for_web = policy("Deny");
+  for_web["metadata"]["namespace"] = "shop";
+  for_web["spec"]["match"]["objectSelector"]["matchLabels"]["kind"] = "web";
+  api_.put(crds::kScanPolicy, for_web);
+  feed();
+  const std::vector<PlatformResult> high = {platform({row("CVE-1", crds::Severity::kHigh)})};
+
+  EXPECT_EQ(judges_.judge(scan(), high, {crds::Labels{{"kind", "job"}}}).status, "True");
+  EXPECT_EQ(judges_.judge(scan(), high, {crds::Labels{{"kind", "job"}}, crds::Labels{{"kind", "web"}}}).reason,
+            "Denied");
+  NamespaceImage image = image_;
+  image.labels = {crds::Labels{{"kind", "web"}}};
+  EXPECT_TRUE(judges_.judges_of("shop").blocks(high[0].rows[0], image));
+}
+
 TEST_F(NamespaceJudgesTest, AnUnreadablePolicyDenies) {
   json broken = policy("Deny");
   broken["spec"]["rules"] = "none";
   api_.put(crds::kClusterScanPolicy, broken);
   feed();
 
-  EXPECT_EQ(judges_.judge(scan(), {platform({})}).reason, "Denied");
+  EXPECT_EQ(judges_.judge(scan(), {platform({})}, {}).reason, "Denied");
 }
 
 class RuleStatusTest : public testing::Test {
