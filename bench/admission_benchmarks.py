@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 
 import admission_fixture
-from measure import BIN, Outcome, build_go, cpu_seconds, note
+from measure import BIN, Outcome, build_go, cpu_seconds, note, require_program
 
 SECONDS = 8
 ROUNDS = 5
@@ -42,6 +42,7 @@ def measure_side(command, folder):
 
 def admission():
     """CPU and 99th percentile of a decision on TLS keep-alive."""
+    require_program("wrk")
     other = build_go("webhook")
     with tempfile.TemporaryDirectory() as folder:
         admission_fixture.write(folder)

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -106,6 +107,12 @@ def peak_pss_bytes(command, **options):
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, command)
     return peak
+
+
+def require_program(name):
+    """Ends the benchmark with the way out when a program that it needs is not installed."""
+    if shutil.which(name) is None:
+        raise SystemExit(f"error: this benchmark needs {name}; install it: apt-get install {name}")
 
 
 def build_go(name):

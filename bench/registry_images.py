@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-from measure import CACHE, ROOT, note
+from measure import CACHE, ROOT, note, require_program
 
 # Debian packages that bring the image to about 240 MB of gzip, and npm packages with many small files.
 DEBIAN_LARGE = "perl python3 vim git gcc g++ cmake gdb"
@@ -69,6 +69,7 @@ def layout():
     target = CACHE / "bench" / "images"
     if (target / "index.json").exists():
         return target
+    require_program("npm")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         work = pathlib.Path(folder)
