@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "tests/support/paths.h"
 #include "tests/support/tar_builder.h"
 
 namespace tests {
@@ -28,7 +29,7 @@ ProgramTest::ProgramTest() {
 }
 
 ProgramRun ProgramTest::pratique(const std::vector<std::string>& words) const {
-  std::string command = fmt::format("cd {} && {}", shell_word(path("")), shell_word(PRATIQUE_BIN_DIR "/pratique"));
+  std::string command = fmt::format("cd {} && {}", shell_word(path("")), shell_word(tests::program_path("pratique").native()));
   for (const std::string& word : words) command += " " + shell_word(word);
   command += fmt::format(" >{} 2>{}", shell_word(path("stdout")), shell_word(path("stderr")));
   const int status = std::system(command.c_str());

@@ -6,6 +6,7 @@
 
 #include "tests/cli/program_fixture.h"
 #include "tests/support/fake_registry.h"
+#include "tests/support/paths.h"
 #include "tests/support/shared_data.h"
 
 namespace tests {
@@ -22,7 +23,7 @@ class ScanProgram : public ProgramTest {
 
 // With PRATIQUE_UPDATE_GOLDEN=1 the file is written instead; look at the difference before you commit it.
 void expect_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(PRATIQUE_SOURCE_DIR) + "/tests/golden/cli/" + name;
+  const std::string path = tests::source_path() / "tests/golden/cli" / name;
   if (std::getenv("PRATIQUE_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(path, std::ios::binary) << text;
     return;

@@ -16,6 +16,7 @@
 #include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
 #include "crds/vulnerability_database.h"
+#include "tests/support/paths.h"
 
 namespace crds {
 namespace {
@@ -23,7 +24,7 @@ namespace {
 using nlohmann::json;
 
 YAML::Node load_definition(const std::string& file) {
-  return YAML::LoadFile(std::string(PRATIQUE_SOURCE_DIR) + "/crds/" + file + ".yaml");
+  return YAML::LoadFile(tests::source_path().string() + "/crds/" + file + ".yaml");
 }
 
 json string_value(const YAML::Node& schema) {
@@ -108,7 +109,7 @@ TEST(CustomResources, TheResourceTypeIsTheDefinitions) {
 
 TEST(CustomResources, ADefinitionIsBelowWhatClientSideApplyTakes) {
   for (const Kind& kind : kinds()) {
-    std::ifstream file(std::string(PRATIQUE_SOURCE_DIR) + "/crds/" + kind.file + ".yaml", std::ios::ate);
+    std::ifstream file(tests::source_path().string() + "/crds/" + kind.file + ".yaml", std::ios::ate);
     EXPECT_GT(file.tellg(), 0) << kind.file;
     EXPECT_LT(file.tellg(), 200 << 10) << kind.file;
   }

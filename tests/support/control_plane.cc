@@ -9,6 +9,8 @@
 #include <random>
 #include <stdexcept>
 
+#include "tests/support/paths.h"
+
 namespace tests {
 namespace {
 
@@ -26,7 +28,7 @@ std::string environment(const char* name) {
 }
 
 std::string script(const char* name) {
-  return std::string(PRATIQUE_SOURCE_DIR) + "/tests/control_plane/" + name;
+  return source_path() / "tests/control_plane" / name;
 }
 
 void run_or_throw(const std::vector<std::string>& words) {

@@ -4,13 +4,15 @@
 #include <fstream>
 #include <sstream>
 
+#include "tests/support/paths.h"
+
 namespace tests {
 
 std::filesystem::path shared_path(std::string_view relative) {
   const char* configured = std::getenv("PRATIQUE_SHARED");
   const std::filesystem::path root =
       configured != nullptr ? std::filesystem::path(configured)
-                            : std::filesystem::path(PRATIQUE_SOURCE_DIR).parent_path() / "shared";
+                            : source_path().parent_path() / "shared";
   return root / relative;
 }
 

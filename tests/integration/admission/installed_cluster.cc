@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "net/http_client.h"
+#include "tests/support/paths.h"
 
 namespace tests {
 namespace {
@@ -48,7 +49,7 @@ InstalledCluster::InstalledCluster() : admin_(ControlPlane::instance().client())
 }
 
 void InstalledCluster::install() {
-  const std::string manifests = std::string(PRATIQUE_SOURCE_DIR) + "/manifests/";
+  const std::string manifests = tests::source_path() / "manifests/";
   kubectl_or_throw({"apply", "--server-side", "--kustomize", manifests + "base/crds"});
   kubectl_or_throw(
       {"wait", "--for=condition=Established", "--timeout=60s", "crd", "--selector=app.kubernetes.io/part-of=pratique"});
@@ -60,7 +61,7 @@ std::string InstalledCluster::kubeconfig_of(const std::string& account) const {
   const std::filesystem::path folder = control_plane_folder();
   const std::filesystem::path file = folder / (account + ".kubeconfig");
   const CommandResult made =
-      run_command({std::string(PRATIQUE_SOURCE_DIR) + "/tests/control_plane/service_account_kubeconfig",
+      run_command({tests::source_path() / "tests/control_plane/service_account_kubeconfig",
                    folder.string(), "pratique-system", account, file.string()});
   if (made.exit_code != 0) throw std::runtime_error(made.output);
   return file.string();
@@ -71,7 +72,7 @@ void InstalledCluster::start_webhook() {
   const int health_port = free_port();
   metrics_port_ = free_port();
   webhook_ = std::make_unique<BackgroundProcess>(
-      std::vector<std::string>{std::string(PRATIQUE_BIN_DIR) + "/pratique-admission", "--kubeconfig",
+      std::vector<std::string>{tests::program_path("pratique-admission"), "--kubeconfig",
                                kubeconfig_of("pratique-admission"), "--namespace", "pratique-system", "--port",
                                std::to_string(port), "--health-port", std::to_string(health_port), "--metrics-port",
                                std::to_string(metrics_port_), "--drain-seconds", "0", "--webhook-url",
@@ -82,7 +83,7 @@ void InstalledCluster::start_webhook() {
     throw std::runtime_error("pratique-admission is not ready:\n" + webhook_->output());
   }
   // As the manual says: the configuration comes when the program is there.
-  kubectl_or_throw({"apply", "--server-side", "--kustomize", std::string(PRATIQUE_SOURCE_DIR) + "/manifests/webhook"});
+  kubectl_or_throw({"apply", "--server-side", "--kustomize", tests::source_path() / "manifests/webhook"});
   const bool trusted = eventually([] {
     return !kubectl_or_throw({"get", "validatingwebhookconfiguration", "pratique-admission",
                               "--output=jsonpath={.webhooks[1].clientConfig.caBundle}"})

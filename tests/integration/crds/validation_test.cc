@@ -9,6 +9,7 @@
 #include "crds/scan_registry.h"
 #include "crds/vulnerability_database.h"
 #include "tests/support/control_plane.h"
+#include "tests/support/paths.h"
 
 namespace crds {
 namespace {
@@ -22,7 +23,7 @@ class Validation : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     const tests::CommandResult applied = ControlPlane::instance().kubectl(
-        {"apply", "--server-side", "--force-conflicts", "--kustomize", std::string(PRATIQUE_SOURCE_DIR) + "/crds"});
+        {"apply", "--server-side", "--force-conflicts", "--kustomize", tests::source_path() / "crds"});
     ASSERT_EQ(applied.exit_code, 0) << applied.output;
     const tests::CommandResult served =
         ControlPlane::instance().kubectl({"wait", "--for=condition=Established", "--timeout=60s", "crd",

@@ -10,6 +10,7 @@
 #include "registry/registry_client.h"
 #include "tests/support/control_plane.h"
 #include "tests/support/layout_writer.h"
+#include "tests/support/paths.h"
 
 namespace registry {
 namespace {
@@ -39,7 +40,7 @@ class RealRegistry {
   }
 
  private:
-  static std::string script() { return std::string(PRATIQUE_SOURCE_DIR) + "/tests/support/registry"; }
+  static std::string script() { return tests::source_path() / "tests/support/registry"; }
 
   tests::TemporaryFolder folder_;
   std::string host_;

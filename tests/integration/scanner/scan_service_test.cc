@@ -18,6 +18,7 @@
 #include "tests/support/compress.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/layout_writer.h"
+#include "tests/support/paths.h"
 #include "tests/support/tar_builder.h"
 
 namespace scanner {
@@ -34,7 +35,7 @@ class ScannerProgram {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, log[1], STDERR_FILENO);
-    std::vector<std::string> words = {PRATIQUE_BIN_DIR "/pratique-scanner", "serve", "--listen=" + listen,
+    std::vector<std::string> words = {tests::program_path("pratique-scanner"), "serve", "--listen=" + listen,
                                       "--metrics-address=127.0.0.1:0", "--health-address=127.0.0.1:0"};
     words.insert(words.end(), options.begin(), options.end());
     std::vector<char*> arguments;
