@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "admission/workload_images.h"
+#include "policy/workload.h"
 
 namespace admission {
 
@@ -26,15 +26,15 @@ struct Review {
   std::string user;
   Operation operation = Operation::kCreate;
   DryRun dry_run = DryRun::kNo;
-  const WorkloadKind* workload = nullptr;  // null: a resource that carries no images that we know of
-  PodTemplate object;                      // set for CREATE and UPDATE of a workload
-  std::optional<PodTemplate> old_object;   // set for UPDATE of a workload
+  const policy::WorkloadKind* workload = nullptr;  // null: a resource that carries no images that we know of
+  policy::PodTemplate object;                      // set for CREATE and UPDATE of a workload
+  std::optional<policy::PodTemplate> old_object;   // set for UPDATE of a workload
 };
 
 // Reads every byte of the body. Throws base::ParseError for what is not JSON, for a duplicate key and for a field of a
 // wrong type, base::LimitExceeded past kReviewBytesMax. `uid` is set as soon as it is known, so that a request that
 // cannot be read further can be denied by its uid. Thread-safe.
-[[nodiscard]] Review decode_review(std::string_view body, std::string& uid);
+[[nodiscard]] Review decode_review(std::string_view body, const policy::WorkloadKinds& kinds, std::string& uid);
 
 struct ReviewAnswer {
   std::string uid;

@@ -166,10 +166,11 @@ void run(const Options& options, const sigset_t& signals) {
   admission::ScanRequests scan_requests({.client = client, .clock = clock, .metrics = metrics});
   WebhookServer server(
       options.port, options.threads,
-      admission::make_webhook(
-          {.view = view, .clock = clock, .metrics = metrics, .ask_for_scan = [&](admission::ScanWish wish) {
-             scan_requests.ask(std::move(wish));
-           }}));
+      admission::make_webhook({.view = view,
+                               .clock = clock,
+                               .metrics = metrics,
+                               .kinds = policy::kubernetes_workload_kinds(),
+                               .ask_for_scan = [&](admission::ScanWish wish) { scan_requests.ask(std::move(wish)); }}));
   admission::CertificateKeeper keeper(client, clock,
                                       {.ns = ns,
                                        .service_name = options.service_name,

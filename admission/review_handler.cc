@@ -23,8 +23,8 @@ Judgement allow(const Review& review, std::string cause) {
 // The distinct images to judge. A pod template may leave an image empty: its pods may not.
 std::vector<std::string> distinct_images(const Review& review) {
   std::vector<std::string> images;
-  for (const ContainerImage& image :
-       images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
+  for (const policy::ContainerImage& image :
+       policy::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
     if (image.image.empty() && review.workload->subject == policy::SubjectKind::kController) continue;
     images.push_back(image.image);
   }

@@ -81,7 +81,7 @@ Outcome not_ready(const std::string& uid) {
 Outcome decide_request(const WebhookDependencies& at, const std::string& body) {
   std::string uid;
   try {
-    const Review review = decode_review(body, uid);
+    const Review review = decode_review(body, at.kinds, uid);
     if (!at.view.synced()) return not_ready(uid);
     Judgement judgement = judge(review, at.view, at.clock.system_now());
     log_decision(review, judgement);

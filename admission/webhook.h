@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
+#include "policy/workload.h"
 
 namespace admission {
 
@@ -18,6 +19,7 @@ struct WebhookDependencies {
   const ClusterView& view;
   const base::Clock& clock;
   net::Metrics& metrics;
+  const policy::WorkloadKinds& kinds;               // that carry images
   std::function<void(ScanWish wish)> ask_for_scan;  // must not block
 };
 

@@ -10,12 +10,13 @@ namespace admission {
 namespace {
 
 using nlohmann::json;
+using policy::ImageList;
 using testing::pod;
 using testing::Request;
 using testing::review_json;
 using testing::review_of;
 
-using Images = std::vector<ContainerImage>;
+using Images = std::vector<policy::ContainerImage>;
 
 TEST(DecodeReview, ReadsWhatAPodSaysOfItsImages) {
   json object = pod({"a:1", "b:2"});
@@ -99,7 +100,7 @@ struct Refusal {
 Refusal refusal_of(const std::string& body) {
   Refusal refusal;
   try {
-    (void)decode_review(body, refusal.uid);
+    (void)decode_review(body, policy::kubernetes_workload_kinds(), refusal.uid);
   } catch (const base::Error& error) {
     refusal.error = error.what();
   }
@@ -174,7 +175,7 @@ TEST(DecodeReview, ABodyPastTheLimitIsRefused) {
   std::string body = review_json({}).dump();
   body.append(kReviewBytesMax, ' ');
   std::string uid;
-  EXPECT_THROW((void)decode_review(body, uid), base::LimitExceeded);
+  EXPECT_THROW((void)decode_review(body, policy::kubernetes_workload_kinds(), uid), base::LimitExceeded);
 }
 
 TEST(DecodeReview, TenThousandContainersAreRead) {
@@ -200,33 +201,6 @@ TEST(EncodeAnswer, ADenialHasItsMessage) {
   EXPECT_EQ(answer["response"]["status"]["code"], 403);
   EXPECT_EQ(answer["response"]["warnings"], json::array({"w"}));
   EXPECT_EQ(answer["response"]["auditAnnotations"]["decision"], "deny");
-}
-
-TEST(ImagesToJudge, OnlyWhatIsNewOrChanged) {
-  const PodTemplate before{.images = {{ImageList::kContainers, "a", "x:1"}, {ImageList::kContainers, "b", "y:1"}}};
-  struct Row {
-    const char* name;
-    Images now;
-    Images expected;
-  };
-  for (const Row& row : {
-           Row{"unchanged", before.images, {}},
-           Row{"another order", {before.images[1], before.images[0]}, {}},
-           Row{"one removed", {before.images[0]}, {}},
-           Row{"a new image", {{ImageList::kContainers, "a", "x:2"}}, {{ImageList::kContainers, "a", "x:2"}}},
-           Row{"a new container with a known image",
-               {before.images[0], {ImageList::kContainers, "c", "x:1"}},
-               {{ImageList::kContainers, "c", "x:1"}}},
-           Row{"an ephemeral container with a known name and image",
-               {before.images[0], {ImageList::kEphemeralContainers, "a", "x:1"}},
-               {{ImageList::kEphemeralContainers, "a", "x:1"}}},
-           Row{"exchanged", {{ImageList::kContainers, "a", "y:1"}}, {{ImageList::kContainers, "a", "y:1"}}},
-       }) {
-    PodTemplate now;
-    now.images = row.now;
-    EXPECT_EQ(images_to_judge(now, &before), row.expected) << row.name;
-    EXPECT_EQ(images_to_judge(now, nullptr), row.now) << row.name;
-  }
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ inline json review_json(const Request& request) {
 
 inline Review review_of(const Request& request) {
   std::string uid;
-  return decode_review(review_json(request).dump(), uid);
+  return decode_review(review_json(request).dump(), policy::kubernetes_workload_kinds(), uid);
 }
 
 // A cluster view that is fed by hand.

@@ -37,8 +37,8 @@ class ForbiddingCluster {
 bool brings_an_image(const admission::Review& review) {
   if (review.workload == nullptr) return false;
   const bool may_be_empty = review.workload->subject == policy::SubjectKind::kController;
-  for (const admission::ContainerImage& image :
-       admission::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
+  for (const policy::ContainerImage& image :
+       policy::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
     if (!image.image.empty() || !may_be_empty) return true;
   }
   return false;
@@ -50,7 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const ForbiddingCluster cluster;
   std::string uid;
   try {
-    const admission::Review review = admission::decode_review({reinterpret_cast<const char*>(data), size}, uid);
+    const admission::Review review =
+        admission::decode_review({reinterpret_cast<const char*>(data), size}, policy::kubernetes_workload_kinds(), uid);
     CHECK(review.uid == uid && !uid.empty());
     const admission::Judgement judgement = admission::judge(review, cluster.view(), base::SystemTime{});
     CHECK(judgement.answer.uid == uid);
