@@ -27,7 +27,8 @@ using Parser = http::request_parser<http::string_body>;
 using TlsStream = asio::ssl::stream<Socket>;
 
 constexpr std::size_t kReadBytes = 16 << 10;  // a TLS record
-// How long a closing connection may take to read the last answer and close its own side.
+// How long a closing connection may take to read the last answer and close its own side, and how long one without a
+// request may take to send it when the server stops.
 constexpr std::chrono::seconds kLingerTimeout{1};
 
 std::string text(beast::string_view view) {
@@ -129,9 +130,10 @@ class StreamConnection final : public Connection,
   void shut_down_tcp();
   void discard_input();
 
-  template <typename Duration>
-  void set_deadline(Duration duration) {
-    deadline_ = Clock::now() + duration;
+  void set_deadline(std::chrono::milliseconds duration) { deadline_ = Clock::now() + duration; }
+  // For a request, or the way to it.
+  void set_read_deadline(std::chrono::milliseconds duration) {
+    set_deadline(core_->stopping ? std::min<std::chrono::milliseconds>(duration, kLingerTimeout) : duration);
   }
   void clear_deadline() { deadline_ = Clock::time_point::max(); }
   Socket& socket() {
@@ -188,11 +190,11 @@ void StreamConnection<Stream>::next_request() {
   parser_->body_limit(core_->limits.body_bytes_max);
   head_taken_ = false;
   if (buffer_.size() > 0) {
-    set_deadline(core_->limits.read_timeout);
+    set_read_deadline(core_->limits.read_timeout);
     return parse();
   }
   is_idle_ = true;
-  set_deadline(core_->limits.idle_timeout);
+  set_read_deadline(core_->limits.idle_timeout);
   if (!reading_) read();
 }
 
@@ -223,7 +225,7 @@ void StreamConnection<Stream>::on_read(const error_code& error, std::size_t byte
   if (sink_) return;  // the next request, sent before this one's answer
   if (is_idle_) {
     is_idle_ = false;
-    set_deadline(core_->limits.read_timeout);
+    set_read_deadline(core_->limits.read_timeout);
   }
   parse();
 }
@@ -274,7 +276,7 @@ template <typename Stream>
 void StreamConnection<Stream>::handle() {
   clear_deadline();
   const auto& limits = core_->limits;
-  const bool keep_alive = parser_->keep_alive() && !core_->stopping;
+  const bool keep_alive = parser_->keep_alive() && !core_->retiring;
   const AnswerForm form{.has_body = parser_->get().method() != http::verb::head,
                         .may_chunk = parser_->get().version() == 11,
                         .keep_alive = keep_alive};
@@ -403,7 +405,9 @@ void StreamConnection<Stream>::expire() {
 
 template <typename Stream>
 void StreamConnection<Stream>::drain() {
-  if (is_idle_) close();
+  if (is_idle_) return close();
+  const bool has_request = sink_ || writing_;
+  if (!has_request) deadline_ = std::min(deadline_, Clock::now() + kLingerTimeout);
 }
 
 template <typename Stream>

@@ -29,7 +29,8 @@ struct ServerCore {
   Handler handler;
   InFlightCount in_flight = std::make_shared<std::atomic<std::size_t>>(0);
   std::atomic<std::size_t> connections = 0;
-  std::atomic<bool> stopping = false;
+  std::atomic<bool> retiring = false;  // each answer is its connection's last
+  std::atomic<bool> stopping = false;  // and there will be no other connection
 };
 
 class Connection {
@@ -38,7 +39,7 @@ class Connection {
   virtual void start() = 0;
   // The deadline is over.
   virtual void expire() = 0;
-  // Closes when idle; else the answer under way is the last one.
+  // Closes when idle; else the answer under way, or that of a request that comes soon, is the last one.
   virtual void drain() = 0;
   virtual void close() = 0;
 

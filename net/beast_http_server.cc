@@ -125,6 +125,7 @@ class BeastHttpServer final : public HttpServer {
     tls_.with([&](SharedTls& current) { current.swap(made); });
   }
 
+  void retire_connections() override { core_->retiring = true; }
   void stop(std::chrono::milliseconds grace) override;
 
  private:
@@ -216,6 +217,7 @@ void BeastHttpServer::wait_until_drained(std::chrono::milliseconds grace) const 
 
 void BeastHttpServer::stop(std::chrono::milliseconds grace) {
   if (threads_.empty()) return;
+  core_->retiring = true;
   core_->stopping = true;
   run_on(workers_.front(), [this] {
     error_code ignored;

@@ -50,6 +50,10 @@ class Responder {
 
   // Whether the peer has closed the connection meanwhile.
   [[nodiscard]] bool abandoned() const;
+  // For a request that waits long: calls `call` once when the connection ends before the answer does, on a server
+  // thread, or here and now where it has ended already. It may come while another thread answers, never after the
+  // answer. Must not block; must not hold this responder.
+  void when_abandoned(std::function<void()> call);
 
  private:
   std::shared_ptr<Sink> sink_;
@@ -93,7 +97,10 @@ class HttpServer {
   // New connections use this certificate from now on; old ones live on. Throws base::ConfigError for unusable PEM and
   // keeps the old one.
   virtual void set_tls(std::shared_ptr<const ServerTls> tls) = 0;
+  // From now on each answer ends its connection, so that clients go elsewhere by themselves; new ones are still taken.
+  virtual void retire_connections() = 0;
   // Closes the listener, lets requests in flight finish for at most `grace`, closes the rest and joins the threads.
+  // Ends soon after the last answer: a connection that has no whole request yet gets a second.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

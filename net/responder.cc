@@ -184,11 +184,26 @@ Responder::Sink::Output Responder::Sink::take() {
 }
 
 void Responder::Sink::abandon() {
+  std::function<void()> call;
   {
     const std::lock_guard lock(mutex_);
     abandoned_ = true;
+    call.swap(when_abandoned_);
+    if (state_ == State::kFinished) call = nullptr;
   }
   room_.notify_all();
+  if (call) call();
+}
+
+void Responder::Sink::when_abandoned(std::function<void()> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!abandoned()) {
+      when_abandoned_ = std::move(call);
+      return;
+    }
+  }
+  call();
 }
 
 void Responder::Sink::wake() {
@@ -228,6 +243,11 @@ void Responder::end() {
 bool Responder::abandoned() const {
   CHECK(sink_ != nullptr);
   return sink_->abandoned();
+}
+
+void Responder::when_abandoned(std::function<void()> call) {
+  CHECK(sink_ != nullptr);
+  sink_->when_abandoned(std::move(call));
 }
 
 }  // namespace net

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -55,6 +56,7 @@ class Responder::Sink {
   // The Responder is gone: an unanswered request gets a 500, a half-sent answer ends with its connection.
   void release();
   [[nodiscard]] bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
+  void when_abandoned(std::function<void()> call);
 
   // The connection's side, on its thread.
   struct Output {
@@ -82,6 +84,7 @@ class Responder::Sink {
   std::condition_variable room_;
   State state_ = State::kUnanswered;
   std::string queued_;
+  std::function<void()> when_abandoned_;
 };
 
 }  // namespace net

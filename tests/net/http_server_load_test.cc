@@ -246,6 +246,84 @@ TEST(HttpServerLoad, AResponderMayOutliveItsServer) {
   streaming.end();
 }
 
+TEST(HttpServerLoad, TellsAParkedRequestThatItsClientIsGone) {
+  ParkedRequest parked(kGet);
+  std::atomic<int> calls = 0;
+  parked.responder.when_abandoned([&] { ++calls; });
+
+  parked.connection.close();
+  EXPECT_TRUE(becomes_true([&] { return calls == 1; }));
+  parked.responder.respond({.body = "to nobody"});
+  parked.server.reset();
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(HttpServerLoad, TellsAtOnceThatTheClientHasGoneAlready) {
+  ParkedRequest parked(kGet);
+  parked.connection.close();
+  ASSERT_TRUE(becomes_true([&] { return parked.responder.abandoned(); }));
+  int calls = 0;
+
+  parked.responder.when_abandoned([&] { ++calls; });
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(HttpServerLoad, AnAnsweredRequestIsNotToldOfItsClientsEnd) {
+  ParkedRequest parked(kGetAndClose);
+  std::atomic<int> calls = 0;
+  parked.responder.when_abandoned([&] { ++calls; });
+
+  parked.responder.respond({.body = "answer"});
+  EXPECT_THAT(parked.connection.read_all(), EndsWith("answer"));
+  parked.connection.close();
+  parked.server.reset();
+
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(HttpServerLoad, RetiringServesOnAndEndsEachConnectionWithItsNextAnswer) {
+  const auto server = start(echo);
+  RawConnection connection(server->port());
+  connection.send(kGet);
+  EXPECT_THAT(connection.read_until("/a?b "), ::testing::Not(HasSubstr("Connection: close")));
+
+  server->retire_connections();
+  connection.send(kGet);
+
+  EXPECT_THAT(connection.read_all(), HasSubstr("Connection: close"));
+  EXPECT_THAT(ask(server->port(), kGet), StartsWith("HTTP/1.1 200")) << "others are still taken";
+}
+
+struct Straggler {
+  std::string name;
+  std::string sent;
+};
+
+// Each of these has no request that is being answered, and may not hold up the end.
+class HttpServerStop : public ::testing::TestWithParam<Straggler> {};
+
+TEST_P(HttpServerStop, DoesNotWaitItsGraceForWhoHasNoRequest) {
+  const auto server = start(echo);
+  RawConnection connection(server->port());
+  connection.send(GetParam().sent);
+  if (GetParam().sent.starts_with("GET")) connection.read_until("/a?b ");
+
+  const auto before = std::chrono::steady_clock::now();
+  server->stop(std::chrono::seconds(60));
+
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(8));
+}
+
+INSTANTIATE_TEST_SUITE_P(Rows, HttpServerStop,
+                         ::testing::Values(Straggler{"Silent", ""}, Straggler{"HalfAHead", "POST / HT"},
+                                           Straggler{"HalfABody",
+                                                     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"},
+                                           Straggler{"AnsweredAndStillOpen", std::string(kGet)},
+                                           Straggler{"ToldToCloseAndStillOpen", std::string(kGetAndClose)}),
+                         [](const auto& row) { return row.param.name; });
+
 TEST(HttpServerLoad, ClosesIdleConnectionsWhenItStops) {
   const auto server = start(echo);
   RawConnection connection(server->port());
