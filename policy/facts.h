@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "crds/report_rows.h"
 
 namespace policy {
+
+using Annotations = std::map<std::string, std::string>;
 
 struct SourceSeverity {
   std::string source;
@@ -54,6 +58,16 @@ struct ManifestFacts {
 // Whether an ImageScan of the object's namespace resolved this digest with the namespace's own credentials.
 enum class Proof : std::uint8_t { kUnproved, kProved };
 
+// One container of the object that asks for an image.
+struct Place {
+  std::string container;
+  // The platform manifests that its owner's pods run in this container now; empty: none, or none is known. Borrowed.
+  std::vector<const ManifestFacts*> runs_now;
+};
+
+// Whether a scan that is asked for can still mend what `unscanned_because` says.
+enum class ScanHope : std::uint8_t { kMayCome, kFailed };
+
 // One image of the object. The manifests are borrowed.
 struct ImageFacts {
   std::string written;                            // as the object has it
@@ -66,6 +80,10 @@ struct ImageFacts {
   std::optional<base::SystemTime> scanned_at;
   Proof proof = Proof::kUnproved;
   std::string image_scan;  // name of the ImageScan that tells more, in the object's namespace; may be empty
+  ScanHope hope = ScanHope::kMayCome;
+  std::vector<Place> places = {};  // every container that asks for it; empty: not known, so that no ratchet holds
+  // Since when pods of the object's owner have run, or ran until shortly, this digest; absent: none did.
+  std::optional<base::SystemTime> ran_since = {};
 };
 
 enum class SubjectKind : std::uint8_t { kPod, kController };
@@ -76,6 +94,17 @@ struct Subject {
   std::optional<crds::Labels> namespace_labels;  // absent: the namespace is not known yet
   crds::Labels labels;                           // of the pod or of the controller's pod template
   SubjectKind kind = SubjectKind::kPod;
+  Annotations annotations = {};  // of the pod or of the controller's pod template
 };
+
+// Who asks, and what the annotations were before. A replay of what runs has no request.
+struct Request {
+  std::string user;
+  std::vector<std::string> groups;
+  std::optional<Annotations> annotations_before;  // absent: the object is new
+};
+
+// When a finding was first seen in the subject's namespace; nullopt: not known.
+using FirstSeen = std::function<std::optional<base::SystemTime>(const FindingFacts& finding)>;
 
 }  // namespace policy

@@ -131,7 +131,8 @@ std::string unscanned_text(const Reason& reason, const ImageFacts& image, const 
 }
 
 std::string reason_text(const Reason& reason, const Question& question) {
-  const ImageFacts& image = question.images[reason.image];
+  static const ImageFacts kNoImage;
+  const ImageFacts& image = reason.image < question.images.size() ? question.images[reason.image] : kNoImage;
   const std::string detail = escape_text(reason.detail, 512);
   switch (reason.cause) {
     case Cause::kFindings:
@@ -151,6 +152,8 @@ std::string reason_text(const Reason& reason, const Question& question) {
              verb(reason.verdict) + " it";
     case Cause::kUnreadablePolicy:
       return reason.policy + " cannot be read (" + detail + "), so that nothing it may be about is admitted";
+    case Cause::kBreakGlass:
+      return reason.policy + " " + verb(reason.verdict) + " this: " + detail;
   }
   return detail;
 }

@@ -52,6 +52,7 @@ Policy compile(const crds::ScanPolicy& policy) {
   const crds::ExceptionSettings exceptions = spec.exceptions.value_or(crds::ExceptionSettings{});
   Policy compiled{.title = policy.title(),
                   .ns = policy.metadata.ns,
+                  .generation = policy.metadata.generation.value_or(0),
                   .spec = spec,
                   .rules = {},
                   .tag_age_max = crds::parse_duration(spec.max_tag_age),

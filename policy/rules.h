@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Rule {
 struct Policy {
   std::string title;  // "ClusterScanPolicy/default"
   std::string ns;     // empty: cluster-wide
+  std::int64_t generation = 0;
   crds::ScanPolicySpec spec;
   std::vector<Rule> rules;
   std::optional<std::chrono::seconds> tag_age_max;

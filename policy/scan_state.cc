@@ -20,32 +20,34 @@ bool older_than(std::optional<base::SystemTime> then, std::chrono::seconds age_m
 
 }  // namespace
 
-std::string stale_because(const ScanQuery& query) {
+std::optional<ScanGap> stale_tag(const ScanQuery& query) {
   const ImageFacts& image = query.image;
-  if (image.reference->digest || image.manifests.empty() || !query.policy.tag_age_max) return {};
-  if (!older_than(image.tag_resolved_at, *query.policy.tag_age_max, query.now)) return {};
-  return image.tag_resolved_at ? "its tag was last resolved " + age_text(*image.tag_resolved_at, query.now) + " ago"
-                               : "its tag has not been resolved in this namespace";
+  if (image.reference->digest || image.manifests.empty() || !query.policy.tag_age_max) return std::nullopt;
+  if (!older_than(image.tag_resolved_at, *query.policy.tag_age_max, query.now)) return std::nullopt;
+  if (!image.tag_resolved_at) return ScanGap{"its tag has not been resolved in this namespace"};
+  return ScanGap{"its tag was last resolved " + age_text(*image.tag_resolved_at, query.now) + " ago"};
 }
 
-std::string unscanned_because(const ScanQuery& query) {
+std::optional<ScanGap> missing_scan(const ScanQuery& query) {
   const ImageFacts& image = query.image;
   const base::SystemTime now = query.now;
-  if (!image.unscanned_because.empty()) return image.unscanned_because;
-  if (image.manifests.empty()) return "there is no report for it";
+  if (!image.unscanned_because.empty()) return ScanGap{image.unscanned_because};
+  if (image.manifests.empty()) return ScanGap{"there is no report for it"};
   for (const ManifestFacts* manifest : image.manifests) {
-    if (!manifest->database_generation) return "its packages have not been compared with the advisory database yet";
+    if (!manifest->database_generation) {
+      return ScanGap{"its packages have not been compared with the advisory database yet"};
+    }
   }
   if (query.policy.scan_age_max && older_than(image.scanned_at, *query.policy.scan_age_max, now)) {
-    return image.scanned_at ? "its last scan is " + age_text(*image.scanned_at, now) + " old"
-                            : "when it was scanned is not known";
+    if (!image.scanned_at) return ScanGap{"when it was scanned is not known"};
+    return ScanGap{"its last scan is " + age_text(*image.scanned_at, now) + " old"};
   }
   const std::optional<base::SystemTime> built_at = query.database_built_at;
   if (query.policy.database_age_max && older_than(built_at, *query.policy.database_age_max, now)) {
-    return built_at ? "the advisory database is " + age_text(*built_at, now) + " old"
-                    : "the age of the advisory database is not known";
+    if (!built_at) return ScanGap{"the age of the advisory database is not known", Mend::kNothing};
+    return ScanGap{"the advisory database is " + age_text(*built_at, now) + " old", Mend::kNothing};
   }
-  return {};
+  return std::nullopt;
 }
 
 std::string incomplete_because(const ImageFacts& image) {

@@ -2,6 +2,7 @@
 // something was not looked at. Pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -17,12 +18,21 @@ struct ScanQuery {
   std::optional<base::SystemTime> database_built_at;
 };
 
-// Each answers for a person, and with an empty text where nothing is wrong.
+// Whether a new scan of the image closes the gap. Nothing that is done to an image makes the database younger.
+enum class Mend : std::uint8_t { kScan, kNothing };
+
+// Why there is no scan that counts, for a person.
+struct ScanGap {
+  std::string because;
+  Mend mend = Mend::kScan;
+};
+
+// Each is absent, or empty, where nothing is wrong.
 
 // The digest that the tag stood for does not count any more.
-[[nodiscard]] std::string stale_because(const ScanQuery& query);
+[[nodiscard]] std::optional<ScanGap> stale_tag(const ScanQuery& query);
 // There is no scan that counts, of one platform at least.
-[[nodiscard]] std::string unscanned_because(const ScanQuery& query);
+[[nodiscard]] std::optional<ScanGap> missing_scan(const ScanQuery& query);
 // Part of the image was not looked at.
 [[nodiscard]] std::string incomplete_because(const ImageFacts& image);
 

@@ -127,13 +127,6 @@ TEST(Decide, UnscannedAsThePolicySays) {
   }
 }
 
-TEST(Decide, WaitSaysThatItActsAsItsThen) {
-  Scene scene;
-  scene.image().manifests.clear();
-  const Decision decision = scene.with(policy_of({{"mode", "Deny"}})).decide();
-  EXPECT_NE(decision.reasons.front().detail.find("Wait acts as"), std::string::npos);
-}
-
 TEST(Decide, ManyThingsMakeAnImageUnscanned) {
   struct Row {
     const char* name;

@@ -1,0 +1,23 @@
+// What one policy says about one image of a question. Pure.
+#pragma once
+
+#include <vector>
+
+#include "policy/decision.h"
+
+namespace policy {
+
+// One policy and one image of a question. Everything is borrowed.
+struct Case {
+  const RuleBook& book;
+  const Question& question;
+  const Policy& policy;
+  std::size_t image_index = 0;
+
+  [[nodiscard]] const ImageFacts& image() const { return question.images[image_index]; }
+};
+
+// Appends every reason that the policy has, also those that its mode lets pass.
+void judge_image(const Case& at, std::vector<Reason>& reasons);
+
+}  // namespace policy
