@@ -20,25 +20,30 @@ Judgement allow(const Review& review, std::string cause) {
   return judgement;
 }
 
-// The distinct images to judge. A pod template may leave an image empty: its pods may not.
-std::vector<std::string> distinct_images(const Review& review) {
-  std::vector<std::string> images;
-  for (const policy::ContainerImage& image :
-       policy::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
-    if (image.image.empty() && review.workload->subject == policy::SubjectKind::kController) continue;
-    images.push_back(image.image);
+// The distinct images to judge, each where it stands first. A pod template may leave an image empty, for something else
+// to fill in: its pods may not.
+std::vector<policy::ContainerImage> distinct_images(const Review& review) {
+  std::vector<policy::ContainerImage> images =
+      policy::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr);
+  if (review.workload->subject == policy::SubjectKind::kController) {
+    std::erase_if(images, [](const policy::ContainerImage& image) { return image.image.empty(); });
   }
-  std::sort(images.begin(), images.end());
-  images.erase(std::unique(images.begin(), images.end()), images.end());
+  std::ranges::stable_sort(images, {}, &policy::ContainerImage::image);
+  const auto repeated = std::ranges::unique(images, {}, &policy::ContainerImage::image);
+  images.erase(repeated.begin(), repeated.end());
   return images;
 }
 
 std::vector<SeenImage> look_up_images(const Review& review, const ClusterView& view,
-                                      const std::vector<std::string>& images) {
+                                      const std::vector<policy::ContainerImage>& images) {
   const Placement placement = placement_of(view, review.ns, review.object.node_selector);
   std::vector<SeenImage> seen;
   seen.reserve(images.size());
-  for (const std::string& image : images) seen.push_back(look_up_image(view, placement, image));
+  for (const policy::ContainerImage& image : images) {
+    seen.push_back(look_up_image(view, placement, image.image));
+    // Told of what is no reference alone: else it is clear which image is meant.
+    if (!seen.back().facts.reference) seen.back().facts.place = policy::place_of(image);
+  }
   return seen;
 }
 
@@ -136,7 +141,7 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
         "Pratique knows no images in " + review.resource + "/" + review.subresource + ": not judged", 256));
     return judgement;
   }
-  const std::vector<std::string> written = distinct_images(review);
+  const std::vector<policy::ContainerImage> written = distinct_images(review);
   if (written.empty()) return allow(review, "no_new_image");
 
   const std::shared_ptr<const policy::RuleBook> rules = view.rules();

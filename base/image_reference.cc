@@ -1,7 +1,10 @@
 #include "base/image_reference.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -29,8 +32,25 @@ bool is_word(char c) {
   return is_digit(c) || is_lower(c) || is_upper(c) || c == '_';
 }
 
+// A look-alike letter is shown by its bytes, so that it is seen.
+std::string in_ascii(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      out += c;
+    } else {
+      out += "\\x";
+      out += "0123456789abcdef"[byte >> 4];
+      out += "0123456789abcdef"[byte & 15];
+    }
+  }
+  return out;
+}
+
 [[noreturn]] void refuse(std::string_view reference, std::string_view why) {
-  throw ParseError("image reference \"" + escape_text(reference, 300) + "\": " + std::string(why));
+  throw ParseError("image reference \"" + escape_text(in_ascii(reference.substr(0, 300)), 400) +
+                   "\": " + std::string(why));
 }
 
 std::string lower(std::string_view text) {
@@ -74,14 +94,15 @@ bool is_host_label(std::string_view label) {
 }
 
 bool is_port(std::string_view port) {
-  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit);
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && end == port.data() + port.size() && port.size() <= 5 && number != 0;
 }
 
 bool is_ipv6_in_brackets(std::string_view host) {
-  return host.size() >= 4 && host.front() == '[' && host.back() == ']' &&
-         std::all_of(host.begin() + 1, host.end() - 1, [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':';
-         });
+  if (!host.starts_with('[') || !host.ends_with(']') || host.size() > INET6_ADDRSTRLEN) return false;
+  in6_addr address{};
+  return inet_pton(AF_INET6, std::string(host.substr(1, host.size() - 2)).c_str(), &address) == 1;
 }
 
 bool is_host(std::string_view host) {
@@ -102,6 +123,18 @@ bool is_host(std::string_view host) {
 bool names_host(std::string_view first) {
   return first.find_first_of(".:[") != std::string_view::npos || first == "localhost" ||
          std::any_of(first.begin(), first.end(), is_upper);
+}
+
+// "sha256:<64 hex>" and bare 64 hex digits name an image of the node by its id, past every registry.
+bool is_image_id(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view algorithm = colon == std::string_view::npos ? "sha256" : text.substr(0, colon);
+  const std::string_view hex = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  constexpr std::array<std::pair<std::string_view, std::size_t>, 3> kAlgorithms{
+      {{"sha256", 64}, {"sha384", 96}, {"sha512", 128}}};
+  return std::any_of(kAlgorithms.begin(), kAlgorithms.end(),
+                     [&](const auto& known) { return known.first == algorithm && known.second == hex.size(); }) &&
+         std::all_of(hex.begin(), hex.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 std::optional<Digest> take_digest(std::string_view whole, std::string_view& rest) {
@@ -131,7 +164,10 @@ void take_host(std::string_view whole, std::string_view& rest, ImageReference& r
     reference.host = kDockerHub;
     return;
   }
-  if (!is_host(first)) refuse(whole, "the registry host is malformed");
+  if (!is_host(first))
+    refuse(
+        whole,
+        "the registry must be a host name, an IPv4 address or an IPv6 address in brackets, and a port of 1 to 65535");
   reference.host = lower(first);
   // In lower case "REGISTRY/app" would be read as Docker Hub's registry/app: two images of one name.
   if (!names_host(reference.host)) refuse(whole, "a registry host without a dot or a port cannot be told from a path");
@@ -164,6 +200,7 @@ ImageReference parse_image_reference(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; })) {
     refuse(text, "only printable ASCII without spaces is allowed");
   }
+  if (is_image_id(text)) refuse(text, "it is the id of an image on a node, not a name in a registry");
   std::string_view rest = text;
   ImageReference reference;
   reference.digest = take_digest(text, rest);

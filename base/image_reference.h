@@ -28,8 +28,9 @@ struct ImageReference {
   auto operator<=>(const ImageReference&) const = default;
 };
 
-// Parses what a pod's `image` field or a command line may hold. Throws ParseError that names the reference and what is
-// wrong with it: not ASCII, bad path, bad tag, unsupported digest algorithm (sha256 alone is supported), too long.
+// Parses what a pod's `image` field or a command line may hold. Throws ParseError that names the reference and the rule
+// of the grammar that it breaks: printable ASCII, host, path, tag, digest (sha256 alone is supported), lengths. An
+// image id ("sha256:<hex>"), which a runtime looks up on its node, is no reference either.
 [[nodiscard]] ImageReference parse_image_reference(std::string_view text);
 
 // Whether this can be a repository without its host ("library/nginx"), or a tag.

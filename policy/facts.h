@@ -71,6 +71,7 @@ enum class ScanHope : std::uint8_t { kMayCome, kFailed };
 // One image of the object. The manifests are borrowed.
 struct ImageFacts {
   std::string written;                            // as the object has it
+  std::string place = {};                         // where the object has it, for a person; may be empty
   std::optional<base::ImageReference> reference;  // absent: not a reference, and `error` says why
   std::string error;
   std::string digest;  // what it resolved to; empty: not known

@@ -148,8 +148,8 @@ std::string reason_text(const Reason& reason, const Question& question) {
              (image.digest.empty() ? std::string()
                                    : ": use " + escape_text(image.reference->name(), 512) + "@" + image.digest);
     case Cause::kInvalidReference:
-      return image_title(image) + " is not an image reference: " + detail + "; " + reason.policy + " " +
-             verb(reason.verdict) + " it";
+      return image_title(image) + (image.place.empty() ? std::string() : " of " + image.place) +
+             " is not an image reference: " + detail + "; " + reason.policy + " " + verb(reason.verdict) + " it";
     case Cause::kUnreadablePolicy:
       return reason.policy + " cannot be read (" + detail + "), so that nothing it may be about is admitted";
     case Cause::kBreakGlass:

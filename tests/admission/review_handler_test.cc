@@ -192,6 +192,34 @@ TEST_F(ReviewHandler, ATemplateMayLeaveAnImageEmpty) {
   EXPECT_TRUE(judged({.group = "apps", .resource = "deployments", .object = object}).answer.allowed);
 }
 
+TEST_F(ReviewHandler, WhatIsNoReferenceIsToldWithItsPlaceAndTheRule) {
+  const std::string bad = "registry:5000/we\u0430b:1";  // with a Cyrillic letter
+  struct Row {
+    const char* pointer;
+    json value;
+    const char* place;
+  };
+  for (const Row& row :
+       {Row{"/spec/containers/0/image", bad, "container \"c0\" (containers[].image)"},
+        Row{"/spec/initContainers", {{{"name", "i"}, {"image", bad}}}, "init container \"i\" (initContainers[].image)"},
+        Row{"/spec/ephemeralContainers",
+            {{{"name", "d"}, {"image", bad}}},
+            "ephemeral container \"d\" (ephemeralContainers[].image)"},
+        Row{"/spec/volumes",
+            {{{"name", "m"}, {"image", {{"reference", bad}}}}},
+            "volume \"m\" (volumes[].image.reference)"}}) {
+    json object = pod({"registry:5000/web:1"});
+    object[json::json_pointer(row.pointer)] = row.value;
+    const Judgement judgement = judged({.object = object});
+    EXPECT_FALSE(judgement.answer.allowed) << row.place;
+    EXPECT_THAT(judgement.answer.message,
+                HasSubstr(" of " + std::string(row.place) +
+                          " is not an image reference: image reference \"registry:5000/we\\xd0\\xb0"
+                          "b:1\": "));
+    EXPECT_THAT(judgement.answer.message, HasSubstr("only printable ASCII without spaces is allowed"));
+  }
+}
+
 TEST_F(ReviewHandler, TheDigestDecidesWhateverTheTagSays) {
   fed_.apply(report_object(kArm64, {}));
   EXPECT_TRUE(judged_pod("registry:5000/web:1@" + kArm64).answer.allowed);

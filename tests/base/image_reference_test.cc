@@ -49,6 +49,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Good{"Separators", "r.io/a.b/c_d/e__f/g---h", "r.io/a.b/c_d/e__f/g---h:latest"},
                       Good{"TagWithColonLikePort", "app:5000", "docker.io/library/app:5000"},
                       Good{"UpperCaseTag", "app:V1_.-x", "docker.io/library/app:V1_.-x"},
+                      Good{"ColonBetweenHostAndPath", "host:5000/app", "host:5000/app:latest"},
+                      Good{"ColonWithoutPath", "host:5000", "docker.io/library/host:5000"},
+                      Good{"PortAndTag", "host:5000/app:6000", "host:5000/app:6000"},
+                      Good{"HighestPort", "host:65535/app", "host:65535/app:latest"},
+                      Good{"DockerIoAsAPrefix", "docker.io.evil.example/library/nginx",
+                           "docker.io.evil.example/library/nginx:latest"},
+                      Good{"DockerIoAsASuffix", "evil-docker.io/nginx", "evil-docker.io/nginx:latest"},
+                      Good{"DockerIoAsAPath", "evil.example/docker.io/nginx", "evil.example/docker.io/nginx:latest"},
+                      Good{"DockerIoWithAPort", "docker.io:443/library/nginx", "docker.io:443/library/nginx:latest"},
+                      Good{"DockerIoInUpperCase", "DOCKER.IO/nginx", "docker.io/library/nginx:latest"},
+                      Good{"LibraryWritten", "library/nginx", "docker.io/library/nginx:latest"},
+                      Good{"LibraryOfAnotherHost", "registry:5000/nginx", "registry:5000/nginx:latest"},
+                      Good{"IndexDockerIoOnePart", "index.docker.io/nginx", "docker.io/library/nginx:latest"},
+                      Good{"LocalhostInUpperCase", "LOCALHOST/app", "localhost/app:latest"},
+                      Good{"Ipv6InUpperCase", "[FD00::1]/app", "[fd00::1]/app:latest"},
+                      Good{"Ipv6WithIpv4", "[::ffff:10.0.0.1]:5000/app", "[::ffff:10.0.0.1]:5000/app:latest"},
+                      Good{"HexName", std::string(63, 'a'), "docker.io/library/" + std::string(63, 'a') + ":latest"},
+                      Good{"HexNameAndTag", kHex + ":v1", "docker.io/library/" + kHex + ":v1"},
+                      Good{"NameLikeAnAlgorithm", "sha256:v1", "docker.io/library/sha256:v1"},
                       Good{"LongTag", "app:" + std::string(128, 'a'),
                            "docker.io/library/app:" + std::string(128, 'a')}),
     [](const auto& row) { return row.param.name; });
@@ -91,6 +110,42 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"PortTooLong", "registry:123456/app", "host"}, Bad{"HostDash", "-a.io/app", "host"},
         Bad{"OpenBracket", "[::1/app", "host"}, Bad{"HostAlone", "registry.io/", ""},
         Bad{"UserInformation", "user@registry.io/app", ""}, Bad{"TooLong", std::string(1025, 'a'), "1024 bytes"},
+        Bad{"FourKilobytes", "r.io/" + std::string(4096, 'a'), "1024 bytes"},
+        Bad{"Nul", std::string("app\0:v1", 7), "printable ASCII"}, Bad{"Tab", "app\t", "printable ASCII"},
+        Bad{"TrailingSpace", "app:v1 ", "printable ASCII"}, Bad{"LeadingSpace", " app:v1", "printable ASCII"},
+        Bad{"OnlyASpace", " ", "printable ASCII"}, Bad{"Delete", "app\x7F", "printable ASCII"},
+        Bad{"CyrillicHost", "r\xD0\xB5gistry.io/app", "printable ASCII"},
+        Bad{"FullWidthColon", "app\xEF\xBC\x9Av1", "printable ASCII"},
+        Bad{"FractionSlash",
+            "registry.io\xE2\x81\x84"
+            "app",
+            "printable ASCII"},
+        Bad{"RightToLeft", "app\xE2\x80\xAE:v1", "printable ASCII"},
+        Bad{"ZeroWidthSpace", "ap\xE2\x80\x8Bp", "printable ASCII"},
+        Bad{"ByteOrderMark",
+            "\xEF\xBB\xBF"
+            "app",
+            "printable ASCII"},
+        Bad{"NotUtf8", "app\xFF", "printable ASCII"}, Bad{"ImageId", kDigest, "id of an image on a node"},
+        Bad{"BareImageId", kHex, "id of an image on a node"},
+        Bad{"ImageIdOfSha512", "sha512:" + kHex + kHex, "id of an image on a node"},
+        Bad{"ImageIdOfSha384", "sha384:" + std::string(96, '0'), "id of an image on a node"},
+        Bad{"PortPastTheLast", "registry:65536/app", "registry must be"},
+        Bad{"PortZero", "registry:0/app", "registry must be"},
+        Bad{"PortSigned", "registry:+80/app", "registry must be"},
+        Bad{"EmptyPort", "registry:/app", "registry must be"}, Bad{"TwoPorts", "registry:1:2/app", "registry must be"},
+        Bad{"TwoTags", "app:v1:v2", "tag"}, Bad{"TagBeforeThePath", "registry.io:v1/app", "registry must be"},
+        Bad{"BracketsWithoutAnAddress", "[abcd]/app", "registry must be"},
+        Bad{"TwoDoubleColons", "[1::2::3]/app", "registry must be"},
+        Bad{"Ipv6WithZone", "[fe80::1%eth0]/app", "registry must be"},
+        Bad{"Ipv6Bare", "fe80::1/app", "registry must be"}, Bad{"TextAfterBrackets", "[::1]x/app", "registry must be"},
+        Bad{"HostTrailingDot", "registry.io./app", "registry must be"},
+        Bad{"HostUnderscore", "my_registry.io/app", "registry must be"},
+        Bad{"Percent", "registry.io/a%2fb", "lower-case"}, Bad{"Backslash", "registry.io\\app", "lower-case"},
+        Bad{"Query", "registry.io/app?x=1", "lower-case"}, Bad{"EmptyDigest", "app@", "digest"},
+        Bad{"DigestWithoutAlgorithm", "app@" + kHex, "digest"}, Bad{"LongDigest", "app@" + kDigest + "a", "digest"},
+        Bad{"UpperCaseAlgorithm", "app@SHA256:" + kHex, "digest"},
+        Bad{"DigestAlone", "@" + kDigest, "repository is missing"}, Bad{"TagAlone", ":v1", "repository is missing"},
         Bad{"NameTooLong", "r.io/" + std::string(251, 'a'), "255 bytes"}),
     [](const auto& row) { return row.param.name; });
 
@@ -100,6 +155,15 @@ TEST(ImageReference, NamesTheReferenceWithoutItsControlCharacters) {
     FAIL() << "was accepted";
   } catch (const ParseError& error) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("app\\u{1b}[31m"));
+  }
+}
+
+TEST(ImageReference, ShowsALookAlikeByItsBytes) {
+  try {
+    static_cast<void>(parse_image_reference("r\xD0\xB5gistry.io/app"));
+    FAIL() << "was accepted";
+  } catch (const ParseError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("\"r\\xd0\\xb5gistry.io/app\""));
   }
 }
 
