@@ -92,6 +92,19 @@ TEST(OsvRecord, ReadsTheUrgencyOfDebian) {
   EXPECT_THAT(advisory.intervals, ElementsAre(Interval{"", "", ""})) << "no fix";
 }
 
+TEST(OsvRecord, RatesAVectorByTheScaleOfItsVersion) {
+  for (const auto& [vector, severity] : {std::pair("AV:N/AC:L/Au:N/C:C/I:C/A:C", Severity::kHigh),
+                                         std::pair("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", Severity::kCritical),
+                                         std::pair("CVSS:3.1/AV:L/AC:L/PR:H/UI:N/S:U/C:L/I:L/A:L", Severity::kMedium),
+                                         std::pair("CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", Severity::kLow),
+                                         std::pair("no vector", Severity::kUnknown)}) {
+    const OsvRecord record = parse(
+        record_with(R"("versions":["1"],"severity":[{"type":"CVSS_V3","score":")" + std::string(vector) + R"("}])"));
+    ASSERT_FALSE(record.advisories[0].ratings.empty()) << vector;
+    EXPECT_EQ(record.advisories[0].ratings.front().severity, severity) << vector;
+  }
+}
+
 TEST(OsvRecord, AnUnreadableBoundGivesANoteAndWhereVersionsAreListedTheListAlone) {
   const std::string range =
       R"("ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"not-a-version!"}]}])";

@@ -1,4 +1,4 @@
-#include "scanner/advisories/cvss.h"
+#include "base/cvss.h"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-namespace scanner::advisories {
+namespace base {
 
 namespace {
 
@@ -36,16 +36,8 @@ std::optional<double> weight(const Metrics& metrics, std::string_view name, Weig
   return found->second;
 }
 
-// The qualitative scale of CVSS 3.x and 4.0; version 2 has none of its own above 7.0, so a 9 there is High.
-Severity severity_of(double base, int version) {
-  if (base >= 9.0 && version > 2) return Severity::kCritical;
-  if (base >= 7.0) return Severity::kHigh;
-  if (base >= 4.0) return Severity::kMedium;
-  return Severity::kLow;
-}
-
 std::optional<CvssScore> scored(int version, double base) {
-  return CvssScore{.version = version, .base = base, .severity = severity_of(base, version)};
+  return CvssScore{.version = version, .base = base};
 }
 
 double one_decimal(double value) {
@@ -115,4 +107,4 @@ std::optional<CvssScore> cvss_score(std::string_view vector) {
   return std::nullopt;
 }
 
-}  // namespace scanner::advisories
+}  // namespace base
