@@ -1,9 +1,11 @@
 #include "policy/decision.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 
+#include "policy/break_glass.h"
 #include "policy/image_judgement.h"
 
 namespace policy {
@@ -57,6 +59,51 @@ std::optional<Wait> wait_of(const std::vector<Reason>& reasons) {
   return Wait{.at_most = until_denial.value_or(longest), .images = {images.begin(), images.end()}};
 }
 
+// Turns the policy's denials into warnings.
+void break_glass(const Policy& policy, const std::string& why, std::vector<Reason>& reasons, Decision& decision) {
+  bool denies = false;
+  for (Reason& reason : reasons) {
+    denies = denies || reason.verdict == Verdict::kDeny;
+    reason.verdict = std::min(reason.verdict, Verdict::kWarn);
+    reason.wanted = std::min(reason.wanted, Verdict::kWarn);
+    reason.wait_at_most = std::chrono::seconds(0);
+    reason.broken_glass = why;
+  }
+  if (denies) decision.broken_glass.push_back({policy.title, policy.spec.break_glass->annotation, why});
+}
+
+// Planted while a policy still counts only, the annotation would open it once it denies: every mode guards it.
+void judge_annotation(const Policy& policy, const Question& question, std::vector<Reason>& reasons) {
+  if (!question.request) return;
+  std::string why_not = forbidden_change(policy, question.subject, *question.request);
+  if (why_not.empty()) return;
+  reasons.push_back({.verdict = Verdict::kDeny,
+                     .wanted = Verdict::kDeny,
+                     .cause = Cause::kBreakGlass,
+                     .policy = policy.title,
+                     .policy_generation = policy.generation,
+                     .rule = {},
+                     .image = 0,
+                     .findings = {},
+                     .detail = std::move(why_not),
+                     .message = policy.spec.message});
+}
+
+void judge_by(const RuleBook& book, const Policy& policy, const Question& question, Decision& decision,
+              std::vector<Reason>& all) {
+  decision.policies.push_back(policy.title);
+  std::vector<Reason> reasons;
+  for (std::size_t image = 0; image < question.images.size(); ++image) {
+    const Case at{book, question, policy, image};
+    if (applies_to(policy, at.image())) judge_image(at, reasons);
+  }
+  if (const std::optional<std::string> why = reason_to_break(policy, question.subject)) {
+    break_glass(policy, *why, reasons, decision);
+  }
+  judge_annotation(policy, question, reasons);
+  std::move(reasons.begin(), reasons.end(), std::back_inserter(all));
+}
+
 }  // namespace
 
 std::string_view verdict_word(Verdict verdict) {
@@ -94,19 +141,13 @@ std::string_view cause_name(Cause cause) {
 Decision decide(const RuleBook& book, const Question& question) {
   Decision decision;
   std::vector<Reason> reasons;
-  if (question.images.empty()) return decision;
   for (const Policy& policy : book.policies) {
-    if (!applies_to(policy, question.subject)) continue;
-    decision.policies.push_back(policy.title);
-    for (std::size_t image = 0; image < question.images.size(); ++image) {
-      const Case at{book, question, policy, image};
-      if (applies_to(policy, at.image())) judge_image(at, reasons);
-    }
+    if (applies_to(policy, question.subject)) judge_by(book, policy, question, decision, reasons);
   }
-  judge_unreadable(book, question, decision, reasons);
+  if (!question.images.empty()) judge_unreadable(book, question, decision, reasons);
   std::sort(reasons.begin(), reasons.end(), strictest_first);
-  decision.wait = wait_of(reasons);
   std::sort(decision.policies.begin(), decision.policies.end());
+  decision.wait = wait_of(reasons);
   for (Reason& reason : reasons) {
     decision.verdict = std::max(decision.verdict, reason.verdict);
     if (reason.verdict != Verdict::kAllow) {

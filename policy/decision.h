@@ -40,7 +40,8 @@ enum class Cause : std::uint8_t {
 // "allow", "warn" or "deny".
 [[nodiscard]] std::string_view verdict_word(crds::Verdict verdict);
 
-// What one policy says about one image. Images and findings are those of the question.
+// What one policy says about one image; of kBreakGlass and kUnreadablePolicy, about the object. Images and findings are
+// those of the question.
 struct Reason {
   crds::Verdict verdict = crds::Verdict::kAllow;  // after the policy's mode, and after break-glass
   crds::Verdict wanted = crds::Verdict::kAllow;   // were the policy's mode Deny
@@ -52,6 +53,7 @@ struct Reason {
   std::vector<const FindingFacts*> findings;  // unresolved, of kFindings; worst first
   std::string detail;                         // why unscanned, incomplete, invalid or unreadable
   std::string message;                        // the policy's own words
+  std::string broken_glass = {};              // why the policy's denial became a warning; empty: it did not
   std::chrono::seconds wait_at_most{0};       // of kUnscanned: the policy waits so long for a scan; zero: it does not
 };
 

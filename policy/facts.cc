@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/cvss.h"
+
 namespace policy {
 namespace {
 
@@ -28,7 +30,10 @@ FindingFacts facts_of(const crds::ReportRow& row) {
                      .published = base::parse_rfc3339(row.published),
                      .fix_available = base::parse_rfc3339(row.fix_date),
                      .exploited = row.exploited};
-  for (const crds::RowRating& rating : row.ratings) facts.ratings.push_back({rating.source, rating.severity});
+  for (const crds::RowRating& rating : row.ratings) {
+    const std::optional<base::CvssScore> score = base::cvss_score(rating.vector);
+    facts.ratings.push_back({rating.source, rating.severity, score ? std::optional(score->base) : std::nullopt});
+  }
   return facts;
 }
 

@@ -22,6 +22,7 @@ using Annotations = std::map<std::string, std::string>;
 struct SourceSeverity {
   std::string source;
   crds::Severity severity = crds::Severity::kUnknown;
+  std::optional<double> cvss = {};  // base score of its vector
   bool operator==(const SourceSeverity&) const = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "policy/lenience.h"
 #include "policy/scan_state.h"
 
 namespace policy {
@@ -80,10 +81,14 @@ bool is_excepted(const Case& at, const ManifestFacts& manifest, const FindingFac
                                       .now = at.question.now}) != nullptr;
 }
 
-std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, const ManifestFacts& manifest) {
+// Matched, covered by no exception, and in no grace of the rule.
+std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, const ManifestFacts& manifest,
+                                            const Lenience& lenience) {
   std::vector<const FindingFacts*> findings;
   for (const FindingFacts* finding : manifest.findings) {
-    if (rule_hits(rule, *finding, at.question.now) && !is_excepted(at, manifest, *finding)) findings.push_back(finding);
+    if (rule_hits(rule, *finding) && !lenience.lets_pass(rule, *finding) && !is_excepted(at, manifest, *finding)) {
+      findings.push_back(finding);
+    }
   }
   return findings;
 }
@@ -99,10 +104,10 @@ auto worst_first(const Rule& rule) {
 }
 
 // The strictest of the platforms decides; what is told is what any deciding platform has, each finding once.
-std::vector<const FindingFacts*> deciding_findings(const Case& at, const Rule& rule) {
+std::vector<const FindingFacts*> deciding_findings(const Case& at, const Rule& rule, const Lenience& lenience) {
   std::vector<const FindingFacts*> deciding;
   for (const ManifestFacts* manifest : at.image().manifests) {
-    const std::vector<const FindingFacts*> found = unresolved(at, rule, *manifest);
+    const std::vector<const FindingFacts*> found = unresolved(at, rule, *manifest, lenience);
     if (static_cast<std::int64_t>(found.size()) <= rule.spec.max_count) continue;
     deciding.insert(deciding.end(), found.begin(), found.end());
   }
@@ -116,8 +121,9 @@ std::vector<const FindingFacts*> deciding_findings(const Case& at, const Rule& r
 }
 
 void judge_rules(const Case& at, std::vector<Reason>& reasons) {
+  const Lenience lenience(at.policy, at.image(), at.question);
   for (const Rule& rule : at.policy.rules) {
-    std::vector<const FindingFacts*> findings = deciding_findings(at, rule);
+    std::vector<const FindingFacts*> findings = deciding_findings(at, rule, lenience);
     if (findings.empty()) continue;
     // A rule with a mode of its own keeps it whatever the policy's is.
     const Verdict wanted = rule.spec.mode ? verdict_of(*rule.spec.mode) : Verdict::kDeny;

@@ -1,10 +1,14 @@
 #include "policy/message.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "base/log.h"
+#include "policy/upgrade_advice.h"
 
 namespace policy {
 namespace {
@@ -49,61 +53,6 @@ std::string finding_line(const FindingFacts& finding) {
   return line;
 }
 
-// Versions by their numbers and words, good enough to name the highest of a few fixes of one package.
-bool version_less(std::string_view left, std::string_view right) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  while (!left.empty() && !right.empty()) {
-    if (is_digit(left.front()) && is_digit(right.front())) {
-      const auto number = [&](std::string_view& text) {
-        std::size_t length = 0;
-        while (length < text.size() && is_digit(text[length])) ++length;
-        std::string_view digits = text.substr(0, length);
-        text.remove_prefix(length);
-        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
-        return digits;
-      };
-      const std::string_view first = number(left);
-      const std::string_view second = number(right);
-      if (first.size() != second.size()) return first.size() < second.size();
-      if (first != second) return first < second;
-    } else {
-      if (left.front() != right.front()) return left.front() < right.front();
-      left.remove_prefix(1);
-      right.remove_prefix(1);
-    }
-  }
-  return left.size() < right.size();
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += i + 1 == parts.size() ? " and " : ", ";
-    text += parts[i];
-  }
-  return text;
-}
-
-// "upgrade log4j-core to 2.17.1 and requests to 2.20.0 to pass": only where upgrades alone would do.
-std::string upgrade_advice(const Reason& reason) {
-  constexpr std::size_t kUpgradesShown = 5;
-  std::map<std::string, std::string> highest;
-  for (const FindingFacts* finding : reason.findings) {
-    if (finding->fixed.empty()) return {};
-    std::string& fixed = highest[finding->package];
-    if (fixed.empty() || version_less(fixed, finding->fixed)) fixed = finding->fixed;
-  }
-  std::vector<std::string> upgrades;
-  for (const auto& [package, fixed] : highest) {
-    if (upgrades.size() == kUpgradesShown) {
-      upgrades.push_back(std::to_string(highest.size() - kUpgradesShown) + " more packages");
-      break;
-    }
-    upgrades.push_back(shown(package) + " to " + shown(fixed));
-  }
-  return "upgrade " + joined(upgrades) + " to pass. ";
-}
-
 std::string findings_text(const Reason& reason, const ImageFacts& image, const Subject& subject) {
   const std::size_t count = reason.findings.size();
   if (image.proof == Proof::kUnproved) {
@@ -116,7 +65,7 @@ std::string findings_text(const Reason& reason, const ImageFacts& image, const S
                      (count == 1 ? "" : "s") + " that " + rule_title(reason) + " " + verb(reason.verdict) + ":\n";
   for (std::size_t i = 0; i < std::min(count, kFindingsShown); ++i) text += finding_line(*reason.findings[i]) + "\n";
   if (count > kFindingsShown) text += "  and " + std::to_string(count - kFindingsShown) + " more\n";
-  return text + upgrade_advice(reason) + "details: kubectl get findings -n " + subject.ns +
+  return text + upgrade_advice(reason.findings) + "details: kubectl get findings -n " + subject.ns +
          "; exceptions: docs/crds/finding_exception.md";
 }
 
@@ -158,9 +107,54 @@ std::string reason_text(const Reason& reason, const Question& question) {
   return detail;
 }
 
-std::string with_policy_message(std::string text, const Reason& reason) {
-  if (!reason.message.empty()) text += "\n" + escape_text(reason.message, 1024);
+// The policy's own words, with {policy}, {rule}, {image}, {namespace} and {count} filled in; nothing else is read in
+// them.
+std::string own_words(const Reason& reason, const Question& question) {
+  const std::string image = reason.image < question.images.size() ? question.images[reason.image].written : "";
+  const std::array<std::pair<std::string_view, std::string>, 5> values{
+      {{"{policy}", reason.policy},
+       {"{rule}", reason.rule},
+       {"{image}", image},
+       {"{namespace}", question.subject.ns},
+       {"{count}", std::to_string(reason.findings.size())}}};
+  std::string text;
+  for (std::string_view rest = reason.message; !rest.empty();) {
+    const auto* const found =
+        std::find_if(values.begin(), values.end(), [&](const auto& value) { return rest.starts_with(value.first); });
+    text += found == values.end() ? std::string(rest.substr(0, 1)) : found->second;
+    rest.remove_prefix(found == values.end() ? 1 : found->first.size());
+  }
+  constexpr std::size_t kOwnWordsBytesMax = 1536;
+  return escape_text(text, kOwnWordsBytesMax);
+}
+
+std::string with_own_words(std::string text, const Reason& reason, const Question& question) {
+  if (!reason.message.empty()) text += "\n" + own_words(reason, question);
   return text;
+}
+
+// "decision 3f2a9c1b5e6d: ClusterScanPolicy/default generation 3, database generation 17": what somebody needs to
+// find the decision in the log and to repeat it.
+std::string receipt(const Decision& decision, const Question& question) {
+  std::map<std::string, std::int64_t> generations;
+  for (const Reason& reason : decision.reasons) {
+    if (reason.verdict == Verdict::kDeny && reason.policy_generation > 0) {
+      generations.emplace(reason.policy, reason.policy_generation);
+    }
+  }
+  std::string text;
+  constexpr std::size_t kPoliciesShown = 4;
+  for (const auto& [policy, generation] : generations) {
+    if (std::size_t(std::count(text.begin(), text.end(), ',')) == kPoliciesShown) break;
+    text += policy + " generation " + std::to_string(generation) + ", ";
+  }
+  if (question.database_generation) {
+    text += "database generation " + std::to_string(*question.database_generation);
+  } else if (!text.empty()) {
+    text.resize(text.size() - 2);
+  }
+  if (question.id.empty()) return text.empty() ? "" : "judged by " + text;
+  return "decision " + question.id + (text.empty() ? "" : ": " + text);
 }
 
 std::string first_line(const std::string& text) {
@@ -178,14 +172,17 @@ std::string denial_message(const Decision& decision, const Question& question) {
     told.insert(reason.image);
     if (++denied > kImagesShown) continue;
     if (!message.empty()) message += "\n";
-    message += with_policy_message(reason_text(reason, question), reason);
+    message += with_own_words(reason_text(reason, question), reason, question);
   }
   if (denied > kImagesShown) message += "\nand " + std::to_string(denied - kImagesShown) + " more images";
-  if (message.size() > kMessageBytesMax) {
-    message.resize(kMessageBytesMax - 3);
+  if (denied == 0) return message;
+  const std::string last_line = receipt(decision, question);
+  const std::size_t room = kMessageBytesMax - (last_line.empty() ? 0 : last_line.size() + 1);
+  if (message.size() > room) {
+    message.resize(room - 3);
     message += "...";
   }
-  return message;
+  return last_line.empty() ? message : message + "\n" + last_line;
 }
 
 std::vector<std::string> warnings(const Decision& decision, const Question& question) {
@@ -201,6 +198,7 @@ std::vector<std::string> warnings(const Decision& decision, const Question& ques
     } else {
       line = first_line(reason_text(reason, question));
     }
+    if (!reason.broken_glass.empty()) line = "break-glass (" + shown(reason.broken_glass) + "): " + line;
     lines.push_back(escape_text(line, kWarningBytesMax));
   }
   return lines;

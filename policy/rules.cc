@@ -23,8 +23,6 @@ bool carries_package(const std::vector<std::string>& patterns, const FindingFact
                      [&](const std::string& purl) { return any_glob_matches_purl(patterns, purl); });
 }
 
-// Report rows carry severities, not scores: the finding counts as the upper end of its severity's CVSS band, so that a
-// threshold at a band's lower end is exact and any other errs towards denying.
 double cvss_upper_end(crds::Severity severity) {
   switch (severity) {
     case crds::Severity::kLow:
@@ -40,9 +38,22 @@ double cvss_upper_end(crds::Severity severity) {
   return 10.0;
 }
 
-bool grace_lasts(std::optional<std::chrono::seconds> length, std::optional<base::SystemTime> since,
-                 base::SystemTime now) {
-  return length && since && now < *since + *length;
+// `since` and `length` where both are known.
+std::optional<base::SystemTime> end_after(std::optional<base::SystemTime> since,
+                                          std::optional<std::chrono::seconds> length) {
+  if (!since || !length) return std::nullopt;
+  return *since + *length;
+}
+
+// The first rating of the rule's sources, in their order, for which `holds`; null: none.
+template <typename Holds>
+const SourceSeverity* preferred(const Rule& rule, const FindingFacts& finding, const Holds& holds) {
+  for (const std::string& source : rule.spec.severity_sources) {
+    for (const SourceSeverity& rating : finding.ratings) {
+      if (rating.source == source && holds(rating)) return &rating;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -58,12 +69,14 @@ Policy compile(const crds::ScanPolicy& policy) {
                   .tag_age_max = crds::parse_duration(spec.max_tag_age),
                   .scan_age_max = crds::parse_duration(spec.max_scan_age),
                   .database_age_max = crds::parse_duration(spec.max_database_age),
+                  .continuity_window = spec.continuity ? crds::parse_duration(spec.continuity->window) : std::nullopt,
                   .exception_terms = {.namespaced = exceptions.namespaced,
                                       .duration_max = crds::parse_duration(exceptions.max_duration)}};
   for (const crds::PolicyRule& rule : spec.rules) {
     compiled.rules.push_back({.spec = rule,
                               .since_published = crds::parse_duration(rule.grace.since_published),
-                              .since_fix_available = crds::parse_duration(rule.grace.since_fix_available)});
+                              .since_fix_available = crds::parse_duration(rule.grace.since_fix_available),
+                              .since_first_seen = crds::parse_duration(rule.grace.since_first_seen)});
   }
   return compiled;
 }
@@ -83,27 +96,37 @@ bool applies_to(const Policy& policy, const ImageFacts& image) {
 }
 
 crds::Severity severity_for(const Rule& rule, const FindingFacts& finding) {
-  crds::Severity severity = finding.severity;
-  for (auto source = rule.spec.severity_sources.rbegin(); source != rule.spec.severity_sources.rend(); ++source) {
-    for (const SourceSeverity& rating : finding.ratings) {
-      if (rating.source == *source && rating.severity != crds::Severity::kUnknown) severity = rating.severity;
-    }
-  }
+  const SourceSeverity* rating =
+      preferred(rule, finding, [](const SourceSeverity& one) { return one.severity != crds::Severity::kUnknown; });
+  const crds::Severity severity = rating != nullptr ? rating->severity : finding.severity;
   return severity == crds::Severity::kUnknown ? rule.spec.unknown_severity_as : severity;
 }
 
-bool rule_hits(const Rule& rule, const FindingFacts& finding, base::SystemTime now) {
+double cvss_for(const Rule& rule, const FindingFacts& finding) {
+  const SourceSeverity* rating =
+      preferred(rule, finding, [](const SourceSeverity& one) { return one.cvss.has_value(); });
+  if (rating != nullptr) return *rating->cvss;
+  std::optional<double> highest;
+  for (const SourceSeverity& one : finding.ratings) highest = std::max(highest, one.cvss);
+  return highest ? *highest : cvss_upper_end(severity_for(rule, finding));
+}
+
+bool rule_hits(const Rule& rule, const FindingFacts& finding) {
   const crds::PolicyRule& spec = rule.spec;
-  const crds::Severity severity = severity_for(rule, finding);
-  if (spec.severity_at_least && severity < *spec.severity_at_least) return false;
+  if (spec.severity_at_least && severity_for(rule, finding) < *spec.severity_at_least) return false;
   if (spec.fixable == crds::Which::kOnly && finding.fixed.empty()) return false;
   if (spec.exploited == crds::Which::kOnly && !finding.exploited) return false;
-  if (spec.cvss_at_least && cvss_upper_end(severity) < *spec.cvss_at_least) return false;
+  if (spec.cvss_at_least && cvss_for(rule, finding) < *spec.cvss_at_least) return false;
   if (spec.epss_at_least && finding.epss.value_or(0) < *spec.epss_at_least) return false;
   if (!spec.ids.empty() && !is_listed(spec.ids, finding)) return false;
-  if (!spec.packages.empty() && !carries_package(spec.packages, finding)) return false;
-  return !grace_lasts(rule.since_published, finding.published, now) &&
-         !grace_lasts(rule.since_fix_available, finding.fix_available, now);
+  return spec.packages.empty() || carries_package(spec.packages, finding);
+}
+
+std::optional<base::SystemTime> grace_end(const Rule& rule, const FindingFacts& finding, const FirstSeen& first_seen) {
+  std::optional<base::SystemTime> end = std::max(end_after(finding.published, rule.since_published),
+                                                 end_after(finding.fix_available, rule.since_fix_available));
+  if (rule.since_first_seen && first_seen) end = std::max(end, end_after(first_seen(finding), rule.since_first_seen));
+  return end;
 }
 
 }  // namespace policy

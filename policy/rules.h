@@ -18,6 +18,7 @@ struct Rule {
   crds::PolicyRule spec;
   std::optional<std::chrono::seconds> since_published;
   std::optional<std::chrono::seconds> since_fix_available;
+  std::optional<std::chrono::seconds> since_first_seen;
 };
 
 struct Policy {
@@ -29,6 +30,7 @@ struct Policy {
   std::optional<std::chrono::seconds> tag_age_max;
   std::optional<std::chrono::seconds> scan_age_max;
   std::optional<std::chrono::seconds> database_age_max;
+  std::optional<std::chrono::seconds> continuity_window;
   ExceptionTerms exception_terms;
 };
 
@@ -53,11 +55,20 @@ struct RuleBook {
 // Whether it is about this image. What is not a reference matches every policy.
 [[nodiscard]] bool applies_to(const Policy& policy, const ImageFacts& image);
 
-// Whether the rule's criteria hold for the finding and no grace of the rule lasts; exceptions are not looked at.
-[[nodiscard]] bool rule_hits(const Rule& rule, const FindingFacts& finding, base::SystemTime now);
+// Whether the rule's criteria hold for the finding. Graces and exceptions are not looked at.
+[[nodiscard]] bool rule_hits(const Rule& rule, const FindingFacts& finding);
+
+// When the last of the rule's graces ends for the finding; nullopt: it has none, or what it counts from is not known.
+// `first_seen` is asked only by a rule with a grace from then on.
+[[nodiscard]] std::optional<base::SystemTime> grace_end(const Rule& rule, const FindingFacts& finding,
+                                                        const FirstSeen& first_seen);
 
 // The severity by which the rule judges: the first of its sources that has one, else the finding's own; Unknown becomes
 // what the rule says it counts as.
 [[nodiscard]] crds::Severity severity_for(const Rule& rule, const FindingFacts& finding);
+
+// The CVSS base score by which the rule judges: that of the first of its sources that has one, else the highest of all;
+// without any, the upper end of the severity's band, so that the guess errs towards denying.
+[[nodiscard]] double cvss_for(const Rule& rule, const FindingFacts& finding);
 
 }  // namespace policy

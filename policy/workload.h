@@ -27,9 +27,10 @@ struct ContainerImage {
 [[nodiscard]] std::string place_of(const ContainerImage& image);
 
 // What is read of a pod or of a pod template. Of several templates in one object: the images and pull secrets of all,
-// the labels and node selector that all have.
+// the labels, annotations and node selector that all have.
 struct PodTemplate {
   crds::Labels labels = {};
+  Annotations annotations = {};
   std::vector<ContainerImage> images = {};
   std::string service_account = {};
   std::vector<std::string> pull_secrets = {};

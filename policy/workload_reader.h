@@ -62,8 +62,10 @@ PodTemplate read_pod(const View& from) {
   PodTemplate pod;
   if (metadata) {
     Field<View> labels;
-    take_fields<View>(*metadata, "metadata", {{"labels", labels}});
+    Field<View> annotations;
+    take_fields<View>(*metadata, "metadata", {{"labels", labels}, {"annotations", annotations}});
     pod.labels = labels_of(labels, "metadata.labels");
+    pod.annotations = labels_of(annotations, "metadata.annotations");
   }
   if (spec) read_pod_spec(*spec, pod);
   return pod;
@@ -101,6 +103,7 @@ inline void add_template(PodTemplate& all, PodTemplate&& one) {
   }
   if (all.service_account != one.service_account) all.service_account.clear();
   keep_shared(all.labels, one.labels);
+  keep_shared(all.annotations, one.annotations);
   keep_shared(all.node_selector, one.node_selector);
 }
 

@@ -68,7 +68,8 @@ struct Bench {
       return policy::applies_to(policy, pod) && policy::applies_to(policy, image) &&
              std::ranges::any_of(policy.rules, [&](const policy::Rule& rule) {
                return rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny &&
-                      policy::rule_hits(rule, finding, now);
+                      policy::rule_hits(rule, finding) &&
+                      now >= policy::grace_end(rule, finding, {}).value_or(base::SystemTime::min());
              });
     });
   }

@@ -105,6 +105,46 @@ TEST(DenialMessage, CarriesThePolicysOwnWords) {
   EXPECT_THAT(denial(scene), EndsWith("\nAsk #security."));
 }
 
+TEST(DenialMessage, FillsInWhatThePolicysWordsAskFor) {
+  json spec = deny_high();
+  spec["message"] = "{namespace}: {count} in {image} by {policy}/{rule}, {unknown} {{count} {";
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.image().written = "web\x1b[2J{rule}";
+  scene.with(policy_of(spec));
+  EXPECT_THAT(denial(scene),
+              EndsWith("\nshop: 1 in web\\u{1b}[2J{rule} by ClusterScanPolicy/default/high, {unknown} {1 {"));
+}
+
+TEST(DenialMessage, EndsWithWhatFindsTheDecisionAgain) {
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.with(policy_of(deny_high()));
+  scene.question.id = "3f2a9c1b5e6d";
+  EXPECT_THAT(denial(scene), EndsWith("\ndecision 3f2a9c1b5e6d"));
+  scene.book.policies.front().generation = 3;
+  EXPECT_THAT(denial(scene), EndsWith("\ndecision 3f2a9c1b5e6d: ClusterScanPolicy/default generation 3"));
+  scene.question.database_generation = 17;
+  EXPECT_THAT(denial(scene), EndsWith("ClusterScanPolicy/default generation 3, database generation 17"));
+  scene.question.id.clear();
+  EXPECT_THAT(denial(scene), EndsWith("\njudged by ClusterScanPolicy/default generation 3, database generation 17"));
+  scene.book.policies.clear();
+  EXPECT_EQ(denial(scene), "") << "nothing is denied";
+}
+
+TEST(DenialMessage, KeepsTheDecisionsIdWhereItIsCut) {
+  std::vector<FindingFacts> findings;
+  for (int i = 0; i < 10; ++i) findings.push_back(npm("CVE-" + std::to_string(i) + std::string(200, 'x'), std::string(200, 'p'), "1", "2"));
+  Scene scene(findings);
+  for (int i = 0; i < 5; ++i) scene.add_image("registry:5000/" + std::string(200, 'i') + ":1", findings);
+  scene.with(policy_of(deny_high()));
+  scene.question.id = "3f2a9c1b5e6d";
+  for (int i = 0; i < 9; ++i) {
+    scene.with(policy_of(deny_high(), "p" + std::to_string(i)));
+    scene.book.policies.back().generation = 1;
+  }
+  EXPECT_THAT(denial(scene), HasSubstr("...\ndecision 3f2a9c1b5e6d: ClusterScanPolicy/p0 generation 1, "));
+  EXPECT_LE(denial(scene).size(), kMessageBytesMax);
+}
+
 TEST(DenialMessage, TextFromOutsideCannotPaintTheTerminal) {
   Scene scene({npm("CVE-1\x1b[31m", "evil\n  Critical x", "1\x1b]0;t\x07", "2")});
   scene.image().written = "web\x1b[2J";
@@ -148,6 +188,17 @@ TEST(Warnings, AreShortLines) {
   EXPECT_THAT(lines[0], HasSubstr("first CVE-1 in a"));
   EXPECT_THAT(lines[1], HasSubstr("could not be looked at wholly"));
   for (const std::string& line : lines) EXPECT_LE(line.size(), kWarningBytesMax);
+}
+
+TEST(Warnings, SayThatGlassWasBroken) {
+  json spec = deny_high();
+  spec["breakGlass"] = {{"annotation", "shop.example/emergency"}, {"groups", {"oncall"}}};
+  Scene scene({npm("CVE-1", "a", "1", "2")});
+  scene.question.subject.annotations = {{"shop.example/emergency", "INC-7\x1b[2J"}};
+  scene.with(policy_of(spec));
+  EXPECT_THAT(
+      warnings(scene.decide(), scene.question),
+      ::testing::ElementsAre(::testing::StartsWith("break-glass (INC-7\\u{1b}[2J): ClusterScanPolicy/default rule")));
 }
 
 TEST(Warnings, ThereAreNoneForWhatDenies) {

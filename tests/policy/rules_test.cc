@@ -18,7 +18,7 @@ Rule rule_of(nlohmann::json spec) {
 }
 
 bool hits(const nlohmann::json& rule, const FindingFacts& facts) {
-  return rule_hits(rule_of(rule), facts, kNow);
+  return rule_hits(rule_of(rule), facts);
 }
 
 TEST(RuleHits, BySeverity) {
@@ -49,16 +49,33 @@ TEST(RuleHits, ExploitedOnly) {
   EXPECT_TRUE(hits({{"exploited", "Only"}}, facts));
 }
 
-TEST(RuleHits, CvssByTheUpperEndOfTheSeveritysBand) {
+TEST(RuleHits, CvssByTheScoresThatTheSourcesGive) {
+  FindingFacts facts = finding("CVE-1", Severity::kMedium);
+  facts.ratings = {{"debian", Severity::kLow}, {"nvd", Severity::kHigh, 7.4}, {"ghsa", Severity::kMedium, 6.1}};
+  struct Row {
+    std::vector<std::string> sources;
+    double score;
+  };
+  for (const Row& row : {Row{{}, 7.4}, Row{{"ghsa"}, 6.1}, Row{{"debian", "ghsa", "nvd"}, 6.1}, Row{{"osv"}, 7.4}}) {
+    EXPECT_DOUBLE_EQ(cvss_for(rule_of({{"severitySources", row.sources}}), facts), row.score);
+  }
+  EXPECT_TRUE(hits({{"cvssAtLeast", 7.4}}, facts));
+  EXPECT_FALSE(hits({{"cvssAtLeast", 7.5}}, facts));
+}
+
+TEST(RuleHits, CvssWithoutAnyScoreByTheUpperEndOfTheSeveritysBand) {
   struct Row {
     Severity severity;
     double threshold;
     bool expected;
   };
-  for (const Row& row : {Row{Severity::kHigh, 7.0, true}, Row{Severity::kHigh, 9.0, false},
-                         Row{Severity::kMedium, 7.0, false}, Row{Severity::kCritical, 9.8, true}}) {
+  for (const Row& row :
+       {Row{Severity::kLow, 3.9, true}, Row{Severity::kLow, 4.0, false}, Row{Severity::kMedium, 6.9, true},
+        Row{Severity::kMedium, 7.0, false}, Row{Severity::kHigh, 7.0, true}, Row{Severity::kHigh, 9.0, false},
+        Row{Severity::kCritical, 9.8, true}}) {
     EXPECT_EQ(hits({{"cvssAtLeast", row.threshold}}, finding("CVE-1", row.severity)), row.expected) << row.threshold;
   }
+  EXPECT_TRUE(hits({{"cvssAtLeast", 9.9}, {"unknownSeverityAs", "Unknown"}}, finding("CVE-1", Severity::kUnknown)));
 }
 
 TEST(RuleHits, Epss) {
@@ -96,22 +113,30 @@ TEST(RuleHits, SeveritySourcesInTheirOrder) {
   EXPECT_EQ(severity({"osv"}), Severity::kLow) << "the finding's own where no source has one";
 }
 
-TEST(RuleHits, AGraceLastsItsTimeAndNoLonger) {
+TEST(GraceEnd, IsSoLongAfterTheDayThatItCountsFrom) {
+  using std::chrono::hours;
   FindingFacts facts = finding("CVE-1", Severity::kHigh);
-  const nlohmann::json rule{{"grace", {{"sincePublished", "7d"}}}};
-  EXPECT_TRUE(hits(rule, facts)) << "when it was published is not known";
-  facts.published = kNow - std::chrono::hours(24 * 7) + std::chrono::seconds(1);
-  EXPECT_FALSE(hits(rule, facts));
-  facts.published = kNow - std::chrono::hours(24 * 7);
-  EXPECT_TRUE(hits(rule, facts));
+  facts.published = kNow - hours(48);
+  facts.fix_available = kNow - hours(24);
+  const FirstSeen an_hour_ago = [](const FindingFacts&) { return std::optional(kNow - hours(1)); };
+  struct Row {
+    nlohmann::json grace;
+    std::optional<base::SystemTime> end;
+  };
+  for (const Row& row :
+       {Row{nlohmann::json::object(), std::nullopt}, Row{{{"sincePublished", "7d"}}, kNow + hours(120)},
+        Row{{{"sinceFixAvailable", "12h"}}, kNow - hours(12)}, Row{{{"sinceFirstSeen", "2h"}}, kNow + hours(1)},
+        Row{{{"sincePublished", "1d"}, {"sinceFirstSeen", "3h"}}, kNow + hours(2)}}) {
+    EXPECT_EQ(grace_end(rule_of({{"grace", row.grace}}), facts, an_hour_ago), row.end) << row.grace;
+  }
 }
 
-TEST(RuleHits, AGraceSinceTheFix) {
-  FindingFacts facts = finding("CVE-1", Severity::kHigh);
-  facts.published = kNow - std::chrono::hours(24 * 100);
-  facts.fix_available = kNow - std::chrono::hours(24);
-  EXPECT_FALSE(hits({{"grace", {{"sinceFixAvailable", "2d"}}}}, facts));
-  EXPECT_TRUE(hits({{"grace", {{"sinceFixAvailable", "12h"}}}}, facts));
+TEST(GraceEnd, IsNotThereWhereNobodyKnowsTheDay) {
+  const FindingFacts facts = finding("CVE-1", Severity::kHigh);
+  const Rule rule =
+      rule_of({{"grace", {{"sincePublished", "7d"}, {"sinceFixAvailable", "7d"}, {"sinceFirstSeen", "7d"}}}});
+  EXPECT_EQ(grace_end(rule, facts, {}), std::nullopt);
+  EXPECT_EQ(grace_end(rule, facts, [](const FindingFacts&) { return std::nullopt; }), std::nullopt);
 }
 
 TEST(AppliesTo, AClusterPolicyByTheNamespacesLabels) {
