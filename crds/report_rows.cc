@@ -39,7 +39,6 @@ json to_row(const ReportRow& row) {
     json& item = result["ratings"].emplace_back(json::array());
     item = {rating.source, static_cast<int>(rating.severity), rating.vector};
   }
-  put(result, "title", row.title);
   put(result, "url", row.url);
   put(result, "purls", row.purls);
   put(result, "layer", row.layer);
@@ -105,7 +104,6 @@ ReportRow from_row(const json& row) {
                    .severity = row.contains("severity") ? severity(row["severity"]) : Severity::kUnknown,
                    .severity_source = text(row, "severitySource"),
                    .ratings = ratings(row),
-                   .title = text(row, "title"),
                    .url = text(row, "url"),
                    .purls = texts(row, "purls"),
                    .layer = text(row, "layer"),

@@ -30,7 +30,6 @@ struct ReportRow {
   Severity severity = Severity::kUnknown;
   std::string severity_source;
   std::vector<RowRating> ratings;
-  std::string title;
   std::string url;
   std::vector<std::string> purls;  // of the binary packages that carry it; sorted
   std::string layer;               // digest

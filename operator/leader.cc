@@ -127,9 +127,9 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                      return watches.uses().used_by(scan.metadata.ns, scan.status.image);
                    },
                .labels_of =
-              [&watches](const crds::ImageScan& scan) {
-                return watches.uses().labels(scan.metadata.ns, scan.status.image);
-              },
+                   [&watches](const crds::ImageScan& scan) {
+                     return watches.uses().labels(scan.metadata.ns, scan.status.image);
+                   },
                .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
                .judge =
                    [&watches](const crds::ImageScan& scan, const std::vector<reconcilers::PlatformResult>& platforms) {
@@ -158,6 +158,7 @@ reconcilers::FindingSurroundings Leader::finding_surroundings() {
                 return watches.uses().labels(scan.metadata.ns, scan.status.image);
               },
           .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
+          .title_of = [this](const crds::Finding& finding) { return matching_.title_of(finding); },
           .api = with_.api,
           .clock = with_.clock,
           .metrics = with_.metrics,

@@ -1,12 +1,15 @@
 #include "operator/reconcilers/advisory_matching.h"
 
+#include "scanner/matching/issue_title.h"
+
 namespace pratique_operator::reconcilers {
 
 void AdvisoryMatching::replace(std::shared_ptr<const scanner::advisories::Database> database) {
   const std::uint64_t generation = database ? database->info().generation : 0;
-  auto matcher = database ? std::make_unique<scanner::matching::Matcher>(std::move(database)) : nullptr;
+  auto matcher = database ? std::make_unique<scanner::matching::Matcher>(database) : nullptr;
   const std::lock_guard lock(mutex_);
   generation_ = generation;
+  database_.swap(database);
   matcher_.swap(matcher);
 }
 
@@ -21,6 +24,19 @@ std::optional<Matched> AdvisoryMatching::match(const scanner::Inventory& invento
 std::optional<std::uint64_t> AdvisoryMatching::generation() const {
   const std::lock_guard lock(mutex_);
   return matcher_ ? std::optional(generation_) : std::nullopt;
+}
+
+std::string AdvisoryMatching::title_of(const crds::Finding& finding) const {
+  const std::shared_ptr<const scanner::advisories::Database> database = [&] {
+    const std::lock_guard lock(mutex_);
+    return database_;
+  }();
+  if (!database) {
+    return {};
+  }
+  return scanner::matching::issue_title(
+      *database,
+      {.id = finding.spec.vulnerability.id, .package = finding.spec.package.name, .purl = finding.spec.package.purl});
 }
 
 }  // namespace pratique_operator::reconcilers

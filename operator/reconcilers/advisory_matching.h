@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "crds/finding.h"
 #include "operator/reconcilers/report_building.h"
 #include "scanner/matching/matcher.h"
 
@@ -20,11 +21,14 @@ class AdvisoryMatching {
   // Nullopt without a database: the inventory counts as not scanned.
   [[nodiscard]] std::optional<Matched> match(const scanner::Inventory& inventory);
   [[nodiscard]] std::optional<std::uint64_t> generation() const;
+  // What the database calls the finding's vulnerability; empty where it has no word, or without a database.
+  [[nodiscard]] std::string title_of(const crds::Finding& finding) const;
 
  private:
   mutable std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  std::unique_ptr<scanner::matching::Matcher> matcher_;  // null: no database
+  std::shared_ptr<const scanner::advisories::Database> database_;  // null: none
+  std::unique_ptr<scanner::matching::Matcher> matcher_;            // null: no database
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
+
 namespace pratique_operator::reconcilers {
 namespace {
 
@@ -11,6 +13,7 @@ using kubernetes::ObjectKey;
 constexpr std::size_t kNamespaceRowsMax = 2'000;
 constexpr std::size_t kClusterRowsMax = 50'000;
 constexpr std::chrono::minutes kFixedCheck{10};
+constexpr std::size_t kTitleBytesMax = 80;
 constexpr const char* kLeftOut = "pratique_findings_left_out";
 constexpr const char* kRowsWritten = "pratique_finding_rows_written_total";
 
@@ -91,14 +94,15 @@ std::size_t FindingReconciler::room_for(const std::string& ns) const {
 
 // Created or replaced whole, then its status: the status subresource keeps everybody else from forging it.
 void FindingReconciler::write(const Finding& finding) {
-  nlohmann::json object = finding;
+  Finding next = finding;
+  next.spec.vulnerability.title = base::escape_text(with_.title_of(finding), kTitleBytesMax);
+  nlohmann::json object = next;
   object.erase("status");
-  nlohmann::json stored = finding.metadata.resource_version.empty() ? with_.api.create(crds::kFinding, object)
-                                                                    : with_.api.replace(crds::kFinding, object, {});
-  Finding with_status = finding;
-  with_status.metadata.resource_version = kubernetes::resource_version_of(stored);
-  with_status.status->observed_generation = stored.at("metadata").value("generation", std::int64_t{0});
-  with_.api.replace(crds::kFinding, with_status, "status");
+  nlohmann::json stored = next.metadata.resource_version.empty() ? with_.api.create(crds::kFinding, object)
+                                                                 : with_.api.replace(crds::kFinding, object, {});
+  next.metadata.resource_version = kubernetes::resource_version_of(stored);
+  next.status->observed_generation = stored.at("metadata").value("generation", std::int64_t{0});
+  with_.api.replace(crds::kFinding, next, "status");
 }
 
 void FindingReconciler::mark_fixed(const ObjectKey& key) {

@@ -25,6 +25,8 @@ struct FindingSurroundings {
   std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of their pods
   // Judges of one namespace, made anew for each pass from one view of its exceptions and policies.
   std::function<RowJudges(const std::string& ns)> judges_of;
+  // What the advisory database calls the finding's vulnerability; may be empty.
+  std::function<std::string(const crds::Finding& finding)> title_of;
   kubernetes::ApiClient& api;
   const base::Clock& clock;
   net::Metrics& metrics;

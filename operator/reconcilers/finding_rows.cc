@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/digest.h"
-#include "base/log.h"
 #include "crds/object_names.h"
 
 namespace pratique_operator::reconcilers {
@@ -22,7 +21,6 @@ constexpr std::size_t kWorkloadsMax = 3;
 constexpr std::size_t kAliasesMax = 6;
 constexpr std::size_t kRatingsMax = 2;
 constexpr std::size_t kVersionsMax = 5;
-constexpr std::size_t kTitleBytesMax = 80;
 constexpr std::chrono::hours kFixedKept{24};
 
 void add_once(std::vector<std::string>& list, const std::string& value, std::size_t max) {
@@ -87,7 +85,7 @@ void put_vulnerability(Finding& finding, const ReportRow& row) {
   spec.vulnerability = {.id = row.id,
                         .aliases = {row.aliases.begin(), row.aliases.begin() + static_cast<std::ptrdiff_t>(std::min(
                                                                                    kAliasesMax, row.aliases.size()))},
-                        .title = base::escape_text(row.title, kTitleBytesMax),
+                        .title = {},
                         .url = row.url,
                         .published = row.published};
   spec.package = {.name = row.package, .type = row.package_type, .purl = row.purls.empty() ? "" : row.purls.front()};
@@ -197,10 +195,12 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
 }
 
 std::string row_content_hash(const Finding& finding) {
+  crds::FindingSpec spec = finding.spec;
+  spec.vulnerability.title.clear();
   crds::FindingStatus status = finding.status.value_or(crds::FindingStatus{});
   status.last_seen.clear();
   status.observed_generation = 0;
-  const nlohmann::json content = {{"spec", finding.spec}, {"status", status}, {"labels", finding.metadata.labels}};
+  const nlohmann::json content = {{"spec", spec}, {"status", status}, {"labels", finding.metadata.labels}};
   return base::sha256_hex(content.dump()).substr(0, 32);
 }
 

@@ -50,6 +50,7 @@ struct DesiredRows {
   std::vector<std::string> left_out;  // names beyond rows_max
 };
 
+// Rows have no title yet: the advisory database knows it, and only what is written needs it.
 [[nodiscard]] DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images,
                                        const RowJudges& judges, const RowSettings& settings, base::SystemTime now);
 
@@ -75,7 +76,7 @@ struct RowChanges {
 [[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known,
                                    base::SystemTime now);
 
-// Over all that a reader sees but lastSeen, so that a row is written only when it says something new.
+// Over all that a reader sees but lastSeen and the title, so that a row is written only when it says something new.
 [[nodiscard]] std::string row_content_hash(const crds::Finding& finding);
 
 }  // namespace pratique_operator::reconcilers

@@ -38,7 +38,6 @@ ReportRow row_of(const scanner::matching::Vulnerability& found) {
                 .severity = to_crd(found.severity),
                 .severity_source = found.severity_source,
                 .ratings = {},
-                .title = found.title,
                 .url = found.url,
                 .purls = found.purls,
                 .layer = found.layer,

@@ -56,7 +56,6 @@ json row_of(const ReportRow& row) {
           {"fixDate", row.fix_date},
           {"published", row.published},
           {"ratings", ratings},
-          {"title", row.title},
           {"url", row.url},
           {"layer", row.layer},
           {"path", row.path},

@@ -28,8 +28,7 @@ ReportRow full_row(int number) {
   row.severity = Severity::kHigh;
   row.severity_source = "debian";
   row.ratings = {{"debian", Severity::kHigh, ""}, {"nvd", Severity::kCritical, "CVSS:3.1/AV:N"}};
-  row.title = "t\xc3\xa9xt";
-  row.url = "https://example.org";
+  row.url = "https://example.org/t\xc3\xa9xt";
   row.purls = {"pkg:deb/debian/libssl3@3.0.8-1", "pkg:deb/debian/openssl@3.0.8-1"};
   row.layer = "sha256:layer";
   row.path = "var/lib/dpkg/status";
@@ -57,7 +56,7 @@ TEST(ReportRows, TheSameRowsPackToTheSameText) {
 
 TEST(ReportRows, InvalidUtf8IsReplacedNotThrown) {
   ReportRow row = bare_row();
-  row.title = "\xff\xfe";
+  row.url = "\xff\xfe";
   EXPECT_NO_THROW(static_cast<void>(unpack_report_rows(pack_report_rows({row}))));
 }
 

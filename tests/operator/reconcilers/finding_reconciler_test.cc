@@ -66,6 +66,7 @@ class FindingReconcilerTest : public testing::Test {
   tests::FakeClock clock_;
   net::Metrics metrics_;
   RowJudges judges_;
+  std::string title_ = "it breaks";
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
   kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
@@ -78,7 +79,8 @@ class FindingReconcilerTest : public testing::Test {
                                            {.kind = "Deployment", .name = "web", .container = "main"}};
                                      },
                                  .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
-       .judges_of = [this](const std::string&) { return judges_; },
+                                 .judges_of = [this](const std::string&) { return judges_; },
+                                 .title_of = [this](const crds::Finding&) { return title_; },
                                  .api = api_,
                                  .clock = clock_,
                                  .metrics = metrics_}};
@@ -103,6 +105,28 @@ TEST_F(FindingReconcilerTest, WritesNothingTheSecondTime) {
   reconcile();
   api_.forget_writes();
   clock_.advance(std::chrono::hours(5));
+
+  reconcile();
+
+  EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(FindingReconcilerTest, TheTitleIsTheDatabasesCutAndEscaped) {
+  title_ = "it \x1b breaks " + std::string(200, 't');
+  put_image("shop", {"CVE-1"});
+
+  reconcile();
+
+  const std::string title = findings().at(0).spec.vulnerability.title;
+  EXPECT_TRUE(title.starts_with("it \\u{1b} breaks ttt")) << title;
+  EXPECT_LE(title.size(), 80U);
+}
+
+TEST_F(FindingReconcilerTest, AnotherTitleAloneIsNoReasonToWrite) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  api_.forget_writes();
+  title_ = "it breaks badly";
 
   reconcile();
 

@@ -26,7 +26,7 @@ namespace advisories = scanner::advisories;
 namespace fs = std::filesystem;
 
 constexpr const char* kOld = R"({"schema_version":"1.6.0","id":"GHSA-aaaa-aaaa-aaaa","aliases":["CVE-2026-1"],
-  "modified":"2026-01-01T00:00:00Z","summary":"s","affected":[{"package":{"ecosystem":"PyPI","name":"requests"},
+  "modified":"2026-01-01T00:00:00Z","summary":"it leaks credentials","affected":[{"package":{"ecosystem":"PyPI","name":"requests"},
   "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2.20.0"}]}]}],
   "database_specific":{"severity":"HIGH"}})";
 constexpr const char* kNew = R"({"schema_version":"1.6.0","id":"GHSA-bbbb-bbbb-bbbb","aliases":["CVE-2026-2"],
@@ -235,6 +235,19 @@ TEST_F(RematchTest, AnOldDatabaseIsNotFresh) {
   poll();
   EXPECT_EQ(condition("Fresh"), "False Old");
   EXPECT_EQ(condition("Ready"), "True Active");
+}
+
+TEST_F(RematchTest, FindingsAreCalledWhatTheActiveDatabaseCallsThem) {
+  crds::Finding finding;
+  finding.spec.vulnerability.id = "CVE-2026-1";
+  finding.spec.package = {.name = "requests", .type = "pypi", .purl = "pkg:pypi/requests@2.19.0"};
+  EXPECT_EQ(matching_.title_of(finding), "") << "without a database";
+
+  add_advisory("old", kOld);
+  build();
+  poll();
+
+  EXPECT_EQ(matching_.title_of(finding), "it leaks credentials");
 }
 
 TEST_F(RematchTest, MatchesReportsThatWereNeverMatched) {
