@@ -9,6 +9,7 @@
 
 #include "tests/scanner/advisories/database_fixture.h"
 #include "tests/support/layout_writer.h"
+#include "tests/support/sample_image.h"
 
 namespace tests {
 
@@ -36,11 +37,5 @@ class ProgramTest : public testing::Test {
 
   DatabaseFixture database_;
 };
-
-// Records about lodash, requests and openssl, in the terms of these tests.
-[[nodiscard]] std::vector<std::string> sample_osv_records();
-
-// A Debian 12 with an old openssl, requests 2.19.0 and lodash 4.17.11, as one tar.
-[[nodiscard]] std::string sample_layer();
 
 }  // namespace tests

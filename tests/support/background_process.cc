@@ -46,8 +46,8 @@ std::string BackgroundProcess::output() const {
   return text.str();
 }
 
-int BackgroundProcess::stop() {
-  ::kill(pid_, SIGTERM);
+int BackgroundProcess::stop(int signal) {
+  ::kill(pid_, signal);
   int status = 0;
   ::waitpid(pid_, &status, 0);
   pid_ = -1;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ class BackgroundProcess {
 
   [[nodiscard]] bool running();
   [[nodiscard]] std::string output() const;
-  // Sends SIGTERM and waits; the exit code, or 128 + the signal that ended it. Only once.
-  int stop();
+  // Sends the signal and waits; the exit code, or 128 + the signal that ended it. Only once.
+  int stop(int signal = SIGTERM);
 
  private:
   std::filesystem::path log_;

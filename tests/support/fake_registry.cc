@@ -1,12 +1,23 @@
 #include "tests/support/fake_registry.h"
 
+#include <utility>
+
 namespace tests {
 
 FakeRegistry::FakeRegistry()
     : server_(net::make_http_server({.name = "fake registry", .address = "127.0.0.1"},
-                                    [this](const net::ServerRequest& request, net::Responder responder) {
-                                      responder.respond(answer(request));
+                                    [this](net::ServerRequest request, net::Responder responder) {
+                                      handle(std::move(request), std::move(responder));
                                     })) {}
+
+void FakeRegistry::handle(net::ServerRequest request, net::Responder responder) {
+  const bool held = state_.with([&](State& state) {
+    if (state.held_target.empty() || !request.target.starts_with(state.held_target)) return false;
+    state.held.push_back({std::move(request), std::move(responder)});
+    return true;
+  });
+  if (!held) responder.respond(answer(request));
+}
 
 void FakeRegistry::add(const std::string& key, const Stored& stored) {
   state_.with([&](State& state) { state.content[key] = stored; });
@@ -45,6 +56,22 @@ void FakeRegistry::intercept(Intercept intercept) {
 
 base::ImageReference FakeRegistry::reference(const std::string& rest) const {
   return base::parse_image_reference(host() + "/" + rest);
+}
+
+void FakeRegistry::hold(const std::string& target) {
+  state_.with([&](State& state) { state.held_target = target; });
+}
+
+void FakeRegistry::release() {
+  std::vector<Held> held = state_.with([](State& state) {
+    state.held_target.clear();
+    return std::exchange(state.held, {});
+  });
+  for (Held& one : held) one.responder.respond(answer(one.request));
+}
+
+std::size_t FakeRegistry::held() const {
+  return state_.with([](const State& state) { return state.held.size(); });
 }
 
 std::vector<FakeRegistry::Seen> FakeRegistry::seen() const {

@@ -44,6 +44,10 @@ class FakeRegistry {
   FakeImage add_image(const std::string& layer_bytes, const std::string& tag = "",
                       const std::string& config = R"({"os":"linux","architecture":"amd64"})");
   void intercept(Intercept intercept);
+  // Requests whose target begins so get no answer until release().
+  void hold(const std::string& target);
+  void release();
+  [[nodiscard]] std::size_t held() const;
 
   [[nodiscard]] int port() const { return server_->port(); }
   [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port()); }
@@ -60,11 +64,18 @@ class FakeRegistry {
     std::string bytes;
     std::string media_type;
   };
+  struct Held {
+    net::ServerRequest request;
+    net::Responder responder;
+  };
   struct State {
     std::map<std::string, Stored> content;  // by "manifests/NAME" and "blobs/DIGEST"
     Intercept intercept;
     std::vector<Seen> seen;
+    std::string held_target;  // empty: none
+    std::vector<Held> held;
   };
+  void handle(net::ServerRequest request, net::Responder responder);
   [[nodiscard]] net::ServerResponse answer(const net::ServerRequest& request);
   void add(const std::string& key, const Stored& stored);
 

@@ -8,12 +8,9 @@
 
 #include "kubernetes/api_client.h"
 #include "tests/support/background_process.h"
-#include "tests/support/control_plane.h"
+#include "tests/support/installation.h"
 
 namespace tests {
-
-// kubectl's output; throws std::runtime_error where it fails.
-std::string kubectl_or_throw(const std::vector<std::string>& words);
 
 class InstalledCluster {
  public:
@@ -23,7 +20,6 @@ class InstalledCluster {
   [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& admin() const { return admin_; }
   // The service account of pratique-operator, which alone may write reports and statuses.
   [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& as_operator() const { return as_operator_; }
-  [[nodiscard]] std::string kubeconfig_of(const std::string& account) const;
   [[nodiscard]] int metrics_port() const { return metrics_port_; }
   [[nodiscard]] BackgroundProcess& webhook() { return *webhook_; }
 
