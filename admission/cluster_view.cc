@@ -1,5 +1,6 @@
 #include "admission/cluster_view.h"
 
+#include "admission/topics.h"
 #include "crds/image_report.h"
 #include "crds/object_names.h"
 
@@ -31,16 +32,18 @@ void add_policies(const kubernetes::Store<crds::ScanPolicy>& store, const kubern
 
 ClusterView::ClusterView()
     : scans_(decode_scan, {.on_change = [this](const auto&, const Scan& old_scan,
-                                               const Scan& new_scan) { scan_index_.replace(old_scan, new_scan); },
+                                               const Scan& new_scan) { scan_changed(old_scan, new_scan); },
                            .on_invalid = {}}),
       reports_([pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
                {.on_change =
                     [this](const kubernetes::ObjectKey& key, const auto&, const auto& report) {
                       if (report) unreadable_reports_.with([&](auto& reports) { reports.erase(key.name); });
+                      tell({key.name});
                     },
                 .on_invalid =
                     [this](const kubernetes::ObjectKey& key, const std::string& error) {
                       unreadable_reports_.with([&](auto& reports) { reports[key.name] = error; });
+                      tell({key.name});
                     }}),
       policies_(decode_whole<crds::ScanPolicy>),
       cluster_policies_(decode_whole<crds::ScanPolicy>),
@@ -95,6 +98,25 @@ std::vector<std::string> ClusterView::unsynced() const {
 bool ClusterView::synced() const {
   if (!synced_ && unsynced().empty()) synced_ = true;
   return synced_;
+}
+
+void ClusterView::set_on_change(OnChange on_change) {
+  on_change_.with([&](OnChange& current) { current.swap(on_change); });
+}
+
+void ClusterView::tell(const std::vector<std::string>& topics) {
+  on_change_.with([&](const OnChange& on_change) {
+    if (on_change) on_change(topics);
+  });
+}
+
+void ClusterView::scan_changed(const Scan& old_scan, const Scan& new_scan) {
+  scan_index_.replace(old_scan, new_scan);
+  const ScanFacts& scan = new_scan ? *new_scan : *old_scan;
+  std::vector<std::string> topics{scan_topic(scan.key.ns, scan.reference)};
+  if (!scan.digest.empty()) topics.push_back(digest_topic(scan.digest));
+  for (const crds::ScannedPlatform& platform : scan.platforms) topics.push_back(digest_topic(platform.digest));
+  tell(topics);
 }
 
 // Four watches may come here at once: the snapshot is made and replaced under one lock, so that an older one never

@@ -40,6 +40,11 @@ class ClusterView {
   [[nodiscard]] std::vector<std::string> unsynced() const;
   [[nodiscard]] bool synced() const;
 
+  // Told the topics (admission/topics.h) of each change of a scan or report once readers see it, on the watch's thread:
+  // must not block. Empty: nobody. After the call the one before is not called any more.
+  using OnChange = std::function<void(const std::vector<std::string>& topics)>;
+  void set_on_change(OnChange on_change);
+
   [[nodiscard]] std::shared_ptr<const policy::RuleBook> rules() const;
   [[nodiscard]] std::optional<crds::Labels> namespace_labels(const std::string& ns) const;
   [[nodiscard]] std::shared_ptr<const NodePlatforms> node_platforms() const;
@@ -54,12 +59,15 @@ class ClusterView {
  private:
   template <typename T>
   Watched watch_store(const kubernetes::ResourceType& type, kubernetes::Store<T>& store, std::function<void()> after);
+  void scan_changed(const Scan& old_scan, const Scan& new_scan);
+  void tell(const std::vector<std::string>& topics);
   void rebuild_rules();
   void rebuild_node_platforms();
 
   std::shared_ptr<RowPool> pool_ = std::make_shared<RowPool>();
   ScanIndex scan_index_;
   base::Guarded<std::map<std::string, std::string>> unreadable_reports_;
+  base::Guarded<OnChange> on_change_;
 
   kubernetes::Store<ScanFacts> scans_;
   kubernetes::Store<ReportFacts> reports_;

@@ -38,7 +38,15 @@ DigestKnowledge known_of(const ClusterView& view, const std::string& ns, const s
   return known;
 }
 
+// How the namespace's own scan of it goes, to be added to a sentence.
+std::string progress_of(const Scan& scan) {
+  if (!scan) return {};
+  if (!scan->failure.empty()) return ": " + scan->failure;
+  return scan->scanning ? ": its scan runs" : "";
+}
+
 void add_report(const ClusterView& view, const std::string& platform, const std::string& digest, SeenImage& image) {
+  image.looked_for.push_back(digest);
   const std::optional<base::Digest> manifest = base::Digest::parse(digest);
   std::shared_ptr<const ReportFacts> report = manifest ? view.report(*manifest) : nullptr;
   if (!report && manifest && view.report_is_unreadable(*manifest)) {
@@ -52,7 +60,8 @@ void add_report(const ClusterView& view, const std::string& platform, const std:
         nullptr);
   }
   if (!report) {
-    image.facts.unscanned_because = (platform.empty() ? "it" : platform) + " has no report yet";
+    image.facts.unscanned_because =
+        (platform.empty() ? "it" : platform) + " has no report yet" + progress_of(image.scan);
     return;
   }
   image.facts.manifests.push_back(&report->manifest);
@@ -99,8 +108,9 @@ void resolve(SeenImage& image) {
     facts.digest = image.scan->digest;
     facts.tag_resolved_at = image.scan->resolved_at;
   } else {
-    facts.unscanned_because = image.scan ? "ImageScan " + image.scan->key.name + " has not resolved its tag yet"
-                                         : "no ImageScan of this namespace has resolved its tag";
+    facts.unscanned_because =
+        image.scan ? "ImageScan " + image.scan->key.name + " has not resolved its tag yet" + progress_of(image.scan)
+                   : "no ImageScan of this namespace has resolved its tag";
   }
 }
 
@@ -134,6 +144,7 @@ SeenImage look_up_image(const ClusterView& view, const Placement& placement, con
 
   image.scan = view.scans().find(placement.ns, facts.reference->text());
   facts.image_scan = image.scan ? image.scan->key.name : crds::image_scan_name(*facts.reference);
+  if (image.scan && image.scan->stalled) facts.hope = policy::ScanHope::kFailed;
   resolve(image);
   if (facts.digest.empty()) return image;
 

@@ -22,7 +22,8 @@ struct Placement {
 struct SeenImage {
   policy::ImageFacts facts;
   std::vector<std::shared_ptr<const ReportFacts>> reports;
-  Scan scan;  // the namespace's own ImageScan of the reference; may be null
+  Scan scan;                            // the namespace's own ImageScan of the reference; may be null
+  std::vector<std::string> looked_for;  // digests of the manifests whose reports count, whether there are any or not
 };
 [[nodiscard]] SeenImage look_up_image(const ClusterView& view, const Placement& placement, const std::string& written);
 

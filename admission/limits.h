@@ -20,4 +20,15 @@ inline constexpr std::chrono::milliseconds kScanRequestInterval{500};
 // The same scan is not asked for again within this time.
 inline constexpr std::chrono::seconds kScanRequestPause{15};
 
+// Requests that wait for a scan, each of which holds a seat at the API server. Beyond either bound a request is
+// answered at once, as if its time were up.
+inline constexpr std::size_t kParkedRequestsMax = 64;
+inline constexpr std::size_t kParkedRequestsOfANamespaceMax = 4;
+
+// How long a request waits at most, whatever a policy says; one of a controller, which has few workers and tries again
+// by itself; and how long before the API server gives up it is answered at the latest.
+inline constexpr std::chrono::seconds kWaitMax{8};
+inline constexpr std::chrono::seconds kControllerWaitMax{1};
+inline constexpr std::chrono::seconds kAnswerMargin{1};
+
 }  // namespace admission

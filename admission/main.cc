@@ -124,6 +124,11 @@ class WebhookServer {
       server = net::make_http_server(settings, handler_);
     });
   }
+  void retire_connections() {
+    server_.with([](std::unique_ptr<net::HttpServer>& server) {
+      if (server) server->retire_connections();
+    });
+  }
   void stop() {
     server_.with([](std::unique_ptr<net::HttpServer>& server) {
       if (server) server->stop(std::chrono::seconds(8));
@@ -162,15 +167,15 @@ void run(const Options& options, const sigset_t& signals) {
   const auto health = net::make_health_handler([&] { return not_ready_because(view, phase); }, metrics);
   const auto health_server = net::make_http_server(plain_listener("health", options.health_port), health);
   const auto metrics_server = net::make_http_server(plain_listener("metrics", options.metrics_port), health);
-  const Watches watches(client, view);
   admission::ScanRequests scan_requests({.client = client, .clock = clock, .metrics = metrics});
-  WebhookServer server(
-      options.port, options.threads,
-      admission::make_webhook({.view = view,
-                               .clock = clock,
-                               .metrics = metrics,
-                               .kinds = policy::kubernetes_workload_kinds(),
-                               .ask_for_scan = [&](admission::ScanWish wish) { scan_requests.ask(std::move(wish)); }}));
+  admission::Webhook webhook(
+      {.view = view,
+       .clock = clock,
+       .metrics = metrics,
+       .kinds = policy::kubernetes_workload_kinds(),
+       .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); }});
+  const Watches watches(client, view);
+  WebhookServer server(options.port, options.threads, webhook.handler());
   admission::CertificateKeeper keeper(client, clock,
                                       {.ns = ns,
                                        .service_name = options.service_name,
@@ -190,8 +195,10 @@ void run(const Options& options, const sigset_t& signals) {
   const int signal = wait_for_signal(signals);
   base::log(base::LogLevel::kInfo, "stopping", {{"signal", std::int64_t{signal}}});
   phase = Phase::kStopping;
+  server.retire_connections();
   drain(options, signals);
   certificates = {};
+  webhook.stop_waiting();
   server.stop();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admission/image_lookup.h"
+#include "admission/topics.h"
 #include "base/log.h"
 #include "policy/decision.h"
 #include "policy/message.h"
@@ -82,26 +83,54 @@ bool contains_all(const std::vector<std::string>& values, const std::vector<std:
   });
 }
 
+// What would have to be asked of the image's scan for it to count; nullopt where nothing has to.
+std::optional<WishKind> wish_for(const SeenImage& image, const std::vector<std::string>& pull_secrets,
+                                 WishUrgency urgency, bool unscanned) {
+  const Scan& scan = image.scan;
+  if (!scan) return WishKind::kScan;
+  if (scan->digest.empty()) {
+    if (!contains_all(scan->pull_secrets, pull_secrets)) return scan->ours ? WishKind::kScan : WishKind::kAddSecrets;
+    if (scan->stalled) return WishKind::kResolveAgain;
+    const bool must_queue = urgency == WishUrgency::kWaiting && scan->priority != crds::ScanPriority::kAdmission;
+    return must_queue ? std::optional(WishKind::kHurry) : std::nullopt;
+  }
+  return unscanned && !scan->scanning ? std::optional(WishKind::kResolveAgain) : std::nullopt;
+}
+
 std::vector<ScanWish> wishes_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
                                 const policy::Decision& decision) {
   std::vector<ScanWish> wishes;
   if (review.dry_run == DryRun::kYes || decision.policies.empty()) return wishes;
   const std::vector<std::string> pull_secrets = pull_secrets_of(review, view);
+  const WishUrgency urgency = decision.wait ? WishUrgency::kWaiting : WishUrgency::kRoutine;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const policy::ImageFacts& facts = images[i].facts;
-    const Scan& scan = images[i].scan;
     if (!facts.reference) continue;
-    const bool unresolved = !scan || scan->digest.empty();
-    if (scan && (unresolved ? contains_all(scan->pull_secrets, pull_secrets) : !counts_as_unscanned(decision, i))) {
-      continue;
-    }
+    const std::optional<WishKind> kind = wish_for(images[i], pull_secrets, urgency, counts_as_unscanned(decision, i));
+    if (!kind) continue;
     wishes.push_back({.ns = review.ns,
                       .name = facts.image_scan,
                       .image = facts.reference->text(),
                       .pull_secrets = pull_secrets,
-                      .kind = unresolved ? WishKind::kScan : WishKind::kResolveAgain});
+                      .kind = *kind,
+                      .urgency = urgency});
   }
   return wishes;
+}
+
+// Nobody asks for a scan on behalf of a dry run, so that it waits only for what somebody else has asked for.
+std::optional<WaitFor> wait_of(const Review& review, const std::vector<SeenImage>& images,
+                               const policy::Decision& decision) {
+  if (!decision.wait) return std::nullopt;
+  WaitFor wait{.at_most = decision.wait->at_most, .topics = {}};
+  for (const std::size_t index : decision.wait->images) {
+    const SeenImage& image = images[index];
+    if (review.dry_run == DryRun::kYes && !image.scan) return std::nullopt;
+    wait.topics.push_back(scan_topic(review.ns, image.facts.reference->text()));
+    if (!image.facts.digest.empty()) wait.topics.push_back(digest_topic(image.facts.digest));
+    for (const std::string& manifest : image.looked_for) wait.topics.push_back(digest_topic(manifest));
+  }
+  return wait;
 }
 
 std::string cause_of(const policy::Decision& decision) {
@@ -159,6 +188,7 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
   judgement.verdict = decision.verdict;
   judgement.cause = cause_of(decision);
   judgement.denied_by = policy::denying_policies(decision);
+  judgement.wait = wait_of(review, images, decision);
   judgement.wishes = wishes_of(review, view, images, decision);
   judgement.images = images.size();
   return judgement;

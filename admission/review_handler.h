@@ -2,6 +2,8 @@
 // the cluster view: no I/O, no waiting.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,11 @@
 
 namespace admission {
 
-enum class WishKind : std::uint8_t { kScan, kResolveAgain };
+// kScan: make it, or add the pod's secrets to one that Pratique made; kAddSecrets: to a person's own; kHurry: it waits
+// its turn; kResolveAgain: what it knows does not count.
+enum class WishKind : std::uint8_t { kScan, kAddSecrets, kHurry, kResolveAgain };
+// kWaiting: a request may be parked until it is there.
+enum class WishUrgency : std::uint8_t { kRoutine, kWaiting };
 
 // A scan that the answer would have needed: an ImageScan to apply in the pod's namespace.
 struct ScanWish {
@@ -21,10 +27,19 @@ struct ScanWish {
   std::string image;  // normalised
   std::vector<std::string> pull_secrets;
   WishKind kind = WishKind::kScan;
+  WishUrgency urgency = WishUrgency::kRoutine;
 };
 
+// What a request waits for, and how long policy would have it wait.
+struct WaitFor {
+  std::chrono::seconds at_most{0};
+  std::vector<std::string> topics;  // admission/topics.h
+};
+
+// The answer is final where `wait` is absent, and is that of a request whose time is up where it is not.
 struct Judgement {
   ReviewAnswer answer;
+  std::optional<WaitFor> wait;
   crds::Verdict verdict = crds::Verdict::kAllow;
   std::string cause;  // of a closed set, for metrics: "passed", "no_policy", "no_new_image", "findings", ...
   std::vector<std::string> denied_by;  // policies

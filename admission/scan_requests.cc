@@ -19,7 +19,8 @@ constexpr std::size_t kRememberedMax = 10'000;
 
 WishLimiter::Answer WishLimiter::judge(const ScanWish& wish, base::SteadyTime now) {
   if (buckets_.size() + asked_.size() > kRememberedMax) forget_old(now);
-  const auto asked = asked_.find({wish.ns, wish.name});
+  const kubernetes::ObjectKey key{wish.ns, wish.name + (wish.kind == WishKind::kHurry ? "/hurry" : "")};
+  const auto asked = asked_.find(key);
   if (asked != asked_.end() && now - asked->second < kScanRequestPause) return Answer::kRepeated;
   const auto [at, is_new] = buckets_.try_emplace(wish.ns, Bucket{kScanRequestBurst, now});
   Bucket& bucket = at->second;
@@ -29,7 +30,7 @@ WishLimiter::Answer WishLimiter::judge(const ScanWish& wish, base::SteadyTime no
   bucket.filled_at = now;
   if (bucket.tokens < 1) return Answer::kTooMany;
   bucket.tokens -= 1;
-  asked_[{wish.ns, wish.name}] = now;
+  asked_[key] = now;
   return Answer::kPass;
 }
 
@@ -41,17 +42,13 @@ void WishLimiter::forget_old(base::SteadyTime now) {
   });
 }
 
-nlohmann::json image_scan_for(const ScanWish& wish, base::SystemTime now) {
+nlohmann::json image_scan_for(const ScanWish& wish) {
   nlohmann::json metadata{{"name", wish.name}, {"namespace", wish.ns}};
-  if (wish.kind == WishKind::kResolveAgain) {
-    metadata["annotations"][std::string(crds::kRescanRequestedAt)] = base::format_rfc3339(now);
-    return {{"apiVersion", crds::kImageScan.api_version()},
-            {"kind", crds::kImageScan.kind},
-            {"metadata", std::move(metadata)},
-            {"spec", {{"image", wish.image}}}};
+  nlohmann::json spec{{"image", wish.image}};
+  if (wish.kind == WishKind::kScan) {
+    metadata["labels"][std::string(crds::kManagedByLabel)] = crds::kManagedByPratique;
+    spec["priority"] = wish.urgency == WishUrgency::kWaiting ? "Admission" : "High";
   }
-  metadata["labels"][std::string(crds::kManagedByLabel)] = crds::kManagedByPratique;
-  nlohmann::json spec{{"image", wish.image}, {"priority", "Admission"}};
   if (!wish.pull_secrets.empty()) spec["pullSecrets"] = wish.pull_secrets;
   return {{"apiVersion", crds::kImageScan.api_version()},
           {"kind", crds::kImageScan.kind},
@@ -59,26 +56,38 @@ nlohmann::json image_scan_for(const ScanWish& wish, base::SystemTime now) {
           {"spec", std::move(spec)}};
 }
 
+std::optional<nlohmann::json> patch_for(const ScanWish& wish, base::SystemTime now) {
+  if (wish.kind == WishKind::kHurry) return nlohmann::json{{"spec", {{"priority", "Admission"}}}};
+  if (wish.kind != WishKind::kResolveAgain) return std::nullopt;
+  nlohmann::json patch;
+  patch["metadata"]["annotations"][std::string(crds::kRescanRequestedAt)] = base::format_rfc3339(now);
+  return patch;
+}
+
 ScanRequests::ScanRequests(Dependencies dependencies)
     : dependencies_(std::move(dependencies)), thread_([this](std::stop_token stop) { run(std::move(stop)); }) {}
 
 ScanRequests::~ScanRequests() = default;
 
-void ScanRequests::ask(ScanWish wish) {
+bool ScanRequests::ask(ScanWish wish) {
   const char* result = "queued";
+  bool asked = true;
   {
     const std::lock_guard lock(mutex_);
-    if (queue_.size() >= kScanRequestsQueued) {
+    std::deque<ScanWish>& queue = wish.urgency == WishUrgency::kWaiting ? waiting_ : routine_;
+    if (queue.size() >= kScanRequestsQueued) {
+      asked = false;
       result = "queue_full";
     } else {
       switch (limiter_.judge(wish, dependencies_.clock.steady_now())) {
         case WishLimiter::Answer::kPass:
-          queue_.push_back(std::move(wish));
+          queue.push_back(std::move(wish));
           break;
         case WishLimiter::Answer::kRepeated:
           result = "repeated";
           break;
         case WishLimiter::Answer::kTooMany:
+          asked = false;
           result = "rate_limited";
           break;
       }
@@ -86,6 +95,7 @@ void ScanRequests::ask(ScanWish wish) {
   }
   changed_.notify_one();
   dependencies_.metrics.add(kRequestsMetric, {{"result", result}});
+  return asked;
 }
 
 void ScanRequests::run(std::stop_token stop) {
@@ -93,9 +103,10 @@ void ScanRequests::run(std::stop_token stop) {
     ScanWish wish;
     {
       std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
-      wish = std::move(queue_.front());
-      queue_.pop_front();
+      if (!changed_.wait(lock, stop, [this] { return !waiting_.empty() || !routine_.empty(); })) return;
+      std::deque<ScanWish>& queue = waiting_.empty() ? routine_ : waiting_;
+      wish = std::move(queue.front());
+      queue.pop_front();
     }
     apply(wish);
   }
@@ -104,8 +115,12 @@ void ScanRequests::run(std::stop_token stop) {
 // One round of the worker. What fails is counted and asked for again by the next attempt to create the pod.
 void ScanRequests::apply(const ScanWish& wish) {
   try {
-    const nlohmann::json scan = image_scan_for(wish, dependencies_.clock.system_now());
-    dependencies_.client->apply(crds::kImageScan, scan, {.field_manager = kFieldManager, .subresource = {}});
+    kubernetes::ApiClient& client = *dependencies_.client;
+    if (const auto patch = patch_for(wish, dependencies_.clock.system_now())) {
+      client.merge_patch(crds::kImageScan, {wish.ns, wish.name}, *patch, "");
+    } else {
+      client.apply(crds::kImageScan, image_scan_for(wish), {.field_manager = kFieldManager, .subresource = {}});
+    }
     dependencies_.metrics.add(kRequestsMetric, {{"result", "applied"}});
   } catch (const base::Error& error) {
     dependencies_.metrics.add(kRequestsMetric, {{"result", "failed"}});

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -35,8 +36,10 @@ class WishLimiter {
   std::map<kubernetes::ObjectKey, base::SteadyTime> asked_;  // by ImageScan
 };
 
-// The ImageScan that a wish applies.
-[[nodiscard]] nlohmann::json image_scan_for(const ScanWish& wish, base::SystemTime now);
+// The ImageScan that a wish applies, by server-side apply: what admission said before and does not say again goes.
+[[nodiscard]] nlohmann::json image_scan_for(const ScanWish& wish);
+// What a wish changes of an ImageScan that is there, whoever made it; nullopt where it is to be applied.
+[[nodiscard]] std::optional<nlohmann::json> patch_for(const ScanWish& wish, base::SystemTime now);
 
 // Thread-safe. Borrows the metrics and the clock.
 class ScanRequests {
@@ -51,8 +54,9 @@ class ScanRequests {
   ScanRequests(const ScanRequests&) = delete;
   ScanRequests& operator=(const ScanRequests&) = delete;
 
-  // Queues the wish or, beyond the limits, drops and counts it. Does not wait.
-  void ask(ScanWish wish);
+  // Queues the wish, those that a request waits for before the others; beyond the limits drops and counts it, and
+  // returns false. Does not wait.
+  bool ask(ScanWish wish);
 
  private:
   void run(std::stop_token stop);
@@ -63,7 +67,8 @@ class ScanRequests {
   // Protected by mutex_.
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<ScanWish> queue_;
+  std::deque<ScanWish> waiting_;  // a request waits for these
+  std::deque<ScanWish> routine_;
   WishLimiter limiter_;
 
   std::jthread thread_;  // last: it uses the others

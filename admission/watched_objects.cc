@@ -26,6 +26,25 @@ std::string text_of(const json& object, const char* name) {
 
 }  // namespace
 
+// "NotFound: no such manifest", of the condition that says what went wrong.
+std::string failure_of(const std::vector<kubernetes::Condition>& conditions) {
+  for (const std::string_view type : {crds::kResolved, crds::kScanned}) {
+    const kubernetes::Condition* condition = kubernetes::find_condition(conditions, type);
+    if (condition != nullptr && condition->status == "False") return condition->reason + ": " + condition->message;
+  }
+  return {};
+}
+
+void decode_progress(const crds::ImageScan& scan, ScanFacts& facts) {
+  if (scan.status.observed_generation != scan.metadata.generation.value_or(0)) return;
+  const std::vector<kubernetes::Condition>& conditions = scan.status.conditions;
+  const kubernetes::Condition* scanned = kubernetes::find_condition(conditions, crds::kScanned);
+  const kubernetes::Condition* stalled = kubernetes::find_condition(conditions, crds::kStalled);
+  facts.scanning = scanned != nullptr && scanned->reason == "Scanning";
+  facts.stalled = stalled != nullptr && stalled->status == "True";
+  facts.failure = failure_of(conditions);
+}
+
 ScanFacts decode_scan(const json& object) {
   const auto scan = object.get<crds::ImageScan>();
   ScanFacts facts;
@@ -33,7 +52,11 @@ ScanFacts decode_scan(const json& object) {
   const WrittenImage image = read_written_image(scan.spec.image);
   if (image.reference) facts.reference = image.reference->text();
   facts.pull_secrets = scan.spec.pull_secrets;
+  facts.priority = scan.spec.priority;
+  const auto managed = scan.metadata.labels.find(std::string(crds::kManagedByLabel));
+  facts.ours = managed != scan.metadata.labels.end() && managed->second == crds::kManagedByPratique;
   facts.covers_nodes = scan.spec.platforms.empty();
+  decode_progress(scan, facts);
   // A status counts only while it is about this spec and this reference.
   const bool counts = scan.status.observed_generation == scan.metadata.generation.value_or(0) &&
                       !facts.reference.empty() && scan.status.image == facts.reference;

@@ -25,6 +25,12 @@ struct ScanFacts {
   std::optional<base::SystemTime> resolved_at;
   std::optional<base::SystemTime> scanned_at;
   std::vector<std::string> pull_secrets;
+  crds::ScanPriority priority = crds::ScanPriority::kNormal;
+  bool ours = false;  // made by Pratique, not by a person
+  // What the last attempt came to, of this spec; by these words a person is told.
+  bool scanning = false;
+  bool stalled = false;  // it failed, and needs somebody to do something
+  std::string failure;   // "NotFound: ..."; empty where it did not fail
 };
 [[nodiscard]] ScanFacts decode_scan(const nlohmann::json& object);
 

@@ -1,5 +1,8 @@
 #include "admission/webhook.h"
 
+#include <utility>
+
+#include "admission/patience.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "policy/decision.h"
@@ -56,47 +59,27 @@ net::ServerResponse answered(const ReviewAnswer& answer) {
   return {.status = 200, .headers = {}, .body = encode_answer(answer), .content_type = "application/json"};
 }
 
-// The request's answer, and what it wishes for.
-struct Outcome {
-  net::ServerResponse response;
-  std::vector<ScanWish> wishes;
-  crds::Verdict verdict = crds::Verdict::kDeny;
-  std::string cause;
-};
-
 // Without all policies nothing can be admitted.
-Outcome not_ready(const std::string& uid) {
-  Outcome outcome;
-  outcome.cause = "not_ready";
-  outcome.response =
-      answered({.uid = uid,
-                .allowed = false,
-                .code = 503,
-                .message = "Pratique has just started and does not know the cluster's policies yet: try again",
-                .warnings = {},
-                .audit_annotations = {}});
-  return outcome;
+Judgement not_ready(const std::string& uid) {
+  Judgement judgement;
+  judgement.verdict = crds::Verdict::kDeny;
+  judgement.cause = "not_ready";
+  judgement.answer = {.uid = uid,
+                      .allowed = false,
+                      .code = 503,
+                      .message = "Pratique has just started and does not know the cluster's policies yet: try again",
+                      .warnings = {},
+                      .audit_annotations = {}};
+  return judgement;
 }
 
-Outcome decide_request(const WebhookDependencies& at, const std::string& body) {
-  std::string uid;
-  try {
-    const Review review = decode_review(body, at.kinds, uid);
-    if (!at.view.synced()) return not_ready(uid);
-    Judgement judgement = judge(review, at.view, at.clock.system_now());
-    log_decision(review, judgement);
-    return {.response = answered(judgement.answer),
-            .wishes = std::move(judgement.wishes),
-            .verdict = judgement.verdict,
-            .cause = std::move(judgement.cause)};
-  } catch (const std::exception& error) {
-    base::log(base::LogLevel::kError, "admission request unreadable",
-              {{"uid", uid}, {"error", std::string_view(error.what())}});
-    Outcome outcome;
-    outcome.cause = "unreadable";
-    outcome.response = uid.empty() ? refused(400, error.what()) : answered(deny_unreadable(uid, error.what()));
-    return outcome;
-  }
+Judgement unreadable(const std::string& uid, const std::string& why) {
+  base::log(base::LogLevel::kError, "admission request unreadable", {{"uid", uid}, {"error", std::string_view(why)}});
+  Judgement judgement;
+  judgement.verdict = crds::Verdict::kDeny;
+  judgement.cause = "unreadable";
+  judgement.answer = deny_unreadable(uid, why);
+  return judgement;
 }
 
 }  // namespace
@@ -105,26 +88,108 @@ void describe_metrics(net::Metrics& metrics) {
   metrics.describe(kRequests, "Total number of admission requests by HTTP status code.");
   metrics.describe(kLatency, "Histogram of the latency of processing admission requests");
   metrics.describe(kDecisions, "Admission decisions by verdict and what decided.");
+  describe_wait_metrics(metrics);
 }
 
-net::Handler make_webhook(WebhookDependencies dependencies) {
-  return [at = std::move(dependencies)](net::ServerRequest request, net::Responder responder) {
-    const std::string webhook(kWebhookPath);
-    if (request.path() != kWebhookPath)
-      return responder.respond(refused(404, "POST " + webhook + " is what is served"));
-    if (request.method != "POST") return responder.respond(refused(405, "POST is what is served"));
-    const base::SteadyTime begun = at.clock.steady_now();
-    Outcome outcome = decide_request(at, request.body);
-    const int status = outcome.response.status;
-    responder.respond(std::move(outcome.response));
-    // Everything below happens after the answer.
-    for (ScanWish& wish : outcome.wishes) at.ask_for_scan(std::move(wish));
-    const std::chrono::duration<double> taken = at.clock.steady_now() - begun;
-    at.metrics.observe(kLatency, {{"webhook", webhook}}, taken.count());
-    at.metrics.add(kRequests, {{"webhook", webhook}, {"code", std::to_string(status)}});
-    at.metrics.add(kDecisions,
-                   {{"decision", std::string(policy::verdict_word(outcome.verdict))}, {"reason", outcome.cause}});
-  };
+Webhook::Webhook(WebhookDependencies dependencies)
+    : at_(std::move(dependencies)),
+      room_({.clock = at_.clock,
+             .metrics = at_.metrics,
+             .judge = [this](const Review& review) { return judge_now(review); },
+             .answer = [this](Waiter& asked, Judgement judgement) { conclude_late(asked, std::move(judgement)); },
+             .limits = at_.parking}) {
+  at_.view.set_on_change([this](const std::vector<std::string>& topics) { room_.tell(topics); });
+}
+
+Webhook::~Webhook() {
+  at_.view.set_on_change({});
+}
+
+net::Handler Webhook::handler() {
+  return
+      [this](net::ServerRequest request, net::Responder responder) { serve(std::move(request), std::move(responder)); };
+}
+
+void Webhook::stop_waiting() {
+  room_.close();
+}
+
+void Webhook::serve(net::ServerRequest request, net::Responder responder) {
+  if (request.path() != kWebhookPath) {
+    return responder.respond(refused(404, "POST " + std::string(kWebhookPath) + " is what is served"));
+  }
+  if (request.method != "POST") return responder.respond(refused(405, "POST is what is served"));
+  Waiter asked{.review = {}, .responder = std::move(responder), .begun = at_.clock.steady_now()};
+  decide(request, asked);
+}
+
+void Webhook::decide(const net::ServerRequest& request, Waiter& asked) {
+  std::string uid;
+  try {
+    asked.review = decode_review(request.body, at_.kinds, uid);
+  } catch (const std::exception& error) {
+    if (!uid.empty()) return conclude(asked, unreadable(uid, error.what()));
+    const Judgement judgement = unreadable(uid, error.what());
+    asked.responder.respond(refused(400, error.what()));
+    return count(asked, 400, judgement);
+  }
+  if (!at_.view.synced()) return conclude(asked, not_ready(uid));
+  Judgement judgement = judge_now(asked.review);
+  if (judgement.wait && park(asked, judgement, request.target)) return;
+  conclude(asked, std::move(judgement));
+}
+
+// What goes wrong while judging is a denial, here as in the waiting room.
+Judgement Webhook::judge_now(const Review& review) const {
+  try {
+    return judge(review, at_.view, at_.clock.system_now());
+  } catch (const std::exception& error) {
+    return unreadable(review.uid, error.what());
+  }
+}
+
+// The scans are asked for first: a request must not wait for what nobody does.
+bool Webhook::park(Waiter& asked, Judgement& judgement, std::string_view target) {
+  const std::chrono::seconds time =
+      patience({.at_most = judgement.wait->at_most, .user = asked.review.user, .target = target});
+  bool all_asked = true;
+  for (ScanWish& wish : std::exchange(judgement.wishes, {})) all_asked = at_.ask_for_scan(std::move(wish)) && all_asked;
+  if (!all_asked) room_.count_refusal(WaitEnd::kNotAsked);
+  if (!all_asked || time.count() <= 0) return false;
+  const auto waiter = std::make_shared<Waiter>(std::move(asked));
+  if (room_.enter(waiter, *judgement.wait, waiter->begun + time)) return true;
+  asked = std::move(*waiter);
+  return false;
+}
+
+void Webhook::conclude(Waiter& asked, Judgement judgement) {
+  const int status = 200;
+  asked.responder.respond(answered(judgement.answer));
+  // Everything below happens after the answer.
+  log_decision(asked.review, judgement);
+  for (ScanWish& wish : judgement.wishes) (void)at_.ask_for_scan(std::move(wish));
+  count(asked, status, judgement);
+}
+
+// On the waiting room's thread, where nobody else would catch. The wishes were told when the wait began.
+void Webhook::conclude_late(Waiter& asked, Judgement judgement) {
+  judgement.wishes.clear();
+  try {
+    conclude(asked, std::move(judgement));
+  } catch (const std::exception& error) {
+    // Unanswered, it gets a 500 from its responder's end.
+    base::log(base::LogLevel::kError, "admission request not answered",
+              {{"uid", asked.review.uid}, {"error", std::string_view(error.what())}});
+  }
+}
+
+void Webhook::count(const Waiter& asked, int status, const Judgement& judgement) {
+  const std::string webhook(kWebhookPath);
+  const std::chrono::duration<double> taken = at_.clock.steady_now() - asked.begun;
+  at_.metrics.observe(kLatency, {{"webhook", webhook}}, taken.count());
+  at_.metrics.add(kRequests, {{"webhook", webhook}, {"code", std::to_string(status)}});
+  at_.metrics.add(kDecisions,
+                  {{"decision", std::string(policy::verdict_word(judgement.verdict))}, {"reason", judgement.cause}});
 }
 
 }  // namespace admission

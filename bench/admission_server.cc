@@ -135,10 +135,12 @@ void serve(const std::vector<std::string>& files) {
                                                   .key_pem = base::read_file(files[2], kFixtureBytesMax),
                                                   .client_ca_pem = {}})};
   settings.limits.body_bytes_max = admission::kReviewBytesMax;
-  const auto server = net::make_http_server(
-      settings,
-      admission::make_webhook(
-          {.view = view, .clock = clock, .metrics = metrics, .ask_for_scan = [](const admission::ScanWish&) {}}));
+  admission::Webhook webhook({.view = view,
+                              .clock = clock,
+                              .metrics = metrics,
+                              .kinds = policy::kubernetes_workload_kinds(),
+                              .ask_for_scan = [](const admission::ScanWish&) { return true; }});
+  const auto server = net::make_http_server(settings, webhook.handler());
   std::printf("%d\n", server->port());
   std::fflush(stdout);
   sigset_t signals;

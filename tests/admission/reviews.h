@@ -37,6 +37,7 @@ struct Request {
   json object = pod({"registry:5000/web:1"});
   json old_object = nullptr;
   bool dry_run = false;
+  std::string user = "jo";
 };
 
 inline json review_json(const Request& request) {
@@ -50,7 +51,7 @@ inline json review_json(const Request& request) {
             {"namespace", request.ns},
             {"name", "web"},
             {"operation", request.operation},
-            {"userInfo", {{"username", "jo"}, {"groups", {"dev"}}}},
+            {"userInfo", {{"username", request.user}, {"groups", {"dev"}}}},
             {"object", request.object},
             {"oldObject", request.old_object},
             {"dryRun", request.dry_run}}}};
@@ -101,7 +102,16 @@ inline json policy_object(const json& spec, const std::string& name = "default",
 }
 
 inline json deny_high() {
-  return {{"mode", "Deny"}, {"rules", {{{"name", "high"}, {"severityAtLeast", "High"}}}}};
+  return {{"mode", "Deny"},
+          {"rules", {{{"name", "high"}, {"severityAtLeast", "High"}}}},
+          {"unscanned", {{"action", "Deny"}}}};
+}
+
+// Waits for the scan of an unknown image, then denies.
+inline json wait_then_deny(int seconds) {
+  json spec = deny_high();
+  spec["unscanned"] = {{"action", "Wait"}, {"waitSeconds", seconds}};
+  return spec;
 }
 
 inline json namespace_object(const std::string& name, const json& labels = json::object()) {

@@ -55,7 +55,7 @@ TEST(WishLimiter, WhatWasTooManyMayBeAskedForLater) {
 TEST(ImageScanFor, AWishIsAnImageScanOfOurs) {
   ScanWish one = wish("shop", "web-1-abc");
   one.pull_secrets = {"login"};
-  const json scan = image_scan_for(one, testing::kNow);
+  const json scan = image_scan_for(one);
   EXPECT_EQ(
       scan,
       (json{
@@ -63,16 +63,52 @@ TEST(ImageScanFor, AWishIsAnImageScanOfOurs) {
           {"kind", "ImageScan"},
           {"metadata",
            {{"name", "web-1-abc"}, {"namespace", "shop"}, {"labels", {{"app.kubernetes.io/managed-by", "pratique"}}}}},
-          {"spec", {{"image", "registry:5000/web:1"}, {"priority", "Admission"}, {"pullSecrets", {"login"}}}}}));
+          {"spec", {{"image", "registry:5000/web:1"}, {"priority", "High"}, {"pullSecrets", {"login"}}}}}));
 }
 
-TEST(ImageScanFor, ANewResolutionIsAskedForByAnnotationAndTakesNothingOver) {
+TEST(ImageScanFor, OneThatARequestWaitsForGoesFirst) {
+  ScanWish one = wish("shop", "web");
+  one.urgency = WishUrgency::kWaiting;
+  EXPECT_EQ(image_scan_for(one)["spec"]["priority"], "Admission");
+}
+
+TEST(ImageScanFor, APersonsOwnIsNotTakenOver) {
+  ScanWish one = wish("shop", "web");
+  one.kind = WishKind::kAddSecrets;
+  one.pull_secrets = {"login"};
+  const json scan = image_scan_for(one);
+  EXPECT_FALSE(scan["metadata"].contains("labels"));
+  EXPECT_EQ(scan["spec"], (json{{"image", "registry:5000/web:1"}, {"pullSecrets", {"login"}}}));
+}
+
+TEST(PatchFor, ANewResolutionIsAskedForByAnnotationAlone) {
   ScanWish one = wish("shop", "web");
   one.kind = WishKind::kResolveAgain;
-  const json scan = image_scan_for(one, testing::kNow);
-  EXPECT_EQ(scan["metadata"]["annotations"]["pratique.dev/rescan-requested-at"], "2026-06-01T12:00:00Z");
-  EXPECT_FALSE(scan["metadata"].contains("labels"));
-  EXPECT_FALSE(scan["spec"].contains("priority"));
+  EXPECT_EQ(patch_for(one, testing::kNow),
+            (json{{"metadata", {{"annotations", {{"pratique.dev/rescan-requested-at", "2026-06-01T12:00:00Z"}}}}}}));
+}
+
+TEST(PatchFor, AHurryChangesThePriorityAlone) {
+  ScanWish one = wish("shop", "web");
+  one.kind = WishKind::kHurry;
+  EXPECT_EQ(patch_for(one, testing::kNow), (json{{"spec", {{"priority", "Admission"}}}}));
+}
+
+TEST(PatchFor, WhatIsToBeMadeIsNoPatch) {
+  for (const WishKind kind : {WishKind::kScan, WishKind::kAddSecrets}) {
+    ScanWish one = wish("shop", "web");
+    one.kind = kind;
+    EXPECT_EQ(patch_for(one, testing::kNow), std::nullopt);
+  }
+}
+
+TEST(WishLimiter, AHurryIsNotHeldBackByTheWishBefore) {
+  WishLimiter limiter;
+  EXPECT_EQ(limiter.judge(wish("shop", "web"), {}), WishLimiter::Answer::kPass);
+  ScanWish hurry = wish("shop", "web");
+  hurry.kind = WishKind::kHurry;
+  EXPECT_EQ(limiter.judge(hurry, {}), WishLimiter::Answer::kPass);
+  EXPECT_EQ(limiter.judge(hurry, {}), WishLimiter::Answer::kRepeated);
 }
 
 }  // namespace

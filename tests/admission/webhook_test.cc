@@ -36,15 +36,17 @@ class WebhookOverHttp : public ::testing::Test {
   base::RealClock clock_;
   net::Metrics metrics_;
   base::Guarded<std::vector<ScanWish>> wishes_;
-  std::unique_ptr<net::HttpServer> server_ = net::make_http_server(
-      {.name = "test", .address = "127.0.0.1", .port = 0, .threads = 1, .limits = {}, .tls = nullptr},
-      make_webhook({.view = fed_.view(),
+  Webhook webhook_{{.view = fed_.view(),
                     .clock = clock_,
                     .metrics = metrics_,
                     .kinds = policy::kubernetes_workload_kinds(),
                     .ask_for_scan = [this](ScanWish wish) {
                       wishes_.with([&](std::vector<ScanWish>& wishes) { wishes.push_back(std::move(wish)); });
-                    }}));
+                      return true;
+                    }}};
+  std::unique_ptr<net::HttpServer> server_ = net::make_http_server(
+      {.name = "test", .address = "127.0.0.1", .port = 0, .threads = 1, .limits = {}, .tls = nullptr},
+      webhook_.handler());
   std::unique_ptr<net::HttpClient> client_ = net::make_http_client({});
 };
 
