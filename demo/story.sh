@@ -66,6 +66,7 @@ scan_of() {
 }
 scan_exists() { scan_of "$1" && [[ $(scan_of "$1") != null ]]; }
 findings_of_shop() { kubectl get findings --namespace shop --output json | jq --exit-status '.items | length > 0'; }
+scan_is_told_of() { kubectl events --namespace shop --for "imagescan/$1" | grep --quiet --word-regexp Scanned; }
 digest_of_scan() { kubectl get imagescan --namespace shop "$1" --output jsonpath='{.status.digest}'; }
 digest_is_not() { [[ $(digest_of_scan "$1") != "$2" ]]; }
 
@@ -131,6 +132,8 @@ YAML
   show kubectl wait --namespace shop --for=condition=Scanned --timeout=120s imagescan/api
   passed "the ImageScan made by hand is scanned"
   show kubectl get imagescan --namespace shop api --output wide
+  expect_within 20 "its Events tell the story" scan_is_told_of api
+  show kubectl events --namespace shop --for imagescan/api
 }
 
 story_tag_is_pushed_anew() {

@@ -45,16 +45,23 @@ struct EventRecorderSettings {
   std::chrono::seconds series_period{360};
 };
 
+// Where Events go: all that those who have something to tell know of the recorder. Thread-safe, never blocks.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void record(Event event) = 0;
+};
+
 // Thread-safe. What repeats (same object, reason, action and severity) is one Event with a count. What does not fit
 // into the queue or cannot be written is dropped and counted in pratique_events_total{result="dropped"|"failed"}.
-class EventRecorder {
+class EventRecorder final : public EventSink {
  public:
   // `metrics` may be null.
   EventRecorder(std::shared_ptr<ApiClient> client, EventRecorderSettings settings, net::Metrics* metrics);
   // Writes what is queued for at most two seconds.
-  ~EventRecorder();
+  ~EventRecorder() override;
 
-  void record(Event event);
+  void record(Event event) override;
 
  private:
   // What makes two events the same.

@@ -72,6 +72,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                      .matching = matching_,
                                      .clock = with_.clock,
                                      .metrics = with_.metrics,
+                                     .events = with_.events,
                                      .on_change = [this] { match_again(); }}),
       collection_({.scans = with_.watches.scans(),
                    .reports = with_.watches.reports(),
@@ -80,7 +81,11 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                    .registries = [this] { return with_.watches.all_registries(); },
                    .api = with_.api,
                    .clock = with_.clock}),
-      scan_registry_(with_.watches.registries(), with_.watches.scans(), with_.api, with_.clock),
+      scan_registry_({.registries = with_.watches.registries(),
+                      .scans = with_.watches.scans(),
+                      .api = with_.api,
+                      .clock = with_.clock,
+                      .events = with_.events}),
       rule_status_({.judges = with_.watches.judges(),
                     .scans = with_.watches.scans(),
                     .reports = with_.watches.reports(),
@@ -141,7 +146,8 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .scanners = with_.scanners,
       .matching = matching_,
       .clock = with_.clock,
-      .metrics = with_.metrics};
+      .metrics = with_.metrics,
+      .events = with_.events};
 }
 
 reconcilers::FindingSurroundings Leader::finding_surroundings() {

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "net/metrics.h"
 #include "operator/controller/controller.h"
 #include "operator/reconcilers/advisory_matching.h"
@@ -37,6 +38,7 @@ class Leader final : public ChangeListener {
     reconcilers::InventorySource& scanners;
     const base::Clock& clock;
     net::Metrics& metrics;
+    kubernetes::EventSink& events;
   };
   Leader(LeaderSettings settings, Surroundings surroundings);
 

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "kubernetes/lease.h"
 #include "net/health.h"
 #include "net/http_server.h"
@@ -63,11 +64,15 @@ class StopSignal {
   std::jthread waiter_;
 };
 
-std::string unique_identity() {
+std::string host_name() {
   char host[256] = {};
   gethostname(host, sizeof(host) - 1);
+  return host;
+}
+
+std::string unique_identity() {
   std::random_device random;
-  return std::string(host) + "_" + std::to_string(random()) + std::to_string(random());
+  return host_name() + "_" + std::to_string(random()) + std::to_string(random());
 }
 
 std::unique_ptr<net::HttpServer> listen_plain(const char* name, int port, const net::Handler& handler) {
@@ -87,12 +92,14 @@ class Replica {
   Replica(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& client, const std::string& ns,
           net::Metrics& metrics, std::stop_token stop)
       : stop_(std::move(stop)),
+        events_told_(client, {.controller = "pratique.dev/operator", .instance = host_name()}, &metrics),
         watches_(client, clock_),
         scanners_(config.scanners),
         requests_({.registries = watches_.registries(),
                    .index = watches_.index(),
                    .api = *client,
                    .clock = clock_,
+                   .events = events_told_,
                    .operator_namespace = ns}),
         events_({.address = config.events_address, .port = config.events_port, .tls_dir = config.events_tls_dir},
                 requests_, metrics, clock_),
@@ -122,6 +129,7 @@ class Replica {
   [[nodiscard]] Watches& watches() { return watches_; }
   [[nodiscard]] reconcilers::ScannerClient& scanners() { return scanners_; }
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
+  [[nodiscard]] kubernetes::EventSink& events_told() { return events_told_; }
 
   // Events first: what was accepted is stored, and the sender tries the other replica with the rest.
   void stop() {
@@ -148,6 +156,7 @@ class Replica {
 
   base::RealClock clock_;
   std::stop_token stop_;
+  kubernetes::EventRecorder events_told_;
   Watches watches_;
   reconcilers::ScannerClient scanners_;
   reconcilers::EventScanRequests requests_;
@@ -176,7 +185,8 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
                                  .api = *client,
                                  .scanners = replica.scanners(),
                                  .clock = replica.clock(),
-                                 .metrics = metrics});
+                                 .metrics = metrics,
+                                 .events = replica.events_told()});
         leader.run(lost);
       },
       stop);

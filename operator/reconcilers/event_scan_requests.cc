@@ -6,6 +6,7 @@
 #include "crds/image_scan.h"
 #include "crds/object_names.h"
 #include "operator/push_events/limits.h"
+#include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/secrets.h"
 #include "operator/reconcilers/workload_reconciler.h"
 #include "policy/glob.h"
@@ -131,6 +132,8 @@ void EventScanRequests::note_event(const std::string& registry_name) {
                    {"metadata", {{"name", registry_name}}},
                    {"status", {{"lastEvent", time}, {"conditions", json::array({condition})}}}},
                   {.field_manager = kEventFieldOwner, .subresource = "status"});
+  tell(with_.events, crds::kScanRegistry, registry->metadata,
+       announce_registry(registry->status.conditions, {condition}));
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "kubernetes/store.h"
 #include "operator/push_events/scan_requests.h"
 #include "operator/reconcilers/scan_index.h"
@@ -23,6 +24,7 @@ class EventScanRequests final : public push_events::ScanRequests {
     const ScanIndex& index;
     kubernetes::ApiClient& api;
     const base::Clock& clock;
+    kubernetes::EventSink& events;
     std::string operator_namespace;  // where the senders' Secrets are
   };
   explicit EventScanRequests(Surroundings surroundings) : with_(std::move(surroundings)) {}

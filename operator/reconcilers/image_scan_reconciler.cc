@@ -6,6 +6,7 @@
 #include "base/image_reference.h"
 #include "crds/duration.h"
 #include "crds/object_names.h"
+#include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -277,6 +278,8 @@ void ImageScanReconciler::write_status(Pass& pass) {
   }
   const nlohmann::json stored = with_.api.replace(crds::kImageScan, pass.scan, "status");
   pass.scan.metadata.resource_version = kubernetes::resource_version_of(stored);
+  tell(with_.events, crds::kImageScan, pass.scan.metadata,
+       announce_scan(pass.written.conditions, pass.scan.status.conditions));
   pass.written = pass.scan.status;
 }
 

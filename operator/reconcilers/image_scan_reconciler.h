@@ -10,6 +10,7 @@
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "kubernetes/store.h"
 #include "net/metrics.h"
 #include "operator/controller/reconciler.h"
@@ -41,6 +42,7 @@ struct ImageScanSurroundings {
   AdvisoryMatching& matching;
   const base::Clock& clock;
   net::Metrics& metrics;
+  kubernetes::EventSink& events;
 };
 
 // Each worker is a scan slot: it blocks while a scanner reads the image. One digest is scanned by one worker; the

@@ -5,6 +5,7 @@
 #include "base/image_reference.h"
 #include "base/log.h"
 #include "net/http_client.h"
+#include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/registry_client.h"
@@ -62,7 +63,7 @@ int ask(const ScanRegistry& registry, std::stop_token stop) {
 }  // namespace
 
 controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) {
-  const auto registry = registries_.get(key);
+  const auto registry = with_.registries.get(key);
   if (!registry) {
     return {};
   }
@@ -83,20 +84,20 @@ std::optional<ScanRegistryReconciler::Answer> ScanRegistryReconciler::recent_ans
     }
     const Answer& answer = found->second;
     const auto period = answer.reachable.status == "True" ? kPeriod : kPeriodAfterFailure;
-    return clock_.steady_now() - answer.at < period ? std::optional(answer) : std::nullopt;
+    return with_.clock.steady_now() - answer.at < period ? std::optional(answer) : std::nullopt;
   });
 }
 
 ScanRegistryReconciler::Answer ScanRegistryReconciler::remember(const ScanRegistry& registry,
                                                                 const Condition& reachable) {
   const Answer answer{
-      .generation = registry.metadata.generation.value_or(0), .at = clock_.steady_now(), .reachable = reachable};
+      .generation = registry.metadata.generation.value_or(0), .at = with_.clock.steady_now(), .reachable = reachable};
   answers_.with([&](auto& answers) { answers[registry.metadata.key()] = answer; });
   return answer;
 }
 
 void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, const base::Error& error) {
-  const auto registry = registries_.get(key);
+  const auto registry = with_.registries.get(key);
   // What the API server refused is no fault of the registry.
   if (!registry || dynamic_cast<const base::HttpError*>(&error) != nullptr) {
     return;
@@ -107,10 +108,10 @@ void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, co
 }
 
 void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Condition& reachable) {
-  const std::string now = base::format_rfc3339(clock_.system_now());
+  const std::string now = base::format_rfc3339(with_.clock.system_now());
   std::int64_t images = 0;
   std::int64_t scanned = 0;
-  scans_.for_each([&](const kubernetes::ObjectKey&, const crds::ImageScan& scan) {
+  with_.scans.for_each([&](const kubernetes::ObjectKey&, const crds::ImageScan& scan) {
     if (scan.status.image.starts_with(registry.spec.server + "/")) {
       const Condition* done = kubernetes::find_condition(scan.status.conditions, crds::kScanned);
       ++images;
@@ -133,13 +134,15 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Co
     kubernetes::set_condition(conditions, one, now);
     own.push_back(*kubernetes::find_condition(conditions, one.type));
   }
-  api_.apply(
+  with_.api.apply(
       crds::kScanRegistry,
       {{"apiVersion", crds::kScanRegistry.api_version()},
        {"kind", crds::kScanRegistry.kind},
        {"metadata", {{"name", registry.metadata.name}}},
        {"status", {{"observedGeneration", generation}, {"images", images}, {"scanned", scanned}, {"conditions", own}}}},
       {.field_manager = kFieldOwner, .subresource = "status"});
+  tell(with_.events, crds::kScanRegistry, registry.metadata,
+       announce_registry(registry.status.conditions, conditions));
 }
 
 }  // namespace pratique_operator::reconcilers

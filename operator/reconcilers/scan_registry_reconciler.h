@@ -10,6 +10,7 @@
 #include "crds/image_scan.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
 
@@ -19,11 +20,14 @@ namespace pratique_operator::reconcilers {
 // counts again.
 class ScanRegistryReconciler final : public controller::Reconciler {
  public:
-  // Borrowed.
-  ScanRegistryReconciler(const kubernetes::Store<crds::ScanRegistry>& registries,
-                         const kubernetes::Store<crds::ImageScan>& scans, kubernetes::ApiClient& api,
-                         const base::Clock& clock)
-      : registries_(registries), scans_(scans), api_(api), clock_(clock) {}
+  struct Surroundings {  // borrowed
+    const kubernetes::Store<crds::ScanRegistry>& registries;
+    const kubernetes::Store<crds::ImageScan>& scans;
+    kubernetes::ApiClient& api;
+    const base::Clock& clock;
+    kubernetes::EventSink& events;
+  };
+  explicit ScanRegistryReconciler(Surroundings surroundings) : with_(surroundings) {}
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
   // For ControllerSettings::on_error.
@@ -41,10 +45,7 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   Answer remember(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
   void write_status(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
 
-  const kubernetes::Store<crds::ScanRegistry>& registries_;
-  const kubernetes::Store<crds::ImageScan>& scans_;
-  kubernetes::ApiClient& api_;
-  const base::Clock& clock_;
+  Surroundings with_;
   base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;
 };
 

@@ -10,6 +10,7 @@
 #include "operator/reconcilers/workload_reconciler.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
+#include "tests/operator/support/told_events.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -57,6 +58,7 @@ class EventScanRequestsTest : public testing::Test {
 
   tests::MemoryApi api_;
   tests::FakeClock clock_;
+  tests::ToldEvents events_;
   ScanIndex index_;
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
@@ -64,6 +66,7 @@ class EventScanRequestsTest : public testing::Test {
                                .index = index_,
                                .api = api_,
                                .clock = clock_,
+                               .events = events_,
                                .operator_namespace = "pratique-system"}};
   ImageEvent push_{.repository = "shop/web",
                    .tag = "1",

@@ -15,6 +15,7 @@
 #include "scanner/advisories/signature.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
+#include "tests/operator/support/told_events.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -106,13 +107,19 @@ class RematchTest : public testing::Test {
   advisories::SigningKey key_;
   tests::MemoryApi api_;
   tests::FakeClock clock_;
+  tests::ToldEvents events_;
   net::Metrics metrics_;
   AdvisoryMatching matching_;
   int changes_ = 0;
   kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
   VulnerabilityDatabaseReconciler database_{
       {.path = path_, .keys = (folder_ / "keys").string(), .installed = (folder_ / "installed").string()},
-      {.api = api_, .matching = matching_, .clock = clock_, .metrics = metrics_, .on_change = [this] { ++changes_; }}};
+      {.api = api_,
+       .matching = matching_,
+       .clock = clock_,
+       .metrics = metrics_,
+       .events = events_,
+       .on_change = [this] { ++changes_; }}};
   ImageReportReconciler reports_reconciler_{reports_, api_, matching_, metrics_};
 };
 

@@ -1,0 +1,141 @@
+// An ImageScanReconciler over an API server in memory, a registry and a scanner that a test has in its hands.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "crds/object_names.h"
+#include "operator/reconcilers/image_scan_reconciler.h"
+#include "operator/reconcilers/report_building.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+#include "tests/operator/support/told_events.h"
+
+namespace pratique_operator::reconcilers {
+
+inline const base::Digest kDigest = base::Digest::of("web:1");
+inline const base::Digest kNewDigest = base::Digest::of("web:1, pushed again");
+inline const kubernetes::ObjectKey kWeb{.ns = "shop", .name = "web"};
+
+class FakeResolver final : public ImageResolver {
+ public:
+  ResolvedReference resolve(const ResolveRequest& request, std::stop_token) override {
+    requests.push_back(request);
+    if (error) {
+      error();
+    }
+    ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
+    for (const registry::Platform& platform : platforms) {
+      resolved.image.manifests.push_back({.platform = platform, .digest = digest});
+    }
+    resolved.access.bearer_token = "token";
+    return resolved;
+  }
+
+  base::Digest digest = kDigest;
+  std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
+  std::function<void()> error;
+  std::vector<ResolveRequest> requests;
+};
+
+class FakeScanner final : public InventorySource {
+ public:
+  scanner::Inventory scan(const scanner::ScanRequest& request, std::stop_token) override {
+    requests.push_back(request);
+    if (on_scan) {
+      on_scan();
+    }
+    scanner::Inventory inventory;
+    inventory.digest = answer_for.value_or(request.digest);
+    inventory.platform = request.platform;
+    inventory.distribution.id = "debian";
+    inventory.complete = complete;
+    inventory.compressed_bytes = 1234;
+    inventory.scanner_version = version;
+    return inventory;
+  }
+
+  bool complete = true;
+  std::string version = PRATIQUE_VERSION;
+  std::optional<std::string> answer_for;
+  std::function<void()> on_scan;
+  std::vector<scanner::ScanRequest> requests;
+};
+
+class ImageScanReconcilerTest : public testing::Test {
+ protected:
+  void make_scan(nlohmann::json spec = {{"image", "registry:5000/shop/web:1"}}) {
+    api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "shop"}}}, {"spec", std::move(spec)}});
+    api_.feed(scans_, crds::kImageScan);
+  }
+  controller::Result reconcile() {
+    const controller::Result result = reconciler_.reconcile(kWeb, {});
+    api_.feed(scans_, crds::kImageScan);
+    api_.feed(reports_, crds::kImageReport);
+    return result;
+  }
+  // As the controller does it.
+  void reconcile_and_fail() {
+    try {
+      static_cast<void>(reconciler_.reconcile(kWeb, {}));
+      FAIL() << "did not fail";
+    } catch (const base::Error& error) {
+      reconciler_.report_failure(kWeb, error);
+    }
+    api_.feed(scans_, crds::kImageScan);
+  }
+  [[nodiscard]] crds::ImageScanStatus status() { return scans_.get(kWeb)->status; }
+  [[nodiscard]] std::string condition(std::string_view type) {
+    const crds::ImageScanStatus now = status();
+    const kubernetes::Condition* found = kubernetes::find_condition(now.conditions, type);
+    return found == nullptr ? "absent" : found->status + " " + found->reason;
+  }
+  // A report as the matcher's generation makes it, without vulnerabilities.
+  void match_report() {
+    for (nlohmann::json report : api_.all(crds::kImageReport)) {
+      const auto stored = report.get<crds::ImageReport>();
+      nlohmann::json matched = build_report(inventory_of(stored.spec), Matched{.generation = 7, .result = {}});
+      matched["metadata"]["uid"] = report["metadata"]["uid"];
+      api_.put(crds::kImageReport, matched);
+    }
+    api_.feed(reports_, crds::kImageReport);
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  net::Metrics metrics_;
+  tests::ToldEvents events_;
+  FakeResolver resolver_;
+  FakeScanner scanner_;
+  AdvisoryMatching matching_;
+  crds::UsedBy used_by_;
+  kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
+  kubernetes::Store<crds::ImageReport> reports_{[](const nlohmann::json& object) { return object.get<crds::ImageReport>(); }};
+  ImageScanReconciler reconciler_{
+      {.scans = scans_,
+       .reports = reports_,
+       .node_platforms =
+           [] {
+             return std::vector<registry::Platform>{{"linux", "amd64", ""}};
+           },
+       .view = {
+           .used_by = [this](const crds::ImageScan&) { return used_by_; },
+           .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+       .judges_of =
+               [](const std::string&) {
+                 RowJudges judges;
+                 judges.exception_of = [](const auto&, const auto&) { return std::optional<RowException>(); };
+                 return judges;
+               },
+           .judge = [](const auto&,
+                       const auto&) { return PolicyVerdict{.status = "True", .reason = "Passed", .message = ""}; }},
+       .api = api_,
+       .resolver = resolver_,
+       .scanners = scanner_,
+       .matching = matching_,
+       .clock = clock_,
+       .metrics = metrics_,
+       .events = events_}};
+};
+
+}  // namespace pratique_operator::reconcilers
