@@ -1,7 +1,5 @@
 #include "operator/leader.h"
 
-#include <array>
-#include <set>
 #include <thread>
 
 #include "base/log.h"
@@ -136,6 +134,7 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                      return watches.uses().labels(scan.metadata.ns, scan.status.image);
                    },
                .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
+               .left_out = [this](const crds::ImageScan& scan) { return left_out_of(scan); },
                .judge =
                    [&watches](const crds::ImageScan& scan, const std::vector<reconcilers::PlatformResult>& platforms) {
                      return watches.judges().judge(scan, platforms,
@@ -148,6 +147,14 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .clock = with_.clock,
       .metrics = with_.metrics,
       .events = with_.events};
+}
+
+std::optional<std::size_t> Leader::left_out_of(const crds::ImageScan& scan) const {
+  std::vector<std::string> digests;
+  for (const crds::ScannedPlatform& platform : scan.status.platforms) {
+    digests.push_back(platform.digest);
+  }
+  return left_out_.of(scan.metadata.ns, digests);
 }
 
 reconcilers::FindingSurroundings Leader::finding_surroundings() {
@@ -168,6 +175,9 @@ reconcilers::FindingSurroundings Leader::finding_surroundings() {
           .api = with_.api,
           .clock = with_.clock,
           .metrics = with_.metrics,
+          .left_out = left_out_,
+          .on_left_out = [this](const std::string& ns,
+                                const std::set<std::string>& digests) { judge_manifests_again(ns, digests); },
           .minimum_severity = settings_.minimum_severity};
 }
 
@@ -178,7 +188,9 @@ void Leader::run(const std::stop_token& stop) {
   // First the listener, then the look: what changes in between is queued by one of them.
   with_.watches.set_listener(this);
   look_at_everything();
-  each_controller(&controller::Controller::start);
+  for (controller::Controller* one : controllers()) {
+    one->start();
+  }
   base::log(base::LogLevel::kInfo, "leading");
   {
     std::mutex mutex;
@@ -187,7 +199,7 @@ void Leader::run(const std::stop_token& stop) {
     never.wait(lock, stop, [] { return false; });
   }
   with_.watches.set_listener(nullptr);
-  each_controller(&controller::Controller::stop);
+  stop_controllers();
 }
 
 bool Leader::wait_for_lists(const std::stop_token& stop) const {
@@ -229,12 +241,18 @@ void Leader::match_again() {
   }
 }
 
-// Stopping waits for what is in hand, so all get the request through the reconcilers' stop tokens one after the other;
-// scans, which take longest, come first.
-void Leader::each_controller(void (controller::Controller::*call)()) {
-  for (controller::Controller* one : {&image_scans_, &image_reports_, &findings_, &workloads_, &databases_,
-                                      &collections_, &scan_registries_, &rule_statuses_}) {
-    (one->*call)();
+std::array<controller::Controller*, 8> Leader::controllers() {
+  return {&image_scans_, &image_reports_, &findings_,        &workloads_,
+          &databases_,   &collections_,   &scan_registries_, &rule_statuses_};
+}
+
+// All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
+void Leader::stop_controllers() {
+  for (controller::Controller* one : controllers()) {
+    one->request_stop();
+  }
+  for (controller::Controller* one : controllers()) {
+    one->stop();
   }
 }
 
@@ -257,6 +275,16 @@ void Leader::judge_again(const ObjectKey& key) {
       scan ? kubernetes::find_condition(scan->status.conditions, crds::kReady) : nullptr;
   if (ready != nullptr && ready->status == "True") {
     image_scans_.enqueue(key, Priority::kBackground);
+  }
+}
+
+void Leader::judge_manifests_again(const std::string& ns, const std::set<std::string>& digests) {
+  for (const std::string& digest : digests) {
+    for (const ObjectKey& key : with_.watches.index().of_manifest(digest)) {
+      if (key.ns == ns) {
+        judge_again(key);
+      }
+    }
   }
 }
 

@@ -1,9 +1,13 @@
 // What the replica that holds the Lease does: one controller a kind, fed by the watches.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <stop_token>
+#include <string>
 
 #include "base/clock.h"
 #include "kubernetes/api_client.h"
@@ -57,18 +61,22 @@ class Leader final : public ChangeListener {
   [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
   [[nodiscard]] reconcilers::ImageScanSurroundings scan_surroundings();
   [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
+  [[nodiscard]] std::optional<std::size_t> left_out_of(const crds::ImageScan& scan) const;
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
   void look_at_everything();
   void match_again();
   void judge_again(const kubernetes::ObjectKey& image_scan);
+  void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  void each_controller(void (controller::Controller::*call)());
+  [[nodiscard]] std::array<controller::Controller*, 8> controllers();
+  void stop_controllers();
 
   LeaderSettings settings_;
   Surroundings with_;
   reconcilers::AdvisoryMatching matching_;
   reconcilers::RegistryResolver resolver_;
+  reconcilers::LeftOutFindings left_out_;
 
   reconcilers::ImageScanReconciler image_scan_;
   reconcilers::ImageReportReconciler image_report_;

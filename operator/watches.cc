@@ -31,7 +31,16 @@ T read_object(const json& object) {
   return object.get<T>();
 }
 
-// The managed fields are a third of an object and nobody here reads them.
+// A status says nothing about what a rule means, and of a namespace all but its labels is left away.
+template <typename Rule>
+bool means_the_same(const Rule& left, const Rule& right) {
+  if constexpr (requires { left.spec; }) {
+    return left.spec == right.spec;
+  } else {
+    return left == right;
+  }
+}
+
 void log_invalid(const kubernetes::ResourceType& type, const kubernetes::ObjectKey& key, const std::string& error) {
   base::log(base::LogLevel::kWarning, "object cannot be read",
             {{"kind", type.kind}, {"object", key.text()}, {"error", error}});
@@ -137,11 +146,8 @@ Watches::Settings<T> Watches::rule_settings(const kubernetes::ResourceType& type
           .decode = std::move(decode),
           .callbacks = {.on_change =
                             [this, is_namespace](const auto& key, const auto& old_rule, const auto& new_rule) {
-                              if constexpr (requires { old_rule->spec; }) {
-                                // A status says nothing about what the rule means.
-                                if (old_rule && new_rule && old_rule->spec == new_rule->spec) {
-                                  return;
-                                }
+                              if (old_rule && new_rule && means_the_same(*old_rule, *new_rule)) {
+                                return;
                               }
                               ++rules_version_;
                               tell([&](ChangeListener& listener) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "scanner/report_version.h"
 #include "scanner/worker/worker_process.h"
 
 namespace scanner {
@@ -110,7 +111,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;
   inventory.compressed_bytes = progress.bytes_done();
-  inventory.scanner_version = PRATIQUE_VERSION;
+  inventory.scanner_version = scanner_version();
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });

@@ -92,7 +92,7 @@ void Controller::process(const WorkItem& item, std::stop_token stop) {
 bool Controller::reconcile(const WorkItem& item, const std::stop_token& stop) {
   try {
     const Result result = reconciler_.reconcile(item.key, stop);
-    if (result.requeue_after) queue_.add_after(item.key, *result.requeue_after);
+    if (result.requeue_after) queue_.add_after(item.key, *result.requeue_after, result.priority);
     metrics_.add("controller_runtime_reconcile_total",
                  {{"controller", settings_.name}, {"result", result.requeue_after ? "requeue_after" : "success"}});
     return true;

@@ -6,12 +6,14 @@
 #include <stop_token>
 
 #include "kubernetes/resource.h"
+#include "operator/controller/work_queue.h"
 
 namespace pratique_operator::controller {
 
 // What comes after a reconcile that did what it could.
 struct Result {
   std::optional<std::chrono::milliseconds> requeue_after;
+  Priority priority = Priority::kNormal;  // of that next time
 };
 
 // Makes the world agree with one object. Level-based: it reads the present state, never the event that queued the key,

@@ -1,5 +1,8 @@
 #include "operator/reconcilers/finding_reconciler.h"
 
+#include <algorithm>
+#include <array>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
@@ -17,6 +20,43 @@ constexpr std::size_t kTitleBytesMax = 80;
 constexpr const char* kLeftOut = "pratique_findings_left_out";
 constexpr const char* kRowsWritten = "pratique_finding_rows_written_total";
 
+// Whether the API server says no to this one row; anything else would meet the next row as well.
+bool is_about_the_row(const kubernetes::ApiError& error) {
+  constexpr std::array<int, 5> kOfOneObject = {400, 404, 409, 413, 422};
+  return std::ranges::find(kOfOneObject, error.status()) != kOfOneObject.end();
+}
+
+// The writes of one pass: a row that is refused does not keep the rows behind it away.
+class RowWrites {
+ public:
+  explicit RowWrites(net::Metrics& metrics) : metrics_(metrics) {}
+
+  template <typename Write>
+  void attempt(const char* result, Write&& write) {
+    try {
+      write();
+      metrics_.add(kRowsWritten, {{"result", result}});
+    } catch (const kubernetes::ApiError& error) {
+      if (!is_about_the_row(error)) {
+        throw;
+      }
+      refusal_ = refusal_ ? refusal_ : std::current_exception();
+      metrics_.add(kRowsWritten, {{"result", "refused"}});
+    }
+  }
+
+  // The pass has failed when a row has: it comes back after a back-off.
+  void finish() const {
+    if (refusal_) {
+      std::rethrow_exception(refusal_);
+    }
+  }
+
+ private:
+  net::Metrics& metrics_;
+  std::exception_ptr refusal_;
+};
+
 }  // namespace
 
 FindingReconciler::FindingReconciler(FindingSurroundings surroundings) : with_(std::move(surroundings)) {
@@ -30,27 +70,13 @@ controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_
   const RowJudges judges = with_.judges_of(ns);
   const DesiredRows desired = desired_rows(ns, images_of(ns), judges,
                                            {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
-  count_left_out(ns, desired.left_out.size());
+  note_left_out(ns, desired);
   std::map<std::string, KnownRow> known;
   for (const auto& [row_key, row] : with_.rows.list(ns)) {
     known.emplace(row_key.name, *row);
   }
   const RowChanges changes = diff_rows(desired, known, now);
-  for (const Finding& finding : changes.write) {
-    if (stop.stop_requested()) {
-      return {};
-    }
-    write(finding);
-  }
-  for (const std::string& name : changes.fixed) {
-    mark_fixed({.ns = ns, .name = name});
-  }
-  for (const std::string& name : changes.remove) {
-    with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {});
-  }
-  with_.metrics.add(kRowsWritten, {{"result", "written"}}, static_cast<double>(changes.write.size()));
-  with_.metrics.add(kRowsWritten, {{"result", "fixed"}}, static_cast<double>(changes.fixed.size()));
-  with_.metrics.add(kRowsWritten, {{"result", "removed"}}, static_cast<double>(changes.remove.size()));
+  carry_out(ns, changes, stop);
   controller::Result result;
   if (changes.fixed_remain) {
     result.requeue_after = kFixedCheck;
@@ -60,6 +86,23 @@ controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_
     result.requeue_after = std::min(pause, result.requeue_after.value_or(pause));
   }
   return result;
+}
+
+void FindingReconciler::carry_out(const std::string& ns, const RowChanges& changes, const std::stop_token& stop) {
+  RowWrites writes(with_.metrics);
+  for (const Finding& finding : changes.write) {
+    if (stop.stop_requested()) {
+      return;
+    }
+    writes.attempt("written", [&] { write(finding); });
+  }
+  for (const std::string& name : changes.fixed) {
+    writes.attempt("fixed", [&] { mark_fixed({.ns = ns, .name = name}); });
+  }
+  for (const std::string& name : changes.remove) {
+    writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
+  }
+  writes.finish();
 }
 
 std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) const {
@@ -122,16 +165,12 @@ void FindingReconciler::mark_fixed(const ObjectKey& key) {
                         "status");
 }
 
-void FindingReconciler::count_left_out(const std::string& ns, std::size_t left_out) {
-  const std::size_t total = left_out_.with([&](std::map<std::string, std::size_t>& by_namespace) {
-    by_namespace[ns] = left_out;
-    std::size_t sum = 0;
-    for (const auto& [name, count] : by_namespace) {
-      sum += count;
-    }
-    return sum;
-  });
-  with_.metrics.set(kLeftOut, {}, static_cast<double>(total));
+void FindingReconciler::note_left_out(const std::string& ns, const DesiredRows& desired) {
+  const std::set<std::string> changed = with_.left_out.replace(ns, desired.left_out.size(), desired.left_out_of);
+  with_.metrics.set(kLeftOut, {}, static_cast<double>(with_.left_out.total()));
+  if (!changed.empty()) {
+    with_.on_left_out(ns, changed);
+  }
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -4,7 +4,6 @@
 #include <functional>
 
 #include "base/clock.h"
-#include "base/guarded.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
 #include "kubernetes/api_client.h"
@@ -30,6 +29,9 @@ struct FindingSurroundings {
   kubernetes::ApiClient& api;
   const base::Clock& clock;
   net::Metrics& metrics;
+  LeftOutFindings& left_out;
+  // Told of the platform manifests in `ns` whose ImageScans now have something to say of the cap, or no longer do.
+  std::function<void(const std::string& ns, const std::set<std::string>& digests)> on_left_out;
   crds::Severity minimum_severity = crds::Severity::kMedium;
 };
 
@@ -43,12 +45,13 @@ class FindingReconciler final : public controller::Reconciler {
  private:
   [[nodiscard]] std::vector<NamespaceImage> images_of(const std::string& ns) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
+  // Throws the first refusal of a row when all rows were tried.
+  void carry_out(const std::string& ns, const RowChanges& changes, const std::stop_token& stop);
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
-  void count_left_out(const std::string& ns, std::size_t left_out);
+  void note_left_out(const std::string& ns, const DesiredRows& desired);
 
   FindingSurroundings with_;
-  base::Guarded<std::map<std::string, std::size_t>> left_out_;  // by namespace
 };
 
 }  // namespace pratique_operator::reconcilers

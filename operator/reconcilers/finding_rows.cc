@@ -161,6 +161,14 @@ Finding build_row(const std::string& ns, const std::string& name, const Gathered
   return finding;
 }
 
+std::set<std::string> digests_of(const Gathered& gathered) {
+  std::set<std::string> digests;
+  for (const auto& [row, image] : gathered.places) {
+    digests.insert(image->digest);
+  }
+  return digests;
+}
+
 bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity minimum) {
   return std::ranges::any_of(gathered.places, [&](const auto& place) {
     const auto& [row, image] = place;
@@ -188,7 +196,11 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
   }
   std::ranges::stable_sort(desired.rows, {}, [](const Finding& finding) { return finding.spec.rank; });
   while (desired.rows.size() > settings.rows_max) {
-    desired.left_out.push_back(desired.rows.back().metadata.name);
+    const std::string name = desired.rows.back().metadata.name;
+    for (const std::string& digest : digests_of(gathered.at(name))) {
+      ++desired.left_out_of[digest];
+    }
+    desired.left_out.push_back(name);
     desired.rows.pop_back();
   }
   return desired;

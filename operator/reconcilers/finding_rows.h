@@ -13,6 +13,7 @@
 #include "crds/finding.h"
 #include "crds/label_selector.h"
 #include "crds/report_rows.h"
+#include "operator/reconcilers/left_out_findings.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -48,6 +49,7 @@ struct RowSettings {
 struct DesiredRows {
   std::vector<crds::Finding> rows;    // worst first; firstSeen and lastSeen are `now`
   std::vector<std::string> left_out;  // names beyond rows_max
+  LeftOutCounts left_out_of;
 };
 
 // Rows have no title yet: the advisory database knows it, and only what is written needs it.

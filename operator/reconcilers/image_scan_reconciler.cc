@@ -9,6 +9,7 @@
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
+#include "scanner/report_version.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -21,12 +22,39 @@ using kubernetes::ObjectKey;
 // Half of the age at which admission stops to trust a resolved tag (maxTagAge, 10 minutes by default).
 constexpr std::chrono::seconds kInUseInterval{300};
 constexpr std::chrono::seconds kIntervalMin{60};
+// A registry tells of a push before the pushed tag can be seen (distribution's notification comes first), so a request
+// is answered for good by a resolution that is so much younger.
+constexpr std::chrono::seconds kTagSettles{3};
+// Between two tries to have a newer scanner read an image again: the scanners may be of the old version still.
+constexpr std::chrono::hours kRenewalPause{1};
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
 
 std::string rescan_request(const ImageScan& scan) {
   const auto found = scan.metadata.annotations.find(std::string(crds::kRescanRequestedAt));
   return found == scan.metadata.annotations.end() ? std::string() : found->second;
+}
+
+// When the tag has settled after the last request; nullopt without one, and for one that is no time.
+std::optional<base::SystemTime> settled_at(const ImageScan& scan) {
+  const std::optional<base::SystemTime> requested_at = base::parse_rfc3339(rescan_request(scan));
+  return requested_at
+             ? std::optional<base::SystemTime>(std::chrono::floor<std::chrono::seconds>(*requested_at) + kTagSettles)
+             : std::nullopt;
+}
+
+// When the answer of `resolved_at` is no longer good enough; nullopt: nothing asks for another.
+std::optional<base::SystemTime> next_resolution(const ImageScan& scan, const crds::UsedBy& used_by,
+                                                base::SystemTime resolved_at) {
+  std::optional<base::SystemTime> next;
+  if (const auto interval = resolution_interval(scan, used_by)) {
+    next = resolved_at + *interval;
+  }
+  const std::optional<base::SystemTime> settled = settled_at(scan);
+  if (settled && resolved_at < *settled) {
+    next = std::min(next.value_or(*settled), *settled);
+  }
+  return next;
 }
 
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
@@ -37,6 +65,10 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
   request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});
   return request;
+}
+
+bool is_outdated(const ImageReport& report) {
+  return scanner::extractors_version(report.spec.scanner_version) < scanner::kExtractorsVersion;
 }
 
 bool has_own_limits(const ImageScan& scan) {
@@ -74,6 +106,10 @@ struct ImageScanReconciler::Pass {
     scan.status = begin_status(stored, now);
   }
 
+  void look_again_at(const std::optional<base::SystemTime>& time) {
+    next_look = time ? std::min(next_look.value_or(*time), *time) : next_look;
+  }
+
   ObjectKey key;
   ImageScan scan;                 // its status is what will be written
   crds::ImageScanStatus written;  // what the API server has
@@ -82,7 +118,9 @@ struct ImageScanReconciler::Pass {
   base::ImageReference reference;
   std::optional<scanner::RegistryAccess> access;  // set once resolved in this pass
   std::vector<PlatformResult> platforms;
-  std::optional<base::SystemTime> judged_until;  // when an exception ends
+  std::vector<crds::ScannedPlatform> outdated;  // reported by an older scanner, to be read again now
+  bool renewing = false;
+  std::optional<base::SystemTime> next_look;  // when an exception ends, or a report may be renewed
 };
 
 ImageScanReconciler::ImageScanReconciler(ImageScanSurroundings surroundings) : with_(std::move(surroundings)) {
@@ -92,7 +130,8 @@ ImageScanReconciler::ImageScanReconciler(ImageScanSurroundings surroundings) : w
 Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
   const auto scan = with_.scans.get(key);
   if (!scan || !scan->metadata.deletion_timestamp.empty()) {
-    steps_.with([&](auto& steps) { steps.erase(key); });
+    places_.with([&](auto& places) { places.erase(key); });
+    renewals_.with([&](auto& renewals) { renewals.erase(key); });
     return {};
   }
   Pass pass(*scan, with_.clock.system_now(), std::move(stop));
@@ -105,7 +144,7 @@ Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop
 }
 
 Result ImageScanReconciler::scan(Pass& pass) {
-  enter(pass.key, ScanStep::kRead);
+  enter(pass, ScanStep::kRead);
   pass.reference = base::parse_image_reference(pass.scan.spec.image);
   const bool stale = needs_resolution(pass);
   pass.scan.status.image = pass.reference.text();
@@ -118,18 +157,18 @@ Result ImageScanReconciler::scan(Pass& pass) {
     return {.requeue_after = kOtherScanPause};
   }
   conclude(pass);
-  return schedule(pass);
+  return renew_reports(pass, schedule(pass));
 }
 
 Result ImageScanReconciler::schedule(Pass& pass) {
-  const std::optional<std::chrono::seconds> interval = resolution_interval(pass.scan, *pass.scan.status.used_by);
   const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(pass.scan.status.resolved_at);
-  std::optional<base::SystemTime> next = pass.judged_until;
+  const std::optional<base::SystemTime> next_scan =
+      resolved_at ? next_resolution(pass.scan, *pass.scan.status.used_by, *resolved_at) : std::nullopt;
+  std::optional<base::SystemTime> next = pass.next_look;
   pass.scan.status.next_scan_time.clear();
-  if (interval && resolved_at) {
-    const base::SystemTime next_scan = *resolved_at + *interval;
-    pass.scan.status.next_scan_time = base::format_rfc3339(next_scan);
-    next = std::min(next.value_or(next_scan), next_scan);
+  if (next_scan) {
+    pass.scan.status.next_scan_time = base::format_rfc3339(*next_scan);
+    next = std::min(next.value_or(*next_scan), *next_scan);
   }
   write_status(pass);
   if (!next) {
@@ -148,12 +187,15 @@ bool ImageScanReconciler::needs_resolution(const Pass& pass) const {
     return true;
   }
   const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(status.resolved_at);
-  const auto interval = resolution_interval(pass.scan, with_.view.used_by(pass.scan));
-  return !resolved_at || (interval && *resolved_at + *interval <= pass.now);
+  if (!resolved_at) {
+    return true;
+  }
+  const std::optional<base::SystemTime> next = next_resolution(pass.scan, with_.view.used_by(pass.scan), *resolved_at);
+  return next && *next <= pass.now;
 }
 
 void ImageScanReconciler::resolve(Pass& pass) {
-  enter(pass.key, ScanStep::kResolve);
+  enter(pass, ScanStep::kResolve);
   ResolveRequest request{
       .reference = pass.reference, .platforms = {}, .ns = pass.key.ns, .pull_secrets = pass.scan.spec.pull_secrets};
   for (const std::string& platform : pass.scan.spec.platforms) {
@@ -178,14 +220,14 @@ void ImageScanReconciler::resolve(Pass& pass) {
 }
 
 bool ImageScanReconciler::collect_reports(Pass& pass) {
-  enter(pass.key, ScanStep::kStore);
+  enter(pass, ScanStep::kStore);
   const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
   if (!pass.access && !std::ranges::all_of(pass.scan.status.platforms, has_report)) {
     resolve(pass);
   }
   const std::vector<crds::ScannedPlatform> platforms = pass.scan.status.platforms;
   for (const crds::ScannedPlatform& platform : platforms) {
-    enter(pass.key, ScanStep::kStore);
+    enter(pass, ScanStep::kStore);
     const Flight flight(in_flight_, platform.digest);
     std::optional<ImageReport> report = find_report(platform);
     if (!report && !flight.mine()) {
@@ -196,14 +238,18 @@ bool ImageScanReconciler::collect_reports(Pass& pass) {
       set_scanning(pass.scan.status, "scanning " + platform.digest + " (" + platform.platform + ")", pass.now);
       write_status(pass);
       report = make_report(pass, platform);
+      enter(pass, ScanStep::kStore);
+      store_report(*report);
     }
+    note_age(pass, *report);
     pass.platforms.push_back(platform_result(*report));
   }
   return true;
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts
-// whatever scanner made it: scanners and operator are upgraded one after the other.
+// whatever scanner made it: scanners and operator are upgraded one after the other, and an old answer is better than
+// none.
 std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedPlatform& platform) {
   const ObjectKey key{.ns = {}, .name = platform.report};
   if (const auto known = with_.reports.get(key)) {
@@ -214,7 +260,7 @@ std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedP
 }
 
 ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {
-  enter(pass.key, ScanStep::kScan);
+  enter(pass, ScanStep::kScan);
   const base::SteadyTime began = with_.clock.steady_now();
   const scanner::Inventory inventory = with_.scanners.scan(scan_request(pass.scan, platform, *pass.access), pass.stop);
   const std::chrono::duration<double> took = with_.clock.steady_now() - began;
@@ -228,21 +274,83 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
   status.bytes_fetched = static_cast<std::int64_t>(inventory.compressed_bytes);
   status.duration = std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()) + "s";
   status.last_scan_time = base::format_rfc3339(with_.clock.system_now());
-  ImageReport report = build_report(inventory, with_.matching.match(inventory));
-  enter(pass.key, ScanStep::kStore);
   // What a namespace limited for itself must not shape the report that others share.
   if (!inventory.complete && has_own_limits(pass.scan)) {
-    enter(pass.key, ScanStep::kScan);
     throw scanner::ScanFailed({.reason = "LimitExceeded",
                                .message = "the image could not be read whole within spec.limits; raise or remove them",
                                .retry_after = {}});
   }
-  store_report(report);
-  return report;
+  return build_report(inventory, with_.matching.match(inventory));
 }
 
 void ImageScanReconciler::store_report(const ImageReport& report) {
   with_.api.apply(crds::kImageReport, report, {.field_manager = kFieldOwner, .subresource = {}});
+}
+
+void ImageScanReconciler::note_age(Pass& pass, const ImageReport& report) {
+  if (!is_outdated(report)) {
+    return;
+  }
+  const std::optional<base::SystemTime> tried_at =
+      renewed_at_.with([&](const auto& times) -> std::optional<base::SystemTime> {
+        const auto found = times.find(report.spec.digest);
+        return found == times.end() ? std::nullopt : std::optional(found->second);
+      });
+  if (tried_at && pass.now < *tried_at + kRenewalPause) {
+    return pass.look_again_at(*tried_at + kRenewalPause);
+  }
+  pass.outdated.push_back(
+      {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name});
+}
+
+Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
+  if (pass.outdated.empty()) {
+    return next;
+  }
+  if (renewals_.with([&](auto& renewals) { return renewals.insert(pass.key).second; })) {
+    return {.requeue_after = std::chrono::milliseconds(0), .priority = controller::Priority::kBackground};
+  }
+  renewals_.with([&](auto& renewals) { renewals.erase(pass.key); });
+  pass.renewing = true;
+  note_renewal(pass);
+  if (!pass.access) {
+    const std::string digest = pass.scan.status.digest;
+    resolve(pass);
+    if (pass.scan.status.digest != digest) {
+      // The tag has moved: the next pass follows it.
+      write_status(pass);
+      return {.requeue_after = std::chrono::milliseconds(0)};
+    }
+  }
+  for (const crds::ScannedPlatform& platform : pass.outdated) {
+    renew_report(pass, platform);
+  }
+  write_status(pass);
+  return {.requeue_after =
+              std::min(next.requeue_after.value_or(kRenewalPause), std::chrono::milliseconds(kRenewalPause))};
+}
+
+void ImageScanReconciler::note_renewal(const Pass& pass) {
+  renewed_at_.with([&](auto& times) {
+    std::erase_if(times, [&](const auto& entry) { return entry.second + kRenewalPause <= pass.now; });
+    for (const crds::ScannedPlatform& platform : pass.outdated) {
+      times[platform.digest] = pass.now;
+    }
+  });
+}
+
+void ImageScanReconciler::renew_report(Pass& pass, const crds::ScannedPlatform& platform) {
+  const Flight flight(in_flight_, platform.digest);
+  const std::optional<ImageReport> present = find_report(platform);
+  if (!flight.mine() || !present || !is_outdated(*present)) {
+    return;
+  }
+  const ImageReport report = make_report(pass, platform);
+  enter(pass, ScanStep::kStore);
+  // Neither a scanner that is as old as before nor a missing database may take the place of what is there.
+  if (report.spec.database_generation && !is_outdated(report)) {
+    store_report(report);
+  }
 }
 
 void ImageScanReconciler::conclude(Pass& pass) {
@@ -268,8 +376,9 @@ void ImageScanReconciler::conclude(Pass& pass) {
                           return judges.exception_of(row, image).has_value();
                         },
                     .policy = with_.view.judge(pass.scan, pass.platforms)};
-  pass.judged_until = judges.next_change;
+  pass.look_again_at(judges.next_change);
   set_scanned(pass.scan.status, result, pass.now);
+  set_listed(pass.scan.status, with_.view.left_out(pass.scan), pass.now);
 }
 
 void ImageScanReconciler::write_status(Pass& pass) {
@@ -292,8 +401,8 @@ void ImageScanReconciler::refresh_version(Pass& pass) {
   }
 }
 
-void ImageScanReconciler::enter(const ObjectKey& key, ScanStep step) {
-  steps_.with([&](auto& steps) { steps[key] = step; });
+void ImageScanReconciler::enter(const Pass& pass, ScanStep step) {
+  places_.with([&](auto& places) { places[pass.key] = {.step = step, .renewing = pass.renewing}; });
 }
 
 void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error& error) {
@@ -307,18 +416,30 @@ void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error
   if (!stored) {
     return;
   }
-  const ScanStep step = steps_.with([&](auto& steps) {
-    const auto found = steps.find(key);
-    return found == steps.end() ? ScanStep::kStore : found->second;
+  const auto [step, renewing] = places_.with([&](auto& places) {
+    const auto found = places.find(key);
+    return found == places.end() ? Place{} : found->second;
   });
   const Failure failure = describe_failure(step, error);
   with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
   Pass pass(stored->get<ImageScan>(), with_.clock.system_now(), {});
+  if (renewing) {
+    return tell_of_old_report(pass, failure);
+  }
   if (step != ScanStep::kRead) {
     pass.scan.status.image = base::parse_image_reference(pass.scan.spec.image).text();
   }
   set_failed(pass.scan.status, step, failure, pass.now);
   write_status(pass);
+}
+
+// What is known stays as true as it was; only that it could not be renewed is told.
+void ImageScanReconciler::tell_of_old_report(const Pass& pass, const Failure& failure) {
+  tell(with_.events, crds::kImageScan, pass.scan.metadata,
+       {{.severity = kubernetes::EventSeverity::kWarning,
+         .reason = "RenewalFailed",
+         .action = "Scan",
+         .note = "the report of an older scanner stays: " + failure.reason + ": " + failure.message}});
 }
 
 std::optional<std::chrono::seconds> resolution_interval(const ImageScan& scan, const crds::UsedBy& used_by) {

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,6 +30,7 @@ struct NamespaceView {
   std::function<crds::UsedBy(const crds::ImageScan& scan)> used_by;
   std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of the pods that run it
   std::function<RowJudges(const std::string& ns)> judges_of;
+  std::function<std::optional<std::size_t>(const crds::ImageScan& scan)> left_out;  // findings without a row
   std::function<PolicyVerdict(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms)> judge;
 };
 
@@ -66,16 +70,30 @@ class ImageScanReconciler final : public controller::Reconciler {
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
   void store_report(const crds::ImageReport& report);
+  // What an older scanner reported is read again by a pass of its own, behind all other work.
+  void note_age(Pass& pass, const crds::ImageReport& report);
+  [[nodiscard]] controller::Result renew_reports(Pass& pass, controller::Result next);
+  void note_renewal(const Pass& pass);
+  void renew_report(Pass& pass, const crds::ScannedPlatform& platform);
+  void tell_of_old_report(const Pass& pass, const Failure& failure);
   void conclude(Pass& pass);
   void write_status(Pass& pass);
   void refresh_version(Pass& pass);
-  void enter(const kubernetes::ObjectKey& key, ScanStep step);
+  void enter(const Pass& pass, ScanStep step);
   [[nodiscard]] bool needs_resolution(const Pass& pass) const;
   [[nodiscard]] controller::Result schedule(Pass& pass);
 
+  // Where a pass stands.
+  struct Place {
+    ScanStep step = ScanStep::kStore;
+    bool renewing = false;  // there is a report already, so that a failure costs nobody anything
+  };
+
   ImageScanSurroundings with_;
-  base::Guarded<std::set<std::string>> in_flight_;                  // platform digests
-  base::Guarded<std::map<kubernetes::ObjectKey, ScanStep>> steps_;  // of the keys in work, for report_failure()
+  base::Guarded<std::set<std::string>> in_flight_;                     // platform digests
+  base::Guarded<std::map<kubernetes::ObjectKey, Place>> places_;       // of the keys in work, for report_failure()
+  base::Guarded<std::set<kubernetes::ObjectKey>> renewals_;            // whose next pass renews reports
+  base::Guarded<std::map<std::string, base::SystemTime>> renewed_at_;  // by digest: the last try, for an hour
 };
 
 // When a tag is to be resolved again: spec.interval, and within `in_use_interval` while a workload uses it; nullopt for

@@ -267,6 +267,22 @@ void set_scanned(ImageScanStatus& status, const ScanResult& result, base::System
   summarise(status, now);
 }
 
+void set_listed(ImageScanStatus& status, std::optional<std::size_t> left_out, base::SystemTime now) {
+  const bool was_said = kubernetes::find_condition(status.conditions, crds::kFindingsListed) != nullptr;
+  if (!left_out || (*left_out == 0 && !was_said)) {
+    return;
+  }
+  if (*left_out == 0) {
+    return say(status, {crds::kFindingsListed, "True", "AllListed", ""}, now);
+  }
+  say(status,
+      {crds::kFindingsListed, "False", "CapReached",
+       std::to_string(*left_out) +
+           " of its findings have no row, because the namespace or the cluster has as many rows "
+           "as it may; the worst have one, and admission counts all"},
+      now);
+}
+
 void set_failed(ImageScanStatus& status, ScanStep step, const Failure& failure, base::SystemTime now) {
   const std::string_view type =
       step == ScanStep::kRead || step == ScanStep::kResolve ? crds::kResolved : crds::kScanned;

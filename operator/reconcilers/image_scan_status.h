@@ -57,6 +57,10 @@ void set_scanning(crds::ImageScanStatus& status, const std::string& message, bas
 // All platforms have reports.
 void set_scanned(crds::ImageScanStatus& status, const ScanResult& result, base::SystemTime now);
 
+// How many of its findings the caps on rows left without one; nullopt: not known, nothing is said. The condition is
+// there only where it has something to say.
+void set_listed(crds::ImageScanStatus& status, std::optional<std::size_t> left_out, base::SystemTime now);
+
 // A step failed; what is known from before stays, and its age tells.
 void set_failed(crds::ImageScanStatus& status, ScanStep step, const Failure& failure, base::SystemTime now);
 

@@ -141,8 +141,7 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Co
        {"metadata", {{"name", registry.metadata.name}}},
        {"status", {{"observedGeneration", generation}, {"images", images}, {"scanned", scanned}, {"conditions", own}}}},
       {.field_manager = kFieldOwner, .subresource = "status"});
-  tell(with_.events, crds::kScanRegistry, registry.metadata,
-       announce_registry(registry.status.conditions, conditions));
+  tell(with_.events, crds::kScanRegistry, registry.metadata, announce_registry(registry.status.conditions, conditions));
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "registry/oci_layout.h"
+#include "scanner/report_version.h"
 #include "tests/support/compress.h"
 #include "tests/support/layout_writer.h"
 #include "tests/support/tar_builder.h"
@@ -82,7 +83,7 @@ TEST(Scan, ReadsTheSameFromEveryCompression) {
     EXPECT_EQ(inventory.digest, source.digest().text());
     EXPECT_EQ(inventory.platform, "linux/amd64");
     EXPECT_EQ(inventory.compressed_bytes, layer.bytes.size());
-    EXPECT_EQ(inventory.scanner_version, PRATIQUE_VERSION);
+    EXPECT_EQ(inventory.scanner_version, scanner_version());
     EXPECT_EQ(inventory.packages.at(1).source, "glibc");
     EXPECT_EQ(inventory.packages.at(1).layer, base::Digest::of(layer.bytes).text());
   }

@@ -34,6 +34,7 @@ CATCH_SITES = [
     ("net/curl_http_client.cc", "translation", "exceptions must not pass through libcurl's C frames"),
     ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
+    ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
     ("scanner/advisories/database_info.cc", "translation", "nlohmann's exceptions: the record in a database"),
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),

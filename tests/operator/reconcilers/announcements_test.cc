@@ -16,6 +16,7 @@ using kubernetes::EventSeverity;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using tests::kWeb;
 
 Condition condition(const std::string& type, const std::string& status, const std::string& reason,
                     const std::string& message = "") {
@@ -36,28 +37,36 @@ struct Row {
 
 TEST(Announcements, TellWhatBecameOfAScan) {
   const std::vector<Row> rows = {
-      {"a scan that is over", condition("Scanned", "Unknown", "Scanning"),
+      {"a scan that is over",
+       condition("Scanned", "Unknown", "Scanning"),
        condition("Scanned", "True", "Scanned", "1 critical"),
        {{EventSeverity::kNormal, "Scanned", "Scan", "1 critical"}}},
-      {"a scan that stays", condition("Scanned", "True", "Scanned", "1 critical"),
+      {"a scan that stays",
+       condition("Scanned", "True", "Scanned", "1 critical"),
        condition("Scanned", "True", "Scanned", "1 critical"),
        {}},
-      {"other findings", condition("Scanned", "True", "Scanned", "1 critical"),
+      {"other findings",
+       condition("Scanned", "True", "Scanned", "1 critical"),
        condition("Scanned", "True", "Scanned", "2 critical"),
        {{EventSeverity::kNormal, "Scanned", "Scan", "2 critical"}}},
-      {"a scan that failed", condition("Scanned", "Unknown", "Scanning"),
+      {"a scan that failed",
+       condition("Scanned", "Unknown", "Scanning"),
        condition("Scanned", "False", "ScannerBusy", "all are busy"),
        {{EventSeverity::kWarning, "ScanFailed", "Scan", "ScannerBusy: all are busy"}}},
-      {"a reference that cannot be resolved", condition("Resolved", "True", "Resolved"),
+      {"a reference that cannot be resolved",
+       condition("Resolved", "True", "Resolved"),
        condition("Resolved", "False", "NotFound", "no such image"),
        {{EventSeverity::kWarning, "ResolveFailed", "Resolve", "NotFound: no such image"}}},
-      {"a reason without words", condition("Resolved", "Unknown", "Pending"),
+      {"a reason without words",
+       condition("Resolved", "Unknown", "Pending"),
        condition("Resolved", "False", "NotFound"),
        {{EventSeverity::kWarning, "ResolveFailed", "Resolve", "NotFound"}}},
-      {"something that was not looked at", condition("Complete", "Unknown", "Pending"),
+      {"something that was not looked at",
+       condition("Complete", "Unknown", "Pending"),
        condition("Complete", "False", "Incomplete", "not looked at: a.jar"),
        {{EventSeverity::kWarning, "Incomplete", "Scan", "Incomplete: not looked at: a.jar"}}},
-      {"what everybody expects", condition("Complete", "Unknown", "Pending"),
+      {"what everybody expects",
+       condition("Complete", "Unknown", "Pending"),
        condition("Complete", "True", "Complete", "all was read"),
        {}},
       {"a scan that begins", condition("Scanned", "True", "Scanned"), condition("Scanned", "Unknown", "Scanning"), {}},
@@ -71,14 +80,15 @@ TEST(Announcements, TellWhatBecameOfARegistryAndOfADatabase) {
   EXPECT_THAT(announce_registry({}, {condition("Reachable", "False", "Unreachable", "refused"),
                                      condition("EventsReceiving", "Unknown", "NoEventYet")}),
               ElementsAre(Announcement{EventSeverity::kWarning, "Unreachable", "Connect", "Unreachable: refused"}));
-  EXPECT_THAT(announce_database({condition("Ready", "True", "Active", "generation 7 is active")},
-                                {condition("Ready", "True", "Active", "generation 8 is active"),
-                                 condition("Held", "True", "FileRefused", "not signed")}),
-              ElementsAre(Announcement{EventSeverity::kNormal, "GenerationActive", "Activate", "generation 8 is active"},
-                          Announcement{EventSeverity::kWarning, "GenerationRefused", "Activate", "not signed"}));
+  EXPECT_THAT(
+      announce_database({condition("Ready", "True", "Active", "generation 7 is active")},
+                        {condition("Ready", "True", "Active", "generation 8 is active"),
+                         condition("Held", "True", "FileRefused", "not signed")}),
+      ElementsAre(Announcement{EventSeverity::kNormal, "GenerationActive", "Activate", "generation 8 is active"},
+                  Announcement{EventSeverity::kWarning, "GenerationRefused", "Activate", "not signed"}));
 }
 
-using ToldOfScans = ImageScanReconcilerTest;
+using ToldOfScans = tests::ImageScanReconcilerTest;
 
 TEST_F(ToldOfScans, OnceAndNotAgainWhileNothingChanges) {
   make_scan();

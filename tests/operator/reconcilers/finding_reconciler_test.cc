@@ -67,23 +67,28 @@ class FindingReconcilerTest : public testing::Test {
   net::Metrics metrics_;
   RowJudges judges_;
   std::string title_ = "it breaks";
+  LeftOutFindings left_out_;
+  std::vector<std::pair<std::string, std::set<std::string>>> told_;
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
   kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
-  FindingReconciler reconciler_{{.scans = scans_,
-                                 .reports = reports_,
-                                 .rows = rows_,
-                                 .workloads_of =
-                                     [](const crds::ImageScan&) {
-                                       return std::vector<crds::FindingWorkload>{
-                                           {.kind = "Deployment", .name = "web", .container = "main"}};
-                                     },
-                                 .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
-                                 .judges_of = [this](const std::string&) { return judges_; },
-                                 .title_of = [this](const crds::Finding&) { return title_; },
-                                 .api = api_,
-                                 .clock = clock_,
-                                 .metrics = metrics_}};
+  FindingReconciler reconciler_{
+      {.scans = scans_,
+       .reports = reports_,
+       .rows = rows_,
+       .workloads_of =
+           [](const crds::ImageScan&) {
+             return std::vector<crds::FindingWorkload>{{.kind = "Deployment", .name = "web", .container = "main"}};
+           },
+       .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+       .judges_of = [this](const std::string&) { return judges_; },
+       .title_of = [this](const crds::Finding&) { return title_; },
+       .api = api_,
+       .clock = clock_,
+       .metrics = metrics_,
+       .left_out = left_out_,
+       .on_left_out = [this](const std::string& ns,
+                             const std::set<std::string>& digests) { told_.emplace_back(ns, digests); }}};
 };
 
 TEST_F(FindingReconcilerTest, WritesRowsWithTheirStatus) {
@@ -188,17 +193,61 @@ TEST_F(FindingReconcilerTest, ComesBackWhenAnExceptionEnds) {
   EXPECT_EQ(reconcile().requeue_after, std::chrono::minutes(3));
 }
 
-TEST_F(FindingReconcilerTest, CountsWhatTheCapLeavesOut) {
+std::vector<std::string> many_ids(int count) {
   std::vector<std::string> ids;
-  for (int i = 0; i < 2005; ++i) {
+  for (int i = 0; i < count; ++i) {
     ids.push_back("CVE-2026-" + std::to_string(i));
   }
-  put_image("shop", ids);
+  return ids;
+}
+
+TEST_F(FindingReconcilerTest, CountsWhatTheCapLeavesOut) {
+  put_image("shop", many_ids(2005));
 
   reconcile();
 
   EXPECT_EQ(findings().size(), 2000u);
   EXPECT_THAT(metrics_.expose(), testing::HasSubstr("pratique_findings_left_out 5"));
+}
+
+TEST_F(FindingReconcilerTest, TellsWhichManifestsTheCapIsAbout) {
+  put_image("shop", many_ids(2005));
+  EXPECT_EQ(left_out_.of("shop", {kDigest.text()}), std::nullopt) << "nobody has looked yet";
+
+  reconcile();
+  reconcile();
+
+  EXPECT_EQ(left_out_.of("shop", {kDigest.text()}), 5u);
+  ASSERT_EQ(told_.size(), 1u) << "a pass that finds the same tells nobody";
+  EXPECT_EQ(told_[0].first, "shop");
+  EXPECT_THAT(told_[0].second, testing::ElementsAre(kDigest.text()));
+
+  put_image("shop", {"CVE-1"});
+  reconcile();
+
+  EXPECT_EQ(left_out_.of("shop", {kDigest.text()}), 0u);
+  EXPECT_EQ(told_.size(), 2u);
+  EXPECT_EQ(left_out_.total(), 0u);
+}
+
+TEST_F(FindingReconcilerTest, ARowThatIsRefusedKeepsNoOtherAway) {
+  put_image("shop", {"CVE-1", "CVE-2", "CVE-3"});
+  api_.refuse([](const std::string& write) { return write.find("cve-2") != std::string::npos; }, 422, "Invalid");
+
+  EXPECT_THROW(static_cast<void>(reconciler_.reconcile({.ns = {}, .name = "shop"}, {})), kubernetes::ApiError);
+
+  EXPECT_EQ(findings().size(), 2u);
+  EXPECT_THAT(metrics_.expose(), testing::HasSubstr(R"(rows_written_total{result="refused"} 1)"));
+}
+
+TEST_F(FindingReconcilerTest, AnApiServerThatIsAwayEndsThePassAtOnce) {
+  put_image("shop", {"CVE-1", "CVE-2", "CVE-3"});
+  int asked = 0;
+  api_.refuse([&](const std::string&) { return ++asked > 0; }, 503, "ServiceUnavailable");
+
+  EXPECT_THROW(static_cast<void>(reconciler_.reconcile({.ns = {}, .name = "shop"}, {})), kubernetes::ApiError);
+
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(FindingReconcilerTest, RepairsARowWhoseWriterDied) {

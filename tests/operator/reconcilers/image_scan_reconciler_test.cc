@@ -13,6 +13,10 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using tests::ImageScanReconcilerTest;
+using tests::kDigest;
+using tests::kNewDigest;
+using tests::kWeb;
 
 TEST_F(ImageScanReconcilerTest, ResolvesScansAndStoresTheReport) {
   make_scan();
@@ -88,7 +92,7 @@ TEST_F(ImageScanReconcilerTest, UsesAReportThatTheStoreDoesNotHaveYet) {
 
 TEST_F(ImageScanReconcilerTest, TakesTheReportOfAScannerOfAnotherVersion) {
   make_scan();
-  scanner_.version = "9.9.9";
+  scanner_.version = "9.9.9+" + std::to_string(scanner::kExtractorsVersion);
 
   reconcile();
   reconcile();
@@ -99,10 +103,7 @@ TEST_F(ImageScanReconcilerTest, TakesTheReportOfAScannerOfAnotherVersion) {
 TEST_F(ImageScanReconcilerTest, ResolvesAgainWhenAsked) {
   make_scan();
   reconcile();
-  json scan = api_.at(crds::kImageScan, kWeb);
-  scan["metadata"]["annotations"]["pratique.dev/rescan-requested-at"] = "2026-01-31T08:00:00.5Z";
-  api_.put(crds::kImageScan, scan);
-  api_.feed(scans_, crds::kImageScan);
+  request_rescan("2026-01-31T08:00:00.5Z");
   resolver_.digest = kNewDigest;
 
   reconcile();
@@ -112,6 +113,28 @@ TEST_F(ImageScanReconcilerTest, ResolvesAgainWhenAsked) {
   EXPECT_EQ(scanner_.requests.size(), 2u);
   reconcile();
   EXPECT_EQ(resolver_.requests.size(), 2u) << "the same request is obeyed once";
+}
+
+// A registry notifies before the tag that was pushed can be seen.
+TEST_F(ImageScanReconcilerTest, LooksAgainSoonAfterAPush) {
+  make_scan();
+  reconcile();
+  match_report();
+  clock_.advance(std::chrono::minutes(1));
+  request_rescan("2026-01-31T08:01:00.500000000Z");
+
+  const controller::Result result = reconcile();
+  resolver_.digest = kNewDigest;
+
+  EXPECT_EQ(status().digest, kDigest.text()) << "the tag is where it was";
+  EXPECT_EQ(result.requeue_after, std::chrono::seconds(3));
+  clock_.advance(std::chrono::seconds(3));
+  reconcile();
+  EXPECT_EQ(status().digest, kNewDigest.text());
+  const std::size_t asked = resolver_.requests.size();
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_EQ(reconcile().requeue_after, std::nullopt);
+  EXPECT_EQ(resolver_.requests.size(), asked) << "and then no more";
 }
 
 TEST_F(ImageScanReconcilerTest, ResolvesATagInUseEveryFiveMinutes) {
@@ -267,6 +290,19 @@ TEST_F(ImageScanReconcilerTest, AConflictIsNoFailureOfTheImage) {
   api_.forget_writes();
   reconciler_.report_failure(kWeb, kubernetes::ApiError("modified", 409, "Conflict", {}));
   EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(ImageScanReconcilerTest, SaysWhatTheCapOnRowsLeftOut) {
+  make_scan();
+  reconcile();
+  match_report();
+  left_out_ = 31;
+
+  reconcile();
+
+  EXPECT_EQ(condition(crds::kFindingsListed), "False CapReached");
+  EXPECT_EQ(condition(crds::kScanned), "True Scanned");
+  EXPECT_THAT(events_.lines(), Contains("Warning FindingsLeftOut on shop/web"));
 }
 
 TEST_F(ImageScanReconcilerTest, OneDigestIsScannedByOneWorker) {

@@ -276,6 +276,25 @@ INSTANTIATE_TEST_SUITE_P(
         FailureRow{"store", ScanStep::kStore, Remedy::kRetry, "True Resolved", "False Why", "False Why"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+// The condition costs an ImageScan nothing that no cap has ever met.
+TEST(SetListed, SpeaksOnlyWhereACapWasReached) {
+  crds::ImageScanStatus status = resolved();
+
+  set_listed(status, std::nullopt, kNow);
+  set_listed(status, 0, kNow);
+  EXPECT_EQ(status_of(status, crds::kFindingsListed), "absent");
+
+  set_listed(status, 31, kNow);
+  EXPECT_EQ(status_of(status, crds::kFindingsListed), "False CapReached");
+  EXPECT_THAT(kubernetes::find_condition(status.conditions, crds::kFindingsListed)->message,
+              HasSubstr("31 of its findings"));
+
+  set_listed(status, std::nullopt, kNow);
+  EXPECT_EQ(status_of(status, crds::kFindingsListed), "False CapReached") << "a new leader does not know yet";
+  set_listed(status, 0, kNow);
+  EXPECT_EQ(status_of(status, crds::kFindingsListed), "True AllListed");
+}
+
 TEST(SetSuspended, SaysSo) {
   crds::ImageScanStatus status = resolved();
   status.next_scan_time = "2026-01-31T09:00:00Z";

@@ -11,8 +11,7 @@
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/report_building.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
-#include "scanner/advisories/database_builder.h"
-#include "scanner/advisories/signature.h"
+#include "tests/operator/support/advisory_files.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 #include "tests/operator/support/told_events.h"
@@ -23,7 +22,6 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
-namespace advisories = scanner::advisories;
 namespace fs = std::filesystem;
 
 constexpr const char* kOld = R"({"schema_version":"1.6.0","id":"GHSA-aaaa-aaaa-aaaa","aliases":["CVE-2026-1"],
@@ -53,27 +51,11 @@ scanner::Inventory inventory(const std::string& name, const std::string& version
 class RematchTest : public testing::Test {
  protected:
   RematchTest() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "feed");
-    fs::permissions(folder_, fs::perms::owner_all);
-    key_ = advisories::make_signing_key((folder_ / "key").string());
-    fs::create_directories(folder_ / "keys");
-    fs::copy_file(key_.public_path, folder_ / "keys" / "k.pub");
     api_.put(crds::kVulnerabilityDatabase, {{"metadata", {{"name", "default"}}}, {"spec", json::object()}});
   }
-  ~RematchTest() override { fs::remove_all(folder_); }
 
-  void add_advisory(const std::string& name, const std::string& text) {
-    std::ofstream(folder_ / "feed" / (name + ".json")) << text;
-  }
-  void build() {
-    static_cast<void>(advisories::build_database({.sources = {{.format = "osv", .path = (folder_ / "feed").string()}},
-                                                  .key_path = (folder_ / "key").string(),
-                                                  .output_path = path_,
-                                                  .on_progress = {},
-                                                  .on_note = {}},
-                                                 clock_));
-  }
+  void add_advisory(const std::string& name, const std::string& text) { files_.add(name, text); }
+  void build() { files_.build(clock_); }
   void poll() {
     try {
       static_cast<void>(database_.reconcile({}, {}));
@@ -102,9 +84,8 @@ class RematchTest : public testing::Test {
     return *reports_.get(key);
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("pratique-rematch-" + std::to_string(getpid()));
-  std::string path_ = (folder_ / "advisories.db").string();
-  advisories::SigningKey key_;
+  tests::AdvisoryFiles files_{"rematch"};
+  std::string path_ = files_.database();
   tests::MemoryApi api_;
   tests::FakeClock clock_;
   tests::ToldEvents events_;
@@ -112,14 +93,13 @@ class RematchTest : public testing::Test {
   AdvisoryMatching matching_;
   int changes_ = 0;
   kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
-  VulnerabilityDatabaseReconciler database_{
-      {.path = path_, .keys = (folder_ / "keys").string(), .installed = (folder_ / "installed").string()},
-      {.api = api_,
-       .matching = matching_,
-       .clock = clock_,
-       .metrics = metrics_,
-       .events = events_,
-       .on_change = [this] { ++changes_; }}};
+  VulnerabilityDatabaseReconciler database_{{.path = path_, .keys = files_.keys(), .installed = files_.installed()},
+                                            {.api = api_,
+                                             .matching = matching_,
+                                             .clock = clock_,
+                                             .metrics = metrics_,
+                                             .events = events_,
+                                             .on_change = [this] { ++changes_; }}};
   ImageReportReconciler reports_reconciler_{reports_, api_, matching_, metrics_};
 };
 
@@ -206,7 +186,7 @@ TEST_F(RematchTest, AnApiServerThatIsAwayDoesNotSpeakForTheFile) {
 TEST_F(RematchTest, AnOlderGenerationIsRefused) {
   add_advisory("old", kOld);
   build();
-  const std::string older = (folder_ / "older.db").string();
+  const std::string older = (files_.folder() / "older.db").string();
   fs::copy_file(path_, older);
   clock_.advance(std::chrono::hours(1));
   build();

@@ -7,24 +7,27 @@
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
 #include "operator/reconcilers/report_building.h"
+#include "scanner/report_version.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 #include "tests/operator/support/told_events.h"
 
-namespace pratique_operator::reconcilers {
+namespace tests {
+
+namespace reconcilers = pratique_operator::reconcilers;
 
 inline const base::Digest kDigest = base::Digest::of("web:1");
 inline const base::Digest kNewDigest = base::Digest::of("web:1, pushed again");
 inline const kubernetes::ObjectKey kWeb{.ns = "shop", .name = "web"};
 
-class FakeResolver final : public ImageResolver {
+class FakeResolver final : public reconcilers::ImageResolver {
  public:
-  ResolvedReference resolve(const ResolveRequest& request, std::stop_token) override {
+  reconcilers::ResolvedReference resolve(const reconcilers::ResolveRequest& request, std::stop_token) override {
     requests.push_back(request);
     if (error) {
       error();
     }
-    ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
+    reconcilers::ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
     for (const registry::Platform& platform : platforms) {
       resolved.image.manifests.push_back({.platform = platform, .digest = digest});
     }
@@ -35,10 +38,10 @@ class FakeResolver final : public ImageResolver {
   base::Digest digest = kDigest;
   std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
   std::function<void()> error;
-  std::vector<ResolveRequest> requests;
+  std::vector<reconcilers::ResolveRequest> requests;
 };
 
-class FakeScanner final : public InventorySource {
+class FakeScanner final : public reconcilers::InventorySource {
  public:
   scanner::Inventory scan(const scanner::ScanRequest& request, std::stop_token) override {
     requests.push_back(request);
@@ -56,7 +59,7 @@ class FakeScanner final : public InventorySource {
   }
 
   bool complete = true;
-  std::string version = PRATIQUE_VERSION;
+  std::string version = scanner::scanner_version();
   std::optional<std::string> answer_for;
   std::function<void()> on_scan;
   std::vector<scanner::ScanRequest> requests;
@@ -68,8 +71,8 @@ class ImageScanReconcilerTest : public testing::Test {
     api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "shop"}}}, {"spec", std::move(spec)}});
     api_.feed(scans_, crds::kImageScan);
   }
-  controller::Result reconcile() {
-    const controller::Result result = reconciler_.reconcile(kWeb, {});
+  pratique_operator::controller::Result reconcile() {
+    const pratique_operator::controller::Result result = reconciler_.reconcile(kWeb, {});
     api_.feed(scans_, crds::kImageScan);
     api_.feed(reports_, crds::kImageReport);
     return result;
@@ -84,6 +87,13 @@ class ImageScanReconcilerTest : public testing::Test {
     }
     api_.feed(scans_, crds::kImageScan);
   }
+  // As an event or a person asks for a new resolution.
+  void request_rescan(const std::string& value) {
+    nlohmann::json scan = api_.at(crds::kImageScan, kWeb);
+    scan["metadata"]["annotations"][std::string(crds::kRescanRequestedAt)] = value;
+    api_.put(crds::kImageScan, scan);
+    api_.feed(scans_, crds::kImageScan);
+  }
   [[nodiscard]] crds::ImageScanStatus status() { return scans_.get(kWeb)->status; }
   [[nodiscard]] std::string condition(std::string_view type) {
     const crds::ImageScanStatus now = status();
@@ -94,41 +104,48 @@ class ImageScanReconcilerTest : public testing::Test {
   void match_report() {
     for (nlohmann::json report : api_.all(crds::kImageReport)) {
       const auto stored = report.get<crds::ImageReport>();
-      nlohmann::json matched = build_report(inventory_of(stored.spec), Matched{.generation = 7, .result = {}});
+      nlohmann::json matched = reconcilers::build_report(reconcilers::inventory_of(stored.spec),
+                                                         reconcilers::Matched{.generation = 7, .result = {}});
       matched["metadata"]["uid"] = report["metadata"]["uid"];
       api_.put(crds::kImageReport, matched);
     }
     api_.feed(reports_, crds::kImageReport);
   }
 
-  tests::MemoryApi api_;
-  tests::FakeClock clock_;
+  MemoryApi api_;
+  FakeClock clock_;
   net::Metrics metrics_;
-  tests::ToldEvents events_;
+  ToldEvents events_;
   FakeResolver resolver_;
   FakeScanner scanner_;
-  AdvisoryMatching matching_;
+  reconcilers::AdvisoryMatching matching_;
   crds::UsedBy used_by_;
+  std::optional<std::size_t> left_out_;
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
-  kubernetes::Store<crds::ImageReport> reports_{[](const nlohmann::json& object) { return object.get<crds::ImageReport>(); }};
-  ImageScanReconciler reconciler_{
+  kubernetes::Store<crds::ImageReport> reports_{
+      [](const nlohmann::json& object) { return object.get<crds::ImageReport>(); }};
+  reconcilers::ImageScanReconciler reconciler_{
       {.scans = scans_,
        .reports = reports_,
        .node_platforms =
            [] {
              return std::vector<registry::Platform>{{"linux", "amd64", ""}};
            },
-       .view = {
-           .used_by = [this](const crds::ImageScan&) { return used_by_; },
-           .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
-       .judges_of =
-               [](const std::string&) {
-                 RowJudges judges;
-                 judges.exception_of = [](const auto&, const auto&) { return std::optional<RowException>(); };
-                 return judges;
-               },
-           .judge = [](const auto&,
-                       const auto&) { return PolicyVerdict{.status = "True", .reason = "Passed", .message = ""}; }},
+       .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
+                .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+                .judges_of =
+                    [](const std::string&) {
+                      reconcilers::RowJudges judges;
+                      judges.exception_of = [](const auto&, const auto&) {
+                        return std::optional<reconcilers::RowException>();
+                      };
+                      return judges;
+                    },
+                .left_out = [this](const crds::ImageScan&) { return left_out_; },
+                .judge =
+                    [](const auto&, const auto&) {
+                      return reconcilers::PolicyVerdict{.status = "True", .reason = "Passed", .message = ""};
+                    }},
        .api = api_,
        .resolver = resolver_,
        .scanners = scanner_,
@@ -138,4 +155,4 @@ class ImageScanReconcilerTest : public testing::Test {
        .events = events_}};
 };
 
-}  // namespace pratique_operator::reconcilers
+}  // namespace tests

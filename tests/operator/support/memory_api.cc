@@ -43,18 +43,20 @@ std::vector<json> MemoryApi::all(const ResourceType& type) {
   return found;
 }
 
-void MemoryApi::fail_writes(int status, std::string reason) {
+void MemoryApi::refuse(std::function<bool(const std::string& write)> matches, int status, std::string reason) {
   const std::lock_guard lock(mutex_);
-  fail_status_ = status;
-  fail_reason_ = std::move(reason);
+  refuses_ = std::move(matches);
+  refusal_status_ = status;
+  refusal_reason_ = std::move(reason);
 }
 
 void MemoryApi::note(const std::string& verb, const ResourceType& type, const ObjectKey& key,
                      const std::string& subresource) {
-  if (fail_status_ != 0) {
-    throw ApiError(verb + " " + key.text() + ": " + fail_reason_, fail_status_, fail_reason_, {});
+  const std::string line = verb + " " + type.plural + "/" + key.text() + (subresource.empty() ? "" : " " + subresource);
+  if (refuses_ && refuses_(line)) {
+    throw ApiError(line + ": " + refusal_reason_, refusal_status_, refusal_reason_, {});
   }
-  writes_.push_back(verb + " " + type.plural + "/" + key.text() + (subresource.empty() ? "" : " " + subresource));
+  writes_.push_back(line);
 }
 
 json& MemoryApi::stored(const ResourceType& type, const ObjectKey& key) {

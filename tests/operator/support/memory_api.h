@@ -3,6 +3,7 @@
 // apply is a merge patch that creates. Watches end at once: tests feed stores themselves, by feed().
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,11 @@ class MemoryApi final : public kubernetes::ApiClient {
   [[nodiscard]] std::vector<nlohmann::json> all(const kubernetes::ResourceType& type);
 
   // Every write from now on fails with this status.
-  void fail_writes(int status, std::string reason);
+  void fail_writes(int status, std::string reason) {
+    refuse([](const std::string&) { return true; }, status, std::move(reason));
+  }
+  // Every write from now on whose line (see writes()) `matches` fails with this status.
+  void refuse(std::function<bool(const std::string& write)> matches, int status, std::string reason);
 
   // Brings the store up to date with all objects of the type.
   template <typename T>
@@ -68,8 +73,9 @@ class MemoryApi final : public kubernetes::ApiClient {
   Objects objects_;
   std::vector<std::string> writes_;
   int next_version_ = 1;
-  int fail_status_ = 0;
-  std::string fail_reason_;
+  std::function<bool(const std::string&)> refuses_;
+  int refusal_status_ = 0;
+  std::string refusal_reason_;
 };
 
 }  // namespace tests
