@@ -1,7 +1,6 @@
 #include "admission/certificates.h"
 
-#include <condition_variable>
-#include <mutex>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
@@ -16,8 +15,6 @@ namespace {
 using nlohmann::json;
 
 const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
-const kubernetes::ResourceType kWebhookConfiguration{
-    "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false};
 
 // Keys of the Secret's data.
 constexpr const char* kLeaf = "tls.crt";
@@ -27,9 +24,20 @@ constexpr const char* kAuthorityKey = "ca.key";
 constexpr const char* kOldAuthority = "old-ca.crt";
 constexpr const char* kNames = "names";
 
-bool past_two_thirds(const std::string& certificate_pem, base::SystemTime now) {
-  const net::Validity validity = net::certificate_validity(certificate_pem);
-  return now > validity.not_before + (validity.not_after - validity.not_before) / 3 * 2;
+// Of what is made with this lifetime: counted from its end, because a leaf's beginning is its authority's.
+bool is_due(const std::string& certificate_pem, std::chrono::hours lifetime,
+            std::optional<std::chrono::seconds> renewal, base::SystemTime now) {
+  const base::SystemTime made_at = net::certificate_validity(certificate_pem).not_after - lifetime;
+  return now > made_at + renewal.value_or(std::chrono::seconds(lifetime) / 3 * 2);
+}
+
+// When the API server last took a write of it, by its own clock.
+std::optional<base::SystemTime> written_at(const json& secret) {
+  std::optional<base::SystemTime> latest;
+  const json::json_pointer at("/metadata/managedFields");
+  if (!secret.contains(at)) return latest;
+  for (const json& entry : secret[at]) latest = std::max(latest, base::parse_rfc3339(entry.value("time", "")));
+  return latest;
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -60,9 +68,12 @@ std::vector<std::string> CertificateKeeper::names() const {
 }
 
 net::KeyPair CertificateKeeper::issue(const net::KeyPair& authority) const {
-  return net::issue_leaf(
-      authority, {.common_name = settings_.service_name, .dns_names = names(), .lifetime = settings_.leaf_lifetime},
-      clock_.system_now());
+  return net::issue_leaf(authority,
+                         {.common_name = settings_.service_name,
+                          .dns_names = names(),
+                          .lifetime = settings_.leaf_lifetime,
+                          .not_before = net::certificate_validity(authority.certificate_pem).not_before},
+                         clock_.system_now());
 }
 
 // Nullopt when what stands there cannot serve: a Secret that somebody emptied or overwrote is made anew.
@@ -70,10 +81,10 @@ std::optional<CertificateKeeper::Material> CertificateKeeper::read(const json& s
   Material material{.authority = {data_of(secret, kAuthority), data_of(secret, kAuthorityKey)},
                     .old_authority_pem = data_of(secret, kOldAuthority),
                     .leaf = {data_of(secret, kLeaf), data_of(secret, kLeafKey)},
-                    .names = data_of(secret, kNames)};
+                    .names = data_of(secret, kNames),
+                    .written_at = written_at(secret)};
   try {
-    const bool fits =
-        net::issued_by(material.leaf.certificate_pem, material.authority.certificate_pem, clock_.system_now());
+    const bool fits = net::signed_by(material.leaf.certificate_pem, material.authority.certificate_pem);
     // Issuing shows that the authority's key is there and is a key.
     if (!fits) material.leaf = issue(material.authority);
     return material;
@@ -84,19 +95,31 @@ std::optional<CertificateKeeper::Material> CertificateKeeper::read(const json& s
   }
 }
 
-CertificateKeeper::Material CertificateKeeper::renewed(std::optional<Material> material) const {
+bool CertificateKeeper::authority_is_due(const Material& material) const {
+  constexpr std::chrono::minutes kClockSlack{10};
   const base::SystemTime now = clock_.system_now();
-  if (!material || past_two_thirds(material->authority.certificate_pem, now)) {
+  const std::string& authority = material.authority.certificate_pem;
+  const base::SystemTime begins = net::certificate_validity(authority).not_before;
+  // Not valid yet: either our clock is behind, or it was made by one that was ahead of the API server's.
+  const bool is_early = begins > now && material.written_at && begins > *material.written_at + kClockSlack;
+  return is_early || is_due(authority, settings_.authority_lifetime, settings_.authority_renewal, now);
+}
+
+bool CertificateKeeper::leaf_is_due(const Material& material) const {
+  return material.leaf.certificate_pem.empty() || material.names != joined(names()) ||
+         is_due(material.leaf.certificate_pem, settings_.leaf_lifetime, settings_.leaf_renewal, clock_.system_now());
+}
+
+CertificateKeeper::Material CertificateKeeper::renewed(std::optional<Material> material) const {
+  if (!material || authority_is_due(*material)) {
     Material fresh;
-    fresh.authority = net::make_authority("pratique-admission-ca", now, settings_.authority_lifetime);
+    fresh.authority = net::make_authority("pratique-admission-ca", clock_.system_now(), settings_.authority_lifetime);
     if (material) fresh.old_authority_pem = material->authority.certificate_pem;
     material = std::move(fresh);
   }
-  const std::string wanted_names = joined(names());
-  if (material->leaf.certificate_pem.empty() || material->names != wanted_names ||
-      past_two_thirds(material->leaf.certificate_pem, now)) {
+  if (leaf_is_due(*material)) {
     material->leaf = issue(material->authority);
-    material->names = wanted_names;
+    material->names = joined(names());
   }
   return *material;
 }
@@ -136,64 +159,22 @@ bool CertificateKeeper::write(const Material& material, const std::string& resou
   }
 }
 
-ServingCertificate CertificateKeeper::ensure_certificate() {
+ServingCertificate CertificateKeeper::current() {
   constexpr int kAttempts = 5;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const std::optional<json> secret = client_->get(kSecret, {settings_.ns, settings_.secret});
     const std::optional<Material> found = secret ? read(*secret) : std::nullopt;
-    const Material wanted = renewed(found);
-    const bool unchanged = found && secret && data_of(*secret, kLeaf) == wanted.leaf.certificate_pem;
+    const Material wanted = renewed(found ? found : last_);
+    const bool unchanged = found && data_of(*secret, kLeaf) == wanted.leaf.certificate_pem;
     if (unchanged || write(wanted, secret ? kubernetes::resource_version_of(*secret) : std::string())) {
-      return {.leaf = wanted.leaf, .authorities_pem = wanted.authority.certificate_pem + wanted.old_authority_pem};
+      last_ = wanted;
+      return {.leaf = wanted.leaf,
+              .authority_pem = wanted.authority.certificate_pem,
+              .old_authority_pem = wanted.old_authority_pem};
     }
   }
   throw base::NetworkError("Secret " + settings_.ns + "/" + settings_.secret +
                            ": others wrote it each time that we would");
-}
-
-bool CertificateKeeper::ensure_trust(const ServingCertificate& certificate) {
-  if (settings_.webhook_configuration.empty()) return true;
-  const std::optional<json> configuration =
-      client_->get(kWebhookConfiguration, {.ns = {}, .name = settings_.webhook_configuration});
-  if (!configuration) return false;
-  const std::string bundle = base::encode_base64(certificate.authorities_pem);
-  json webhooks = configuration->value("webhooks", json::array());
-  for (json& webhook : webhooks) {
-    json& client_config = webhook["clientConfig"];
-    client_config["caBundle"] = bundle;
-    if (settings_.webhook_url.empty()) continue;
-    client_config.erase("service");
-    client_config["url"] = settings_.webhook_url;
-  }
-  if (webhooks == configuration->value("webhooks", json::array())) return true;
-  // The list is replaced whole, so only the version that was read may be.
-  const json patch{{"metadata", {{"resourceVersion", kubernetes::resource_version_of(*configuration)}}},
-                   {"webhooks", std::move(webhooks)}};
-  client_->merge_patch(kWebhookConfiguration, {.ns = {}, .name = settings_.webhook_configuration}, patch, "");
-  base::log(base::LogLevel::kInfo, "webhook configuration trusts our certificate",
-            {{"configuration", settings_.webhook_configuration}});
-  return true;
-}
-
-void keep_certificate(CertificateLoop loop, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::optional<ServingCertificate> served;
-  while (!stop.stop_requested()) {
-    bool trusted = false;
-    try {
-      const ServingCertificate certificate = loop.keeper.ensure_certificate();
-      // The first certificate is served before it is trusted: nothing calls us until it is.
-      if (!served) loop.on_change(certificate);
-      trusted = loop.keeper.ensure_trust(certificate);
-      if (served && !(*served == certificate)) loop.on_change(certificate);
-      served = certificate;
-    } catch (const base::Error& error) {
-      base::log(base::LogLevel::kWarning, "certificate not kept", {{"error", std::string_view(error.what())}});
-    }
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, trusted ? loop.interval : std::chrono::seconds(1), [] { return false; });
-  }
 }
 
 }  // namespace admission

@@ -30,8 +30,9 @@ void add_policies(const kubernetes::Store<crds::ScanPolicy>& store, const kubern
 
 }  // namespace
 
-ClusterView::ClusterView()
-    : scans_(decode_scan, {.on_change = [this](const auto&, const Scan& old_scan,
+ClusterView::ClusterView(Settings settings)
+    : settings_(settings),
+      scans_(decode_scan, {.on_change = [this](const auto&, const Scan& old_scan,
                                                const Scan& new_scan) { scan_changed(old_scan, new_scan); },
                            .on_invalid = {}}),
       reports_([pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
@@ -98,6 +99,11 @@ std::vector<std::string> ClusterView::unsynced() const {
 bool ClusterView::synced() const {
   if (!synced_ && unsynced().empty()) synced_ = true;
   return synced_;
+}
+
+std::optional<std::chrono::seconds> ClusterView::stale_for() const {
+  const std::chrono::seconds age = age_;
+  return age > settings_.age_max ? std::optional(age) : std::nullopt;
 }
 
 void ClusterView::set_on_change(OnChange on_change) {

@@ -28,7 +28,12 @@ using NodePlatforms = std::map<std::string, std::optional<base::SystemTime>>;
 
 class ClusterView {
  public:
-  ClusterView();
+  struct Settings {
+    // Without a word from the API server, after which what is known does not count as a scan any more.
+    std::chrono::seconds age_max = std::chrono::minutes(10);
+  };
+  ClusterView() : ClusterView(Settings{}) {}
+  explicit ClusterView(Settings settings);
 
   struct Watched {
     kubernetes::ResourceType type;
@@ -39,6 +44,11 @@ class ClusterView {
   // The kinds whose first list is not complete yet. Until there are none, nothing may be admitted.
   [[nodiscard]] std::vector<std::string> unsynced() const;
   [[nodiscard]] bool synced() const;
+
+  // For how long the API server has not been heard; told by whoever runs the watches.
+  void set_age(std::chrono::seconds age) { age_ = age; }
+  // The age where it is past its bound.
+  [[nodiscard]] std::optional<std::chrono::seconds> stale_for() const;
 
   // Told the topics (admission/topics.h) of each change of a scan or report once readers see it, on the watch's thread:
   // must not block. Empty: nobody. After the call the one before is not called any more.
@@ -64,6 +74,8 @@ class ClusterView {
   void rebuild_rules();
   void rebuild_node_platforms();
 
+  const Settings settings_;
+  std::atomic<std::chrono::seconds> age_{};
   std::shared_ptr<RowPool> pool_ = std::make_shared<RowPool>();
   ScanIndex scan_index_;
   base::Guarded<std::map<std::string, std::string>> unreadable_reports_;

@@ -114,26 +114,7 @@ void resolve(SeenImage& image) {
   }
 }
 
-}  // namespace
-
-Placement placement_of(const ClusterView& view, const std::string& ns, const crds::Labels& node_selector) {
-  const auto wanted = [&](const char* label) {
-    const auto found = node_selector.find(label);
-    return found == node_selector.end() ? std::string() : found->second;
-  };
-  const std::string os = wanted("kubernetes.io/os");
-  const std::string architecture = wanted("kubernetes.io/arch");
-  Placement placement{.ns = ns, .platforms = {}};
-  for (const auto& [platform, since] : *view.node_platforms()) {
-    const std::size_t slash = platform.find('/');
-    if (!os.empty() && platform.substr(0, slash) != os) continue;
-    if (!architecture.empty() && platform.substr(slash + 1) != architecture) continue;
-    placement.platforms.push_back(platform);
-  }
-  return placement;
-}
-
-SeenImage look_up_image(const ClusterView& view, const Placement& placement, const std::string& written) {
+SeenImage look_up(const ClusterView& view, const Placement& placement, const std::string& written) {
   SeenImage image;
   policy::ImageFacts& facts = image.facts;
   facts.written = written;
@@ -157,6 +138,36 @@ SeenImage look_up_image(const ClusterView& view, const Placement& placement, con
   } else {
     add_index(view, placement, known, image);
   }
+  return image;
+}
+
+}  // namespace
+
+Placement placement_of(const ClusterView& view, const std::string& ns, const crds::Labels& node_selector) {
+  const auto wanted = [&](const char* label) {
+    const auto found = node_selector.find(label);
+    return found == node_selector.end() ? std::string() : found->second;
+  };
+  const std::string os = wanted("kubernetes.io/os");
+  const std::string architecture = wanted("kubernetes.io/arch");
+  Placement placement{.ns = ns, .platforms = {}};
+  for (const auto& [platform, since] : *view.node_platforms()) {
+    const std::size_t slash = platform.find('/');
+    if (!os.empty() && platform.substr(0, slash) != os) continue;
+    if (!architecture.empty() && platform.substr(slash + 1) != architecture) continue;
+    placement.platforms.push_back(platform);
+  }
+  return placement;
+}
+
+SeenImage look_up_image(const ClusterView& view, const Placement& placement, const std::string& written) {
+  SeenImage image = look_up(view, placement, written);
+  const std::optional<std::chrono::seconds> stale = view.stale_for();
+  if (!stale || !image.facts.reference) return image;
+  // Findings that are known still count; that there are no others nobody knows any more, and nothing will come.
+  image.facts.unscanned_because =
+      "the API server has not been heard for " + std::to_string(stale->count()) + " s, so that what is known is old";
+  image.facts.hope = policy::ScanHope::kFailed;
   return image;
 }
 

@@ -1,6 +1,7 @@
 // pratique-admission: the validating webhook.
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
 #include <iostream>
 #include <memory>
@@ -8,17 +9,18 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "admission/certificate_directory.h"
+#include "admission/certificate_loop.h"
 #include "admission/certificates.h"
 #include "admission/cluster_view.h"
 #include "admission/limits.h"
 #include "admission/scan_requests.h"
+#include "admission/watches.h"
 #include "admission/webhook.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/guarded.h"
 #include "base/log.h"
 #include "kubernetes/api_client.h"
-#include "kubernetes/watcher.h"
 #include "net/health.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
@@ -35,9 +37,30 @@ struct Options {
   std::string webhook_configuration = "pratique-admission";
   std::string webhook_url;
   std::string service_name = "pratique-admission";
+  std::string tls_directory;
+  int leaf_renewal_seconds = 0;
+  int authority_renewal_seconds = 0;
+  int trust_delay_seconds = 5;
+  int snapshot_age_max_seconds = 600;
   int drain_seconds = 5;
   std::string log_level = "info";
 };
+
+void declare_certificate_options(CLI::App& app, Options& options) {
+  app.add_option("--tls-dir", options.tls_directory,
+                 "folder with tls.crt, tls.key and ca.crt that somebody else renews, such as a Secret of cert-manager; "
+                 "default: made here and kept in the Secret pratique-admission-tls");
+  app.add_option("--leaf-renewal-seconds", options.leaf_renewal_seconds,
+                 "age at which the certificate is made anew; 0: at two thirds of its 90 days")
+      ->check(CLI::Range(0, 60 * 86400));
+  app.add_option("--authority-renewal-seconds", options.authority_renewal_seconds,
+                 "age at which the authority is made anew; 0: at two thirds of its five years")
+      ->check(CLI::Range(0, 1200 * 86400));
+  app.add_option("--trust-delay-seconds", options.trust_delay_seconds,
+                 "after which every API server knows a new authority, so that its certificate may be shown")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 600));
+}
 
 void declare_options(CLI::App& app, Options& options) {
   app.set_version_flag("--version", std::string("pratique-admission ") + PRATIQUE_VERSION);
@@ -53,6 +76,11 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--webhook-url", options.webhook_url,
                  "where a control plane outside the cluster reaches us; put into the configuration");
   app.add_option("--service-name", options.service_name, "of the Service in front")->capture_default_str();
+  declare_certificate_options(app, options);
+  app.add_option("--snapshot-age-max-seconds", options.snapshot_age_max_seconds,
+                 "without a word from the API server, after which what is known of images does not count as a scan")
+      ->capture_default_str()
+      ->check(CLI::Range(120, 7 * 86400));
   app.add_option("--drain-seconds", options.drain_seconds,
                  "between the signal to stop and the last new connection, so that the Service forgets us first")
       ->capture_default_str()
@@ -69,33 +97,11 @@ base::LogLevel log_level_of(const std::string& name) {
   return base::LogLevel::kInfo;
 }
 
-// One thread for each watched kind, until destroyed.
-class Watches {
- public:
-  Watches(const std::shared_ptr<kubernetes::ApiClient>& client, admission::ClusterView& view) {
-    for (admission::ClusterView::Watched& watched : view.watched()) {
-      auto watcher = std::make_unique<kubernetes::Watcher>(client, watched.type, kubernetes::WatcherSettings{},
-                                                           std::move(watched.on_event));
-      threads_.emplace_back([one = watcher.get()](std::stop_token stop) { one->run(std::move(stop)); });
-      watchers_.push_back(std::move(watcher));
-    }
-  }
-  ~Watches() {
-    for (std::jthread& thread : threads_) thread.request_stop();
-  }
-  Watches(const Watches&) = delete;
-  Watches& operator=(const Watches&) = delete;
-
- private:
-  std::vector<std::unique_ptr<kubernetes::Watcher>> watchers_;
-  std::vector<std::jthread> threads_;  // last: they use the watchers
-};
-
 enum class Phase { kStarting, kServing, kStopping };
 
 std::string not_ready_because(const admission::ClusterView& view, Phase phase) {
   if (phase == Phase::kStopping) return "stopping";
-  if (phase == Phase::kStarting) return "no certificate is served yet";
+  if (phase == Phase::kStarting) return "no certificate is served yet that the API server can know";
   std::string kinds;
   for (const std::string& kind : view.unsynced()) kinds += " " + kind;
   return kinds.empty() ? std::string() : "not listed yet:" + kinds;
@@ -105,42 +111,72 @@ net::ServerSettings plain_listener(const char* name, int port) {
   return {.name = name, .address = "0.0.0.0", .port = port, .threads = 1, .limits = {}, .tls = nullptr};
 }
 
-// The listener comes with the first certificate: there is nothing to show to a client before.
-class WebhookServer {
- public:
-  WebhookServer(int port, int threads, net::Handler handler)
-      : port_(port), threads_(threads), handler_(std::move(handler)) {}
+net::ServerSettings webhook_listener(const Options& options, const net::KeyPair& certificate) {
+  net::ServerSettings settings{
+      .name = "admission",
+      .address = "0.0.0.0",
+      .port = options.port,
+      .threads = options.threads,
+      .limits = {},
+      .tls = std::make_shared<const net::ServerTls>(net::ServerTls{
+          .certificate_chain_pem = certificate.certificate_pem, .key_pem = certificate.key_pem, .client_ca_pem = {}})};
+  settings.limits.body_bytes_max = admission::kReviewBytesMax;
+  return settings;
+}
 
-  void serve(const admission::ServingCertificate& certificate) {
-    const auto tls =
-        std::make_shared<const net::ServerTls>(net::ServerTls{.certificate_chain_pem = certificate.leaf.certificate_pem,
-                                                              .key_pem = certificate.leaf.key_pem,
-                                                              .client_ca_pem = {}});
-    server_.with([&](std::unique_ptr<net::HttpServer>& server) {
-      if (server) return server->set_tls(tls);
-      net::ServerSettings settings{
-          .name = "admission", .address = "0.0.0.0", .port = port_, .threads = threads_, .limits = {}, .tls = tls};
-      settings.limits.body_bytes_max = admission::kReviewBytesMax;
-      server = net::make_http_server(settings, handler_);
-    });
-  }
-  void retire_connections() {
-    server_.with([](std::unique_ptr<net::HttpServer>& server) {
-      if (server) server->retire_connections();
-    });
-  }
-  void stop() {
-    server_.with([](std::unique_ptr<net::HttpServer>& server) {
-      if (server) server->stop(std::chrono::seconds(8));
-    });
-  }
+// Until there is a certificate, the listener shows one that nobody trusts: so a port that is taken ends the program at
+// once and not when the certificate comes.
+net::KeyPair untrusted_certificate(base::SystemTime now) {
+  const net::KeyPair authority = net::make_authority("pratique-admission-starting", now, std::chrono::hours(1));
+  return net::issue_leaf(authority, {.common_name = "pratique-admission-starting"}, now);
+}
 
- private:
-  int port_;
-  int threads_;
-  net::Handler handler_;
-  base::Guarded<std::unique_ptr<net::HttpServer>> server_;
+std::unique_ptr<admission::CertificateSource> make_certificate_source(
+    const Options& options, const std::string& ns, const std::shared_ptr<kubernetes::ApiClient>& client,
+    const base::Clock& clock) {
+  if (!options.tls_directory.empty()) {
+    auto directory = std::make_unique<admission::CertificateDirectory>(options.tls_directory);
+    // Missing files end the program here, with their names.
+    (void)directory->current();
+    return directory;
+  }
+  const auto renewal = [](int seconds) {
+    return seconds > 0 ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+  };
+  return std::make_unique<admission::CertificateKeeper>(
+      client, clock,
+      admission::CertificateSettings{.ns = ns,
+                                     .service_name = options.service_name,
+                                     .webhook_url = options.webhook_url,
+                                     .authority_renewal = renewal(options.authority_renewal_seconds),
+                                     .leaf_renewal = renewal(options.leaf_renewal_seconds)});
+}
+
+// As often as it takes to be in time, and by default every ten seconds.
+std::chrono::milliseconds certificate_interval(const Options& options) {
+  const std::chrono::milliseconds interval{10'000};
+  if (options.leaf_renewal_seconds == 0) return interval;
+  return std::min<std::chrono::milliseconds>(interval, std::chrono::milliseconds(options.leaf_renewal_seconds * 250));
+}
+
+struct Ageing {
+  const admission::Watches& watches;
+  admission::ClusterView& view;
+  const base::Clock& clock;
+  net::Metrics& metrics;
 };
+
+// Once a second, so that a decision reads a number and asks nobody.
+void watch_the_age(const Ageing& ageing, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  do {
+    const std::chrono::seconds age = ageing.watches.age(ageing.clock.steady_now());
+    ageing.view.set_age(age);
+    ageing.metrics.set("pratique_admission_snapshot_age_seconds", {}, static_cast<double>(age.count()));
+  } while (!wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested());
+}
 
 int wait_for_signal(const sigset_t& signals) {
   int signal = 0;
@@ -163,7 +199,7 @@ void run(const Options& options, const sigset_t& signals) {
   admission::describe_metrics(metrics);
   std::atomic<Phase> phase = Phase::kStarting;
 
-  admission::ClusterView view;
+  admission::ClusterView view({.age_max = std::chrono::seconds(options.snapshot_age_max_seconds)});
   const auto health = net::make_health_handler([&] { return not_ready_because(view, phase); }, metrics);
   const auto health_server = net::make_http_server(plain_listener("health", options.health_port), health);
   const auto metrics_server = net::make_http_server(plain_listener("metrics", options.metrics_port), health);
@@ -174,20 +210,26 @@ void run(const Options& options, const sigset_t& signals) {
        .metrics = metrics,
        .kinds = policy::kubernetes_workload_kinds(),
        .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); }});
-  const Watches watches(client, view);
-  WebhookServer server(options.port, options.threads, webhook.handler());
-  admission::CertificateKeeper keeper(client, clock,
-                                      {.ns = ns,
-                                       .service_name = options.service_name,
-                                       .webhook_configuration = options.webhook_configuration,
-                                       .webhook_url = options.webhook_url});
+  const admission::Watches watches(client, view);
+  const std::jthread ageing([&](const std::stop_token& stop) {
+    watch_the_age({.watches = watches, .view = view, .clock = clock, .metrics = metrics}, stop);
+  });
+  const auto server =
+      net::make_http_server(webhook_listener(options, untrusted_certificate(clock.system_now())), webhook.handler());
+  const auto source = make_certificate_source(options, ns, client, clock);
+  admission::WebhookTrust trust(
+      client, {.webhook_configuration = options.webhook_configuration, .webhook_url = options.webhook_url});
   std::jthread certificates([&](std::stop_token stop) {
-    admission::keep_certificate({.keeper = keeper,
-                                 .on_change =
-                                     [&](const admission::ServingCertificate& certificate) {
-                                       server.serve(certificate);
-                                       phase = Phase::kServing;
-                                     }},
+    admission::keep_certificate({.source = *source,
+                                 .trust = trust,
+                                 .clock = clock,
+                                 .interval = certificate_interval(options),
+                                 .trust_delay = std::chrono::seconds(options.trust_delay_seconds),
+                                 .show =
+                                     [&](const admission::ServingCertificate& shown) {
+                                       server->set_tls(webhook_listener(options, shown.leaf).tls);
+                                     },
+                                 .on_ready = [&] { phase = Phase::kServing; }},
                                 std::move(stop));
   });
   base::log(base::LogLevel::kInfo, "started", {{"version", PRATIQUE_VERSION}, {"port", std::int64_t{options.port}}});
@@ -195,11 +237,11 @@ void run(const Options& options, const sigset_t& signals) {
   const int signal = wait_for_signal(signals);
   base::log(base::LogLevel::kInfo, "stopping", {{"signal", std::int64_t{signal}}});
   phase = Phase::kStopping;
-  server.retire_connections();
+  server->retire_connections();
   drain(options, signals);
   certificates = {};
   webhook.stop_waiting();
-  server.stop();
+  server->stop(std::chrono::seconds(8));
 }
 
 }  // namespace

@@ -139,6 +139,7 @@ KeyPair issue_leaf(const KeyPair& authority, const LeafRequest& request, base::S
   const Key key = make_key();
   const Certificate certificate = make_certificate(key.get(), request.common_name, now, request.lifetime);
   X509* leaf = certificate.get();
+  if (request.not_before) CHECK(ASN1_TIME_set(X509_getm_notBefore(leaf), to_seconds(*request.not_before)) != nullptr);
   CHECK(X509_set_issuer_name(leaf, X509_get_subject_name(issuer.get())) == 1);
   add_extension(leaf, issuer.get(), NID_basic_constraints, "critical,CA:FALSE");
   add_extension(leaf, issuer.get(), NID_key_usage, "critical,digitalSignature");
@@ -155,12 +156,17 @@ Validity certificate_validity(const std::string& certificate_pem) {
   return validity_of(read_first_certificate(certificate_pem, "certificate").get());
 }
 
-bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now) {
+bool signed_by(const std::string& leaf_pem, const std::string& authority_pem) {
   const Certificate leaf = read_first_certificate(leaf_pem, "leaf certificate");
   const Certificate authority = read_first_certificate(authority_pem, "certificate authority");
   return X509_check_issued(authority.get(), leaf.get()) == X509_V_OK &&
-         X509_verify(leaf.get(), X509_get0_pubkey(authority.get())) == 1 && is_valid_at(leaf.get(), now) &&
-         is_valid_at(authority.get(), now);
+         X509_verify(leaf.get(), X509_get0_pubkey(authority.get())) == 1;
+}
+
+bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now) {
+  return signed_by(leaf_pem, authority_pem) &&
+         is_valid_at(read_first_certificate(leaf_pem, "leaf certificate").get(), now) &&
+         is_valid_at(read_first_certificate(authority_pem, "certificate authority").get(), now);
 }
 
 }  // namespace net

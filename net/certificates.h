@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@ struct KeyPair {
 struct LeafRequest {
   std::string common_name;
   std::vector<std::string> dns_names{};  // and numeric addresses, which become IP names
-  std::chrono::hours lifetime{24 * 90};
+  std::chrono::hours lifetime{24 * 90};  // from now on
+  // Where a clock that runs ahead must not make a leaf that others take for not yet valid; a minute before now
+  // otherwise.
+  std::optional<base::SystemTime> not_before{};
 };
 
 // A self-signed authority valid from a minute before `now`.
@@ -32,6 +36,10 @@ struct Validity {
 };
 // Of the first certificate in the PEM. Throws base::ParseError.
 [[nodiscard]] Validity certificate_validity(const std::string& certificate_pem);
+
+// Whether the authority signed the leaf, whatever the dates. Throws base::ParseError for unusable PEM, as does the
+// next.
+[[nodiscard]] bool signed_by(const std::string& leaf_pem, const std::string& authority_pem);
 
 // Whether the leaf was issued by the authority and both are valid at `now`.
 [[nodiscard]] bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now);

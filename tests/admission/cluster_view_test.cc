@@ -115,5 +115,16 @@ TEST(ClusterView, IsReadWhileItIsWritten) {
   EXPECT_FALSE(judge(testing::review_of({}), fed.view(), testing::kNow).answer.allowed);
 }
 
+TEST(ClusterView, IsStalePastItsBound) {
+  ClusterView view({.age_max = std::chrono::seconds(600)});
+  EXPECT_EQ(view.stale_for(), std::nullopt);
+  view.set_age(std::chrono::seconds(600));
+  EXPECT_EQ(view.stale_for(), std::nullopt);
+  view.set_age(std::chrono::seconds(601));
+  EXPECT_EQ(view.stale_for(), std::chrono::seconds(601));
+  view.set_age(std::chrono::seconds(1));
+  EXPECT_EQ(view.stale_for(), std::nullopt) << "heard again";
+}
+
 }  // namespace
 }  // namespace admission

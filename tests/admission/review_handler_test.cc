@@ -58,6 +58,23 @@ TEST_F(ReviewHandler, APodWithAFindingIsDeniedWithItsFinding) {
   EXPECT_EQ(judgement.answer.audit_annotations.at("reasons"), "ClusterScanPolicy/default/high findings");
 }
 
+TEST_F(ReviewHandler, WhatIsKnownForTooLongDoesNotCountAsAScan) {
+  fed_.apply(report_object(kAmd64, {}));
+  fed_.view().set_age(std::chrono::hours(2));
+  const Judgement judgement = judged({});
+  EXPECT_FALSE(judgement.answer.allowed);
+  EXPECT_EQ(judgement.cause, "unscanned");
+  EXPECT_THAT(judgement.answer.message, HasSubstr("the API server has not been heard for 7200 s"));
+
+  fed_.view().set_age(std::chrono::seconds(3));
+  EXPECT_TRUE(judged({}).answer.allowed);
+}
+
+TEST_F(ReviewHandler, FindingsThatAreKnownForTooLongStillDeny) {
+  fed_.view().set_age(std::chrono::hours(2));
+  EXPECT_THAT(judged({}).answer.message, HasSubstr("CVE-2021-23337"));
+}
+
 TEST_F(ReviewHandler, APodOfAMendedImageIsAllowed) {
   fed_.apply(report_object(kAmd64, {row("CVE-1", Severity::kLow)}));
   const Judgement judgement = judged({});

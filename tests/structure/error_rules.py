@@ -19,7 +19,8 @@ PLACES = {
 CATCH_SITES = [
     ("*/main.cc", "main", "the program's outermost function"),
     ("cli/arguments.cc", "translation", "CLI11's exceptions"),
-    ("admission/certificates.cc", "worker", "a round of keeping the certificate; an unusable one is replaced"),
+    ("admission/certificate_loop.cc", "worker", "a round of keeping the certificate is tried again"),
+    ("admission/certificates.cc", "worker", "an unusable certificate is replaced"),
     ("admission/scan_requests.cc", "worker", "a scan that could not be asked for is counted"),
     ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),

@@ -1,8 +1,9 @@
 // The webhook's certificate on a real kube-apiserver: made once by many, healed, renewed and trusted.
-#include "admission/certificates.h"
+#include "admission/certificate_loop.h"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -27,13 +28,16 @@ class FakeClock final : public base::Clock {
   base::SystemTime now = base::RealClock().system_now();
 };
 
+std::string leaf_of(const ServingCertificate& certificate) {
+  return certificate.leaf.certificate_pem;
+}
+
 class Certificates : public ::testing::Test {
  protected:
   CertificateKeeper keeper() {
-    return {ControlPlane::instance().client(),
-            clock_,
-            {.ns = ns_, .service_name = "webhook", .webhook_configuration = name_, .webhook_url = {}}};
+    return {ControlPlane::instance().client(), clock_, {.ns = ns_, .service_name = "webhook", .webhook_url = {}}};
   }
+  WebhookTrust trust() { return {client_, {.webhook_configuration = name_, .webhook_url = {}}}; }
   void make_configuration() {
     const json webhook{{"name", "pods.pratique.dev"},
                        {"admissionReviewVersions", {"v1"}},
@@ -60,75 +64,111 @@ TEST_F(Certificates, ReplicasThatStartAtOnceEndWithOneAuthority) {
   {
     std::vector<std::jthread> replicas;
     for (ServingCertificate& certificate : certificates) {
-      replicas.emplace_back([&] { certificate = keeper().ensure_certificate(); });
+      replicas.emplace_back([&] { certificate = keeper().current(); });
     }
   }
-  for (const ServingCertificate& certificate : certificates) EXPECT_EQ(certificate, certificates.front());
+  for (const ServingCertificate& certificate : certificates)
+    EXPECT_EQ(leaf_of(certificate), leaf_of(certificates.front()));
   EXPECT_TRUE(
-      net::issued_by(certificates.front().leaf.certificate_pem, certificates.front().authorities_pem, clock_.now));
+      net::issued_by(certificates.front().leaf.certificate_pem, certificates.front().authority_pem, clock_.now));
 }
 
 TEST_F(Certificates, AreKeptWhileTheyServe) {
-  const ServingCertificate first = keeper().ensure_certificate();
+  const ServingCertificate first = keeper().current();
   clock_.now += std::chrono::hours(24 * 50);
-  EXPECT_EQ(keeper().ensure_certificate(), first);
+  EXPECT_EQ(leaf_of(keeper().current()), leaf_of(first));
 }
 
 TEST_F(Certificates, TheLeafIsRenewedAtTwoThirdsOfItsLife) {
-  const ServingCertificate first = keeper().ensure_certificate();
+  const base::SystemTime today = clock_.now;
+  const ServingCertificate first = keeper().current();
   clock_.now += std::chrono::hours(24 * 61);
-  const ServingCertificate second = keeper().ensure_certificate();
-  EXPECT_NE(second.leaf.certificate_pem, first.leaf.certificate_pem);
-  EXPECT_EQ(second.authorities_pem, first.authorities_pem);
+  const ServingCertificate second = keeper().current();
+  EXPECT_NE(leaf_of(second), leaf_of(first));
+  EXPECT_EQ(second.authority_pem, first.authority_pem);
+  EXPECT_TRUE(net::issued_by(leaf_of(second), second.authority_pem, today))
+      << "a clock that is ahead makes none that others take for not yet valid";
 }
 
 TEST_F(Certificates, TheAuthorityIsRenewedAndItsPredecessorStaysTrusted) {
-  const ServingCertificate first = keeper().ensure_certificate();
+  const ServingCertificate first = keeper().current();
   clock_.now += std::chrono::hours(24 * 365 * 4);
-  const ServingCertificate second = keeper().ensure_certificate();
-  EXPECT_NE(second.authorities_pem, first.authorities_pem);
-  EXPECT_NE(second.authorities_pem.find(first.authorities_pem), std::string::npos);
-  EXPECT_TRUE(net::issued_by(second.leaf.certificate_pem, second.authorities_pem, clock_.now));
+  const ServingCertificate second = keeper().current();
+  EXPECT_NE(second.authority_pem, first.authority_pem);
+  EXPECT_EQ(second.old_authority_pem, first.authority_pem);
+  EXPECT_TRUE(net::issued_by(leaf_of(second), second.authority_pem, clock_.now));
+  EXPECT_EQ(keeper().current().authority_pem, second.authority_pem);
 }
 
-TEST_F(Certificates, ADeletedOrOverwrittenSecretIsHealed) {
-  const ServingCertificate first = keeper().ensure_certificate();
+TEST_F(Certificates, AClockThatIsBehindRenewsNothing) {
+  const ServingCertificate first = keeper().current();
+  clock_.now -= std::chrono::hours(24 * 365 * 30);
+  EXPECT_EQ(leaf_of(keeper().current()), leaf_of(first));
+}
+
+TEST_F(Certificates, AnAuthorityThatWasMadeByAClockThatWasAheadIsReplaced) {
+  const base::SystemTime today = clock_.now;
+  clock_.now += std::chrono::hours(24 * 365);
+  const ServingCertificate first = keeper().current();
+  clock_.now = today;
+  const ServingCertificate second = keeper().current();
+  EXPECT_NE(second.authority_pem, first.authority_pem);
+  EXPECT_TRUE(net::issued_by(leaf_of(second), second.authority_pem, today));
+}
+
+TEST_F(Certificates, ADeletedOrSpoiltSecretGetsAgainWhatIsServed) {
+  CertificateKeeper one = keeper();
+  const ServingCertificate first = one.current();
   EXPECT_TRUE(client_->remove(kSecret, {ns_, "pratique-admission-tls"}, ""));
-  const ServingCertificate second = keeper().ensure_certificate();
-  EXPECT_NE(second.leaf.certificate_pem, first.leaf.certificate_pem);
+  EXPECT_EQ(leaf_of(one.current()), leaf_of(first));
+  EXPECT_EQ(leaf_of(keeper().current()), leaf_of(first)) << "it stands in the Secret";
 
   const json junk{{"data", {{"tls.crt", base::encode_base64("junk")}, {"ca.crt", base::encode_base64("junk")}}}};
   (void)client_->merge_patch(kSecret, {ns_, "pratique-admission-tls"}, junk, "");
-  const ServingCertificate third = keeper().ensure_certificate();
-  EXPECT_TRUE(net::issued_by(third.leaf.certificate_pem, third.authorities_pem, clock_.now));
-  EXPECT_EQ(keeper().ensure_certificate(), third);
+  EXPECT_EQ(leaf_of(one.current()), leaf_of(first));
+  EXPECT_EQ(leaf_of(keeper().current()), leaf_of(first));
+}
+
+TEST_F(Certificates, ASpoiltSecretThatNobodyRemembersIsMadeAnew) {
+  const ServingCertificate first = keeper().current();
+  const json junk{{"data", {{"ca.key", base::encode_base64("junk")}, {"tls.crt", base::encode_base64("junk")}}}};
+  (void)client_->merge_patch(kSecret, {ns_, "pratique-admission-tls"}, junk, "");
+  const ServingCertificate second = keeper().current();
+  EXPECT_NE(second.authority_pem, first.authority_pem);
+  EXPECT_TRUE(net::issued_by(leaf_of(second), second.authority_pem, clock_.now));
+  EXPECT_EQ(leaf_of(keeper().current()), leaf_of(second));
 }
 
 TEST_F(Certificates, TrustIsWrittenOnceAndPutBack) {
-  CertificateKeeper one = keeper();
-  const ServingCertificate certificate = one.ensure_certificate();
-  EXPECT_FALSE(one.ensure_trust(certificate)) << "there is no configuration yet";
+  EXPECT_EQ(trust().ensure("a bundle"), Trust::kNoConfiguration);
   make_configuration();
-  EXPECT_TRUE(one.ensure_trust(certificate));
-  EXPECT_EQ(bundle(), certificate.authorities_pem);
-  const std::string version = kubernetes::resource_version_of(*client_->get(kConfiguration, {.ns = {}, .name = name_}));
-  EXPECT_TRUE(one.ensure_trust(certificate));
-  EXPECT_EQ(kubernetes::resource_version_of(*client_->get(kConfiguration, {.ns = {}, .name = name_})), version)
-      << "nothing to write";
+  EXPECT_EQ(trust().ensure(""), Trust::kNotOurs);
+  const std::string authorities = keeper().current().authority_pem;
+  EXPECT_EQ(trust().ensure(authorities), Trust::kWritten);
+  EXPECT_EQ(bundle(), authorities);
+  EXPECT_EQ(trust().ensure(authorities), Trust::kStands);
 
   json configuration = *client_->get(kConfiguration, {.ns = {}, .name = name_});
   configuration["webhooks"][0]["clientConfig"].erase("caBundle");
   (void)client_->replace(kConfiguration, configuration, "");
-  EXPECT_TRUE(one.ensure_trust(certificate));
-  EXPECT_EQ(bundle(), certificate.authorities_pem);
+  EXPECT_EQ(trust().ensure(authorities), Trust::kWritten);
+  EXPECT_EQ(bundle(), authorities);
 }
 
 TEST_F(Certificates, ATrustedConfigurationIsSoWithinTwoSecondsOfItsCreation) {
   CertificateKeeper one = keeper();
+  WebhookTrust its_trust = trust();
+  const base::RealClock clock;
+  std::atomic<bool> ready = false;
   std::jthread loop([&](std::stop_token stop) {
-    keep_certificate({.keeper = one, .on_change = [](const ServingCertificate&) {}}, std::move(stop));
+    keep_certificate({.source = one,
+                      .trust = its_trust,
+                      .clock = clock,
+                      .show = [](const ServingCertificate&) {},
+                      .on_ready = [&] { ready = true; }},
+                     std::move(stop));
   });
-  ASSERT_TRUE(tests::eventually([&] { return client_->get(kSecret, {ns_, "pratique-admission-tls"}).has_value(); }));
+  ASSERT_TRUE(tests::eventually([&] { return ready.load(); })) << "nobody asks us yet";
   make_configuration();
   EXPECT_TRUE(tests::eventually([&] { return !bundle().empty(); }, std::chrono::seconds(4)))
       << "a second to look again, and time for a busy machine";
