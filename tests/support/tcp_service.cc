@@ -1,0 +1,131 @@
+#include "tests/support/tcp_service.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <stdexcept>
+
+namespace tests {
+namespace {
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+// Everything from one socket to the other, then the end as well.
+void carry(int from, int to) {
+  std::array<char, 16384> buffer{};
+  while (true) {
+    const ssize_t received = ::recv(from, buffer.data(), buffer.size(), 0);
+    if (received <= 0) break;
+    for (ssize_t sent = 0; sent < received;) {
+      const ssize_t one = ::send(to, buffer.data() + sent, static_cast<std::size_t>(received - sent), MSG_NOSIGNAL);
+      if (one <= 0) break;
+      sent += one;
+    }
+  }
+  ::shutdown(to, SHUT_WR);
+}
+
+}  // namespace
+
+TcpService::TcpService() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_in address = loopback(0);
+  socklen_t length = sizeof address;
+  const bool listens = ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
+                       ::listen(listener_, 128) == 0 &&
+                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  if (!listens) throw std::runtime_error("no port for the service");
+  port_ = ntohs(address.sin_port);
+  prober_ = std::jthread([this](const std::stop_token& stop) { probe_all(stop); });
+  acceptor_ = std::jthread([this] { accept_all(); });
+}
+
+TcpService::~TcpService() {
+  ::shutdown(listener_, SHUT_RDWR);
+  acceptor_.join();
+  ::close(listener_);
+  prober_.request_stop();
+  prober_.join();
+  for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
+  carriers_.clear();
+  for (const int socket : sockets_) ::close(socket);
+}
+
+void TcpService::add(int port, std::function<bool()> is_ready) {
+  const std::lock_guard lock(mutex_);
+  backends_.push_back({.port = port, .is_ready = std::move(is_ready)});
+}
+
+void TcpService::remove(int port) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(backends_, [port](const Backend& backend) { return backend.port == port; });
+}
+
+std::size_t TcpService::ready() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::size_t>(
+      std::count_if(backends_.begin(), backends_.end(), [](const Backend& backend) { return backend.ready; }));
+}
+
+void TcpService::probe_all(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock pause(mutex);
+  do {
+    std::vector<Backend> backends;
+    {
+      const std::lock_guard lock(mutex_);
+      backends = backends_;
+    }
+    for (Backend& backend : backends) {
+      const bool is_ready = backend.is_ready();
+      const std::lock_guard lock(mutex_);
+      for (Backend& own : backends_) {
+        if (own.port == backend.port) own.ready = is_ready;
+      }
+    }
+  } while (!wake.wait_for(pause, stop, std::chrono::milliseconds(200), [] { return false; }) && !stop.stop_requested());
+}
+
+void TcpService::accept_all() {
+  while (true) {
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) return;
+    serve(client);
+  }
+}
+
+int TcpService::choose() {
+  for (std::size_t tried = 0; tried < backends_.size(); ++tried) {
+    const Backend& backend = backends_[next_++ % backends_.size()];
+    if (backend.ready) return backend.port;
+  }
+  return 0;
+}
+
+void TcpService::serve(int client) {
+  const std::lock_guard lock(mutex_);
+  const sockaddr_in address = loopback(choose());
+  const int backend = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (::connect(backend, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::close(backend);
+    ::close(client);
+    return;
+  }
+  sockets_.push_back(client);
+  sockets_.push_back(backend);
+  carriers_.emplace_back([client, backend] { carry(client, backend); });
+  carriers_.emplace_back([client, backend] { carry(backend, client); });
+}
+
+}  // namespace tests
