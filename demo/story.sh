@@ -93,8 +93,17 @@ story_pod_is_denied() {
   expect_denied web "$registry/shop/web:1" "unresolved findings" "ClusterScanPolicy/default" "fixed in"
 }
 
+story_first_pod_waits_for_its_scan() {
+  tell "3. A pod of an image that nobody told Pratique of. Its request waits while the image is scanned: one try is enough."
+  local asked
+  push api-1 lab/first:1
+  asked=$(date +%s.%N)
+  expect_denied first "$registry/lab/first:1" "unresolved findings" "CVE-2019-10744"
+  printf '    %.1f s from the request to its answer\n' "$(awk -v from="$asked" -v to="$(date +%s.%N)" 'BEGIN { print to - from }')"
+}
+
 story_mended_image_is_admitted() {
-  tell "3. The mended image is pushed, scanned and admitted."
+  tell "4. The mended image is pushed, scanned and admitted."
   show push web-2 shop/web:2
   expect_within 30 "the push event made an ImageScan" scan_exists "$registry/shop/web:2"
   show kubectl wait --namespace shop --for=condition=Scanned --timeout=120s "imagescan/$(scan_of "$registry/shop/web:2")"
@@ -111,7 +120,7 @@ write_exception() {
 }
 
 story_exception_opens_and_shuts() {
-  tell "4. An exception with a date lets the first image in. When the date has passed, it is shut out again."
+  tell "5. An exception with a date lets the first image in. When the date has passed, it is shut out again."
   write_exception 20 >"$stage/exception.json"
   show kubectl apply --filename "$stage/exception.json"
   expect_within 15 "the exception lets the image in" pod_is_admitted web-excepted "$registry/shop/web:1"
@@ -121,7 +130,7 @@ story_exception_opens_and_shuts() {
 }
 
 story_scan_by_hand() {
-  tell "5. An ImageScan that a person applies and waits for."
+  tell "6. An ImageScan that a person applies and waits for."
   push api-1 lab/api:1
   kubectl apply --filename - <<YAML
 apiVersion: pratique.dev/v1alpha1
@@ -137,7 +146,7 @@ YAML
 }
 
 story_tag_is_pushed_anew() {
-  tell "6. The tag is pushed anew with other content: the same ImageScan follows it."
+  tell "7. The tag is pushed anew with other content: the same ImageScan follows it."
   local scan before
   scan=$(scan_of "$registry/shop/web:1")
   before=$(digest_of_scan "$scan")
