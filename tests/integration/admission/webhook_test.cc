@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "base/clock.h"
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
@@ -176,6 +178,27 @@ TEST_F(Webhook, AnUnknownImageIsDeniedAndItsScanIsMadeWithThePodsSecrets) {
   EXPECT_EQ(scan.metadata.labels.at("app.kubernetes.io/managed-by"), "pratique");
 }
 
+// One try each: the request itself waits for the scan.
+TEST_F(Webhook, TheFirstPodOfAnUnknownImageIsJudgedByTheScanThatItWaitsFor) {
+  struct Row {
+    std::string image;
+    std::vector<crds::ReportRow> rows;
+    std::string said;
+  };
+  for (const Row& row : {Row{"registry.test:5000/first:good", {}, ""},
+                         Row{"registry.test:5000/first:bad", {bad_row()}, "CVE-2018-18074"}}) {
+    std::future<std::string> said = std::async(std::launch::async, [&] { return refusal(pod("first", row.image)); });
+    const kubernetes::ObjectKey asked{ns_, crds::image_scan_name(base::parse_image_reference(row.image))};
+    ASSERT_TRUE(eventually([&] { return cluster_.admin()->get(crds::kImageScan, asked).has_value(); }));
+    scanned(row.image, row.rows);
+    if (row.said.empty()) {
+      EXPECT_EQ(said.get(), "");
+    } else {
+      EXPECT_THAT(said.get(), HasSubstr(row.said));
+    }
+  }
+}
+
 TEST_F(Webhook, ADryRunMakesNoScan) {
   const std::string image = "registry.test:5000/dry:1";
   EXPECT_THAT(dry_run_refusal(pod("dry", image)), HasSubstr("has no scan that counts"));
@@ -237,6 +260,21 @@ TEST_F(Webhook, ItsOwnNamespaceAndKubeSystemAreNotAsked) {
     EXPECT_EQ(deployment.exit_code, 0);
     EXPECT_THAT(deployment.output, Not(HasSubstr("Warning: ClusterScanPolicy")));
   }
+}
+
+TEST_F(Webhook, TellsThePolicyHowOftenItDenied) {
+  const auto told = [&] {
+    const std::string count =
+        kubectl({"get", "clusterscanpolicy", "default", "--output=jsonpath={.status.replicas[*].deniedLast24h}"})
+            .output;
+    return count.empty() ? 0 : std::stoi(count);
+  };
+  EXPECT_NE(refusal(pod("web", kBadImage)), "");
+  ASSERT_TRUE(eventually([&] { return told() > 0; }));
+  const int before = told();
+  (void)dry_run_refusal(pod("web", kBadImage));
+  EXPECT_NE(refusal(pod("web", kBadImage)), "");
+  EXPECT_TRUE(eventually([&] { return told() > before; }));
 }
 
 TEST_F(Webhook, CountsItsDecisions) {
