@@ -1,5 +1,8 @@
 // pratique-admission: the validating webhook.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
@@ -13,6 +16,7 @@
 #include "admission/certificate_loop.h"
 #include "admission/certificates.h"
 #include "admission/cluster_view.h"
+#include "admission/denials.h"
 #include "admission/limits.h"
 #include "admission/scan_requests.h"
 #include "admission/watches.h"
@@ -42,6 +46,7 @@ struct Options {
   int authority_renewal_seconds = 0;
   int trust_delay_seconds = 5;
   int snapshot_age_max_seconds = 600;
+  int denial_interval_seconds = 60;
   int drain_seconds = 5;
   std::string log_level = "info";
 };
@@ -85,6 +90,10 @@ void declare_options(CLI::App& app, Options& options) {
                  "between the signal to stop and the last new connection, so that the Service forgets us first")
       ->capture_default_str()
       ->check(CLI::Range(0, 60));
+  app.add_option("--denial-interval-seconds", options.denial_interval_seconds,
+                 "at most once in which a policy's status is told how often it denied")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600));
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
@@ -95,6 +104,12 @@ base::LogLevel log_level_of(const std::string& name) {
   if (name == "warning") return base::LogLevel::kWarning;
   if (name == "error") return base::LogLevel::kError;
   return base::LogLevel::kInfo;
+}
+
+// The pod's.
+std::string replica_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "pratique-admission";
 }
 
 enum class Phase { kStarting, kServing, kStopping };
@@ -204,12 +219,18 @@ void run(const Options& options, const sigset_t& signals) {
   const auto health_server = net::make_http_server(plain_listener("health", options.health_port), health);
   const auto metrics_server = net::make_http_server(plain_listener("metrics", options.metrics_port), health);
   admission::ScanRequests scan_requests({.client = client, .clock = clock, .metrics = metrics});
+  admission::DenialReports denials({.client = client,
+                                    .clock = clock,
+                                    .metrics = metrics,
+                                    .replica = replica_name(),
+                                    .interval = std::chrono::seconds(options.denial_interval_seconds)});
   admission::Webhook webhook(
       {.view = view,
        .clock = clock,
        .metrics = metrics,
        .kinds = policy::kubernetes_workload_kinds(),
-       .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); }});
+       .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); },
+       .on_denial = [&](const auto& policies, const std::string& where) { denials.denied(policies, where); }});
   const admission::Watches watches(client, view);
   const std::jthread ageing([&](const std::stop_token& stop) {
     watch_the_age({.watches = watches, .view = view, .clock = clock, .metrics = metrics}, stop);

@@ -168,6 +168,8 @@ void Webhook::conclude(Waiter& asked, Judgement judgement) {
   // Everything below happens after the answer.
   log_decision(asked.review, judgement);
   for (ScanWish& wish : judgement.wishes) (void)at_.ask_for_scan(std::move(wish));
+  const bool counts = at_.on_denial && asked.review.dry_run == DryRun::kNo && !judgement.denied_by.empty();
+  if (counts) at_.on_denial(judgement.denied_by, asked.review.ns);
   count(asked, status, judgement);
 }
 

@@ -23,6 +23,8 @@ struct WebhookDependencies {
   const policy::WorkloadKinds& kinds;  // that carry images
   // False: nobody will scan it for this wish. Must not block.
   std::function<bool(ScanWish wish)> ask_for_scan;
+  // These policies denied a request of the namespace; not called for a dry run. Must not block. May be empty.
+  std::function<void(const std::vector<std::string>& policies, const std::string& ns)> on_denial{};
   ParkingLimits parking{};
 };
 

@@ -21,6 +21,7 @@ CATCH_SITES = [
     ("cli/arguments.cc", "translation", "CLI11's exceptions"),
     ("admission/certificate_loop.cc", "worker", "a round of keeping the certificate is tried again"),
     ("admission/certificates.cc", "worker", "an unusable certificate is replaced"),
+    ("admission/denials.cc", "worker", "a count that could not be told is told with the next round"),
     ("admission/scan_requests.cc", "worker", "a scan that could not be asked for is counted"),
     ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),

@@ -33,8 +33,8 @@ void InstalledCluster::start_webhook() {
       std::vector<std::string>{tests::program_path("pratique-admission"), "--kubeconfig",
                                kubeconfig_of_account("pratique-admission"), "--namespace", "pratique-system", "--port",
                                std::to_string(port), "--health-port", std::to_string(health_port), "--metrics-port",
-                               std::to_string(metrics_port_), "--drain-seconds", "0", "--webhook-url",
-                               "https://127.0.0.1:" + std::to_string(port) + "/validate"},
+                               std::to_string(metrics_port_), "--drain-seconds", "0", "--denial-interval-seconds", "1",
+                               "--webhook-url", "https://127.0.0.1:" + std::to_string(port) + "/validate"},
       control_plane_folder() / "admission.log");
   const std::string ready = "http://127.0.0.1:" + std::to_string(health_port) + "/readyz";
   if (!eventually([&] { return answers_ok(ready); })) {
