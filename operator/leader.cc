@@ -65,7 +65,9 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
       image_scan_(scan_surroundings()),
       image_report_(with_.watches.reports(), with_.api, matching_, with_.metrics),
       finding_(finding_surroundings()),
-      workload_(with_.watches.uses(), with_.api),
+      workload_(
+          with_.watches.uses(), [this](const ObjectKey& account) { return with_.watches.account_secrets(account); },
+          with_.api),
       database_(settings_.database, {.api = with_.api,
                                      .matching = matching_,
                                      .clock = with_.clock,
@@ -322,6 +324,12 @@ void Leader::uses_changed(const std::vector<WrittenImage>& images) {
       judge_again(*scan);
       findings_.enqueue(namespace_key(image.ns));
     }
+  }
+}
+
+void Leader::account_changed(const ObjectKey& account) {
+  for (const WrittenImage& image : with_.watches.uses().of_account(account)) {
+    workloads_.enqueue(image);
   }
 }
 

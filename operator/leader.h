@@ -53,6 +53,7 @@ class Leader final : public ChangeListener {
   void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) override;
   void report_changed(const crds::ImageReport& report) override;
   void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override;
+  void account_changed(const kubernetes::ObjectKey& account) override;
   void namespace_changed(const std::string& ns) override;
   void registry_changed(const kubernetes::ObjectKey& key) override;
   void rows_changed() override;

@@ -13,6 +13,7 @@ using nlohmann::json;
 using reconcilers::WorkloadImages;
 
 const kubernetes::ResourceType kNode{"", "v1", "Node", "nodes", false};
+const kubernetes::ResourceType kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts", true};
 const kubernetes::ResourceType kNamespace{"", "v1", "Namespace", "namespaces", false};
 
 registry::Platform read_node(const json& node) {
@@ -123,6 +124,20 @@ Watches::Settings<registry::Platform> Watches::node_settings() {
   return {.type = kNode, .watch = {}, .decode = read_node, .callbacks = {.on_change = {}, .on_invalid = {}}};
 }
 
+Watches::Settings<std::vector<std::string>> Watches::account_settings() {
+  return {.type = kServiceAccount,
+          .watch = {},
+          .decode = reconcilers::read_account,
+          .callbacks = {.on_change =
+                            [this](const auto& key, const auto& old_secrets, const auto& new_secrets) {
+                              const std::vector<std::string> none;
+                              if ((old_secrets ? *old_secrets : none) != (new_secrets ? *new_secrets : none)) {
+                                tell([&](ChangeListener& listener) { listener.account_changed(key); });
+                              }
+                            },
+                        .on_invalid = logged<std::vector<std::string>>(kServiceAccount)}};
+}
+
 Watches::Settings<WorkloadImages> Watches::workload_settings(const kubernetes::ResourceType& type) {
   return {.type = type,
           .watch = {},
@@ -167,6 +182,7 @@ Watches::Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const bas
       rows_(client, row_settings()),
       registries_(client, registry_settings()),
       nodes_(client, node_settings()),
+      accounts_(client, account_settings()),
       cluster_policies_(client,
                         rule_settings<crds::ScanPolicy>(crds::kClusterScanPolicy, read_object<crds::ScanPolicy>)),
       policies_(client, rule_settings<crds::ScanPolicy>(crds::kScanPolicy, read_object<crds::ScanPolicy>)),
@@ -192,8 +208,8 @@ Watches::~Watches() {
     workload->request_stop();
   }
   const auto ask = [](auto&... reflectors) { (reflectors.request_stop(), ...); };
-  ask(scans_, reports_, rows_, registries_, nodes_, cluster_policies_, policies_, cluster_exceptions_, exceptions_,
-      namespaces_);
+  ask(scans_, reports_, rows_, registries_, nodes_, accounts_, cluster_policies_, policies_, cluster_exceptions_,
+      exceptions_, namespaces_);
 }
 
 reconcilers::ScanRegistries Watches::all_registries() const {
@@ -212,6 +228,11 @@ std::vector<std::shared_ptr<const WorkloadImages>> Watches::all_workloads() cons
     }
   }
   return all;
+}
+
+std::vector<std::string> Watches::account_secrets(const kubernetes::ObjectKey& account) const {
+  const auto known = accounts_.store().get(account);
+  return known ? *known : std::vector<std::string>();
 }
 
 std::vector<registry::Platform> Watches::node_platforms() const {
@@ -236,6 +257,7 @@ std::string Watches::unsynced() const {
   look("findings", rows_);
   look("scanregistries", registries_);
   look("nodes", nodes_);
+  look("serviceaccounts", accounts_);
   look("clusterscanpolicies", cluster_policies_);
   look("scanpolicies", policies_);
   look("clusterfindingexceptions", cluster_exceptions_);

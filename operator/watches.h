@@ -32,6 +32,8 @@ class ChangeListener {
   virtual void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) = 0;
   virtual void report_changed(const crds::ImageReport& report) = 0;  // or gone
   virtual void uses_changed(const std::vector<reconcilers::WrittenImage>& images) = 0;
+  // A service account's pull secrets are others now.
+  virtual void account_changed(const kubernetes::ObjectKey& account) = 0;
   // A policy, an exception, a namespace's labels or a row was changed by somebody; empty: it is about all namespaces.
   virtual void namespace_changed(const std::string& ns) = 0;
   virtual void registry_changed(const kubernetes::ObjectKey& key) = 0;
@@ -53,6 +55,8 @@ class Watches {
   [[nodiscard]] reconcilers::NamespaceJudges& judges() { return judges_; }
   [[nodiscard]] reconcilers::ScanRegistries all_registries() const;
   [[nodiscard]] std::vector<std::shared_ptr<const reconcilers::WorkloadImages>> all_workloads() const;
+  // Names of the service account's pull secrets; none for one that is not there.
+  [[nodiscard]] std::vector<std::string> account_secrets(const kubernetes::ObjectKey& account) const;
   // Of the nodes, each once; linux/amd64 where there is no node yet.
   [[nodiscard]] std::vector<registry::Platform> node_platforms() const;
 
@@ -71,6 +75,7 @@ class Watches {
   [[nodiscard]] Settings<reconcilers::KnownRow> row_settings();
   [[nodiscard]] Settings<crds::ScanRegistry> registry_settings();
   [[nodiscard]] Settings<registry::Platform> node_settings();
+  [[nodiscard]] Settings<std::vector<std::string>> account_settings();
   [[nodiscard]] Settings<reconcilers::WorkloadImages> workload_settings(const kubernetes::ResourceType& type);
   // Of the kinds that the judges read.
   template <typename T>
@@ -91,6 +96,7 @@ class Watches {
   kubernetes::Reflector<reconcilers::KnownRow> rows_;
   kubernetes::Reflector<crds::ScanRegistry> registries_;
   kubernetes::Reflector<registry::Platform> nodes_;
+  kubernetes::Reflector<std::vector<std::string>> accounts_;  // names of their pull secrets
   kubernetes::Reflector<crds::ScanPolicy> cluster_policies_;
   kubernetes::Reflector<crds::ScanPolicy> policies_;
   kubernetes::Reflector<crds::FindingException> cluster_exceptions_;

@@ -121,6 +121,7 @@ std::string basic_authorization(const Credential& credential) {
 std::string scope_text(const Challenge& challenge, const PullScope& scope) {
   const std::string asked = value_or_empty(challenge, "scope");
   if (!asked.empty() && !asked.starts_with("repository:")) return asked;
+  if (scope.repository.empty()) return {};
   return "repository:" + scope.repository + ":pull";
 }
 
@@ -145,14 +146,17 @@ net::HttpRequest token_request(const TokenQuestion& question, const Credential* 
     request.method = "POST";
     request.headers["Content-Type"] = "application/x-www-form-urlencoded";
     request.body = "grant_type=refresh_token&client_id=pratique&service=" + net::percent_encode(question.service) +
-                   "&scope=" + net::percent_encode(question.scope) +
+                   (question.scope.empty() ? "" : "&scope=" + net::percent_encode(question.scope)) +
                    "&refresh_token=" + net::percent_encode(credential->identity_token);
     return request;
   }
   std::string& target = request.url.target;
   target += target.find('?') == std::string::npos ? '?' : '&';
-  target += "scope=" + net::percent_encode(question.scope);
-  if (!question.service.empty()) target += "&service=" + net::percent_encode(question.service);
+  std::string parameters = question.scope.empty() ? "" : "scope=" + net::percent_encode(question.scope);
+  if (!question.service.empty()) {
+    parameters += (parameters.empty() ? "service=" : "&service=") + net::percent_encode(question.service);
+  }
+  target += parameters;
   if (credential != nullptr) request.headers["Authorization"] = basic_authorization(*credential);
   return request;
 }

@@ -54,7 +54,7 @@ class TokenCache {
 // What is asked of a token: pull from one repository of one registry.
 struct PullScope {
   net::Url registry;       // "https://registry.example.com/"
-  std::string repository;  // "library/nginx"
+  std::string repository;  // "library/nginx"; empty: the token is only to show that the credential is taken
 };
 
 // Turns challenges into values of the Authorization header. Not thread-safe; borrows everything it is given.

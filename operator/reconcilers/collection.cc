@@ -38,21 +38,31 @@ base::SystemTime last_push(const ImageScan& scan, base::SystemTime now) {
   return base::parse_rfc3339(text).value_or(now);
 }
 
-// "registry:5000/shop/web" of a normalised reference.
-std::string repository_of(const std::string& image) {
-  const std::string name = image.substr(0, image.find('@'));
-  const std::size_t slash = name.rfind('/');
-  const std::size_t colon = name.find(':', slash == std::string::npos ? 0 : slash);
-  return name.substr(0, colon);
-}
+// Whose newest tags are kept.
+struct Repository {
+  std::string ns;    // of the ImageScans
+  std::string name;  // "registry:5000/shop/web"
+  auto operator<=>(const Repository&) const = default;
+};
 
-const crds::ScanRegistry* registry_of(const std::string& repository, const ScanRegistries& registries) {
+// The one that put the ImageScan where it is; else, after its namespace was changed, any of the server.
+const crds::ScanRegistry* registry_of(const Repository& repository, const ScanRegistries& registries) {
+  const crds::ScanRegistry* of_server = nullptr;
   for (const auto& registry : registries) {
-    if (repository.starts_with(registry->spec.server + "/")) {
-      return registry.get();
+    if (repository.name.starts_with(registry->spec.server + "/")) {
+      if (registry->spec.ns == repository.ns) {
+        return registry.get();
+      }
+      of_server = registry.get();
     }
   }
-  return nullptr;
+  return of_server;
+}
+
+// The last resolution found no such tag. A registry that is away or refuses says nothing about it.
+bool tag_is_gone(const ImageScan& scan) {
+  const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
+  return resolved != nullptr && resolved->status == "False" && resolved->reason == "NotFound";
 }
 
 // Remembers since when each key is unused, forgets those that are used again, and answers those past their time.
@@ -73,11 +83,16 @@ std::vector<ObjectKey> ripe(std::map<ObjectKey, base::SteadyTime>& since, const 
 
 std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const ImageScan>>& made_by_events,
                                       const ScanRegistries& registries, base::SystemTime now) {
-  std::map<std::string, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
-  for (const auto& scan : made_by_events) {
-    by_repository[repository_of(scan->spec.image)].emplace_back(last_push(*scan, now), scan->metadata.key());
-  }
+  std::map<Repository, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
   std::vector<ObjectKey> keys;
+  for (const auto& scan : made_by_events) {
+    if (tag_is_gone(*scan)) {
+      keys.push_back(scan->metadata.key());
+      continue;
+    }
+    const Repository repository{.ns = scan->metadata.ns, .name = repository_of(scan->spec.image)};
+    by_repository[repository].emplace_back(last_push(*scan, now), scan->metadata.key());
+  }
   for (auto& [repository, scans] : by_repository) {
     const crds::ScanRegistry* registry = registry_of(repository, registries);
     const crds::Retention retention = registry != nullptr ? registry->spec.retention : crds::Retention{};

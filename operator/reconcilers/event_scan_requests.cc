@@ -97,7 +97,12 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
                      {"spec", {{"image", reference.text()}}}},
                     {.field_manager = kEventFieldOwner, .subresource = {}});
   }
-  for (const kubernetes::ObjectKey& key : with_.index.of_tag(reference.name(), reference.tag)) {
+  // A deletion may name the manifest alone: every tag of it is gone.
+  const std::vector<kubernetes::ObjectKey> followers =
+      event.tag.empty() && event.action == EventAction::kDelete
+          ? with_.index.of_digest(reference.name(), reference.digest->text())
+          : with_.index.of_tag(reference.name(), reference.tag);
+  for (const kubernetes::ObjectKey& key : followers) {
     if (key != own || event.action != EventAction::kPush) {
       with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
     }

@@ -32,7 +32,8 @@ std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, 
                                                                        .container = image.container,
                                                                        .own = new_workload->own,
                                                                        .labels = new_workload->labels,
-                                                                       .pull_secrets = new_workload->pull_secrets});
+                                                                       .pull_secrets = new_workload->pull_secrets,
+                                                                       .account = new_workload->account});
       changed.insert(key);
     }
   }
@@ -66,18 +67,36 @@ bool ImageUses::in_use(const WrittenImage& image) const {
   return users_.contains(image);
 }
 
-std::vector<std::string> ImageUses::pull_secrets(const WrittenImage& image) const {
+std::vector<std::string> ImageUses::pull_secrets(const WrittenImage& image, const AccountSecrets& of_account) const {
   const std::shared_lock lock(mutex_);
   std::set<std::string> names;
   const auto users = users_.find(image);
-  if (users != users_.end()) {
-    for (const auto& [workload, containers] : users->second) {
-      for (const User& user : containers) {
-        names.insert(user.pull_secrets.begin(), user.pull_secrets.end());
-      }
+  if (users == users_.end()) {
+    return {};
+  }
+  for (const auto& [workload, containers] : users->second) {
+    const User& user = containers.front();
+    names.insert(user.pull_secrets.begin(), user.pull_secrets.end());
+    if (!user.account.empty()) {
+      const std::vector<std::string> secrets = of_account({.ns = image.ns, .name = user.account});
+      names.insert(secrets.begin(), secrets.end());
     }
   }
   return {names.begin(), names.end()};
+}
+
+std::vector<WrittenImage> ImageUses::of_account(const kubernetes::ObjectKey& account) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<WrittenImage> images;
+  for (auto at = users_.lower_bound({.ns = account.ns, .name = {}}); at != users_.end() && at->first.ns == account.ns;
+       ++at) {
+    const bool is_used =
+        std::ranges::any_of(at->second, [&](const auto& user) { return user.second.front().account == account.name; });
+    if (is_used) {
+      images.push_back(at->first);
+    }
+  }
+  return images;
 }
 
 template <typename Use>

@@ -1,6 +1,7 @@
 // Which workloads of a namespace use which image: fed by the watches of pods and workloads.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -33,8 +34,12 @@ class ImageUses {
   [[nodiscard]] std::vector<WrittenImage> all() const;
   // The ImageScan that the workload reconciler keeps for it; nullopt before learn().
   [[nodiscard]] std::optional<kubernetes::ObjectKey> image_scan_of(const WrittenImage& image) const;
-  // Names of the pull secrets of all users, each once.
-  [[nodiscard]] std::vector<std::string> pull_secrets(const WrittenImage& image) const;
+  // Names of the pull secrets of all users, each once; `of_account` tells those of a service account {namespace, name}.
+  using AccountSecrets = std::function<std::vector<std::string>(const kubernetes::ObjectKey& account)>;
+  [[nodiscard]] std::vector<std::string> pull_secrets(const WrittenImage& image,
+                                                      const AccountSecrets& of_account) const;
+  // Images of templates that are pulled with what this service account has.
+  [[nodiscard]] std::vector<WrittenImage> of_account(const kubernetes::ObjectKey& account) const;
   // Of a normalised reference: pods, and workloads that are not made by another one.
   [[nodiscard]] crds::UsedBy used_by(const std::string& ns, const std::string& normalised) const;
   [[nodiscard]] std::vector<crds::FindingWorkload> workloads(const std::string& ns,
@@ -50,6 +55,7 @@ class ImageUses {
     bool own;
     crds::Labels labels;
     std::vector<std::string> pull_secrets;
+    std::string account;
   };
   // By kind and name: a workload's containers.
   using Users = std::map<std::pair<std::string, std::string>, std::vector<User>>;

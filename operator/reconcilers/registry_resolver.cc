@@ -43,7 +43,7 @@ ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::
   const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
   registry::Keyring keyring;
   const auto add = [&](const std::string& name) {
-    const registry::Keyring entries = read_keyring({.ns = request.ns, .name = name});
+    const registry::Keyring entries = read_keyring(api_, {.ns = request.ns, .name = name});
     keyring.insert(keyring.end(), entries.begin(), entries.end());
   };
   for (const std::string& name : request.pull_secrets) {
@@ -63,21 +63,26 @@ ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::
   return resolved;
 }
 
-registry::Keyring RegistryResolver::read_keyring(const kubernetes::ObjectKey& secret) {
-  const std::optional<nlohmann::json> stored = api_.get(kSecret, secret);
+registry::Keyring read_keyring(kubernetes::ApiClient& api, const kubernetes::ObjectKey& secret) {
+  const std::optional<nlohmann::json> stored = api.get(kSecret, secret);
   if (!stored) {
     throw base::ConfigError("the pull secret " + secret.text() + " does not exist");
   }
   return keyring_of(*stored, secret);
 }
 
+// Malformed content is a setting that somebody has to correct, unlike a malformed answer of the registry.
 registry::Keyring keyring_of(const nlohmann::json& secret, const kubernetes::ObjectKey& key) {
   const std::string what = "Secret " + key.text();
-  if (const std::optional<std::string> value = secret_value(secret, ".dockerconfigjson")) {
-    return registry::parse_docker_config_json(*value, what);
-  }
-  if (const std::optional<std::string> value = secret_value(secret, ".dockercfg")) {
-    return registry::parse_dockercfg(*value, what);
+  try {
+    if (const std::optional<std::string> value = secret_value(secret, ".dockerconfigjson")) {
+      return registry::parse_docker_config_json(*value, what);
+    }
+    if (const std::optional<std::string> value = secret_value(secret, ".dockercfg")) {
+      return registry::parse_dockercfg(*value, what);
+    }
+  } catch (const base::ParseError& error) {
+    throw base::ConfigError(error.what());
   }
   throw base::ConfigError(what + " holds no .dockerconfigjson; make it by `kubectl create secret docker-registry`");
 }

@@ -21,16 +21,18 @@ class RegistryResolver final : public ImageResolver {
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
 
  private:
-  [[nodiscard]] registry::Keyring read_keyring(const kubernetes::ObjectKey& secret);
-
   kubernetes::ApiClient& api_;
   const base::Clock& clock_;
   std::function<ScanRegistries()> registries_;
   std::shared_ptr<registry::TokenCache> tokens_;
 };
 
+// The credentials of a pull Secret. Throws base::ConfigError where it is missing, of another type or malformed, and
+// kubernetes::ApiError where it may not be read.
+[[nodiscard]] registry::Keyring read_keyring(kubernetes::ApiClient& api, const kubernetes::ObjectKey& secret);
+
 // The keyring of a Secret of type kubernetes.io/dockerconfigjson or kubernetes.io/dockercfg. Throws base::ConfigError
-// for any other, base::ParseError for malformed content, which it never quotes.
+// for any other and for malformed content, which it never quotes.
 [[nodiscard]] registry::Keyring keyring_of(const nlohmann::json& secret, const kubernetes::ObjectKey& key);
 
 }  // namespace pratique_operator::reconcilers

@@ -14,6 +14,11 @@ std::string tag_of(const crds::ImageScan& scan) {
   return has_digest ? std::string() : image;
 }
 
+// What it means now: "registry:5000/shop/web@sha256:...".
+std::string resolution_of(const crds::ImageScan& scan) {
+  return repository_of(scan.status.image) + "@" + scan.status.digest;
+}
+
 void remove(Keys& keys, const std::string& at, const kubernetes::ObjectKey& key) {
   const auto found = keys.find(at);
   if (found == keys.end()) {
@@ -33,6 +38,13 @@ std::vector<kubernetes::ObjectKey> found_in(const Keys& keys, const std::string&
 
 }  // namespace
 
+std::string repository_of(const std::string& image) {
+  const std::string name = image.substr(0, image.find('@'));
+  const std::size_t slash = name.rfind('/');
+  const std::size_t colon = name.find(':', slash == std::string::npos ? 0 : slash);
+  return name.substr(0, colon);
+}
+
 void ScanIndex::change(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) {
   const std::unique_lock lock(mutex_);
   if (old_scan != nullptr) {
@@ -40,18 +52,25 @@ void ScanIndex::change(const crds::ImageScan* old_scan, const crds::ImageScan* n
       remove(by_manifest_, platform.digest, old_scan->metadata.key());
     }
     remove(by_tag_, tag_of(*old_scan), old_scan->metadata.key());
+    remove(by_digest_, resolution_of(*old_scan), old_scan->metadata.key());
   }
   if (new_scan != nullptr) {
     for (const crds::ScannedPlatform& platform : new_scan->status.platforms) {
       by_manifest_[platform.digest].insert(new_scan->metadata.key());
     }
     by_tag_[tag_of(*new_scan)].insert(new_scan->metadata.key());
+    by_digest_[resolution_of(*new_scan)].insert(new_scan->metadata.key());
   }
 }
 
 std::vector<kubernetes::ObjectKey> ScanIndex::of_manifest(const std::string& digest) const {
   const std::shared_lock lock(mutex_);
   return found_in(by_manifest_, digest);
+}
+
+std::vector<kubernetes::ObjectKey> ScanIndex::of_digest(const std::string& name, const std::string& digest) const {
+  const std::shared_lock lock(mutex_);
+  return found_in(by_digest_, name + "@" + digest);
 }
 
 std::vector<kubernetes::ObjectKey> ScanIndex::of_tag(const std::string& name, const std::string& tag) const {

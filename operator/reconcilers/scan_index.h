@@ -13,6 +13,9 @@
 
 namespace pratique_operator::reconcilers {
 
+// "registry:5000/shop/web" of a normalised reference.
+[[nodiscard]] std::string repository_of(const std::string& image);
+
 // Fed by the watch of ImageScans (one writer); thread-safe.
 class ScanIndex {
  public:
@@ -24,6 +27,8 @@ class ScanIndex {
   // ImageScans of this normalised repository ("host/repository") and tag, in any namespace; those that name a digest
   // beside the tag are not among them, because nothing that is pushed changes what they mean.
   [[nodiscard]] std::vector<kubernetes::ObjectKey> of_tag(const std::string& name, const std::string& tag) const;
+  // ImageScans of this normalised repository whose tag was last resolved to this index or manifest.
+  [[nodiscard]] std::vector<kubernetes::ObjectKey> of_digest(const std::string& name, const std::string& digest) const;
   [[nodiscard]] bool knows_manifest(const std::string& digest) const;
 
  private:
@@ -32,6 +37,7 @@ class ScanIndex {
   mutable std::shared_mutex mutex_;
   Keys by_manifest_;  // guarded by mutex_
   Keys by_tag_;       // "host/repository:tag"; guarded by mutex_
+  Keys by_digest_;    // "host/repository@digest"; guarded by mutex_
 };
 
 }  // namespace pratique_operator::reconcilers

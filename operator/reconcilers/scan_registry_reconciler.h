@@ -1,4 +1,4 @@
-// ScanRegistry: whether its server answers, and how many of its images are known and scanned.
+// ScanRegistry: whether its server answers and takes the credentials, and how many of its images are known and scanned.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "kubernetes/event_recorder.h"
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
+#include "operator/reconcilers/registry_conditions.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -38,12 +39,12 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   struct Answer {
     std::int64_t generation = 0;
     base::SteadyTime at;
-    kubernetes::Condition reachable;
+    RegistryConditions said;
   };
 
   [[nodiscard]] std::optional<Answer> recent_answer(const crds::ScanRegistry& registry) const;
-  Answer remember(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
-  void write_status(const crds::ScanRegistry& registry, const kubernetes::Condition& reachable);
+  Answer remember(const crds::ScanRegistry& registry, const RegistryConditions& said);
+  void write_status(const crds::ScanRegistry& registry, const RegistryConditions& said);
 
   Surroundings with_;
   base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;

@@ -28,6 +28,18 @@ void add_image(WorkloadImages& workload, const std::string& container, const std
   }
 }
 
+// Of a pod's or an account's imagePullSecrets, each once.
+std::vector<std::string> secret_names(const json& holder) {
+  std::vector<std::string> names;
+  for (const json& secret : at(holder, "imagePullSecrets")) {
+    const std::string name = text_at(secret, "name");
+    if (!name.empty() && std::ranges::find(names, name) == names.end()) {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
 void read_pod_spec(WorkloadImages& workload, const json& spec) {
   constexpr std::array<const char*, 3> kLists = {"initContainers", "containers", "ephemeralContainers"};
   for (const char* list : kLists) {
@@ -38,12 +50,13 @@ void read_pod_spec(WorkloadImages& workload, const json& spec) {
   for (const json& volume : at(spec, "volumes")) {
     add_image(workload, text_at(volume, "name"), text_at(at(volume, "image"), "reference"));
   }
-  for (const json& secret : at(spec, "imagePullSecrets")) {
-    const std::string name = text_at(secret, "name");
-    if (!name.empty() && std::ranges::find(workload.pull_secrets, name) == workload.pull_secrets.end()) {
-      workload.pull_secrets.push_back(name);
-    }
-  }
+  workload.pull_secrets = secret_names(spec);
+}
+
+// The kubelet uses the account's only where the pod names none, and nothing is merged.
+std::string account_of(const json& spec) {
+  const std::string account = text_at(spec, "serviceAccountName");
+  return account.empty() ? "default" : account;
 }
 
 // Kinds whose objects are made by the controller of another kind that is watched as well.
@@ -111,7 +124,14 @@ WorkloadImages read_workload(const std::string& kind, const json& object) {
   workload.own = !has_watched_owner(at(object, "metadata"));
   workload.in_use = !finished(kind, object) && !at(at(object, "metadata"), "deletionTimestamp").is_string();
   read_pod_spec(workload, at(pod, "spec"));
+  if (kind != "Pod" && workload.pull_secrets.empty()) {
+    workload.account = account_of(at(pod, "spec"));
+  }
   return workload;
+}
+
+std::vector<std::string> read_account(const json& account) {
+  return secret_names(account);
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -27,11 +27,16 @@ struct WorkloadImages {
   crds::Labels labels;  // of the pod or of the pod template
   std::vector<ContainerImage> images;
   std::vector<std::string> pull_secrets;  // names
+  // Whose pull secrets count where a template names none; empty for pods, which the API server has filled in.
+  std::string account = {};
   bool operator==(const WorkloadImages&) const = default;
 };
 
 // Kinds that are watched for images.
 [[nodiscard]] const std::vector<kubernetes::ResourceType>& workload_types();
+
+// Names of an account's pull secrets: of a core/v1 ServiceAccount.
+[[nodiscard]] std::vector<std::string> read_account(const nlohmann::json& account);
 
 // Reads an object of `kind`. Throws base::ParseError when it has no name.
 [[nodiscard]] WorkloadImages read_workload(const std::string& kind, const nlohmann::json& object);

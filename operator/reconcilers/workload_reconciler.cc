@@ -29,7 +29,7 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
                             {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
                              {kMadeForWorkloadLabel, "true"}}}}},
                          {"spec", {{"image", reference.text()}}}};
-  const std::vector<std::string> secrets = uses_.pull_secrets(key);
+  const std::vector<std::string> secrets = uses_.pull_secrets(key, account_secrets_);
   if (!secrets.empty()) {
     scan["spec"]["pullSecrets"] = secrets;
   }

@@ -14,12 +14,14 @@ inline constexpr const char* kMadeForEventLabel = "pratique.dev/made-for-event";
 // The key is a WrittenImage. An image string that is no reference fails with the reason, and only that one.
 class WorkloadReconciler final : public controller::Reconciler {
  public:
-  // Borrows both.
-  WorkloadReconciler(ImageUses& uses, kubernetes::ApiClient& api) : uses_(uses), api_(api) {}
+  // Borrows `uses` and `api`.
+  WorkloadReconciler(ImageUses& uses, ImageUses::AccountSecrets account_secrets, kubernetes::ApiClient& api)
+      : uses_(uses), account_secrets_(std::move(account_secrets)), api_(api) {}
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
   ImageUses& uses_;
+  ImageUses::AccountSecrets account_secrets_;
   kubernetes::ApiClient& api_;
 };
 

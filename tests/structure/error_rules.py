@@ -37,6 +37,8 @@ CATCH_SITES = [
     ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
+    ("operator/reconcilers/registry_resolver.cc", "translation", "malformed content of a Secret is a wrong setting"),
+    ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
     ("scanner/advisories/database_info.cc", "translation", "nlohmann's exceptions: the record in a database"),
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),

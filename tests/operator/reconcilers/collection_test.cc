@@ -35,6 +35,13 @@ class CollectionTest : public testing::Test {
     const auto decoded = scan.get<crds::ImageScan>();
     index_.change(nullptr, &decoded);
   }
+  // What the last resolution gave.
+  void say_of(const std::string& name, const std::string& reason, const std::string& status = "False") {
+    json scan = api_.at(crds::kImageScan, {.ns = "shop", .name = name});
+    scan["status"]["conditions"] = {{{"type", "Resolved"}, {"status", status}, {"reason", reason}}};
+    api_.put(crds::kImageScan, scan);
+    api_.feed(scans_, crds::kImageScan);
+  }
   void sweep() {
     static_cast<void>(collection_.reconcile({}, {}));
     api_.feed(scans_, crds::kImageScan);
@@ -108,6 +115,48 @@ TEST_F(CollectionTest, AnEventsImageScanOutlivesItsWorkload) {
   EXPECT_EQ(left(), 0u);
 }
 
+TEST_F(CollectionTest, AnEventsImageScanGoesAnHourAfterItsTag) {
+  put_scan("web", of_event_);
+  put_scan("mine", json::object());
+  for (const char* name : {"web", "mine"}) {
+    say_of(name, "NotFound");
+  }
+  sweep();
+  clock_.advance(std::chrono::minutes(59));
+  sweep();
+  EXPECT_EQ(left(), 2u);
+  clock_.advance(std::chrono::minutes(1));
+  sweep();
+
+  ASSERT_EQ(left(), 1u);
+  EXPECT_EQ(api_.all(crds::kImageScan)[0].at("metadata").at("name"), "mine");
+}
+
+TEST_F(CollectionTest, ARegistryThatIsAwayTakesNothing) {
+  put_scan("web", of_event_);
+  for (const char* reason : {"RegistryUnreachable", "Unauthorized", "RateLimited"}) {
+    say_of("web", reason);
+    sweep();
+    clock_.advance(std::chrono::hours(24));
+    sweep();
+    EXPECT_EQ(left(), 1u) << reason;
+  }
+}
+
+TEST_F(CollectionTest, ATagThatComesBackStartsAnew) {
+  put_scan("web", of_event_);
+  say_of("web", "NotFound");
+  sweep();
+  clock_.advance(std::chrono::minutes(50));
+  say_of("web", "Resolved", "True");
+  sweep();
+  say_of("web", "NotFound");
+  sweep();
+  clock_.advance(std::chrono::minutes(50));
+  sweep();
+  EXPECT_EQ(left(), 1u);
+}
+
 TEST_F(CollectionTest, ReportsGoADayAfterTheLastImageScan) {
   api_.put(crds::kImageReport,
            {{"metadata", {{"name", "sha256-" + kDigest.substr(7)}}}, {"spec", {{"digest", kDigest}}}});
@@ -149,6 +198,29 @@ TEST(PastRetention, KeepsTheNewestTagsOfEachRepository) {
 
   ASSERT_EQ(gone.size(), 1u);
   EXPECT_EQ(gone[0].name, "web-1");
+}
+
+// Two teams may follow one registry, each with its own patience.
+TEST(PastRetention, IsThatOfTheScanRegistryOfTheNamespace) {
+  auto strict = std::make_shared<crds::ScanRegistry>();
+  strict->spec.server = "registry:5000";
+  strict->spec.ns = "lab";
+  strict->spec.retention.tags = 1;
+  auto patient = std::make_shared<crds::ScanRegistry>();
+  patient->spec.server = "registry:5000";
+  patient->spec.ns = "shop";
+  std::vector<std::shared_ptr<const crds::ImageScan>> scans;
+  for (const char* ns : {"lab", "shop"}) {
+    for (const char* tag : {"1", "2"}) {
+      crds::ImageScan scan = *pushed(std::string("web-") + tag, std::string("registry:5000/web:") + tag,
+                                     std::string("2026-01-30T08:00:0") + tag + "Z");
+      scan.metadata.ns = ns;
+      scans.push_back(std::make_shared<const crds::ImageScan>(scan));
+    }
+  }
+
+  EXPECT_THAT(past_retention(scans, {strict, patient}, tests::FakeClock::kStart),
+              ElementsAre(kubernetes::ObjectKey{.ns = "lab", .name = "web-1"}));
 }
 
 TEST(PastRetention, KeepsWhatIsYoungEnough) {

@@ -50,7 +50,7 @@ class EventScanRequestsTest : public testing::Test {
   void put_scan(const std::string& ns, const std::string& image) {
     const json scan = {{"metadata", {{"name", "mine"}, {"namespace", ns}}},
                        {"spec", {{"image", image}}},
-                       {"status", {{"image", image}}}};
+                       {"status", {{"image", image}, {"digest", base::Digest::of("x").text()}}}};
     api_.put(crds::kImageScan, scan);
     const auto decoded = scan.get<crds::ImageScan>();
     index_.change(nullptr, &decoded);
@@ -149,6 +149,15 @@ TEST_F(EventScanRequestsTest, AsksEveryImageScanOfThatTagInAnyNamespace) {
   EXPECT_THAT(annotations("third"), IsEmpty());
 }
 
+TEST_F(EventScanRequestsTest, TellsOnceThatEventsArrive) {
+  requests_.request(sender(), push_);
+  api_.feed(registries_, crds::kScanRegistry);
+  clock_.advance(std::chrono::minutes(1));
+  requests_.request(sender(), push_);
+
+  EXPECT_THAT(events_.lines(), testing::ElementsAre("Normal EventsReceiving on main"));
+}
+
 TEST_F(EventScanRequestsTest, ADeletionMakesNothingAndAsksThoseThatKnowTheTag) {
   put_scan("other", "registry:5000/shop/web:1");
   push_.action = EventAction::kDelete;
@@ -157,6 +166,20 @@ TEST_F(EventScanRequestsTest, ADeletionMakesNothingAndAsksThoseThatKnowTheTag) {
 
   EXPECT_EQ(api_.all(crds::kImageScan).size(), 1u);
   EXPECT_TRUE(api_.at(crds::kImageScan, {.ns = "other", .name = "mine"}).at("metadata").contains("annotations"));
+}
+
+TEST_F(EventScanRequestsTest, ADeletedManifestAsksTheTagsThatMeanIt) {
+  put_scan("other", "registry:5000/shop/web:1");
+  push_.action = EventAction::kDelete;
+  push_.tag.clear();
+
+  requests_.request(sender(), push_);
+
+  EXPECT_TRUE(api_.at(crds::kImageScan, {.ns = "other", .name = "mine"}).at("metadata").contains("annotations"));
+  push_.digest = base::Digest::of("another");
+  api_.forget_writes();
+  requests_.request(sender(), push_);
+  EXPECT_THAT(api_.writes(), testing::Not(testing::Contains(testing::HasSubstr("imagescans"))));
 }
 
 TEST_F(EventScanRequestsTest, LeavesOutRepositoriesThatAreNotNamed) {

@@ -65,6 +65,26 @@ std::shared_ptr<const crds::ScanRegistry> registry(const json& spec) {
       json{{"metadata", {{"name", "r"}}}, {"spec", spec}}.get<crds::ScanRegistry>());
 }
 
+TEST(ScanIndex, FindsTheTagsOfADigest) {
+  ScanIndex index;
+  crds::ImageScan resolved = scan("shop", "registry:5000/team/web:1", {});
+  resolved.status.digest = "sha256:index";
+  index.change(nullptr, &resolved);
+
+  EXPECT_THAT(index.of_digest("registry:5000/team/web", "sha256:index"), testing::SizeIs(1));
+  EXPECT_THAT(index.of_digest("registry:5000/team/api", "sha256:index"), IsEmpty());
+  index.change(&resolved, nullptr);
+  EXPECT_THAT(index.of_digest("registry:5000/team/web", "sha256:index"), IsEmpty());
+}
+
+TEST(RepositoryOf, IsAllBeforeTagAndDigest) {
+  for (const char* image : {"registry:5000/shop/web:1", "registry:5000/shop/web@sha256:aa",
+                            "registry:5000/shop/web:1@sha256:aa", "registry:5000/shop/web"}) {
+    EXPECT_EQ(repository_of(image), "registry:5000/shop/web") << image;
+  }
+  EXPECT_EQ(repository_of(""), "");
+}
+
 TEST(RegistrySettings, NameHostsWithTheirPorts) {
   struct Row {
     const char* server;
@@ -114,10 +134,14 @@ TEST(KeyringOf, ReadsBothTypesOfPullSecrets) {
   EXPECT_THROW((void)keyring_of(json::object(), {"shop", "login"}), base::ConfigError);
 }
 
+std::vector<std::string> no_secrets(const kubernetes::ObjectKey&) {
+  return {};
+}
+
 TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, api);
+  WorkloadReconciler reconciler(uses, no_secrets, api);
   const WorkloadImages pod{.ns = "shop",
                            .kind = "Pod",
                            .name = "web",
@@ -138,10 +162,37 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:latest").pods, 1);
 }
 
+TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  std::vector<std::string> secrets = {"account-login"};
+  WorkloadReconciler reconciler(
+      uses,
+      [&](const kubernetes::ObjectKey& account) {
+        EXPECT_EQ(account, (kubernetes::ObjectKey{"shop", "builder"}));
+        return secrets;
+      },
+      api);
+  WorkloadImages deployment{
+      .ns = "shop", .kind = "Deployment", .name = "web", .labels = {}, .images = {}, .pull_secrets = {}};
+  deployment.images = {{.container = "main", .image = "nginx"}};
+  deployment.account = "builder";
+  uses.change(nullptr, &deployment);
+  const auto made = [&] {
+    static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+    return api.all(crds::kImageScan).at(0).at("spec").value("pullSecrets", json::array());
+  };
+
+  EXPECT_EQ(made(), json::array({"account-login"}));
+  EXPECT_THAT(uses.of_account({"shop", "builder"}), ElementsAre(WrittenImage{.ns = "shop", .name = "nginx"}));
+  EXPECT_THAT(uses.of_account({"shop", "default"}), IsEmpty());
+  EXPECT_THAT(uses.of_account({"other", "builder"}), IsEmpty());
+}
+
 TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, api);
+  WorkloadReconciler reconciler(uses, no_secrets, api);
   static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
   EXPECT_THAT(api.writes(), IsEmpty());
 

@@ -147,7 +147,7 @@ TEST(ImageUses, FollowsChangesAndEnds) {
               UnorderedElementsAre(WrittenImage{"shop", "nginx:1"}, WrittenImage{"shop", "nginx:2"}));
   EXPECT_FALSE(uses.in_use({.ns = "shop", .name = "nginx:1"}));
   EXPECT_TRUE(uses.in_use({.ns = "shop", .name = "nginx:2"}));
-  EXPECT_THAT(uses.pull_secrets({.ns = "shop", .name = "nginx:2"}), ElementsAre("web-login"));
+  EXPECT_THAT(uses.pull_secrets({.ns = "shop", .name = "nginx:2"}, {}), ElementsAre("web-login"));
 
   EXPECT_THAT(uses.change(&after, nullptr), ElementsAre(WrittenImage{"shop", "nginx:2"}));
   EXPECT_FALSE(uses.in_use({.ns = "shop", .name = "nginx:2"}));

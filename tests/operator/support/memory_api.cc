@@ -43,19 +43,24 @@ std::vector<json> MemoryApi::all(const ResourceType& type) {
   return found;
 }
 
-void MemoryApi::refuse(std::function<bool(const std::string& write)> matches, int status, std::string reason) {
+void MemoryApi::refuse(std::function<bool(const std::string& line)> matches, int status, std::string reason) {
   const std::lock_guard lock(mutex_);
   refuses_ = std::move(matches);
   refusal_status_ = status;
   refusal_reason_ = std::move(reason);
 }
 
-void MemoryApi::note(const std::string& verb, const ResourceType& type, const ObjectKey& key,
-                     const std::string& subresource) {
-  const std::string line = verb + " " + type.plural + "/" + key.text() + (subresource.empty() ? "" : " " + subresource);
+// With the mutex held.
+void MemoryApi::judge(const std::string& line) const {
   if (refuses_ && refuses_(line)) {
     throw ApiError(line + ": " + refusal_reason_, refusal_status_, refusal_reason_, {});
   }
+}
+
+void MemoryApi::note(const std::string& verb, const ResourceType& type, const ObjectKey& key,
+                     const std::string& subresource) {
+  const std::string line = verb + " " + type.plural + "/" + key.text() + (subresource.empty() ? "" : " " + subresource);
+  judge(line);
   writes_.push_back(line);
 }
 
@@ -73,6 +78,10 @@ json MemoryApi::touch(json& object) {
 }
 
 std::optional<json> MemoryApi::get(const ResourceType& type, const ObjectKey& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    judge("get " + type.plural + "/" + key.text());
+  }
   const json object = at(type, key);
   return object.is_null() ? std::nullopt : std::optional(object);
 }

@@ -30,10 +30,10 @@ class MemoryApi final : public kubernetes::ApiClient {
 
   // Every write from now on fails with this status.
   void fail_writes(int status, std::string reason) {
-    refuse([](const std::string&) { return true; }, status, std::move(reason));
+    refuse([](const std::string& line) { return !line.starts_with("get "); }, status, std::move(reason));
   }
-  // Every write from now on whose line (see writes()) `matches` fails with this status.
-  void refuse(std::function<bool(const std::string& write)> matches, int status, std::string reason);
+  // Every request from now on whose line (see writes(); "get secrets/shop/login") `matches` fails with this status.
+  void refuse(std::function<bool(const std::string& line)> matches, int status, std::string reason);
 
   // Brings the store up to date with all objects of the type.
   template <typename T>
@@ -64,6 +64,7 @@ class MemoryApi final : public kubernetes::ApiClient {
  private:
   using Objects = std::map<std::pair<std::string, kubernetes::ObjectKey>, nlohmann::json>;
 
+  void judge(const std::string& line) const;
   void note(const std::string& verb, const kubernetes::ResourceType& type, const kubernetes::ObjectKey& key,
             const std::string& subresource);
   nlohmann::json& stored(const kubernetes::ResourceType& type, const kubernetes::ObjectKey& key);

@@ -1,0 +1,35 @@
+// What the conditions of a ScanRegistry say. Pure. docs/crds/scan_registry.md lists every reason.
+#pragma once
+
+#include <string>
+
+#include "crds/scan_registry.h"
+#include "kubernetes/resource.h"
+#include "registry/registry_probe.h"
+
+namespace pratique_operator::reconcilers {
+
+// What asking the registry gave.
+struct RegistryConditions {
+  kubernetes::Condition reachable;
+  kubernetes::Condition authenticated;
+};
+
+// `answer` to a probe with the credential of spec.auth.secretRef, or without one where the spec names none.
+[[nodiscard]] RegistryConditions reached(const crds::ScanRegistrySpec& spec, const registry::ProbeAnswer& answer);
+
+// The registry answers to nobody; `message` says why.
+[[nodiscard]] RegistryConditions unreachable(const std::string& message);
+
+// Condition Authenticated where the Secret of spec.auth.secretRef gives no credential for the server.
+[[nodiscard]] kubernetes::Condition no_credential(const std::string& reason, const std::string& message);
+
+// Follows Reachable, and Authenticated where that is False.
+[[nodiscard]] kubernetes::Condition ready_by(const RegistryConditions& said);
+
+// While no event has arrived yet.
+[[nodiscard]] kubernetes::Condition not_receiving(const crds::ScanRegistrySpec& spec);
+
+[[nodiscard]] kubernetes::Condition discovered(const crds::ScanRegistrySpec& spec);
+
+}  // namespace pratique_operator::reconcilers

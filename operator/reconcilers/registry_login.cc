@@ -1,0 +1,74 @@
+#include "operator/reconcilers/registry_login.h"
+
+#include <memory>
+#include <variant>
+
+#include "base/image_reference.h"
+#include "base/log.h"
+#include "operator/reconcilers/registry_resolver.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using kubernetes::Condition;
+
+// Of the whole server where there is one, else of the first of its repositories that the Secret names.
+std::optional<registry::Credential> credential_for(const registry::Keyring& keyring, const std::string& server) {
+  const auto of_server = registry::matching_credentials(keyring, base::parse_image_reference(server + "/any:any"));
+  if (!of_server.empty()) {
+    return of_server.front();
+  }
+  for (const registry::KeyringEntry& entry : keyring) {
+    if (entry.location.starts_with(server + "/")) {
+      return entry.credential;
+    }
+  }
+  return std::nullopt;
+}
+
+// The credential of spec.auth.secretRef, or why there is none.
+std::variant<registry::Credential, Condition> read_credential(const crds::ScanRegistrySpec& spec,
+                                                              kubernetes::ApiClient& api) {
+  constexpr int kForbidden = 403;
+  const kubernetes::ObjectKey secret{.ns = spec.ns, .name = spec.auth.secret_ref->name};
+  try {
+    if (const auto credential = credential_for(read_keyring(api, secret), spec.server)) {
+      return *credential;
+    }
+  } catch (const kubernetes::ApiError& error) {
+    if (error.status() != kForbidden) {
+      throw;
+    }
+    return no_credential("SecretForbidden", base::escape_text(error.what(), 700) +
+                                                "; let the operator read it by a Role and RoleBinding of the "
+                                                "namespace: docs/installation.md");
+  } catch (const base::ConfigError& error) {
+    return no_credential("SecretUnusable", base::escape_text(error.what(), 700));
+  }
+  return no_credential("SecretUnusable", "Secret " + secret.text() + " has no credentials for " + spec.server);
+}
+
+}  // namespace
+
+RegistryConditions ask_registry(const crds::ScanRegistry& registry, kubernetes::ApiClient& api,
+                                const base::Clock& clock, std::stop_token stop) {
+  const crds::ScanRegistrySpec& spec = registry.spec;
+  const RegistrySettings settings =
+      settings_for({std::make_shared<const crds::ScanRegistry>(registry)}, spec.server, spec.ns);
+  registry::ProbeSettings probe{
+      .server = spec.server, .policy = settings.policy, .ca_bundle_pem = settings.ca_bundle_pem};
+  std::optional<Condition> refusal;
+  if (spec.auth.secret_ref) {
+    const auto read = read_credential(spec, api);
+    if (const auto* condition = std::get_if<Condition>(&read)) {
+      refusal = *condition;
+    } else {
+      probe.credential = std::get<registry::Credential>(read);
+    }
+  }
+  RegistryConditions said = reached(spec, registry::probe_registry(probe, clock, std::move(stop)));
+  said.authenticated = refusal.value_or(said.authenticated);
+  return said;
+}
+
+}  // namespace pratique_operator::reconcilers

@@ -1,0 +1,216 @@
+// Each way in which a registry or a Secret says no, with the condition that tells of it.
+#include "operator/reconcilers/registry_resolver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/base64.h"
+#include "operator/reconcilers/failure.h"
+#include "operator/reconcilers/secrets.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/operator/support/memory_api.h"
+#include "tests/support/fake_registry.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::string kBasic = "Basic " + base::encode_base64("robot:s3cret");
+
+class RegistryResolverTest : public testing::Test {
+ protected:
+  RegistryResolverTest() { name_registry({}); }
+
+  // The ScanRegistry that names the fake one, as it must for a private address and plain http.
+  void name_registry(const json& auth) {
+    const json registry = {{"metadata", {{"name", "main"}}},
+                           {"spec",
+                            {{"server", registry_.host()},
+                             {"namespace", "shop"},
+                             {"tls", {{"plainHTTP", true}}},
+                             {"auth", auth.is_null() ? json::object() : auth}}}};
+    registries_ = {std::make_shared<const crds::ScanRegistry>(registry.get<crds::ScanRegistry>())};
+  }
+  void put_secret(const std::string& ns, const std::string& name, const std::string& content,
+                  const std::string& key = ".dockerconfigjson") {
+    api_.put(kSecret,
+             {{"metadata", {{"name", name}, {"namespace", ns}}}, {"data", {{key, base::encode_base64(content)}}}});
+  }
+  [[nodiscard]] std::string docker_config() const {
+    return json{{"auths", {{registry_.host(), {{"username", "robot"}, {"password", "s3cret"}}}}}}.dump();
+  }
+  void let_in(const std::string& authorization) {
+    registry_.intercept([=](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+      if (net::find_header(request.headers, "Authorization") == authorization) {
+        return std::nullopt;
+      }
+      return net::ServerResponse{.status = 401, .headers = {{"WWW-Authenticate", "Basic realm=\"r\""}}};
+    });
+  }
+  void answer(int status, net::Headers headers = {}) {
+    registry_.intercept([=](const net::ServerRequest&) {
+      return net::ServerResponse{.status = status, .headers = headers, .body = "{}"};
+    });
+  }
+  ResolvedReference resolve(const std::string& rest = "shop/web:1", std::vector<std::string> secrets = {}) {
+    return resolver_.resolve({.reference = registry_.reference(rest),
+                              .platforms = {{"linux", "amd64", ""}},
+                              .ns = "shop",
+                              .pull_secrets = std::move(secrets)},
+                             {});
+  }
+  Failure failure(const std::string& rest = "shop/web:1", std::vector<std::string> secrets = {}) {
+    try {
+      static_cast<void>(resolve(rest, std::move(secrets)));
+    } catch (const base::Error& error) {
+      return describe_failure(ScanStep::kResolve, error);
+    }
+    return {.reason = "NoFailure", .message = "", .remedy = Remedy::kRetry, .retry_after = {}};
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  tests::FakeRegistry registry_;
+  ScanRegistries registries_;
+  RegistryResolver resolver_{api_, clock_, [this] { return registries_; }};
+};
+
+TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+
+  const ResolvedReference resolved = resolve();
+
+  EXPECT_EQ(resolved.image.digest, image.manifest);
+  ASSERT_EQ(resolved.image.manifests.size(), 1u);
+  EXPECT_EQ(resolved.image.manifests[0].digest, image.manifest);
+  EXPECT_THAT(resolved.access.plain_http_hosts, testing::ElementsAre(registry_.host()));
+}
+
+TEST_F(RegistryResolverTest, PullsWithTheSecretsOfTheNamespaceAndLendsThem) {
+  registry_.add_image("layer", "1");
+  let_in(kBasic);
+  put_secret("shop", "login", docker_config());
+
+  const ResolvedReference resolved = resolve("shop/web:1", {"login"});
+
+  EXPECT_EQ(resolved.access.username, "robot");
+  EXPECT_EQ(resolved.access.password, "s3cret");
+}
+
+TEST_F(RegistryResolverTest, TheRegistrysOwnSecretIsForItsNamespaceAlone) {
+  registry_.add_image("layer", "1");
+  let_in(kBasic);
+  put_secret("shop", "robot", docker_config());
+  put_secret("other", "robot", docker_config());
+  name_registry({{"secretRef", {{"name", "robot"}}}});
+
+  EXPECT_EQ(resolve().access.username, "robot");
+  EXPECT_THROW(static_cast<void>(resolver_.resolve({.reference = registry_.reference("shop/web:1"),
+                                                    .platforms = {{"linux", "amd64", ""}},
+                                                    .ns = "other",
+                                                    .pull_secrets = {}},
+                                                   {})),
+               base::HttpError);
+}
+
+struct AnswerRow {
+  int status;
+  const char* reason;
+  Remedy remedy;
+};
+
+TEST_F(RegistryResolverTest, EachAnswerHasItsReason) {
+  const std::vector<AnswerRow> rows = {{401, "Unauthorized", Remedy::kIntervene},
+                                       {403, "Forbidden", Remedy::kIntervene},
+                                       {404, "NotFound", Remedy::kIntervene},
+                                       {429, "RateLimited", Remedy::kRetry},
+                                       {500, "RegistryError", Remedy::kRetry}};
+  for (const AnswerRow& row : rows) {
+    answer(row.status);
+    const Failure said = failure();
+    EXPECT_EQ(said.reason, row.reason) << row.status;
+    EXPECT_EQ(said.remedy, row.remedy) << row.status;
+    EXPECT_THAT(said.message, HasSubstr(registry_.host())) << "it names the registry";
+  }
+}
+
+TEST_F(RegistryResolverTest, ComesBackWhenTheRegistrySaysSo) {
+  answer(429, {{"Retry-After", "17"}});
+  EXPECT_EQ(failure().retry_after, std::chrono::seconds(17));
+}
+
+TEST_F(RegistryResolverTest, AnUnknownImageIsNotFound) {
+  EXPECT_EQ(failure("shop/nothing:1").reason, "NotFound");
+}
+
+TEST_F(RegistryResolverTest, AManifestThatIsNotWhatItsDigestSaysIsRefused) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  registry_.intercept([](const net::ServerRequest&) {
+    return net::ServerResponse{
+        .status = 200, .body = R"({"schemaVersion":2})", .content_type = tests::kOciManifestType};
+  });
+  EXPECT_EQ(failure("shop/web@" + image.manifest.text()).reason, "InvalidManifest");
+}
+
+TEST_F(RegistryResolverTest, WhatIsNoManifestIsRefused) {
+  registry_.add_manifest("<html>", tests::kOciManifestType, "1");
+  EXPECT_EQ(failure().reason, "InvalidManifest");
+}
+
+TEST_F(RegistryResolverTest, AManifestBeyondTheBoundIsRefused) {
+  registry_.add_manifest(std::string(5 << 20, ' '), tests::kOciManifestType, "1");
+  EXPECT_EQ(failure().reason, "LimitExceeded");
+}
+
+TEST_F(RegistryResolverTest, APrivateAddressThatNoScanRegistryNamesIsNotAsked) {
+  registries_.clear();
+  EXPECT_EQ(failure().reason, "RegistryUnreachable");
+  EXPECT_THAT(failure().message, HasSubstr("ScanRegistry"));
+  EXPECT_THAT(registry_.seen(), IsEmpty());
+}
+
+TEST_F(RegistryResolverTest, AStrangersTokenServiceGetsNoPassword) {
+  tests::FakeRegistry stranger;
+  stranger.intercept(
+      [](const net::ServerRequest&) { return net::ServerResponse{.status = 200, .body = R"({"token":"anonymous"})"}; });
+  crds::ScanRegistry named;
+  named.spec.server = stranger.host();
+  named.spec.tls.plain_http = true;
+  registries_.push_back(std::make_shared<const crds::ScanRegistry>(named));
+  answer(401, {{"WWW-Authenticate", "Bearer realm=\"" + stranger.url() + "/token\",service=\"s\""}});
+  put_secret("shop", "login", docker_config());
+
+  const Failure said = failure("shop/web:1", {"login"});
+
+  EXPECT_EQ(said.reason, "RealmNotTrusted");
+  EXPECT_THAT(said.message, HasSubstr("auth.realmHosts"));
+  EXPECT_THAT(stranger.all_authorizations(), Not(HasSubstr("Basic")));
+}
+
+struct SecretRow {
+  const char* name;
+  std::string key;
+  std::string content;
+};
+
+TEST_F(RegistryResolverTest, ASecretThatCannotBeUsedIsNamed) {
+  const std::vector<SecretRow> rows = {{"of another type", "password", "s3cret"},
+                                       {"no JSON", ".dockerconfigjson", "s3cret"},
+                                       {"no list of registries", ".dockerconfigjson", R"({"auths":7})"}};
+  for (const SecretRow& row : rows) {
+    put_secret("shop", "login", row.content, row.key);
+    const Failure said = failure("shop/web:1", {"login"});
+    EXPECT_EQ(said.reason, "PullSecretUnusable") << row.name << ": " << said.message;
+    EXPECT_THAT(said.message, HasSubstr("shop/login")) << row.name;
+    EXPECT_THAT(said.message, Not(HasSubstr("s3cret"))) << row.name;
+  }
+  EXPECT_EQ(failure("shop/web:1", {"nothing"}).reason, "PullSecretUnusable");
+  EXPECT_THAT(registry_.seen(), IsEmpty()) << "nothing is asked without the credentials that were named";
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers
