@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "crds/object_names.h"
 #include "crds/packing.h"
 #include "scanner/report_json.h"
@@ -17,6 +18,8 @@ using crds::ReportRow;
 using scanner::ScanWarning;
 
 constexpr std::size_t kWarningsMax = 50;
+// Of a warning's words in a condition, which names three of them in at most 4 KiB.
+constexpr std::size_t kWarningMessageBytesMax = 200;
 // What the two packed halves may take together; the rest of the object is below 64 KiB.
 constexpr std::size_t kPackedHalvesMax = crds::kImageReportBytesMax - (64 << 10);
 
@@ -197,7 +200,10 @@ PlatformResult platform_result(const crds::ImageReport& report) {
     result.rows = crds::unpack_report_rows(report.spec.vulnerabilities);
   }
   for (const crds::ReportWarning& warning : report.spec.warnings) {
-    const std::string where = warning.path.empty() ? warning.message : warning.path;
+    std::string where = warning.path;
+    if (!warning.message.empty()) {
+      where += (where.empty() ? "" : ": ") + base::escape_text(warning.message, kWarningMessageBytesMax);
+    }
     result.warnings.push_back(std::to_string(warning.count) + " x " + warning.reason + " (" + where + ")");
   }
   return result;

@@ -165,7 +165,7 @@ std::vector<Bad> bad_content() {
        image_with([](TarBuilder& tar) { tar.file("usr/lib/os-release", "ID=hannah\nVERSION_ID=1\n"); }),
        crds::kComplete,
        "False/Incomplete",
-       {"UnknownDistribution", "os-release"}},
+       {"UnknownDistribution", "os-release", "hannah"}},
       {"ContentThatCannotBeReadYet",
        image_with([](TarBuilder& tar) { tar.file("opt/app.jar", "PK\x03\x04"); }),
        crds::kComplete,

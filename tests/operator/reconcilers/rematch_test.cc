@@ -313,7 +313,7 @@ TEST(BuildReport, AnIncompleteInventoryMakesAnIncompleteReport) {
   const PlatformResult result = platform_result(build_report(partial, std::nullopt));
 
   EXPECT_FALSE(result.complete);
-  EXPECT_THAT(result.warnings, testing::ElementsAre("2 x Unsupported (usr/lib/x.jar)"));
+  EXPECT_THAT(result.warnings, testing::ElementsAre("2 x Unsupported (usr/lib/x.jar: jars are not read yet)"));
   EXPECT_FALSE(result.database_generation.has_value());
 }
 
