@@ -28,6 +28,7 @@
 #include "net/health.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
+#include "net/server_metrics.h"
 
 namespace {
 
@@ -174,22 +175,25 @@ std::chrono::milliseconds certificate_interval(const Options& options) {
   return std::min<std::chrono::milliseconds>(interval, std::chrono::milliseconds(options.leaf_renewal_seconds * 250));
 }
 
-struct Ageing {
+struct Watched {
   const admission::Watches& watches;
   admission::ClusterView& view;
+  const net::HttpServer& server;
   const base::Clock& clock;
   net::Metrics& metrics;
 };
 
-// Once a second, so that a decision reads a number and asks nobody.
-void watch_the_age(const Ageing& ageing, const std::stop_token& stop) {
+// Once a second, so that a decision reads a number and counts without a lock.
+void keep_counting(const Watched& with, const std::stop_token& stop) {
+  net::ServerMetrics server("admission", with.metrics);
   std::mutex mutex;
   std::condition_variable_any wake;
   std::unique_lock lock(mutex);
   do {
-    const std::chrono::seconds age = ageing.watches.age(ageing.clock.steady_now());
-    ageing.view.set_age(age);
-    ageing.metrics.set("pratique_admission_snapshot_age_seconds", {}, static_cast<double>(age.count()));
+    const std::chrono::seconds age = with.watches.age(with.clock.steady_now());
+    with.view.set_age(age);
+    server.publish(with.server.counts());
+    with.metrics.set("pratique_admission_snapshot_age_seconds", {}, static_cast<double>(age.count()));
   } while (!wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested());
 }
 
@@ -232,11 +236,11 @@ void run(const Options& options, const sigset_t& signals) {
        .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); },
        .on_denial = [&](const auto& policies, const std::string& where) { denials.denied(policies, where); }});
   const admission::Watches watches(client, view);
-  const std::jthread ageing([&](const std::stop_token& stop) {
-    watch_the_age({.watches = watches, .view = view, .clock = clock, .metrics = metrics}, stop);
-  });
   const auto server =
       net::make_http_server(webhook_listener(options, untrusted_certificate(clock.system_now())), webhook.handler());
+  const std::jthread counting([&](const std::stop_token& stop) {
+    keep_counting({.watches = watches, .view = view, .server = *server, .clock = clock, .metrics = metrics}, stop);
+  });
   const auto source = make_certificate_source(options, ns, client, clock);
   admission::WebhookTrust trust(
       client, {.webhook_configuration = options.webhook_configuration, .webhook_url = options.webhook_url});

@@ -280,11 +280,13 @@ void StreamConnection<Stream>::handle() {
   const AnswerForm form{.has_body = parser_->get().method() != http::verb::head,
                         .may_chunk = parser_->get().version() == 11,
                         .keep_alive = keep_alive};
-  const bool overloaded = core_->in_flight->fetch_add(1, std::memory_order_relaxed) >= limits.requests_in_flight_max;
+  RequestCounters& counters = *core_->counters;
+  const bool overloaded = counters.in_flight.fetch_add(1, std::memory_order_relaxed) >= limits.requests_in_flight_max;
   sink_ = std::make_shared<Responder::Sink>(
       this->weak_from_this(),
-      Responder::Sink::Settings{.form = form, .write_timeout = limits.write_timeout, .in_flight = core_->in_flight});
+      Responder::Sink::Settings{.form = form, .write_timeout = limits.write_timeout, .counters = core_->counters});
   if (overloaded) {
+    counters.overloaded.fetch_add(1, std::memory_order_relaxed);
     sink_->respond({.status = 503,
                     .headers = {{"Retry-After", "1"}},
                     .body = "too many requests in flight\n",
@@ -314,6 +316,7 @@ template <typename Stream>
 void StreamConnection<Stream>::reject(int status) {
   is_idle_ = false;
   close_after_write_ = true;
+  core_->counters->count_answer(status);
   write(format_answer({.status = status, .content_type = "text/plain"}, {.keep_alive = false}));
 }
 

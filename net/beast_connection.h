@@ -27,7 +27,7 @@ struct ServerCore {
   std::string name;
   ServerLimits limits;
   Handler handler;
-  InFlightCount in_flight = std::make_shared<std::atomic<std::size_t>>(0);
+  const std::shared_ptr<RequestCounters> counters = std::make_shared<RequestCounters>();
   std::atomic<std::size_t> connections = 0;
   std::atomic<bool> retiring = false;  // each answer is its connection's last
   std::atomic<bool> stopping = false;  // and there will be no other connection

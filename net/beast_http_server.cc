@@ -119,6 +119,14 @@ class BeastHttpServer final : public HttpServer {
 
   [[nodiscard]] int port() const override { return port_; }
 
+  [[nodiscard]] ServerCounts counts() const override {
+    const RequestCounters& counters = *core_->counters;
+    ServerCounts counts{
+        .connections = core_->connections, .requests_in_flight = counters.in_flight, .overloaded = counters.overloaded};
+    std::copy(counters.answers.begin(), counters.answers.end(), counts.answers.begin());
+    return counts;
+  }
+
   void set_tls(std::shared_ptr<const ServerTls> tls) override {
     if (is_tls_ != (tls != nullptr)) throw base::ConfigError("a listener cannot change between TLS and plain HTTP");
     SharedTls made = make_shared_tls(tls);

@@ -2,7 +2,9 @@
 // behind values. Every connection has deadlines, every message has bounds.
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -89,10 +91,19 @@ struct ServerSettings {
   std::shared_ptr<const ServerTls> tls{};  // null: plain HTTP
 };
 
+// What a server has done and has in hand; totals since its start.
+struct ServerCounts {
+  std::size_t connections = 0;                // open now
+  std::size_t requests_in_flight = 0;         // handed over and not answered yet
+  std::uint64_t overloaded = 0;               // requests refused for the number in flight
+  std::array<std::uint64_t, 5> answers = {};  // by status class: 1xx, 2xx, ... 5xx
+};
+
 // Listens from construction to stop(). Thread-safe.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;
+  [[nodiscard]] virtual ServerCounts counts() const = 0;
   [[nodiscard]] virtual int port() const = 0;
   // New connections use this certificate from now on; old ones live on. Throws base::ConfigError for unusable PEM and
   // keeps the old one.

@@ -89,7 +89,7 @@ Responder::Sink::Sink(std::weak_ptr<AnswerPort> port, Settings settings)
     : port_(std::move(port)), settings_(std::move(settings)) {}
 
 Responder::Sink::~Sink() {
-  settings_.in_flight->fetch_sub(1, std::memory_order_relaxed);
+  settings_.counters->in_flight.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void Responder::Sink::respond(const ServerResponse& response) {
@@ -97,6 +97,7 @@ void Responder::Sink::respond(const ServerResponse& response) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(state_ == State::kUnanswered);
+    settings_.counters->count_answer(response.status);
     state_ = State::kFinished;
     queued_ = std::move(bytes);
   }
@@ -107,6 +108,7 @@ void Responder::Sink::start(int status, const Headers& headers) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(state_ == State::kUnanswered);
+    settings_.counters->count_answer(status);
     state_ = State::kStreaming;
     if (!settings_.form.may_chunk) settings_.form.keep_alive = false;
     append_status_and_fields(queued_, status, headers);

@@ -2,6 +2,7 @@
 // server's files.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -32,15 +33,24 @@ struct AnswerForm {
 // The head and body of a whole answer as they go on the wire.
 [[nodiscard]] std::string format_answer(const ServerResponse& response, AnswerForm form);
 
-// Counts requests from the call of the handler until nobody can answer any more.
-using InFlightCount = std::shared_ptr<std::atomic<std::size_t>>;
+// What a server counts of its requests, without a lock; outlives the server with the last Responder.
+struct RequestCounters {
+  std::atomic<std::size_t> in_flight = 0;  // from the call of the handler until nobody can answer any more
+  std::atomic<std::uint64_t> overloaded = 0;
+  std::array<std::atomic<std::uint64_t>, 5> answers{};  // by status class
+
+  void count_answer(int status) {
+    const auto index = static_cast<std::size_t>(status / 100 - 1);
+    if (index < answers.size()) answers[index].fetch_add(1, std::memory_order_relaxed);
+  }
+};
 
 class Responder::Sink {
  public:
   struct Settings {
     AnswerForm form;
     std::chrono::milliseconds write_timeout;
-    InFlightCount in_flight;  // was increased for this sink
+    std::shared_ptr<RequestCounters> counters;  // `in_flight` was increased for this sink
   };
 
   Sink(std::weak_ptr<AnswerPort> port, Settings settings);

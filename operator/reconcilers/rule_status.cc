@@ -42,13 +42,16 @@ crds::Verdict strictest_wanted(const policy::Decision& decision) {
 }
 
 // Absent while no replica counts: a zero would say that nothing was denied.
-std::optional<std::int64_t> denied_by_all_replicas(const ScanPolicyStatus& status) {
+std::optional<std::int64_t> denied_by_all_replicas(const ScanPolicyStatus& status, base::SystemTime now) {
   if (status.replicas.empty()) {
     return std::nullopt;
   }
   std::int64_t denied = 0;
   for (const crds::ReplicaDenials& replica : status.replicas) {
-    denied += replica.denied_last_24h;
+    // That of a replica that is gone stays as it was last told.
+    const std::optional<base::SystemTime> last = base::parse_rfc3339(replica.last_denied);
+    const bool is_old = last && *last <= now - std::chrono::hours(24);
+    denied += is_old ? 0 : replica.denied_last_24h;
   }
   return denied;
 }
@@ -168,7 +171,7 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
     }
   }
   status.top_reasons = most_frequent(reasons);
-  status.denied_last_24h = denied_by_all_replicas(status);
+  status.denied_last_24h = denied_by_all_replicas(status, now);
   say(status.conditions, ready(policy, workloads), status.observed_generation, now);
   say(status.conditions, enforced(policy.spec), status.observed_generation, now);
   return status;

@@ -283,6 +283,21 @@ TEST(HttpServerLoad, AnAnsweredRequestIsNotToldOfItsClientsEnd) {
   EXPECT_EQ(calls, 0);
 }
 
+TEST(HttpServerLoad, CountsWhatItAnswersAndHasInHand) {
+  ParkedRequest parked(kGetAndClose, {.requests_in_flight_max = 1});
+  EXPECT_EQ(parked.server->counts().requests_in_flight, 1U);
+  EXPECT_EQ(parked.server->counts().connections, 1U);
+
+  (void)ask(parked.server->port(), kGetAndClose);
+  (void)ask(parked.server->port(), "GET / HTTP/1.1\r\n\r\n");
+  parked.responder.respond({.body = "answer"});
+  EXPECT_THAT(parked.connection.read_all(), EndsWith("answer"));
+
+  const ServerCounts counts = parked.server->counts();
+  EXPECT_EQ(counts.answers, (std::array<std::uint64_t, 5>{0, 1, 0, 1, 1}));
+  EXPECT_EQ(counts.overloaded, 1U);
+}
+
 TEST(HttpServerLoad, RetiringServesOnAndEndsEachConnectionWithItsNextAnswer) {
   const auto server = start(echo);
   RawConnection connection(server->port());

@@ -7,6 +7,7 @@
 
 #include "net/health.h"
 #include "net/http_client.h"
+#include "net/server_metrics.h"
 
 namespace net {
 namespace {
@@ -25,6 +26,21 @@ TEST(Metrics, AddsCountersByLabels) {
                                           "# TYPE requests_total counter\n"
                                           "requests_total{code=\"200\",name=\"a\\\"b\\\\c\\nd\"} 3\n"
                                           "requests_total{code=\"500\",name=\"\"} 1\n"));
+}
+
+TEST(ServerMetrics, PublishWhatCameSinceTheLastTime) {
+  Metrics metrics;
+  ServerMetrics server("admission", metrics);
+  server.publish({.connections = 3, .requests_in_flight = 2, .answers = {0, 10, 0, 1, 0}});
+  server.publish({.connections = 1, .requests_in_flight = 0, .overloaded = 4, .answers = {0, 15, 0, 1, 4}});
+
+  const std::string text = metrics.expose();
+  EXPECT_THAT(text, HasSubstr("http_server_responses_total{server=\"admission\",code=\"2xx\"} 15\n"));
+  EXPECT_THAT(text, HasSubstr("http_server_responses_total{server=\"admission\",code=\"4xx\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("http_server_responses_total{server=\"admission\",code=\"5xx\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("http_server_overloaded_total{server=\"admission\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("http_server_connections{server=\"admission\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("http_server_requests_in_flight{server=\"admission\"} 0\n"));
 }
 
 TEST(Metrics, ShowsADescribedMetricAtZero) {
