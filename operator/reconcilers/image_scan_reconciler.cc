@@ -9,7 +9,7 @@
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
-#include "scanner/report_version.h"
+#include "operator/reconcilers/resolution_times.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -19,43 +19,10 @@ using crds::ImageReport;
 using crds::ImageScan;
 using kubernetes::ObjectKey;
 
-// Half of the age at which admission stops to trust a resolved tag (maxTagAge, 10 minutes by default).
-constexpr std::chrono::seconds kInUseInterval{300};
-constexpr std::chrono::seconds kIntervalMin{60};
-// A registry tells of a push before the pushed tag can be seen (distribution's notification comes first), so a request
-// is answered for good by a resolution that is so much younger.
-constexpr std::chrono::seconds kTagSettles{3};
-// Between two tries to have a newer scanner read an image again: the scanners may be of the old version still.
-constexpr std::chrono::hours kRenewalPause{1};
+// After a renewal: whether it succeeded, or is to be tried again.
+constexpr std::chrono::hours kRenewalCheck{1};
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
-
-std::string rescan_request(const ImageScan& scan) {
-  const auto found = scan.metadata.annotations.find(std::string(crds::kRescanRequestedAt));
-  return found == scan.metadata.annotations.end() ? std::string() : found->second;
-}
-
-// When the tag has settled after the last request; nullopt without one, and for one that is no time.
-std::optional<base::SystemTime> settled_at(const ImageScan& scan) {
-  const std::optional<base::SystemTime> requested_at = base::parse_rfc3339(rescan_request(scan));
-  return requested_at
-             ? std::optional<base::SystemTime>(std::chrono::floor<std::chrono::seconds>(*requested_at) + kTagSettles)
-             : std::nullopt;
-}
-
-// When the answer of `resolved_at` is no longer good enough; nullopt: nothing asks for another.
-std::optional<base::SystemTime> next_resolution(const ImageScan& scan, const crds::UsedBy& used_by,
-                                                base::SystemTime resolved_at) {
-  std::optional<base::SystemTime> next;
-  if (const auto interval = resolution_interval(scan, used_by)) {
-    next = resolved_at + *interval;
-  }
-  const std::optional<base::SystemTime> settled = settled_at(scan);
-  if (settled && resolved_at < *settled) {
-    next = std::min(next.value_or(*settled), *settled);
-  }
-  return next;
-}
 
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
                                   const scanner::RegistryAccess& access) {
@@ -65,10 +32,6 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
   request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});
   return request;
-}
-
-bool is_outdated(const ImageReport& report) {
-  return scanner::extractors_version(report.spec.scanner_version) < scanner::kExtractorsVersion;
 }
 
 bool has_own_limits(const ImageScan& scan) {
@@ -131,7 +94,7 @@ Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop
   const auto scan = with_.scans.get(key);
   if (!scan || !scan->metadata.deletion_timestamp.empty()) {
     places_.with([&](auto& places) { places.erase(key); });
-    renewals_.with([&](auto& renewals) { renewals.erase(key); });
+    renewals_.forget(key);
     return {};
   }
   Pass pass(*scan, with_.clock.system_now(), std::move(stop));
@@ -288,31 +251,24 @@ void ImageScanReconciler::store_report(const ImageReport& report) {
 }
 
 void ImageScanReconciler::note_age(Pass& pass, const ImageReport& report) {
-  if (!is_outdated(report)) {
-    return;
+  const std::optional<base::SystemTime> due_at = renewals_.due_at(report, pass.now);
+  if (due_at && *due_at <= pass.now) {
+    pass.outdated.push_back(
+        {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name});
+  } else {
+    pass.look_again_at(due_at);
   }
-  const std::optional<base::SystemTime> tried_at =
-      renewed_at_.with([&](const auto& times) -> std::optional<base::SystemTime> {
-        const auto found = times.find(report.spec.digest);
-        return found == times.end() ? std::nullopt : std::optional(found->second);
-      });
-  if (tried_at && pass.now < *tried_at + kRenewalPause) {
-    return pass.look_again_at(*tried_at + kRenewalPause);
-  }
-  pass.outdated.push_back(
-      {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name});
 }
 
 Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
   if (pass.outdated.empty()) {
     return next;
   }
-  if (renewals_.with([&](auto& renewals) { return renewals.insert(pass.key).second; })) {
+  if (!renewals_.take_turn(pass.key)) {
     return {.requeue_after = std::chrono::milliseconds(0), .priority = controller::Priority::kBackground};
   }
-  renewals_.with([&](auto& renewals) { renewals.erase(pass.key); });
   pass.renewing = true;
-  note_renewal(pass);
+  renewals_.note_try(pass.outdated, pass.now);
   if (!pass.access) {
     const std::string digest = pass.scan.status.digest;
     resolve(pass);
@@ -326,17 +282,8 @@ Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
     renew_report(pass, platform);
   }
   write_status(pass);
-  return {.requeue_after =
-              std::min(next.requeue_after.value_or(kRenewalPause), std::chrono::milliseconds(kRenewalPause))};
-}
-
-void ImageScanReconciler::note_renewal(const Pass& pass) {
-  renewed_at_.with([&](auto& times) {
-    std::erase_if(times, [&](const auto& entry) { return entry.second + kRenewalPause <= pass.now; });
-    for (const crds::ScannedPlatform& platform : pass.outdated) {
-      times[platform.digest] = pass.now;
-    }
-  });
+  const std::chrono::milliseconds next_try = kRenewalCheck;
+  return {.requeue_after = std::min(next.requeue_after.value_or(next_try), next_try)};
 }
 
 void ImageScanReconciler::renew_report(Pass& pass, const crds::ScannedPlatform& platform) {
@@ -440,17 +387,6 @@ void ImageScanReconciler::tell_of_old_report(const Pass& pass, const Failure& fa
          .reason = "RenewalFailed",
          .action = "Scan",
          .note = "the report of an older scanner stays: " + failure.reason + ": " + failure.message}});
-}
-
-std::optional<std::chrono::seconds> resolution_interval(const ImageScan& scan, const crds::UsedBy& used_by) {
-  if (scan.status.image.find('@') != std::string::npos || scan.spec.image.find('@') != std::string::npos) {
-    return std::nullopt;
-  }
-  std::optional<std::chrono::seconds> interval = crds::parse_duration(scan.spec.interval);
-  if (used_by.pods > 0 || used_by.workloads > 0) {
-    interval = std::min(interval.value_or(kInUseInterval), kInUseInterval);
-  }
-  return interval ? std::optional(std::max(*interval, kIntervalMin)) : std::nullopt;
 }
 
 }  // namespace pratique_operator::reconcilers

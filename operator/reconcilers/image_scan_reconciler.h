@@ -21,6 +21,7 @@
 #include "operator/reconcilers/finding_rows.h"
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/image_scan_status.h"
+#include "operator/reconcilers/report_renewals.h"
 #include "operator/reconcilers/scanner_client.h"
 
 namespace pratique_operator::reconcilers {
@@ -73,7 +74,6 @@ class ImageScanReconciler final : public controller::Reconciler {
   // What an older scanner reported is read again by a pass of its own, behind all other work.
   void note_age(Pass& pass, const crds::ImageReport& report);
   [[nodiscard]] controller::Result renew_reports(Pass& pass, controller::Result next);
-  void note_renewal(const Pass& pass);
   void renew_report(Pass& pass, const crds::ScannedPlatform& platform);
   void tell_of_old_report(const Pass& pass, const Failure& failure);
   void conclude(Pass& pass);
@@ -90,15 +90,9 @@ class ImageScanReconciler final : public controller::Reconciler {
   };
 
   ImageScanSurroundings with_;
-  base::Guarded<std::set<std::string>> in_flight_;                     // platform digests
-  base::Guarded<std::map<kubernetes::ObjectKey, Place>> places_;       // of the keys in work, for report_failure()
-  base::Guarded<std::set<kubernetes::ObjectKey>> renewals_;            // whose next pass renews reports
-  base::Guarded<std::map<std::string, base::SystemTime>> renewed_at_;  // by digest: the last try, for an hour
+  base::Guarded<std::set<std::string>> in_flight_;                // platform digests
+  base::Guarded<std::map<kubernetes::ObjectKey, Place>> places_;  // of the keys in work, for report_failure()
+  ReportRenewals renewals_;
 };
-
-// When a tag is to be resolved again: spec.interval, and within `in_use_interval` while a workload uses it; nullopt for
-// a digest and where nothing asks for it.
-[[nodiscard]] std::optional<std::chrono::seconds> resolution_interval(const crds::ImageScan& scan,
-                                                                      const crds::UsedBy& used_by);
 
 }  // namespace pratique_operator::reconcilers
