@@ -84,8 +84,10 @@ std::optional<CertificateKeeper::Material> CertificateKeeper::read(const json& s
                     .names = data_of(secret, kNames),
                     .written_at = written_at(secret)};
   try {
-    const bool fits = net::signed_by(material.leaf.certificate_pem, material.authority.certificate_pem);
-    // Issuing shows that the authority's key is there and is a key.
+    if (!net::is_pair(material.authority)) throw base::ParseError("ca.key is not the key of ca.crt");
+    if (!material.old_authority_pem.empty()) (void)net::certificate_validity(material.old_authority_pem);
+    const bool fits = net::is_pair(material.leaf) &&
+                      net::signed_by(material.leaf.certificate_pem, material.authority.certificate_pem);
     if (!fits) material.leaf = issue(material.authority);
     return material;
   } catch (const base::ParseError& error) {

@@ -156,6 +156,13 @@ Validity certificate_validity(const std::string& certificate_pem) {
   return validity_of(read_first_certificate(certificate_pem, "certificate").get());
 }
 
+bool is_pair(const KeyPair& pair) {
+  const Certificate certificate = read_first_certificate(pair.certificate_pem, "certificate");
+  const Key key = openssl::read_private_key(pair.key_pem);
+  if (key == nullptr) throw base::ParseError("certificate: no private key can be read from the PEM");
+  return X509_check_private_key(certificate.get(), key.get()) == 1;
+}
+
 bool signed_by(const std::string& leaf_pem, const std::string& authority_pem) {
   const Certificate leaf = read_first_certificate(leaf_pem, "leaf certificate");
   const Certificate authority = read_first_certificate(authority_pem, "certificate authority");

@@ -37,6 +37,9 @@ struct Validity {
 // Of the first certificate in the PEM. Throws base::ParseError.
 [[nodiscard]] Validity certificate_validity(const std::string& certificate_pem);
 
+// Whether the key is the certificate's. Throws base::ParseError where either cannot be read.
+[[nodiscard]] bool is_pair(const KeyPair& pair);
+
 // Whether the authority signed the leaf, whatever the dates. Throws base::ParseError for unusable PEM, as does the
 // next.
 [[nodiscard]] bool signed_by(const std::string& leaf_pem, const std::string& authority_pem);

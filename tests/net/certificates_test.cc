@@ -38,6 +38,23 @@ TEST_F(Certificates, AnAuthorityOfTheSameNameIsAnother) {
   EXPECT_FALSE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_));
 }
 
+TEST_F(Certificates, KnowAPairFromWhatIsNone) {
+  const KeyPair leaf = issue_leaf(authority_, {.common_name = "leaf"}, now_);
+  EXPECT_TRUE(is_pair(leaf));
+  EXPECT_TRUE(is_pair(authority_));
+  EXPECT_FALSE(is_pair({.certificate_pem = leaf.certificate_pem, .key_pem = authority_.key_pem}));
+  EXPECT_THROW((void)is_pair({.certificate_pem = leaf.certificate_pem, .key_pem = "junk"}), base::ParseError);
+  EXPECT_THROW((void)is_pair({.certificate_pem = "junk", .key_pem = leaf.key_pem}), base::ParseError);
+}
+
+TEST_F(Certificates, AreSignedWhateverTheDates) {
+  const KeyPair leaf = issue_leaf(authority_, {.common_name = "leaf", .not_before = now_ - hours(9)}, now_);
+  EXPECT_TRUE(signed_by(leaf.certificate_pem, authority_.certificate_pem));
+  EXPECT_EQ(certificate_validity(leaf.certificate_pem).not_before,
+            std::chrono::floor<std::chrono::seconds>(now_ - hours(9)));
+  EXPECT_FALSE(signed_by(leaf.certificate_pem, make_authority("other", now_, hours(1)).certificate_pem));
+}
+
 TEST_F(Certificates, EveryLeafHasItsOwnKey) {
   const LeafRequest request{.common_name = "leaf"};
 

@@ -129,6 +129,21 @@ TEST_F(Certificates, ADeletedOrSpoiltSecretGetsAgainWhatIsServed) {
   EXPECT_EQ(leaf_of(keeper().current()), leaf_of(first));
 }
 
+TEST_F(Certificates, EachSpoiltKeyOfTheSecretIsHealed) {
+  CertificateKeeper one = keeper();
+  const ServingCertificate first = one.current();
+  for (const char* key : {"tls.crt", "tls.key", "ca.crt", "ca.key", "old-ca.crt"}) {
+    (void)client_->merge_patch(kSecret, {ns_, "pratique-admission-tls"},
+                               {{"data", {{key, base::encode_base64("junk")}}}}, "");
+    const ServingCertificate healed = one.current();
+    EXPECT_EQ(healed.authority_pem, first.authority_pem) << key;
+    const ServingCertificate anew = keeper().current();
+    EXPECT_EQ(leaf_of(anew), leaf_of(healed)) << key;
+    EXPECT_TRUE(net::is_pair(anew.leaf)) << key;
+    EXPECT_EQ(anew.old_authority_pem, "") << key;
+  }
+}
+
 TEST_F(Certificates, ASpoiltSecretThatNobodyRemembersIsMadeAnew) {
   const ServingCertificate first = keeper().current();
   const json junk{{"data", {{"ca.key", base::encode_base64("junk")}, {"tls.crt", base::encode_base64("junk")}}}};
