@@ -3,6 +3,9 @@
 An object's new value may be known to the webhook from the moment in which the change was asked for; its old one may be
 known for a bound of propagation after the change had ended. Kinds are watched one by one, so any mix of values that were
 possible at some moment between the two is possible. An answer is right when some possible mix gives it.
+
+A write that ended in a 5xx, because whoever asked for it was killed meanwhile, may have been stored all the same: its value
+is one more that is possible, until the next one is certain.
 """
 
 import dataclasses
@@ -58,6 +61,7 @@ class Value:
     begun: float
     settled: float
     what: object
+    certain: bool = True
 
 
 class History:
@@ -70,18 +74,22 @@ class History:
 
     def add(self, key, value):
         values = self.values.setdefault(key, [Value(0, 0, None)])
-        if values[-1].what != value.what:
+        if values[-1].what != value.what or values[-1].certain != value.certain:
             values.append(value)
-            self.changes += 1
+            self.changes += value.certain
 
     def keys(self, kind, ns=None):
         return [key for key in self.values if key[0] == kind and (ns is None or key[1] == ns)]
 
     def between(self, key, begin, end):
         """The values that may have been known to somebody at some moment from `begin` to `end`."""
-        values = self.values.get(key, [Value(0, 0, None)])
-        ends = [later.settled for later in values[1:]] + [float("inf")]
-        return [value.what for value, until in zip(values, ends) if value.begun <= end and until >= begin]
+        known = []
+        until = float("inf")
+        for value in reversed(self.values.get(key, [Value(0, 0, None)])):
+            if value.begun <= end and until >= begin and value.what not in known:
+                known.append(value.what)
+            until = value.settled if value.certain else until
+        return known
 
 
 class Truth:
@@ -129,24 +137,29 @@ def _read_pod(history, event, reference):
         answered=seconds_of(event["stageTimestamp"]), code=status.get("code", 0), message=status.get("message", "")))
 
 
-def _reader_of(kind, value_of):
+def _reader_of(kind, value_of, subresource_with_result=""):
+    """`subresource_with_result`: whose writes carry what the value is made of."""
     def read(history, event, reference):
-        if event.get("responseStatus", {}).get("code", 500) >= 300:
+        code = event.get("responseStatus", {}).get("code", 500)
+        certain = code < 300
+        if not certain and (code < 500 or reference.get("subresource", "") != subresource_with_result):
             return
-        stored = event.get("responseObject") or {}
+        stored = event.get("responseObject" if certain else "requestObject") or {}
         gone = event["verb"] == "delete"
-        if not gone and "metadata" not in stored:
+        if not gone and ("metadata" not in stored or "spec" not in stored):
             return
         name = reference.get("name") or stored.get("metadata", {}).get("name")
         history.add((kind, reference.get("namespace", ""), name),
                     Value(seconds_of(event["requestReceivedTimestamp"]), seconds_of(event["stageTimestamp"]),
-                          None if gone else value_of(stored)))
+                          None if gone else value_of(stored), certain))
     return read
 
 
 def _scan_of(stored):
     status = stored.get("status", {})
-    current = status.get("observedGeneration") == stored["metadata"].get("generation")
+    # What the operator sends, unlike what is stored, may leave the generation out.
+    generation = stored["metadata"].get("generation", status.get("observedGeneration"))
+    current = status.get("observedGeneration") == generation
     current = current and status.get("image") == stored["spec"]["image"]
     reports = tuple(platform["report"] for platform in status.get("platforms", [])) if current else ()
     resolved = seconds_of(status["resolvedAt"]) if status.get("resolvedAt") else 0.0
@@ -167,7 +180,7 @@ def _exception_of(stored):
 
 READERS = {
     "pods": _read_pod,
-    "imagescans": _reader_of("scan", _scan_of),
+    "imagescans": _reader_of("scan", _scan_of, "status"),
     "imagereports": _reader_of("report", _report_of),
     "clusterscanpolicies": _reader_of("policy", lambda stored: stored["spec"].get("mode")),
     "scanpolicies": _reader_of("policy", lambda stored: stored["spec"].get("mode")),

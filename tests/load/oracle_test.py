@@ -75,6 +75,14 @@ class Permissible(unittest.TestCase):
         self.assertEqual(scene.answers(pod(answered=103.0)), {"allow", "deny"})
         self.assertEqual(scene.answers(pod(answered=101.0)), {"deny"})
 
+    def test_a_write_of_unknown_end_is_possible_until_the_next(self):
+        scene = Scene().scanned(10, CLEAN)
+        key = ("report", "", oracle.report_name(CLEAN))
+        scene.history.add(key, Value(20, 20, Report(1, 0, True), certain=False))
+        self.assertEqual(scene.answers(), {"allow", "deny"})
+        scene.reported(50, CLEAN, 2, 1)
+        self.assertEqual(scene.answers(), {"deny"})
+
     def test_kinds_are_known_one_by_one(self):
         # The tag moved from clean to bad while the clean image became bad: both old and both new values mix.
         scene = Scene().scanned(10, CLEAN).reported(11, CLEAN).reported(11, BAD, worst=1)
@@ -152,13 +160,24 @@ class Reading(unittest.TestCase):
             audited("update", "imagescans", "web", 2, resolved),
             audited("create", "imagescans", "web", 1, stored),
             audited("patch", "imagescans", "web", 3, older),
-            audited("patch", "imagescans", "web", 4, {"kind": "Status"}, code=409),
+            audited("patch", "imagescans", "web", 4, {"kind": "Status"}, code=409, requestObject=resolved),
             audited("delete", "imagescans", "web", 5, {"kind": "Status"}),
             audited("create", "secrets", "web", 5, {}),
         ])
         values = [value.what for value in history.values[("scan", "shop", "web")]]
         self.assertEqual([value and value.reports for value in values], [None, (), ("sha256-b",), (), None])
         self.assertEqual(history.changes, 4)
+
+    def test_a_status_whose_writer_died_may_be_stored(self):
+        written = {"metadata": {"name": "web"}, "spec": {"image": "r/web:1"},
+                   "status": {"observedGeneration": 1, "image": "r/web:1", "resolvedAt": "2026-01-01T00:00:02Z",
+                              "platforms": [{"report": "sha256-b"}]}}
+        lost = audited("update", "imagescans", "web", 2, {"kind": "Status"}, code=504, requestObject=written)
+        lost["objectRef"]["subresource"] = "status"
+        annotated = audited("patch", "imagescans", "web", 3, {"kind": "Status"}, code=504, requestObject=written)
+        values = oracle.read_audit([lost, annotated]).values[("scan", "shop", "web")]
+        self.assertEqual([(value.certain, value.what and value.what.reports) for value in values],
+                         [(True, None), (False, ("sha256-b",))])
 
     def test_pods_are_read_with_their_answers(self):
         asked_for = {"metadata": {"name": "p"}, "spec": {"containers": [{"image": "r/web:1"}]}}
