@@ -176,13 +176,6 @@ std::vector<Bad> bad_content() {
 
 class BadInput : public ::testing::TestWithParam<Bad> {
  protected:
-  BadInput() : registry_name_(cluster_.name_registry(registry_.host(), ns_)) {}
-  ~BadInput() override {
-    // What keeps failing would be tried again while the next test looks.
-    (void)tests::kubectl_or_throw({"delete", "imagescans", "--all", "-n", ns_, "--wait=false"});
-    (void)cluster_.admin()->remove(crds::kScanRegistry, {"", registry_name_}, "");
-  }
-
   // Waits for the condition and says what is wrong with it, or with what the status says besides.
   void expect(const kubernetes::ObjectKey& key, std::string_view condition, const std::string& state,
               const std::vector<std::string>& says) const {
@@ -201,9 +194,9 @@ class BadInput : public ::testing::TestWithParam<Bad> {
   }
 
   InstalledOperator& cluster_ = InstalledOperator::instance();
-  std::string ns_ = tests::ControlPlane::instance().make_namespace("bad");
-  FakeRegistry registry_;
-  std::string registry_name_;
+  tests::FollowedNamespace followed_{"bad"};
+  const std::string& ns_ = followed_.name();
+  FakeRegistry& registry_ = followed_.registry();
 };
 
 TEST_P(BadInput, IsToldAndNeverClean) {

@@ -62,10 +62,8 @@ TEST_F(AdvisoryDatabase, AFileThatIsSpoiledIsRefusedAndTheLastGoodOneStays) {
 
 TEST_F(AdvisoryDatabase, WithoutOneNoImageIsCalledClean) {
   const std::string good = cluster_.build_database();
-  const std::string ns = tests::ControlPlane::instance().make_namespace("bare");
-  tests::FakeRegistry registry;
-  registry.add_image(tests::gzip(tests::sample_layer()), "1");
-  (void)cluster_.name_registry(registry.host(), ns);
+  tests::FollowedNamespace followed("bare");
+  followed.registry().add_image(tests::gzip(tests::sample_layer()), "1");
   cluster_.end_leader(SIGTERM);
   cluster_.end_leader(SIGTERM);
   cluster_.set_database_file(std::nullopt);
@@ -73,7 +71,8 @@ TEST_F(AdvisoryDatabase, WithoutOneNoImageIsCalledClean) {
   EXPECT_TRUE(eventually_says("Ready", "False/NoDatabase"));
   EXPECT_THAT(message_of(status().conditions, "Ready"), HasSubstr("pratique database build"));
 
-  const kubernetes::ObjectKey key = tests::create_scan(ns, "web", {{"image", registry.host() + "/shop/web:1"}});
+  const kubernetes::ObjectKey key =
+      tests::create_scan(followed.name(), "web", {{"image", followed.registry().host() + "/shop/web:1"}});
 
   ASSERT_TRUE(eventually(
       [&] { return state_of(tests::stored_scan(key).status.conditions, crds::kScanned) == "False/NoDatabase"; }));
@@ -84,7 +83,6 @@ TEST_F(AdvisoryDatabase, WithoutOneNoImageIsCalledClean) {
     return state_of(tests::stored_scan(key).status.conditions, crds::kScanned) == "True/Scanned";
   })) << "matched by itself once there is one";
   EXPECT_EQ(tests::stored_scan(key).status.counts->critical, 1);
-  (void)cluster_.admin()->remove(crds::kImageScan, key, "");
 }
 
 }  // namespace

@@ -19,12 +19,7 @@ using tests::state_of;
 
 class Failover : public ::testing::Test {
  protected:
-  Failover() : registry_name_(cluster_.name_registry(registry_.host(), ns_)) {}
-  ~Failover() override {
-    cluster_.start_missing_replicas();
-    (void)tests::kubectl_or_throw({"delete", "imagescans", "--all", "-n", ns_, "--wait=false"});
-    (void)cluster_.admin()->remove(crds::kScanRegistry, {"", registry_name_}, "");
-  }
+  ~Failover() override { cluster_.start_missing_replicas(); }
   // An image like no other, so that its report is made here.
   tests::FakeImage add_image(const std::string& tag) {
     return registry_.add_image(tests::gzip(tests::TarBuilder().file("of", ns_ + tag).bytes() + tests::sample_layer()),
@@ -47,9 +42,9 @@ class Failover : public ::testing::Test {
   }
 
   InstalledOperator& cluster_ = InstalledOperator::instance();
-  std::string ns_ = tests::ControlPlane::instance().make_namespace("failover");
-  tests::FakeRegistry registry_;
-  std::string registry_name_;
+  tests::FollowedNamespace followed_{"failover"};
+  const std::string& ns_ = followed_.name();
+  tests::FakeRegistry& registry_ = followed_.registry();
 };
 
 TEST_F(Failover, AScanInWorkOutlivesTheKillingOfItsOperator) {

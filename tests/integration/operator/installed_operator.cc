@@ -206,6 +206,15 @@ std::string InstalledOperator::name_registry(const std::string& host, const std:
   return name;
 }
 
+FollowedNamespace::FollowedNamespace(const std::string& prefix)
+    : ns_(ControlPlane::instance().make_namespace(prefix)),
+      scan_registry_(cluster_.name_registry(registry_.host(), ns_)) {}
+
+FollowedNamespace::~FollowedNamespace() {
+  (void)ControlPlane::instance().kubectl({"delete", "imagescans", "--all", "-n", ns_, "--wait=false"});
+  (void)ControlPlane::instance().kubectl({"delete", "scanregistry", scan_registry_, "--wait=false"});
+}
+
 crds::ImageScan stored_scan(const kubernetes::ObjectKey& key) {
   const std::optional<json> scan = InstalledOperator::instance().admin()->get(crds::kImageScan, key);
   require(scan.has_value(), "there is no ImageScan " + key.text());

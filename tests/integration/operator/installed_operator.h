@@ -87,6 +87,26 @@ class InstalledOperator {
   std::vector<std::unique_ptr<OperatorReplica>> replicas_;
 };
 
+// A namespace of its own with a registry that a ScanRegistry names. At the end its ImageScans go: what keeps failing
+// would be tried again while the next test looks.
+class FollowedNamespace {
+ public:
+  explicit FollowedNamespace(const std::string& prefix);
+  ~FollowedNamespace();
+  FollowedNamespace(const FollowedNamespace&) = delete;
+  FollowedNamespace& operator=(const FollowedNamespace&) = delete;
+
+  [[nodiscard]] const std::string& name() const { return ns_; }
+  [[nodiscard]] FakeRegistry& registry() { return registry_; }
+  [[nodiscard]] const std::string& scan_registry() const { return scan_registry_; }
+
+ private:
+  InstalledOperator& cluster_ = InstalledOperator::instance();
+  std::string ns_;
+  FakeRegistry registry_;
+  std::string scan_registry_;
+};
+
 // The ImageScan as it is stored now.
 [[nodiscard]] crds::ImageScan stored_scan(const kubernetes::ObjectKey& key);
 // Creates one; its key.

@@ -25,30 +25,26 @@ constexpr const char* kEventType = "application/vnd.docker.distribution.events.v
 // A namespace that follows a registry with one image of two findings.
 class PushEvent : public ::testing::Test {
  protected:
-  PushEvent() : registry_name_(cluster_.name_registry(registry_.host(), ns_)) {
+  PushEvent() {
     // Until the watches know the ScanRegistry, it is a stranger.
     EXPECT_TRUE(eventually([&] { return post(R"({"events":[]})").status == 202; }));
-    EXPECT_TRUE(eventually([&] { return post(R"({"events":[]})", {.to_standby = 1}).status == 202; }));
-  }
-  ~PushEvent() override {
-    (void)tests::kubectl_or_throw({"delete", "imagescans", "--all", "-n", ns_, "--wait=false"});
-    (void)cluster_.admin()->remove(crds::kScanRegistry, {"", registry_name_}, "");
+    EXPECT_TRUE(eventually([&] { return post(R"({"events":[]})", {.to_standby = true}).status == 202; }));
   }
 
   struct Post {
     std::string secret = InstalledOperator::kEventSecret;
     std::string registry = {};  // empty: ours
-    int to_standby = 0;         // 1: the replica that does not lead
+    bool to_standby = false;    // to the replica that does not lead
   };
   net::HttpResponse post(const std::string& body, const Post& how) {
     const auto http = net::make_http_client(
         {.tls = {.ca_bundle_pem = cluster_.events_ca(), .client_certificate_pem = {}, .client_key_pem = {}},
          .address_policy = {}});
-    const tests::OperatorReplica& replica = how.to_standby == 1 ? cluster_.standby() : cluster_.leader();
+    const tests::OperatorReplica& replica = how.to_standby ? cluster_.standby() : cluster_.leader();
     net::HttpRequest request;
     request.method = "POST";
     request.url = net::parse_url("https://localhost:" + std::to_string(replica.events_port()) + "/events/" +
-                                 (how.registry.empty() ? registry_name_ : how.registry));
+                                 (how.registry.empty() ? followed_.scan_registry() : how.registry));
     request.headers["Content-Type"] = kEventType;
     if (!how.secret.empty()) request.headers["Authorization"] = how.secret;
     request.body = body;
@@ -74,10 +70,10 @@ class PushEvent : public ::testing::Test {
   }
 
   InstalledOperator& cluster_ = InstalledOperator::instance();
-  std::string ns_ = tests::ControlPlane::instance().make_namespace("shop");
-  tests::FakeRegistry registry_;
+  tests::FollowedNamespace followed_{"shop"};
+  const std::string& ns_ = followed_.name();
+  tests::FakeRegistry& registry_ = followed_.registry();
   tests::FakeImage image_ = registry_.add_image(tests::gzip(tests::sample_layer()), "1");
-  std::string registry_name_;
 };
 
 TEST_F(PushEvent, IsStoredBeforeTheAnswerAndBecomesFindings) {
@@ -141,7 +137,7 @@ TEST_F(PushEvent, FindingsAreRowsWithNamesLabelsStatesAndColumns) {
 }
 
 TEST_F(PushEvent, AReplicaThatDoesNotLeadStoresItToo) {
-  EXPECT_EQ(post(push_of("shop/web", "standby", image_.manifest), {.to_standby = 1}).status, 202);
+  EXPECT_EQ(post(push_of("shop/web", "standby", image_.manifest), {.to_standby = true}).status, 202);
   EXPECT_TRUE(cluster_.admin()->get(crds::kImageScan, scan_of("shop/web:standby")).has_value());
 }
 

@@ -17,11 +17,6 @@ using tests::state_of;
 
 class Writes : public ::testing::Test {
  protected:
-  Writes() : registry_name_(cluster_.name_registry(registry_.host(), ns_)) {}
-  ~Writes() override {
-    (void)tests::kubectl_or_throw({"delete", "imagescans", "--all", "-n", ns_, "--wait=false"});
-    (void)cluster_.admin()->remove(crds::kScanRegistry, {"", registry_name_}, "");
-  }
   kubernetes::ObjectKey create_scan(const std::string& name) const {
     return tests::create_scan(ns_, name, {{"image", registry_.host() + "/shop/web:" + name}});
   }
@@ -34,9 +29,9 @@ class Writes : public ::testing::Test {
   }
 
   InstalledOperator& cluster_ = InstalledOperator::instance();
-  std::string ns_ = tests::ControlPlane::instance().make_namespace("writes");
-  tests::FakeRegistry registry_;
-  std::string registry_name_;
+  tests::FollowedNamespace followed_{"writes"};
+  const std::string& ns_ = followed_.name();
+  tests::FakeRegistry& registry_ = followed_.registry();
 };
 
 // Three looks at the database's file, seven renewals of the Lease and as many looks at it by the other replica lie in
