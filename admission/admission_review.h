@@ -26,6 +26,8 @@ struct Review {
   std::string user;
   Operation operation = Operation::kCreate;
   DryRun dry_run = DryRun::kNo;
+  // A kubelet's mirror of a pod that it runs from a file of its node: a report, which no answer undoes.
+  bool mirrors_static_pod = false;
   const policy::WorkloadKind* workload = nullptr;  // null: a resource that carries no images that we know of
   policy::PodTemplate object;                      // set for CREATE and UPDATE of a workload
   std::optional<policy::PodTemplate> old_object;   // set for UPDATE of a workload

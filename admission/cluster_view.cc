@@ -36,16 +36,8 @@ ClusterView::ClusterView(Settings settings)
                                                const Scan& new_scan) { scan_changed(old_scan, new_scan); },
                            .on_invalid = {}}),
       reports_([pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
-               {.on_change =
-                    [this](const kubernetes::ObjectKey& key, const auto&, const auto& report) {
-                      if (report) unreadable_reports_.with([&](auto& reports) { reports.erase(key.name); });
-                      tell({key.name});
-                    },
-                .on_invalid =
-                    [this](const kubernetes::ObjectKey& key, const std::string& error) {
-                      unreadable_reports_.with([&](auto& reports) { reports[key.name] = error; });
-                      tell({key.name});
-                    }}),
+               {.on_change = [this](const kubernetes::ObjectKey& key, const auto&, const auto&) { tell({key.name}); },
+                .on_invalid = [this](const kubernetes::ObjectKey& key, const std::string&) { tell({key.name}); }}),
       policies_(decode_whole<crds::ScanPolicy>),
       cluster_policies_(decode_whole<crds::ScanPolicy>),
       exceptions_(decode_whole<crds::FindingException>),
@@ -168,8 +160,7 @@ std::shared_ptr<const ReportFacts> ClusterView::report(const base::Digest& manif
 }
 
 bool ClusterView::report_is_unreadable(const base::Digest& manifest) const {
-  return unreadable_reports_.with(
-      [&](const auto& reports) { return reports.contains(crds::image_report_name(manifest)); });
+  return reports_.is_invalid({.ns = {}, .name = crds::image_report_name(manifest)});
 }
 
 std::vector<std::string> ClusterView::pull_secrets_of(const std::string& ns, const std::string& account) const {

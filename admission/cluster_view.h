@@ -78,7 +78,6 @@ class ClusterView {
   std::atomic<std::chrono::seconds> age_{};
   std::shared_ptr<RowPool> pool_ = std::make_shared<RowPool>();
   ScanIndex scan_index_;
-  base::Guarded<std::map<std::string, std::string>> unreadable_reports_;
   base::Guarded<OnChange> on_change_;
 
   kubernetes::Store<ScanFacts> scans_;

@@ -21,6 +21,7 @@
 #include "admission/scan_requests.h"
 #include "admission/watches.h"
 #include "admission/webhook.h"
+#include "admission/webhook_rules.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -50,6 +51,9 @@ struct Options {
   int denial_interval_seconds = 60;
   int drain_seconds = 5;
   std::string log_level = "info";
+  std::vector<std::string> pod_templates;
+  std::vector<std::string> image_fields;
+  bool print_webhook_rules = false;
 };
 
 void declare_certificate_options(CLI::App& app, Options& options) {
@@ -95,6 +99,12 @@ void declare_options(CLI::App& app, Options& options) {
                  "at most once in which a policy's status is told how often it denied")
       ->capture_default_str()
       ->check(CLI::Range(1, 3600));
+  app.add_option("--pod-template", options.pod_templates,
+                 "RESOURCE.GROUP=PATH of a further kind's pod template, such as rollouts.argoproj.io=spec.template");
+  app.add_option("--image-field", options.image_fields,
+                 "RESOURCE.GROUP=PATH of a further kind's image, such as tasks.tekton.dev=spec.steps[].image");
+  app.add_flag("--print-webhook-rules", options.print_webhook_rules,
+               "prints what the webhook configuration needs for the further kinds, as a JSON patch, and ends");
   app.add_option("--log-level", options.log_level, "debug, info, warning or error")
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
@@ -111,6 +121,13 @@ base::LogLevel log_level_of(const std::string& name) {
 std::string replica_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "pratique-admission";
+}
+
+policy::WorkloadKinds workload_kinds_of(const Options& options) {
+  policy::WorkloadKinds kinds;
+  for (const std::string& text : options.pod_templates) kinds.add_pod_template(text);
+  for (const std::string& text : options.image_fields) kinds.add_image_field(text);
+  return kinds;
 }
 
 enum class Phase { kStarting, kServing, kStopping };
@@ -212,9 +229,10 @@ void drain(const Options& options, const sigset_t& signals) {
 void run(const Options& options, const sigset_t& signals) {
   const auto config = std::make_shared<kubernetes::Config>(kubernetes::load_config(options.kubeconfig));
   const std::string ns = options.ns.empty() ? config->ns : options.ns;
-  const std::shared_ptr<kubernetes::ApiClient> client = kubernetes::make_api_client(config);
+  const policy::WorkloadKinds kinds = workload_kinds_of(options);
   const base::RealClock clock;
   net::Metrics metrics;
+  const std::shared_ptr<kubernetes::ApiClient> client = kubernetes::make_api_client(config, &metrics);
   admission::describe_metrics(metrics);
   std::atomic<Phase> phase = Phase::kStarting;
 
@@ -232,7 +250,7 @@ void run(const Options& options, const sigset_t& signals) {
       {.view = view,
        .clock = clock,
        .metrics = metrics,
-       .kinds = policy::kubernetes_workload_kinds(),
+       .kinds = kinds,
        .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); },
        .on_denial = [&](const auto& policies, const std::string& where) { denials.denied(policies, where); }});
   const admission::Watches watches(client, view);
@@ -284,7 +302,11 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   try {
-    run(options, signals);
+    if (options.print_webhook_rules) {
+      std::cout << admission::webhook_rules_patch(workload_kinds_of(options)) << "\n";
+    } else {
+      run(options, signals);
+    }
     return 0;
   } catch (const std::exception& error) {
     base::log(base::LogLevel::kError, "failed", {{"error", std::string_view(error.what())}});

@@ -204,6 +204,36 @@ TEST_F(ReviewHandler, WhatIsNoReferenceIsDenied) {
   }
 }
 
+TEST_F(ReviewHandler, OnlyAKubeletsMirrorOfAStaticPodIsAReport) {
+  const std::string kubelet = "system:node:n1";
+  const std::vector<std::string> nodes{"system:nodes", "system:authenticated"};
+  struct Row {
+    const char* name;
+    std::string user;
+    std::vector<std::string> groups;
+    bool mirror;
+    const char* operation;
+    bool allowed;
+  };
+  for (const Row& row : {Row{"a kubelet's mirror", kubelet, nodes, true, "CREATE", true},
+                         Row{"a kubelet's other pod", kubelet, nodes, false, "CREATE", false},
+                         Row{"a kubelet's update", kubelet, nodes, true, "UPDATE", false},
+                         Row{"a person", "jo", {"dev"}, true, "CREATE", false},
+                         Row{"a person of that name", kubelet, {"dev"}, true, "CREATE", false},
+                         Row{"a person of that group", "jo", nodes, true, "CREATE", false},
+                         Row{"nobody", "", {}, true, "CREATE", false}}) {
+    json object = pod({"registry:5000/web:1"});
+    if (row.mirror) object["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "0a1b";
+    const Judgement judgement = judged({.operation = row.operation,
+                                        .object = object,
+                                        .old_object = pod({"registry:5000/web:0"}),
+                                        .user = row.user,
+                                        .groups = row.groups});
+    EXPECT_EQ(judgement.answer.allowed, row.allowed) << row.name;
+    EXPECT_EQ(judgement.cause, row.allowed ? "static_pod" : "findings") << row.name;
+  }
+}
+
 TEST_F(ReviewHandler, ATemplateMayLeaveAnImageEmpty) {
   const json object{{"spec", {{"template", pod({""})}}}};
   EXPECT_TRUE(judged({.group = "apps", .resource = "deployments", .object = object}).answer.allowed);
@@ -315,6 +345,8 @@ TEST_F(ReviewHandler, AnUnreadableReportIsIncompleteAndNeverClean) {
   spec["unscanned"] = {{"action", "Allow"}};
   fed_.apply(policy_object(spec));
   EXPECT_EQ(judged({}).cause, "incomplete");
+  fed_.remove(report);
+  EXPECT_EQ(judged({}).cause, "passed") << "unscanned, which this policy allows";
   fed_.apply(report_object(kAmd64, {}));
   EXPECT_TRUE(judged({}).answer.allowed) << "mended";
 }

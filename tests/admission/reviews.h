@@ -38,6 +38,7 @@ struct Request {
   json old_object = nullptr;
   bool dry_run = false;
   std::string user = "jo";
+  std::vector<std::string> groups = {"dev"};
 };
 
 inline json review_json(const Request& request) {
@@ -51,7 +52,7 @@ inline json review_json(const Request& request) {
             {"namespace", request.ns},
             {"name", "web"},
             {"operation", request.operation},
-            {"userInfo", {{"username", request.user}, {"groups", {"dev"}}}},
+            {"userInfo", {{"username", request.user}, {"groups", request.groups}}},
             {"object", request.object},
             {"oldObject", request.old_object},
             {"dryRun", request.dry_run}}}};

@@ -34,8 +34,18 @@ class ForbiddingCluster {
   admission::ClusterView view_;
 };
 
+// Kubernetes' own, and paths through lists of lists.
+policy::WorkloadKinds kinds_of_others() {
+  policy::WorkloadKinds kinds;
+  kinds.add_pod_template("rollouts.argoproj.io=spec.template");
+  kinds.add_pod_template("jobsets.example.com=spec.jobs[].template");
+  kinds.add_image_field("tasks.tekton.dev=spec.steps[].image");
+  kinds.add_image_field("tasks.tekton.dev=spec.more[][]");
+  return kinds;
+}
+
 bool brings_an_image(const admission::Review& review) {
-  if (review.workload == nullptr) return false;
+  if (review.workload == nullptr || review.mirrors_static_pod) return false;
   const bool may_be_empty = review.workload->subject == policy::SubjectKind::kController;
   for (const policy::ContainerImage& image :
        policy::images_to_judge(review.object, review.old_object ? &*review.old_object : nullptr)) {
@@ -48,10 +58,10 @@ bool brings_an_image(const admission::Review& review) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const ForbiddingCluster cluster;
+  static const policy::WorkloadKinds kinds = kinds_of_others();
   std::string uid;
   try {
-    const admission::Review review =
-        admission::decode_review({reinterpret_cast<const char*>(data), size}, policy::kubernetes_workload_kinds(), uid);
+    const admission::Review review = admission::decode_review({reinterpret_cast<const char*>(data), size}, kinds, uid);
     CHECK(review.uid == uid && !uid.empty());
     const admission::Judgement judgement = admission::judge(review, cluster.view(), base::SystemTime{});
     CHECK(judgement.answer.uid == uid);

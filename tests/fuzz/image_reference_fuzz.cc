@@ -12,6 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(!reference.host.empty() && !reference.repository.empty());
     CHECK(!reference.tag.empty() || reference.digest);
     CHECK(base::parse_image_reference(reference.text()) == reference);
+    // Nothing of the text is lost or invented: a digest that is written is the one that counts.
+    const std::size_t at = text.find('@');
+    CHECK(reference.digest.has_value() == (at != std::string_view::npos));
+    CHECK(!reference.digest || reference.digest->text() == text.substr(at + 1));
+    for (const char c : reference.text()) CHECK(c > ' ' && c <= '~');
   } catch (const base::ParseError&) {
     return 0;
   }

@@ -25,12 +25,16 @@ void InstalledCluster::install() {
   install_manifests("overlays/enforce");
 }
 
+std::string InstalledCluster::webhook_program() {
+  return tests::program_path("pratique-admission");
+}
+
 void InstalledCluster::start_webhook() {
   const int port = free_port();
   const int health_port = free_port();
   metrics_port_ = free_port();
   webhook_ = std::make_unique<BackgroundProcess>(
-      std::vector<std::string>{tests::program_path("pratique-admission"), "--kubeconfig",
+      std::vector<std::string>{webhook_program(), kTrainTemplate, kTrainImage, "--kubeconfig",
                                kubeconfig_of_account("pratique-admission"), "--namespace", "pratique-system", "--port",
                                std::to_string(port), "--health-port", std::to_string(health_port), "--metrics-port",
                                std::to_string(metrics_port_), "--drain-seconds", "0", "--denial-interval-seconds", "1",

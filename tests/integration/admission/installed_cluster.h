@@ -23,6 +23,11 @@ class InstalledCluster {
   [[nodiscard]] int metrics_port() const { return metrics_port_; }
   [[nodiscard]] BackgroundProcess& webhook() { return *webhook_; }
 
+  [[nodiscard]] static std::string webhook_program();
+  // The flags of a further kind that the webhook runs with: trains.example.com.
+  static constexpr const char* kTrainTemplate = "--pod-template=trains.example.com=spec.template";
+  static constexpr const char* kTrainImage = "--image-field=trains.example.com=spec.cars[].image";
+
   // Stops the program; later tests of it are gone.
   int stop_webhook() { return webhook_->stop(); }
 
