@@ -2,8 +2,6 @@
 
 #include <simdjson.h>
 
-#include <nlohmann/json.hpp>
-
 #include "admission/limits.h"
 #include "base/error.h"
 #include "policy/workload_reader.h"
@@ -170,19 +168,6 @@ Review decode_review(std::string_view body, const policy::WorkloadKinds& kinds, 
   review.uid = uid;
   read_request(request, kinds, review);
   return review;
-}
-
-std::string encode_answer(const ReviewAnswer& answer) {
-  nlohmann::json response{{"uid", answer.uid}, {"allowed", answer.allowed}};
-  if (!answer.allowed) {
-    const char* reason = answer.code == 400 ? "BadRequest" : "Forbidden";
-    response["status"] = {{"code", answer.code}, {"message", answer.message}, {"reason", reason}};
-  }
-  if (!answer.warnings.empty()) response["warnings"] = answer.warnings;
-  if (!answer.audit_annotations.empty()) response["auditAnnotations"] = answer.audit_annotations;
-  const nlohmann::json review{
-      {"apiVersion", "admission.k8s.io/v1"}, {"kind", "AdmissionReview"}, {"response", std::move(response)}};
-  return review.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace admission

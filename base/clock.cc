@@ -1,9 +1,7 @@
 #include "base/clock.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
-#include <ctime>
+#include <cstdint>
 
 namespace base {
 
@@ -83,11 +81,21 @@ SteadyTime RealClock::steady_now() const {
 }
 
 std::string format_rfc3339(SystemTime time) {
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  std::string text = "0000-00-00T00:00:00Z";
+  // Every log line has one of these, which is why it is not left to a formatter.
+  const auto put = [&text](std::size_t at, std::size_t digits, std::uint64_t value) {
+    for (; digits > 0; value /= 10) text[at + --digits] = static_cast<char>('0' + value % 10);
+  };
+  put(0, 4, static_cast<std::uint64_t>(static_cast<int>(date.year())));
+  put(5, 2, static_cast<unsigned>(date.month()));
+  put(8, 2, static_cast<unsigned>(date.day()));
+  put(11, 2, static_cast<std::uint64_t>(clock.hours().count()));
+  put(14, 2, static_cast<std::uint64_t>(clock.minutes().count()));
+  put(17, 2, static_cast<std::uint64_t>(clock.seconds().count()));
+  return text;
 }
 
 std::optional<SystemTime> parse_rfc3339(std::string_view text) {

@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view kPrefix = "sha256:";
 constexpr std::size_t kHexDigits = 64;
 
-bool is_lower_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+bool is_lower_hex(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ bool is_lower_hex(char c) {
 std::optional<Digest> Digest::parse(std::string_view text) {
   if (!text.starts_with(kPrefix)) return std::nullopt;
   text.remove_prefix(kPrefix.size());
-  if (text.size() != kHexDigits || !std::all_of(text.begin(), text.end(), is_lower_hex)) return std::nullopt;
+  if (text.size() != kHexDigits || !is_lower_hex(text)) return std::nullopt;
   return Digest(std::string(text));
 }
 

@@ -63,11 +63,24 @@ bool is_unsafe(char32_t c) {
   return control || bidirectional || c == 0x2028 || c == 0x2029 || c == 0xFEFF;
 }
 
+// Nearly all text is printable ASCII, which stands for itself.
+bool is_printable_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+bool stands_for_itself_in_json(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : escape_text(text, kFieldBytesMax)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  if (text.size() <= kFieldBytesMax && stands_for_itself_in_json(text)) {
+    out += text;
+  } else {
+    for (const char c : escape_text(text, kFieldBytesMax)) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
   }
   out += '"';
 }
@@ -83,6 +96,7 @@ struct AppendValue {
 }  // namespace
 
 std::string escape_text(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max && is_printable_ascii(text)) return std::string(text);
   constexpr std::string_view kCut = "...";
   std::string safe;
   std::size_t before_cut = 0;  // how much of `safe` still leaves room for the dots
@@ -106,7 +120,10 @@ std::string escape_text(std::string_view text, std::size_t bytes_max) {
 
 std::string format_log_record(LogLevel level, std::string_view timestamp, std::string_view event,
                               std::initializer_list<LogField> fields) {
-  std::string line = R"({"ts":")";
+  constexpr std::size_t kUsualBytes = 512;
+  std::string line;
+  line.reserve(kUsualBytes);
+  line += R"({"ts":")";
   line += timestamp;
   line += R"(","level":")";
   line += level_name(level);

@@ -1,5 +1,6 @@
 #include "net/json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -93,6 +94,28 @@ nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, 
   BoundedBuilder builder(what, bounds);
   json::sax_parse(text, &builder);
   return builder.take();
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  const std::size_t begin = out.size();
+  out += '"';
+  for (std::string_view rest = text;;) {
+    const auto* special =
+        std::ranges::find_if(rest, [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; });
+    const auto plain = static_cast<std::size_t>(special - rest.begin());
+    out.append(rest.substr(0, plain));
+    if (plain == rest.size()) break;
+    if (*special != '"' && *special != '\\' && *special != '\n') {
+      // Rare enough to begin again, by somebody who knows all the rest.
+      out.resize(begin);
+      out += json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+      return;
+    }
+    out += '\\';
+    out += *special == '\n' ? 'n' : *special;
+    rest.remove_prefix(plain + 1);
+  }
+  out += '"';
 }
 
 }  // namespace net

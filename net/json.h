@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <string_view>
 
 namespace net {
@@ -17,5 +18,8 @@ struct JsonBounds {
 // Parses one JSON text. Throws base::ParseError (malformed, not UTF-8, duplicate key) and base::LimitExceeded (too
 // deep); messages name `what`. The caller bounds the text's size.
 [[nodiscard]] nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, JsonBounds bounds = {});
+
+// Appends the text as a JSON string, quotes included; what is not UTF-8 becomes U+FFFD.
+void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace net

@@ -57,8 +57,7 @@ Kind kind_by_name(std::string_view name) {
   return name.ends_with("_seconds") ? Kind::kHistogram : Kind::kGauge;
 }
 
-std::string escape(std::string_view text) {
-  std::string out;
+void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
     if (c == '\n') {
       out += "\\n";
@@ -67,14 +66,15 @@ std::string escape(std::string_view text) {
     if (c == '\\' || c == '"') out += '\\';
     out += c;
   }
-  return out;
 }
 
 std::string render_labels(const MetricLabels& labels) {
   std::string out;
   for (const auto& [name, value] : labels) {
     if (!out.empty()) out += ',';
-    out += name + "=\"" + escape(value) + '"';
+    out.append(name).append("=\"");
+    append_escaped(out, value);
+    out += '"';
   }
   return out;
 }
@@ -98,7 +98,11 @@ void append_histogram(std::string& out, const std::string& name, const std::stri
 }
 
 void append_family(std::string& out, const std::string& name, const Family& family) {
-  if (!family.help.empty()) out += "# HELP " + name + " " + escape(family.help) + "\n";
+  if (!family.help.empty()) {
+    out.append("# HELP ").append(name).append(" ");
+    append_escaped(out, family.help);
+    out += '\n';
+  }
   out.append("# TYPE ").append(name).append(" ").append(kind_name(family.kind)).append("\n");
   for (const auto& [labels, sample] : family.samples) {
     if (family.kind == Kind::kHistogram) {

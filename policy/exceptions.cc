@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "policy/glob.h"
-#include "policy/vulnerability_id.h"
 
 namespace policy {
 namespace {
@@ -78,7 +77,7 @@ bool takes_away(crds::ExceptionStatus status) {
 ExceptionIndex::ExceptionIndex(std::vector<std::shared_ptr<const crds::FindingException>> exceptions) {
   for (std::shared_ptr<const crds::FindingException>& exception : exceptions) {
     for (const crds::ExceptedVulnerability& vulnerability : exception->spec.vulnerabilities) {
-      if (takes_away(vulnerability.status)) by_id_[folded_id(vulnerability.id)].push_back(entries_.size());
+      if (takes_away(vulnerability.status)) by_id_[vulnerability.id].push_back(entries_.size());
     }
     const std::optional<base::SystemTime> expires_at = base::parse_rfc3339(exception->spec.expires_at);
     const std::optional<base::SystemTime> created_at = base::parse_rfc3339(exception->metadata.creation_timestamp);
@@ -96,7 +95,7 @@ const crds::FindingException* ExceptionIndex::covering(const ExceptionQuery& que
 }
 
 const crds::FindingException* ExceptionIndex::covering_by(const std::string& id, const ExceptionQuery& query) const {
-  const auto found = by_id_.find(folded_id(id));
+  const auto found = by_id_.find(std::string_view(id));
   if (found == by_id_.end()) return nullptr;
   for (const std::size_t index : found->second) {
     const Entry& entry = entries_[index];

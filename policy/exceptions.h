@@ -11,6 +11,7 @@
 #include "crds/finding_exception.h"
 #include "crds/scan_policy.h"
 #include "policy/facts.h"
+#include "policy/vulnerability_id.h"
 
 namespace policy {
 
@@ -51,7 +52,7 @@ class ExceptionIndex {
   [[nodiscard]] const crds::FindingException* covering_by(const std::string& id, const ExceptionQuery& query) const;
 
   std::vector<Entry> entries_;
-  std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
+  std::unordered_map<std::string, std::vector<std::size_t>, IdHash, IdEqual> by_id_;
 };
 
 // When the exception ends under these terms; nullopt: never.

@@ -96,8 +96,8 @@ std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, co
 auto worst_first(const Rule& rule) {
   return [&rule](const FindingFacts* left, const FindingFacts* right) {
     const auto key = [&rule](const FindingFacts& finding) {
-      return std::tuple(-static_cast<int>(severity_for(rule, finding)), finding.exploited ? 0 : 1,
-                        std::cref(finding.id).get(), std::cref(finding.package).get());
+      return std::tuple<int, int, const std::string&, const std::string&>(
+          -static_cast<int>(severity_for(rule, finding)), finding.exploited ? 0 : 1, finding.id, finding.package);
     };
     return key(*left) < key(*right);
   };

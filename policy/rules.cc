@@ -96,9 +96,13 @@ bool applies_to(const Policy& policy, const ImageFacts& image) {
 }
 
 crds::Severity severity_for(const Rule& rule, const FindingFacts& finding) {
-  const SourceSeverity* rating =
-      preferred(rule, finding, [](const SourceSeverity& one) { return one.severity != crds::Severity::kUnknown; });
-  const crds::Severity severity = rating != nullptr ? rating->severity : finding.severity;
+  crds::Severity severity = finding.severity;
+  // Most rules name no sources, and this is asked of every finding of every image.
+  if (!rule.spec.severity_sources.empty()) {
+    const SourceSeverity* rating =
+        preferred(rule, finding, [](const SourceSeverity& one) { return one.severity != crds::Severity::kUnknown; });
+    if (rating != nullptr) severity = rating->severity;
+  }
   return severity == crds::Severity::kUnknown ? rule.spec.unknown_severity_as : severity;
 }
 

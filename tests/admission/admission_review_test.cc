@@ -201,6 +201,21 @@ TEST(EncodeAnswer, ADenialHasItsMessage) {
   EXPECT_EQ(answer["response"]["status"]["code"], 403);
   EXPECT_EQ(answer["response"]["warnings"], json::array({"w"}));
   EXPECT_EQ(answer["response"]["auditAnnotations"]["decision"], "deny");
+  EXPECT_EQ(answer["response"]["status"]["reason"], "Forbidden");
+}
+
+TEST(EncodeAnswer, WhateverTheTextsHoldItIsJson) {
+  const json answer = json::parse(encode_answer({.uid = "\"u\\",
+                                                 .allowed = false,
+                                                 .code = 400,
+                                                 .message = "a\n\x01\xff",
+                                                 .warnings = {"w1", "\"w2\""},
+                                                 .audit_annotations = {{"a\"", "x"}, {"b", "\t"}}}));
+  EXPECT_EQ(answer["response"]["uid"], "\"u\\");
+  EXPECT_EQ(answer["response"]["status"],
+            (json{{"code", 400}, {"message", "a\n\x01\xef\xbf\xbd"}, {"reason", "BadRequest"}}));
+  EXPECT_EQ(answer["response"]["warnings"], (json{"w1", "\"w2\""}));
+  EXPECT_EQ(answer["response"]["auditAnnotations"], (json{{"a\"", "x"}, {"b", "\t"}}));
 }
 
 }  // namespace

@@ -62,5 +62,24 @@ TEST(BoundedJson, NamesWhatIsMalformed) {
   }
 }
 
+TEST(AppendJsonString, WritesWhatParsersReadBack) {
+  std::string every_byte;
+  for (int byte = 1; byte < 0x80; ++byte) every_byte += static_cast<char>(byte);
+  for (const std::string& text :
+       {std::string(), std::string("plain"), std::string("\"quoted\" \\ back\nline\n"), std::string("\n"),
+        std::string("t\xc3\xa9xt \xe2\x80\xae"), std::string("\0x", 2), every_byte}) {
+    std::string out = "before ";
+    append_json_string(out, text);
+    ASSERT_TRUE(out.starts_with("before \"")) << out;
+    EXPECT_EQ(nlohmann::json::parse(out.substr(7)).get<std::string>(), text);
+  }
+}
+
+TEST(AppendJsonString, ReplacesWhatIsNotUtf8) {
+  std::string out;
+  append_json_string(out, "a\xff\"");
+  EXPECT_EQ(nlohmann::json::parse(out).get<std::string>(), "a\xef\xbf\xbd\"");
+}
+
 }  // namespace
 }  // namespace net
