@@ -98,7 +98,7 @@ def make_review(index, images):
 
 
 def write(folder):
-    """Writes fixture.json, review.lua (for the load generator), tls.crt and tls.key into `folder`."""
+    """Writes fixture.json, bodies.json and review.lua (for the load generators), tls.crt and tls.key into `folder`."""
     folder = pathlib.Path(folder)
     chance = random.Random(20260131)
     fixture = make_fixture(chance)
@@ -107,6 +107,7 @@ def write(folder):
     for index in range(REVIEWS):
         images = [f"{HOST}/shop/app@{report['digest']}" for report in chance.sample(fixture["reports"], 2)]
         bodies.append(json.dumps(make_review(index, images), separators=(",", ":")))
+    (folder / "bodies.json").write_text(json.dumps(bodies))
     quoted = ",\n".join("[==[" + body + "]==]" for body in bodies)
     (folder / "review.lua").write_text(
         'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'

@@ -1,9 +1,10 @@
 // The webhook's own handler behind its own listener, deciding from reports that a file holds: our side of the admission
-// benchmarks. Usage: bench_admission_server FIXTURE.json CERTIFICATE.pem KEY.pem; prints its port and serves until
-// killed.
+// benchmarks. Usage: bench_admission_server FIXTURE.json CERTIFICATE.pem KEY.pem [MORE_REPORTS]; prints its port and
+// serves until killed. MORE_REPORTS of 50 findings each, of 20,000 distinct ones, stand in the snapshot besides.
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ using nlohmann::json;
 
 constexpr std::size_t kFixtureBytesMax = std::size_t{256} << 20;
 constexpr const char* kNamespace = "shop";
+constexpr std::size_t kRowsAReport = 50;
+constexpr std::size_t kDistinctRows = 20'000;
 constexpr const char* kRepository = "registry.example:5000/shop/app";
 
 // Gives the view whole lists of objects, as watches would.
@@ -32,11 +35,15 @@ class Lists {
   explicit Lists(admission::ClusterView& view) : watched_(view.watched()) {}
 
   void give(const std::string& kind, const std::vector<json>& objects) const {
+    give_each(kind, objects.size(), [&](std::size_t index) { return objects[index]; });
+  }
+  // Objects that are made one by one, so that they are not all there at once.
+  void give_each(const std::string& kind, std::size_t count, const std::function<json(std::size_t)>& make) const {
     for (const admission::ClusterView::Watched& one : watched_) {
       if (one.type.kind != kind) continue;
       one.on_event({.type = kubernetes::ObjectEventType::kInit, .object = {}});
-      for (const json& object : objects) {
-        one.on_event({.type = kubernetes::ObjectEventType::kInitApply, .object = object});
+      for (std::size_t index = 0; index < count; ++index) {
+        one.on_event({.type = kubernetes::ObjectEventType::kInitApply, .object = make(index)});
       }
       one.on_event({.type = kubernetes::ObjectEventType::kInitDone, .object = {}});
     }
@@ -62,17 +69,41 @@ crds::ReportRow row_of(const json& from) {
   return row;
 }
 
-json report_of(const json& from) {
-  std::vector<crds::ReportRow> rows;
-  for (const json& row : from.at("rows")) rows.push_back(row_of(row));
+json make_report(const base::Digest& digest, std::string packed_rows) {
   crds::ImageReport report;
-  report.spec.digest = from.at("digest");
-  report.metadata.name = crds::image_report_name(base::Digest::parse(report.spec.digest).value());
+  report.spec.digest = digest.text();
+  report.metadata.name = crds::image_report_name(digest);
   report.spec.platform = "linux/amd64";
   report.spec.complete = true;
   report.spec.database_generation = 1;
-  report.spec.vulnerabilities = crds::pack_report_rows(rows);
+  report.spec.vulnerabilities = std::move(packed_rows);
   return report;
+}
+
+json report_of(const json& from) {
+  std::vector<crds::ReportRow> rows;
+  for (const json& row : from.at("rows")) rows.push_back(row_of(row));
+  return make_report(base::Digest::parse(from.at("digest").get<std::string>()).value(), crds::pack_report_rows(rows));
+}
+
+// Images share base images: one of these stands in many reports.
+std::vector<std::string> packed_row_sets() {
+  std::vector<std::string> sets;
+  for (std::size_t set = 0; set < kDistinctRows / kRowsAReport; ++set) {
+    std::vector<crds::ReportRow> rows(kRowsAReport);
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const std::string number = std::to_string(set * kRowsAReport + row);
+      rows[row].id = "CVE-2025-" + number;
+      rows[row].aliases = {"DEBIAN-CVE-2025-" + number};
+      rows[row].package_type = "deb";
+      rows[row].package = "package-" + number;
+      rows[row].installed = "1.0-1+deb12u" + number;
+      rows[row].severity = crds::Severity::kMedium;
+      rows[row].purls = {"pkg:deb/debian/package-" + number + "@1.0-1?arch=amd64&distro=debian-12"};
+    }
+    sets.push_back(crds::pack_report_rows(rows));
+  }
+  return sets;
 }
 
 // The namespace's own ImageScan of the image, so that a denial may list its findings.
@@ -98,19 +129,23 @@ json exception_of(const json& from) {
           {"spec", {{"vulnerabilities", vulnerabilities}, {"reason", "known"}, {"expiresAt", from.at("expiresAt")}}}};
 }
 
-void fill(admission::ClusterView& view, const json& fixture) {
+void give_reports(const Lists& lists, const json& reports, std::size_t more) {
+  const std::vector<std::string> sets = more == 0 ? std::vector<std::string>() : packed_row_sets();
+  lists.give_each("ImageReport", reports.size() + more, [&](std::size_t index) {
+    if (index < reports.size()) return report_of(reports[index]);
+    return make_report(base::Digest::of(std::to_string(index)), sets[index % sets.size()]);
+  });
+}
+
+void fill(admission::ClusterView& view, const json& fixture, std::size_t more_reports) {
   const Lists lists(view);
-  std::vector<json> reports;
   std::vector<json> scans;
   std::vector<json> exceptions;
-  for (const json& report : fixture.at("reports")) {
-    reports.push_back(report_of(report));
-    scans.push_back(scan_of(report));
-  }
+  for (const json& report : fixture.at("reports")) scans.push_back(scan_of(report));
   for (const json& exception : fixture.at("exceptions")) exceptions.push_back(exception_of(exception));
   const json policy{{"metadata", {{"name", fixture.at("policy").at("name")}}},
                     {"spec", {{"mode", "Deny"}, {"rules", fixture.at("policy").at("rules")}}}};
-  lists.give("ImageReport", reports);
+  give_reports(lists, fixture.at("reports"), more_reports);
   lists.give("ImageScan", scans);
   lists.give("FindingException", exceptions);
   lists.give("ClusterScanPolicy", {policy});
@@ -118,9 +153,9 @@ void fill(admission::ClusterView& view, const json& fixture) {
   lists.give_nothing_to_the_rest(view.unsynced());
 }
 
-void serve(const std::vector<std::string>& files) {
+void serve(const std::vector<std::string>& files, std::size_t more_reports) {
   admission::ClusterView view;
-  fill(view, json::parse(base::read_file(files[0], kFixtureBytesMax)));
+  fill(view, json::parse(base::read_file(files[0], kFixtureBytesMax)), more_reports);
   const base::RealClock clock;
   net::Metrics metrics;
   // Allowed requests are logged too: the other side does so.
@@ -153,12 +188,12 @@ void serve(const std::vector<std::string>& files) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: bench_admission_server FIXTURE.json CERTIFICATE.pem KEY.pem\n");
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "usage: bench_admission_server FIXTURE.json CERTIFICATE.pem KEY.pem [MORE_REPORTS]\n");
     return 2;
   }
   try {
-    serve({argv + 1, argv + argc});
+    serve({argv + 1, argv + 4}, argc == 5 ? std::stoul(argv[4]) : 0);
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_admission_server: %s\n", error.what());

@@ -14,6 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BIN = ROOT / "build" / "release" / "bin"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "pratique"
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+# Shortens runs, to try a benchmark out: what it then says is no measurement.
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Outcome:
     def line(self):
         return (f"{self.name}: ours {self.ours:.4g} {self.unit}, {self.other_name} {self.other:.4g} {self.unit}, "
                 f"ratio {self.ratio:.3g}, aim {self.aim:g}")
+
+
+def scaled(amount):
+    """Seconds or counts of a run, shortened by BENCH_SCALE."""
+    return amount * SCALE
 
 
 def note(text):
