@@ -35,6 +35,10 @@ std::string body_of(const std::string& url) {
   }
 }
 
+fs::path audit_log() {
+  return control_plane_folder() / "logs/audit.log";
+}
+
 void require(bool held, const std::string& what) {
   if (!held) throw std::runtime_error(what);
 }
@@ -80,6 +84,7 @@ InstalledOperator& InstalledOperator::instance() {
   // Read by tests/control_plane/start. The control plane is made first, so that it ends last.
   ::setenv("CONTROL_PLANE_AUDIT", "1", 1);
   (void)ControlPlane::instance();
+  require(fs::exists(audit_log()), "the control plane has no audit log; leave PRATIQUE_TEST_CLUSTER unset");
   static InstalledOperator installed;
   return installed;
 }
@@ -241,7 +246,7 @@ std::string message_of(const std::vector<kubernetes::Condition>& conditions, std
 
 const std::vector<AuditedWrite>& operator_writes() {
   static std::vector<AuditedWrite> writes;
-  static std::ifstream log(control_plane_folder() / "logs/audit.log");
+  static std::ifstream log(audit_log());
   log.clear();
   std::string line;
   for (auto begin = log.tellg(); std::getline(log, line); begin = log.tellg()) {
