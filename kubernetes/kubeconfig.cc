@@ -1,8 +1,7 @@
 #include "kubernetes/kubeconfig.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/base64.h"
@@ -10,13 +9,16 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "kubernetes/limits.h"
+#include "kubernetes/yaml.h"
 
 namespace kubernetes {
 namespace {
 
+using nlohmann::json;
+
 // A kubeconfig in memory and where it came from.
 struct Source {
-  YAML::Node root;
+  json root;
   std::string path;
 };
 
@@ -24,32 +26,29 @@ struct Source {
   throw base::ConfigError("kubeconfig " + source.path + ": " + why);
 }
 
-// Aliases make a small text endless for whoever walks it: no more nodes than this are ever looked at.
-void check_size(const Source& source, const YAML::Node& node, std::size_t& nodes) {
-  if (++nodes > kKubeconfigNodesMax) refuse(source, "too many values");
-  if (node.IsSequence()) {
-    for (const auto& entry : node) check_size(source, entry, nodes);
-  } else if (node.IsMap()) {
-    for (const auto& entry : node) check_size(source, entry.second, nodes);
-  }
+// A member of a map, null when it is absent.
+const json& member(const json& map, const std::string& name) {
+  static const json kNone;
+  const auto found = map.find(name);
+  return found == map.end() ? kNone : *found;
 }
 
 // A member as text, empty when it is absent or null.
-std::string text(const Source& source, const YAML::Node& map, const std::string& name) {
-  const YAML::Node value = map[name];
-  if (!value || value.IsNull()) return {};
-  if (!value.IsScalar()) refuse(source, name + " is not a text");
-  return value.Scalar();
+std::string text(const Source& source, const json& map, const std::string& name) {
+  const json& value = member(map, name);
+  if (value.is_null()) return {};
+  if (!value.is_string()) refuse(source, name + " is not a text");
+  return value.get<std::string>();
 }
 
 // The entry called `name` of the list `list`, or rather what is in it: {name: a, cluster: {...}} -> {...}.
-YAML::Node entry(const Source& source, const std::string& list, const std::string& kind, const std::string& name) {
-  const YAML::Node entries = source.root[list];
-  if (entries && entries.IsSequence()) {
-    for (const YAML::Node& candidate : entries) {
-      if (!candidate.IsMap() || text(source, candidate, "name") != name) continue;
-      const YAML::Node content = candidate[kind];
-      if (content && content.IsMap()) return content;
+const json& entry(const Source& source, const std::string& list, const std::string& kind, const std::string& name) {
+  const json& entries = member(source.root, list);
+  if (entries.is_array()) {
+    for (const json& candidate : entries) {
+      if (!candidate.is_object() || text(source, candidate, "name") != name) continue;
+      const json& content = member(candidate, kind);
+      if (content.is_object()) return content;
       refuse(source, kind + " \"" + base::escape_text(name) + "\" is empty");
     }
   }
@@ -61,7 +60,7 @@ std::string resolve_path(const Source& source, const std::string& path) {
 }
 
 // PEM that is given either in base64 as NAME-data, which wins, or as the file NAME.
-std::string certificate(const Source& source, const YAML::Node& map, const std::string& name) {
+std::string certificate(const Source& source, const json& map, const std::string& name) {
   const std::string data = text(source, map, name + "-data");
   if (!data.empty()) {
     const std::optional<std::string> pem = base::decode_base64(data);
@@ -72,7 +71,7 @@ std::string certificate(const Source& source, const YAML::Node& map, const std::
   return path.empty() ? std::string() : base::read_file(resolve_path(source, path), kCertificateBytesMax);
 }
 
-void read_cluster(const Source& source, const YAML::Node& cluster, Config& config) {
+void read_cluster(const Source& source, const json& cluster, Config& config) {
   if (text(source, cluster, "insecure-skip-tls-verify") == "true") {
     refuse(source, "insecure-skip-tls-verify is not supported; name the authority in certificate-authority");
   }
@@ -90,9 +89,9 @@ void read_cluster(const Source& source, const YAML::Node& cluster, Config& confi
   config.tls.ca_bundle_pem = certificate(source, cluster, "certificate-authority");
 }
 
-void read_user(const Source& source, const YAML::Node& user, Config& config) {
+void read_user(const Source& source, const json& user, Config& config) {
   for (const char* name : {"exec", "auth-provider"}) {
-    if (user[name]) {
+    if (!member(user, name).is_null()) {
       refuse(source,
              std::string(name) + " plugins are not supported; use a client certificate, a token or a token file");
     }
@@ -112,12 +111,10 @@ void read_user(const Source& source, const YAML::Node& user, Config& config) {
 }
 
 Config read(const Source& source, const std::string& context_name) {
-  if (!source.root.IsMap()) refuse(source, "not a YAML map");
-  std::size_t nodes = 0;
-  check_size(source, source.root, nodes);
+  if (!source.root.is_object()) refuse(source, "not a YAML map");
   const std::string name = context_name.empty() ? text(source, source.root, "current-context") : context_name;
   if (name.empty()) refuse(source, "there is no current-context; name a context");
-  const YAML::Node context = entry(source, "contexts", "context", name);
+  const json& context = entry(source, "contexts", "context", name);
   Config config;
   config.ns = text(source, context, "namespace");
   if (config.ns.empty()) config.ns = "default";
@@ -130,11 +127,14 @@ Config read(const Source& source, const std::string& context_name) {
 }  // namespace
 
 Config parse_kubeconfig(std::string_view text, const std::string& path, const std::string& context) {
+  std::vector<json> documents;
   try {
-    return read({.root = YAML::Load(std::string(text)), .path = path}, context);
-  } catch (const YAML::Exception& error) {
-    throw base::ConfigError("kubeconfig " + path + ": " + base::escape_text(error.what(), 256));
+    documents = parse_yaml(text, "kubeconfig " + path,
+                           {.values_max = kKubeconfigNodesMax, .scalars = YamlScalars::kText});
+  } catch (const base::ParseError& error) {
+    throw base::ConfigError(error.what());
   }
+  return read({.root = documents.empty() ? json() : std::move(documents.front()), .path = path}, context);
 }
 
 }  // namespace kubernetes
