@@ -18,8 +18,12 @@ Lenience::Lenience(const Policy& policy, const ImageFacts& image, const Question
 }
 
 bool Lenience::lets_pass(const Rule& rule, const FindingFacts& finding) const {
+  return in_grace_until(rule, finding) || runs_already(finding) || runs_on_until(finding);
+}
+
+std::optional<base::SystemTime> Lenience::in_grace_until(const Rule& rule, const FindingFacts& finding) const {
   const std::optional<base::SystemTime> end = grace_end(rule, finding, question_.first_seen);
-  return (end && question_.now < *end) || runs_already(finding) || is_newer_than_run(finding);
+  return end && question_.now < *end ? end : std::nullopt;
 }
 
 // A container in which nothing runs yet has nothing to be compared with.
@@ -30,11 +34,13 @@ bool Lenience::runs_already(const FindingFacts& finding) const {
 }
 
 // Without a first sighting the publication counts: what was published before the run began is not newer than it.
-bool Lenience::is_newer_than_run(const FindingFacts& finding) const {
-  if (!policy_.continuity_window || !image_.ran_since) return false;
+std::optional<base::SystemTime> Lenience::runs_on_until(const FindingFacts& finding) const {
+  if (!policy_.continuity_window || !image_.ran_since) return std::nullopt;
   std::optional<base::SystemTime> known_since = question_.first_seen ? question_.first_seen(finding) : std::nullopt;
   if (!known_since) known_since = finding.published;
-  return known_since && *known_since > *image_.ran_since && question_.now < *known_since + *policy_.continuity_window;
+  if (!known_since || *known_since <= *image_.ran_since) return std::nullopt;
+  const base::SystemTime end = *known_since + *policy_.continuity_window;
+  return question_.now < end ? std::optional(end) : std::nullopt;
 }
 
 }  // namespace policy

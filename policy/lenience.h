@@ -18,11 +18,16 @@ class Lenience {
 
   [[nodiscard]] bool lets_pass(const Rule& rule, const FindingFacts& finding) const;
 
+  // The parts of lets_pass(), for whoever asks why.
+
+  // When the grace that lasts now ends; nullopt: none lasts.
+  [[nodiscard]] std::optional<base::SystemTime> in_grace_until(const Rule& rule, const FindingFacts& finding) const;
+  [[nodiscard]] bool runs_already(const FindingFacts& finding) const;
+  // When continuity ends for the finding; nullopt: there is none.
+  [[nodiscard]] std::optional<base::SystemTime> runs_on_until(const FindingFacts& finding) const;
+
  private:
   using FindingKey = std::tuple<std::string_view, std::string_view, std::string_view>;  // id, package type, package
-
-  [[nodiscard]] bool runs_already(const FindingFacts& finding) const;
-  [[nodiscard]] bool is_newer_than_run(const FindingFacts& finding) const;
 
   const Policy& policy_;
   const ImageFacts& image_;

@@ -80,9 +80,9 @@ std::string unscanned_text(const Reason& reason, const ImageFacts& image, const 
 }
 
 std::string reason_text(const Reason& reason, const Question& question) {
-  static const ImageFacts kNoImage;
-  const ImageFacts& image = reason.image < question.images.size() ? question.images[reason.image] : kNoImage;
   const std::string detail = escape_text(reason.detail, 512);
+  if (reason.cause == Cause::kBreakGlass) return reason.policy + " " + verb(reason.verdict) + " this: " + detail;
+  const ImageFacts& image = question.images[reason.image];
   switch (reason.cause) {
     case Cause::kFindings:
       return findings_text(reason, image, question.subject);
@@ -102,7 +102,7 @@ std::string reason_text(const Reason& reason, const Question& question) {
     case Cause::kUnreadablePolicy:
       return reason.policy + " cannot be read (" + detail + "), so that nothing it may be about is admitted";
     case Cause::kBreakGlass:
-      return reason.policy + " " + verb(reason.verdict) + " this: " + detail;
+      break;
   }
   return detail;
 }

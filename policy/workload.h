@@ -35,6 +35,8 @@ struct PodTemplate {
   std::string service_account = {};
   std::vector<std::string> pull_secrets = {};
   crds::Labels node_selector = {};
+  std::string owner_kind = {};  // of a pod with one owner: "ReplicaSet"
+  std::string owner_name = {};
 };
 
 // The names of fields on the way from an object to something in it; "[]" stands for each item of a list.

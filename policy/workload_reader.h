@@ -54,6 +54,20 @@ void read_pod_spec(const View& spec, PodTemplate& pod) {
   pod.node_selector = labels_of(node_selector, "nodeSelector");
 }
 
+// Who of several owners keeps the pod is not asked: they count as none.
+template <JsonView View>
+void read_owner(const Field<View>& owners, PodTemplate& pod) {
+  std::size_t count = 0;
+  for_each_item(owners, "metadata.ownerReferences", [&](const View& owner) {
+    Field<View> kind;
+    Field<View> name;
+    take_fields<View>(owner, "metadata.ownerReferences", {{"kind", kind}, {"name", name}});
+    const bool is_only = ++count == 1;
+    pod.owner_kind = is_only ? text_of(kind, "metadata.ownerReferences.kind") : std::string();
+    pod.owner_name = is_only ? text_of(name, "metadata.ownerReferences.name") : std::string();
+  });
+}
+
 template <JsonView View>
 PodTemplate read_pod(const View& from) {
   Field<View> metadata;
@@ -63,9 +77,12 @@ PodTemplate read_pod(const View& from) {
   if (metadata) {
     Field<View> labels;
     Field<View> annotations;
-    take_fields<View>(*metadata, "metadata", {{"labels", labels}, {"annotations", annotations}});
+    Field<View> owners;
+    take_fields<View>(*metadata, "metadata",
+                      {{"labels", labels}, {"annotations", annotations}, {"ownerReferences", owners}});
     pod.labels = labels_of(labels, "metadata.labels");
     pod.annotations = labels_of(annotations, "metadata.annotations");
+    read_owner(owners, pod);
   }
   if (spec) read_pod_spec(*spec, pod);
   return pod;

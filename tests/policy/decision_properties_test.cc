@@ -2,8 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <random>
 
+#include "policy/explanation.h"
+#include "policy/message.h"
 #include "tests/policy/policy_builders.h"
 
 namespace policy {
@@ -29,6 +33,10 @@ class Dice {
   T one_of(std::vector<T> values) {
     return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
   }
+  template <typename T>
+  T& any(std::deque<T>& values) {
+    return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
+  }
   std::string id() { return "CVE-" + std::to_string(below(6)); }
   std::mt19937& engine() { return random_; }
 
@@ -41,6 +49,7 @@ FindingFacts random_finding(Dice& dice) {
   if (dice.chance(30)) facts.aliases = {dice.id()};
   facts.exploited = dice.chance(20);
   if (dice.chance(30)) facts.epss = dice.below(10) / 10.0;
+  if (dice.chance(40)) facts.ratings = {{"nvd", static_cast<Severity>(dice.below(5)), dice.below(100) / 10.0}};
   if (dice.chance(50)) facts.published = kNow - std::chrono::hours(24 * dice.below(20));
   return facts;
 }
@@ -54,7 +63,11 @@ json random_rule(Dice& dice, int number) {
   if (dice.chance(15)) rule["epssAtLeast"] = 0.3;
   if (dice.chance(15)) rule["ids"] = {dice.id(), dice.id()};
   if (dice.chance(20)) rule["maxCount"] = dice.below(3);
+  if (dice.chance(15)) rule["cvssAtLeast"] = dice.one_of<double>({4.0, 7.5, 9.8});
+  if (dice.chance(15)) rule["packages"] = {dice.one_of<std::string>({"pkg:deb/*", "pkg:npm/*"})};
+  if (dice.chance(20)) rule["severitySources"] = {dice.one_of<std::string>({"nvd", "debian"})};
   if (dice.chance(20)) rule["grace"] = {{"sincePublished", "7d"}};
+  if (dice.chance(20)) rule["grace"]["sinceFirstSeen"] = "3d";
   if (dice.chance(20)) rule["mode"] = dice.one_of<std::string>({"Audit", "Warn", "Deny"});
   return rule;
 }
@@ -65,6 +78,10 @@ crds::ScanPolicy random_policy(Dice& dice, int number) {
   if (dice.chance(30)) spec["incomplete"] = dice.one_of<std::string>({"Allow", "Warn", "Deny"});
   if (dice.chance(30)) spec["unscanned"] = {{"action", dice.one_of<std::string>({"Allow", "Warn", "Deny", "Wait"})}};
   if (dice.chance(10)) spec["requireDigest"] = true;
+  if (dice.chance(20)) spec["ratchet"] = true;
+  if (dice.chance(20)) spec["continuity"] = {{"window", "5d"}};
+  if (dice.chance(15)) spec["breakGlass"] = {{"annotation", "x.example/glass"}, {"groups", {"oncall"}}};
+  if (dice.chance(20)) spec["match"]["images"] = {"registry:5000/web*"};
   if (dice.chance(20)) spec["exceptions"] = {{"namespaced", "Forbid"}};
   if (dice.chance(20)) spec["exceptions"]["maxDuration"] = "10d";
   const bool namespaced = dice.chance(40);
@@ -89,6 +106,16 @@ void fill(Scene& scene, Dice& dice) {
     scene.manifests.back().complete = dice.chance(80);
     if (dice.chance(15)) image.manifests.clear();
     if (dice.chance(15)) image.tag_resolved_at = kNow - std::chrono::hours(1);
+    if (dice.chance(40)) image.places = {{.container = "c", .runs_now = {&dice.any(scene.manifests)}}};
+    if (dice.chance(40)) image.ran_since = kNow - std::chrono::hours(24 * dice.below(20));
+    if (dice.chance(10)) image.reference.reset();
+  }
+  if (dice.chance(20)) scene.question.subject.annotations = {{"x.example/glass", "INC-7"}};
+  if (dice.chance(20)) scene.question.subject.kind = SubjectKind::kController;
+  if (dice.chance(50)) {
+    scene.question.first_seen = [](const FindingFacts& facts) -> std::optional<base::SystemTime> {
+      return kNow - std::chrono::hours(24 * static_cast<int>(facts.id.back() - '0'));
+    };
   }
   for (int i = 0; i < dice.below(4); ++i) scene.with(random_policy(dice, i));
   for (int i = 0; i < dice.below(4); ++i) scene.with(random_exception(dice));
@@ -160,6 +187,46 @@ TEST(DecisionProperties, OrderNeverMatters) {
       EXPECT_EQ(after.reasons[i].rule, before.reasons[i].rule) << "seed " << seed;
       EXPECT_EQ(after.reasons[i].findings.size(), before.reasons[i].findings.size()) << "seed " << seed;
     }
+  }
+}
+
+TEST(DecisionProperties, ANamespacedPolicyNeverAdmitsMore) {
+  for (unsigned seed = 0; seed < kRounds; ++seed) {
+    Dice dice(seed);
+    Scene scene;
+    fill(scene, dice);
+    const Verdict before = scene.verdict();
+    crds::ScanPolicy own = random_policy(dice, 99);
+    own.metadata.ns = "shop";
+    scene.with(own);
+    EXPECT_GE(scene.verdict(), before) << "seed " << seed;
+  }
+}
+
+TEST(DecisionProperties, WhatIsDeniedIsExplained) {
+  for (unsigned seed = 0; seed < kRounds; ++seed) {
+    Dice dice(seed);
+    Scene scene;
+    fill(scene, dice);
+    const Decision decision = scene.decide();
+    const std::string message = denial_message(decision, scene.question);
+    EXPECT_EQ(decision.verdict == Verdict::kDeny, !message.empty()) << "seed " << seed;
+    for (const std::string& policy : denying_policies(decision)) {
+      EXPECT_NE(explain(scene.book, scene.question, decision).find(policy), std::string::npos) << "seed " << seed;
+    }
+  }
+}
+
+TEST(DecisionProperties, WaitingEndsAndIsForWhatMayBeDenied) {
+  for (unsigned seed = 0; seed < kRounds; ++seed) {
+    Dice dice(seed);
+    Scene scene;
+    fill(scene, dice);
+    const Decision decision = scene.decide();
+    if (!decision.wait) continue;
+    EXPECT_GE(decision.wait->at_most.count(), 1) << "seed " << seed;
+    EXPECT_LE(decision.wait->at_most.count(), 8) << "seed " << seed;
+    EXPECT_FALSE(decision.wait->images.empty()) << "seed " << seed;
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/policy/policy_builders.h"
 
 namespace policy {
@@ -252,6 +254,32 @@ TEST(Decide, OneBadImageDecidesForThePod) {
   const Decision decision = scene.with(policy_of(deny_high())).decide();
   EXPECT_EQ(decision.verdict, Verdict::kDeny);
   EXPECT_EQ(decision.reasons.front().image, 1U);
+}
+
+// What no decoder lets through, and no forgotten case may turn into an admission.
+TEST(Decide, AValueThatNobodyKnowsCountsAsTheStrictest) {
+  constexpr int kNobodyKnows = 99;
+  Scene mode({finding("CVE-1", Severity::kCritical)});
+  mode.with(policy_of(deny_high()));
+  mode.book.policies.front().spec.mode = static_cast<crds::PolicyMode>(kNobodyKnows);
+  EXPECT_EQ(mode.verdict(), Verdict::kDeny);
+  Scene unscanned;
+  unscanned.image().manifests.clear();
+  unscanned.with(policy_of(deny_high()));
+  unscanned.book.policies.front().spec.unscanned.action = static_cast<crds::UnscannedAction>(kNobodyKnows);
+  EXPECT_EQ(unscanned.verdict(), Verdict::kDeny);
+  EXPECT_EQ(verdict_word(static_cast<Verdict>(kNobodyKnows)), "deny");
+  EXPECT_EQ(cause_name(static_cast<Cause>(kNobodyKnows)), "unknown");
+  EXPECT_FALSE(takes_away(static_cast<crds::ExceptionStatus>(kNobodyKnows)));
+}
+
+TEST(CauseName, IsAWordForEach) {
+  std::set<std::string_view> words;
+  for (const Cause cause : {Cause::kFindings, Cause::kUnscanned, Cause::kIncomplete, Cause::kNoDigest,
+                            Cause::kInvalidReference, Cause::kUnreadablePolicy, Cause::kBreakGlass}) {
+    words.insert(cause_name(cause));
+  }
+  EXPECT_EQ(words.size(), 7U);
 }
 
 }  // namespace
