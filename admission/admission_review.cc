@@ -113,8 +113,12 @@ void read_request(const Value& request, const policy::WorkloadKinds& kinds, Revi
   review.resource = text_of(plural, "request.resource.resource");
   if (user_info) {
     Field user;
-    take_fields<Value>(*user_info, "request.userInfo", {{"username", user}});
+    Field groups;
+    take_fields<Value>(*user_info, "request.userInfo", {{"username", user}, {"groups", groups}});
     review.user = text_of(user, "request.userInfo.username");
+    policy::for_each_item(groups, "request.userInfo.groups", [&](const Value& member) {
+      review.groups.push_back(text_of<Value>(member, "request.userInfo.groups"));
+    });
   }
   const std::optional<bool> is_dry_run = dry_run ? dry_run->truth() : false;
   if (!is_dry_run) malformed("request.dryRun", "is not true or false");

@@ -22,8 +22,9 @@ struct Review {
   std::string resource;
   std::string subresource;
   std::string ns;
-  std::string name;  // empty with generateName
-  std::string user;
+  std::string name;                 // empty with generateName
+  std::string user;                 // empty: nobody asks, what is there is judged as though it came anew
+  std::vector<std::string> groups;  // of the user
   Operation operation = Operation::kCreate;
   DryRun dry_run = DryRun::kNo;
   // A kubelet's mirror of a pod that it runs from a file of its node: a report, which no answer undoes.

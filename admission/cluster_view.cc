@@ -1,6 +1,7 @@
 #include "admission/cluster_view.h"
 
 #include "admission/topics.h"
+#include "crds/finding.h"
 #include "crds/image_report.h"
 #include "crds/object_names.h"
 
@@ -9,6 +10,7 @@ namespace {
 
 const kubernetes::ResourceType kNamespace{"", "v1", "Namespace", "namespaces", false};
 const kubernetes::ResourceType kNode{"", "v1", "Node", "nodes", false};
+const kubernetes::ResourceType kPod{"", "v1", "Pod", "pods", true};
 const kubernetes::ResourceType kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts", true};
 
 constexpr const char* kDatabaseName = "default";
@@ -46,9 +48,14 @@ ClusterView::ClusterView(Settings settings)
       namespaces_(decode_namespace),
       nodes_(decode_node),
       accounts_(decode_account),
+      pods_(decode_pod, {.on_change = [this](const auto&, const RunningImages::Pod& old_pod,
+                                             const RunningImages::Pod& new_pod) { running_.replace(old_pod, new_pod); },
+                         .on_invalid = {}}),
+      sightings_(decode_sighting),
       unlisted_({crds::kClusterScanPolicy.kind, crds::kScanPolicy.kind, crds::kClusterFindingException.kind,
                  crds::kFindingException.kind, crds::kImageScan.kind, crds::kImageReport.kind,
-                 crds::kVulnerabilityDatabase.kind, kNamespace.kind, kNode.kind, kServiceAccount.kind}),
+                 crds::kVulnerabilityDatabase.kind, kNamespace.kind, kNode.kind, kServiceAccount.kind, kPod.kind,
+                 crds::kFinding.kind}),
       rules_(std::make_shared<const policy::RuleBook>()),
       node_platforms_(std::make_shared<const NodePlatforms>()) {}
 
@@ -81,6 +88,8 @@ std::vector<ClusterView::Watched> ClusterView::watched() {
   all.push_back(watch_store(kNamespace, namespaces_, {}));
   all.push_back(watch_store(kNode, nodes_, [this] { rebuild_node_platforms(); }));
   all.push_back(watch_store(kServiceAccount, accounts_, {}));
+  all.push_back(watch_store(kPod, pods_, {}));
+  all.push_back(watch_store(crds::kFinding, sightings_, {}));
   return all;
 }
 
@@ -161,6 +170,14 @@ std::shared_ptr<const ReportFacts> ClusterView::report(const base::Digest& manif
 
 bool ClusterView::report_is_unreadable(const base::Digest& manifest) const {
   return reports_.is_invalid({.ns = {}, .name = crds::image_report_name(manifest)});
+}
+
+std::optional<base::SystemTime> ClusterView::first_seen(const std::string& ns,
+                                                        const policy::FindingFacts& finding) const {
+  const std::string name =
+      crds::finding_name({.id = finding.id, .package_type = finding.package_type, .source_package = finding.package});
+  const auto sighting = sightings_.get({.ns = ns, .name = name});
+  return sighting ? sighting->first_seen : std::nullopt;
 }
 
 std::vector<std::string> ClusterView::pull_secrets_of(const std::string& ns, const std::string& account) const {

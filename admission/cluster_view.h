@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "admission/running_images.h"
 #include "admission/scan_index.h"
 #include "admission/watched_objects.h"
 #include "base/guarded.h"
@@ -59,6 +60,10 @@ class ClusterView {
   [[nodiscard]] std::optional<crds::Labels> namespace_labels(const std::string& ns) const;
   [[nodiscard]] std::shared_ptr<const NodePlatforms> node_platforms() const;
   [[nodiscard]] const ScanIndex& scans() const { return scan_index_; }
+  [[nodiscard]] const RunningImages& running() const { return running_; }
+  // When the namespace's row of the finding was first seen; nullopt: it has none yet.
+  [[nodiscard]] std::optional<base::SystemTime> first_seen(const std::string& ns,
+                                                           const policy::FindingFacts& finding) const;
   // The report of a platform manifest; null when there is none or it cannot be read.
   [[nodiscard]] std::shared_ptr<const ReportFacts> report(const base::Digest& manifest) const;
   [[nodiscard]] bool report_is_unreadable(const base::Digest& manifest) const;
@@ -78,6 +83,7 @@ class ClusterView {
   std::atomic<std::chrono::seconds> age_{};
   std::shared_ptr<RowPool> pool_ = std::make_shared<RowPool>();
   ScanIndex scan_index_;
+  RunningImages running_;
   base::Guarded<OnChange> on_change_;
 
   kubernetes::Store<ScanFacts> scans_;
@@ -90,6 +96,8 @@ class ClusterView {
   kubernetes::Store<crds::Labels> namespaces_;
   kubernetes::Store<NodeFacts> nodes_;
   kubernetes::Store<AccountFacts> accounts_;
+  kubernetes::Store<PodFacts> pods_;
+  kubernetes::Store<Sighting> sightings_;  // by Finding
 
   base::Guarded<std::set<std::string>> unlisted_;  // kinds
   mutable std::atomic<bool> synced_ = false;       // what was listed once stays so

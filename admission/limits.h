@@ -31,4 +31,8 @@ inline constexpr std::chrono::seconds kWaitMax{8};
 inline constexpr std::chrono::seconds kControllerWaitMax{1};
 inline constexpr std::chrono::seconds kAnswerMargin{1};
 
+// What is remembered of pods that are no more, for continuity: the owners that have none left, and the digests of each.
+inline constexpr std::size_t kOwnersWithoutPodsMax = 10'000;
+inline constexpr std::size_t kGoneDigestsOfAnOwnerMax = 16;
+
 }  // namespace admission

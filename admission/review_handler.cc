@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "admission/image_lookup.h"
+#include "admission/running_lookup.h"
 #include "admission/topics.h"
 #include "base/log.h"
-#include "policy/decision.h"
+#include "policy/audit_annotations.h"
 #include "policy/message.h"
 
 namespace admission {
@@ -48,15 +48,32 @@ std::vector<SeenImage> look_up_images(const Review& review, const ClusterView& v
   return seen;
 }
 
+// Who asks, and what of the object it would change; nullopt where nobody asks.
+std::optional<policy::Request> request_of(const Review& review) {
+  if (review.user.empty()) return std::nullopt;
+  return policy::Request{
+      .user = review.user,
+      .groups = review.groups,
+      .annotations_before = review.old_object ? std::optional(review.old_object->annotations) : std::nullopt};
+}
+
 policy::Question question_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
                              base::SystemTime now) {
-  policy::Question question{.subject = {.ns = review.ns,
-                                        .namespace_labels = view.namespace_labels(review.ns),
-                                        .labels = review.object.labels,
-                                        .kind = review.workload->subject},
-                            .images = {},
-                            .now = now,
-                            .database_built_at = view.database_built_at()};
+  constexpr std::size_t kIdBytes = 13;  // of the uid, which is what the log has: two of its five groups
+  policy::Question question{
+      .subject = {.ns = review.ns,
+                  .namespace_labels = view.namespace_labels(review.ns),
+                  .labels = review.object.labels,
+                  .kind = review.workload->subject,
+                  .annotations = review.object.annotations},
+      .images = {},
+      .now = now,
+      .database_built_at = view.database_built_at(),
+      .database_generation = view.database_generation(),
+      .request = request_of(review),
+      .first_seen = [&view,
+                     ns = review.ns](const policy::FindingFacts& finding) { return view.first_seen(ns, finding); },
+      .id = base::escape_text(review.uid.substr(0, kIdBytes), kIdBytes)};
   question.images.reserve(images.size());
   for (const SeenImage& image : images) question.images.push_back(image.facts);
   return question;
@@ -138,27 +155,35 @@ std::string cause_of(const policy::Decision& decision) {
   return decision.policies.empty() ? "no_policy" : "passed";
 }
 
-std::map<std::string, std::string> audit_annotations(const policy::Decision& decision, const ClusterView& view) {
-  std::map<std::string, std::string> annotations{{"decision", std::string(policy::verdict_word(decision.verdict))}};
-  std::string reasons;
-  for (const std::vector<policy::Reason>* list : {&decision.reasons, &decision.audited}) {
-    for (const policy::Reason& reason : *list) {
-      constexpr std::size_t kAnnotationBytesMax = 1024;
-      if (reasons.size() > kAnnotationBytesMax) break;
-      reasons +=
-          (reasons.empty() ? "" : "; ") + reason.policy + (reason.rule.empty() ? "" : "/" + reason.rule) + " " +
-          std::string(policy::cause_name(reason.cause)) +
-          (reason.wanted != reason.verdict ? " (would " + std::string(policy::verdict_word(reason.wanted)) + ")" : "");
-    }
-  }
-  if (!reasons.empty()) annotations["reasons"] = reasons;
-  if (const std::optional<std::int64_t> generation = view.database_generation()) {
-    annotations["database-generation"] = std::to_string(*generation);
-  }
-  return annotations;
+// Of a running pod nothing else is judged: it can always be labelled, patched and deleted.
+bool changes_annotations(const Review& review) {
+  return review.old_object ? review.object.annotations != review.old_object->annotations
+                           : !review.object.annotations.empty();
+}
+
+bool compares_with_running(const policy::RuleBook& rules) {
+  return std::ranges::any_of(rules.policies, [](const policy::Policy& policy) {
+    return policy.spec.ratchet || policy.spec.continuity.has_value();
+  });
+}
+
+void add_running_images(const Review& review, const ClusterView& view, std::vector<SeenImage>& images) {
+  const std::optional<Owner> owner = owner_of(review);
+  if (!owner) return;
+  for (SeenImage& image : images) add_running(view, *owner, review.object.images, image);
 }
 
 }  // namespace
+
+Consideration consider(const Review& review, const ClusterView& view, base::SystemTime now) {
+  Consideration considered;
+  considered.rules = view.rules();
+  considered.images = look_up_images(review, view, distinct_images(review));
+  if (compares_with_running(*considered.rules)) add_running_images(review, view, considered.images);
+  considered.question = question_of(review, view, considered.images, now);
+  considered.decision = policy::decide(*considered.rules, considered.question);
+  return considered;
+}
 
 Judgement judge(const Review& review, const ClusterView& view, base::SystemTime now) {
   if (review.operation != Operation::kCreate && review.operation != Operation::kUpdate) {
@@ -175,13 +200,8 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
     judgement.answer.audit_annotations["decision"] = "static-pod";
     return judgement;
   }
-  const std::vector<policy::ContainerImage> written = distinct_images(review);
-  if (written.empty()) return allow(review, "no_new_image");
-
-  const std::shared_ptr<const policy::RuleBook> rules = view.rules();
-  const std::vector<SeenImage> images = look_up_images(review, view, written);
-  const policy::Question question = question_of(review, view, images, now);
-  const policy::Decision decision = policy::decide(*rules, question);
+  if (distinct_images(review).empty() && !changes_annotations(review)) return allow(review, "no_new_image");
+  const auto [rules, images, question, decision] = consider(review, view, now);
 
   Judgement judgement;
   judgement.answer = {.uid = review.uid,
@@ -189,10 +209,11 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
                       .code = 403,
                       .message = policy::denial_message(decision, question),
                       .warnings = policy::warnings(decision, question),
-                      .audit_annotations = audit_annotations(decision, view)};
+                      .audit_annotations = policy::audit_annotations(decision, question)};
   judgement.verdict = decision.verdict;
   judgement.cause = cause_of(decision);
   judgement.denied_by = policy::denying_policies(decision);
+  judgement.broken_glass = decision.broken_glass;
   judgement.wait = wait_of(review, images, decision);
   judgement.wishes = wishes_of(review, view, images, decision);
   judgement.images = images.size();

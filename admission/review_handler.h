@@ -3,14 +3,17 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "admission/admission_review.h"
 #include "admission/cluster_view.h"
+#include "admission/image_lookup.h"
 #include "base/clock.h"
 #include "crds/scan_policy.h"
+#include "policy/decision.h"
 
 namespace admission {
 
@@ -43,9 +46,20 @@ struct Judgement {
   crds::Verdict verdict = crds::Verdict::kAllow;
   std::string cause;  // of a closed set, for metrics: "passed", "no_policy", "no_new_image", "findings", ...
   std::vector<std::string> denied_by;  // policies
-  std::vector<ScanWish> wishes;        // none for a dry run
-  std::size_t images = 0;              // judged
+  std::vector<policy::BrokenGlass> broken_glass;
+  std::vector<ScanWish> wishes;  // none for a dry run
+  std::size_t images = 0;        // judged
 };
+
+// A request as policy sees it. The question borrows from the images and the decision from both.
+struct Consideration {
+  std::shared_ptr<const policy::RuleBook> rules;
+  std::vector<SeenImage> images;
+  policy::Question question;
+  policy::Decision decision;
+};
+// Of a CREATE or UPDATE of a workload.
+[[nodiscard]] Consideration consider(const Review& review, const ClusterView& view, base::SystemTime now);
 
 [[nodiscard]] Judgement judge(const Review& review, const ClusterView& view, base::SystemTime now);
 

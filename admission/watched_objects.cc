@@ -122,6 +122,10 @@ AccountFacts decode_account(const json& object) {
   return facts;
 }
 
+Sighting decode_sighting(const json& object) {
+  return {.first_seen = base::parse_rfc3339(text_of(field_of(object, "status"), "firstSeen"))};
+}
+
 crds::Labels decode_namespace(const json& object) {
   crds::Labels labels;
   const json& written = field_of(field_of(object, "metadata"), "labels");

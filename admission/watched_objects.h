@@ -58,6 +58,12 @@ struct AccountFacts {
 };
 [[nodiscard]] AccountFacts decode_account(const nlohmann::json& object);
 
+// A Finding: when its vulnerability was first seen in its namespace.
+struct Sighting {
+  std::optional<base::SystemTime> first_seen;
+};
+[[nodiscard]] Sighting decode_sighting(const nlohmann::json& object);
+
 [[nodiscard]] crds::Labels decode_namespace(const nlohmann::json& object);
 
 }  // namespace admission

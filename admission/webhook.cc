@@ -13,6 +13,7 @@ namespace {
 constexpr const char* kRequests = "controller_runtime_webhook_requests_total";
 constexpr const char* kLatency = "controller_runtime_webhook_latency_seconds";
 constexpr const char* kDecisions = "pratique_admission_decisions_total";
+constexpr const char* kBrokenGlass = "pratique_admission_break_glass_total";
 
 std::string_view operation_name(Operation operation) {
   switch (operation) {
@@ -49,6 +50,18 @@ void log_decision(const Review& review, const Judgement& judgement) {
              {"cause", judgement.cause},
              {"policies", joined(judgement.denied_by)},
              {"images", static_cast<std::int64_t>(judgement.images)}});
+  for (const policy::BrokenGlass& glass : judgement.broken_glass) {
+    base::log(base::LogLevel::kWarning, "glass broken",
+              {{"uid", review.uid},
+               {"policy", glass.policy},
+               {"annotation", glass.annotation},
+               {"why", glass.why},
+               {"namespace", review.ns},
+               {"resource", review.resource},
+               {"name", review.name},
+               {"user", review.user},
+               {"dry_run", review.dry_run == DryRun::kYes}});
+  }
 }
 
 net::ServerResponse refused(int status, const std::string& why) {
@@ -88,6 +101,7 @@ void describe_metrics(net::Metrics& metrics) {
   metrics.describe(kRequests, "Total number of admission requests by HTTP status code.");
   metrics.describe(kLatency, "Histogram of the latency of processing admission requests");
   metrics.describe(kDecisions, "Admission decisions by verdict and what decided.");
+  metrics.describe(kBrokenGlass, "Denials that a break-glass annotation turned into warnings, by policy.");
   describe_wait_metrics(metrics);
 }
 
@@ -190,6 +204,11 @@ void Webhook::count(const Waiter& asked, int status, const Judgement& judgement)
   const std::chrono::duration<double> taken = at_.clock.steady_now() - asked.begun;
   at_.metrics.observe(kLatency, {{"webhook", webhook}}, taken.count());
   at_.metrics.add(kRequests, {{"webhook", webhook}, {"code", std::to_string(status)}});
+  if (asked.review.dry_run == DryRun::kNo) {
+    for (const policy::BrokenGlass& glass : judgement.broken_glass) {
+      at_.metrics.add(kBrokenGlass, {{"policy", glass.policy}});
+    }
+  }
   at_.metrics.add(kDecisions,
                   {{"decision", std::string(policy::verdict_word(judgement.verdict))}, {"reason", judgement.cause}});
 }

@@ -157,8 +157,11 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
   std::map<std::string, std::int64_t> reasons;
   const policy::RuleBook book{.policies = {policy::compile(policy)}, .unreadable = {}, .exceptions = exceptions};
   for (const RunningWorkload& workload : workloads) {
-    const policy::Decision decision = policy::decide(
-        book, {.subject = workload.subject, .images = workload.images, .now = now, .database_built_at = now});
+    const policy::Decision decision = policy::decide(book, {.subject = workload.subject,
+                                                            .images = workload.images,
+                                                            .now = now,
+                                                            .database_built_at = now,
+                                                            .first_seen = workload.first_seen});
     if (decision.policies.empty()) {
       continue;
     }

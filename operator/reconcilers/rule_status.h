@@ -17,6 +17,7 @@ namespace pratique_operator::reconcilers {
 struct RunningWorkload {
   policy::Subject subject;
   std::vector<policy::ImageFacts> images;  // what they point to outlives it
+  policy::FirstSeen first_seen = {};       // in its namespace
 };
 
 // What the policy would say to each workload if it came anew; in Audit too.
