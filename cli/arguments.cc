@@ -13,8 +13,9 @@ namespace cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Pratique scans container images for known vulnerabilities.\n"
-    "Exit status: 0 clean, 1 error, 2 --fail-on reached, 3 incomplete (something could not be looked at).";
+    "Pratique scans container images for known vulnerabilities, and tells what policies say of them.\n"
+    "Exit status: 0 clean or admitted, 1 error, 2 --fail-on reached or denied, 3 incomplete (something could not be "
+    "looked at, or the answer waits for a scan).";
 
 const std::vector<std::string> kOutputFormats = {"table", "json"};
 const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high", "critical"};
@@ -28,6 +29,8 @@ struct Parsed {
   DatabaseBuildCommand build;
   DatabaseInfoCommand info;
   DatabaseVerifyCommand verify;
+  PolicyTestCommand policy_test;
+  ExplainCommand explain;
   bool version = false;  // for the help alone: asked for before anything is parsed
 };
 
@@ -95,6 +98,35 @@ void add_database(CLI::App& app, Parsed& parsed) {
       ->type_name("DIR");
 }
 
+void add_policy(CLI::App& app, Parsed& parsed) {
+  CLI::App* policy = app.add_subcommand("policy", "Try policies before a cluster has them");
+  policy->require_subcommand(0, 1);
+  CLI::App* test = policy->add_subcommand("test", "Tell what policies in files say to workloads in files");
+  PolicyTestCommand& command = parsed.policy_test;
+  test->add_option("-f,--filename", command.files,
+                   "policies, exceptions, workloads, ImageReports (YAML or JSON), and results of `pratique scan "
+                   "--output json`; repeatable")
+      ->required()
+      ->type_name("FILE")
+      ->take_all();
+  test->add_option("--scan", command.scans, "a scan result, as that of this image; repeatable")
+      ->type_name("IMAGE=FILE")
+      ->take_all();
+  test->add_option("-n,--namespace", command.ns, "of objects that name none; default: default")->type_name("NAME");
+  test->add_option("--as", command.user, "who asks, for break-glass; default: nobody")->type_name("USER");
+  test->add_option("--as-group", command.groups, "a group of who asks; repeatable")->type_name("GROUP")->take_all();
+  test->add_option("--at", command.at, "judge as of this time; default: now")->type_name("RFC3339");
+}
+
+void add_explain(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("explain", "Tell what the cluster's policies say to a workload, and why");
+  ExplainCommand& command = parsed.explain;
+  verb->add_option("object", command.object, "pod/NAME, deployment/NAME, ...: one that is in the cluster");
+  verb->add_option("-f,--filename", command.files, "a workload that is not; repeatable")->type_name("FILE")->take_all();
+  verb->add_option("-n,--namespace", command.ns, "default: the context's")->type_name("NAME");
+  verb->add_option("--kubeconfig", command.kubeconfig, "default: $KUBECONFIG, then ~/.kube/config")->type_name("FILE");
+}
+
 std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
@@ -123,9 +155,9 @@ void check_verbs(const CLI::App& app, const std::vector<std::string>& words) {
   const auto word = [&](std::size_t i) { return i < words.size() && !words[i].starts_with('-') ? words[i] : ""; };
   if (word(0).empty() && !words.empty()) return;
   if (!has_verb(app, word(0))) fail_on_verb(app, "pratique", word(0));
-  if (word(0) != "database" || (words.size() > 1 && word(1).empty())) return;
-  const CLI::App* database = app.get_subcommand("database");
-  if (!has_verb(*database, word(1))) fail_on_verb(*database, "pratique database", word(1));
+  const CLI::App* verb = app.get_subcommand(word(0));
+  if (verbs_of(*verb).empty() || (words.size() > 1 && word(1).empty())) return;
+  if (!has_verb(*verb, word(1))) fail_on_verb(*verb, "pratique " + word(0), word(1));
 }
 
 bool asks_for_help(const std::vector<std::string>& words) {
@@ -150,6 +182,17 @@ Command chosen(const CLI::App& app, Parsed parsed) {
     parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
     return parsed.scan;
   }
+  if (app.got_subcommand("explain")) {
+    if (parsed.explain.object.empty() && parsed.explain.files.empty()) {
+      throw base::ConfigError("explain needs pod/NAME or -f FILE; see pratique explain --help");
+    }
+    return parsed.explain;
+  }
+  if (app.got_subcommand("policy")) {
+    const CLI::App* policy = app.get_subcommand("policy");
+    if (!policy->got_subcommand("test")) fail_on_verb(*policy, "pratique policy", "");
+    return parsed.policy_test;
+  }
   const CLI::App* database = app.get_subcommand("database");
   if (database->got_subcommand("keygen")) return parsed.keygen;
   if (database->got_subcommand("build")) return parsed.build;
@@ -170,6 +213,8 @@ Command parse_arguments(int argc, const char* const* argv) {
   app.require_subcommand(0, 1);
   add_scan(app, parsed);
   add_database(app, parsed);
+  add_policy(app, parsed);
+  add_explain(app, parsed);
 
   std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words[0] == "--version") return ShowText{"pratique " PRATIQUE_VERSION "\n"};

@@ -43,12 +43,28 @@ struct DatabaseVerifyCommand {
   std::string database_keys;
 };
 
+struct PolicyTestCommand {
+  std::vector<std::string> files;  // objects and scan results
+  std::vector<std::string> scans;  // "IMAGE=FILE"
+  std::string ns = "default";      // of what names none
+  std::string user;                // who would ask; empty: nobody
+  std::vector<std::string> groups;
+  std::string at;  // RFC 3339; empty: now
+};
+
+struct ExplainCommand {
+  std::string object;  // "pod/web"; may be empty
+  std::vector<std::string> files;
+  std::string ns;          // empty: the context's
+  std::string kubeconfig;  // empty: as kubectl finds it
+};
+
 // --help or --version: a text for standard output.
 struct ShowText {
   std::string text;
 };
 
 using Command = std::variant<ShowText, ScanCommand, DatabaseKeygenCommand, DatabaseBuildCommand, DatabaseInfoCommand,
-                             DatabaseVerifyCommand>;
+                             DatabaseVerifyCommand, PolicyTestCommand, ExplainCommand>;
 
 }  // namespace cli

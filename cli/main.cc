@@ -1,4 +1,5 @@
-// pratique: scans images and builds advisory databases, without a cluster.
+// pratique: scans images, builds advisory databases, and tells what policies say, without a cluster where none is
+// needed.
 #include <fmt/format.h>
 #include <unistd.h>
 

@@ -97,7 +97,7 @@ void read_user(const Source& source, const json& user, Config& config) {
     }
   }
   for (const char* name : {"username", "password", "as", "as-uid", "as-groups", "as-user-extra"}) {
-    if (user[name]) refuse(source, std::string(name) + " is not supported");
+    if (!member(user, name).is_null()) refuse(source, std::string(name) + " is not supported");
   }
   config.token_file = text(source, user, "tokenFile");
   if (!config.token_file.empty()) config.token_file = resolve_path(source, config.token_file);
