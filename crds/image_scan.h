@@ -94,6 +94,7 @@ inline constexpr std::string_view kComplete = "Complete";
 inline constexpr std::string_view kPolicyPassed = "PolicyPassed";
 inline constexpr std::string_view kReady = "Ready";
 inline constexpr std::string_view kStalled = "Stalled";
+inline constexpr std::string_view kDigestDrift = "DigestDrift";  // True: a container runs another digest
 // There only where a cap on Findings once left some of the image's without a row.
 inline constexpr std::string_view kFindingsListed = "FindingsListed";
 

@@ -135,6 +135,10 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                    [&watches](const crds::ImageScan& scan) {
                      return watches.uses().labels(scan.metadata.ns, scan.status.image);
                    },
+               .running =
+                   [&watches](const crds::ImageScan& scan) {
+                     return watches.uses().running(scan.metadata.ns, scan.status.image);
+                   },
                .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
                .left_out = [this](const crds::ImageScan& scan) { return left_out_of(scan); },
                .judge =

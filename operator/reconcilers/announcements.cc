@@ -26,6 +26,7 @@ constexpr Wording kOfScans[] = {
     {"Complete", "False", EventSeverity::kWarning, "Incomplete", "Scan"},
     {"PolicyPassed", "False", EventSeverity::kWarning, "PolicyNotPassed", "Judge"},
     {"FindingsListed", "False", EventSeverity::kWarning, "FindingsLeftOut", "List"},
+    {"DigestDrift", "True", EventSeverity::kWarning, "DigestDrift", "Compare"},
 };
 
 constexpr Wording kOfRegistries[] = {

@@ -7,9 +7,11 @@
 #include "crds/duration.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/announcements.h"
+#include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 #include "operator/reconcilers/resolution_times.h"
+#include "operator/reconcilers/workload_reconciler.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -115,6 +117,7 @@ Result ImageScanReconciler::scan(Pass& pass) {
   if (stale) {
     resolve(pass);
   }
+  compare_with_running(pass);
   if (!collect_reports(pass)) {
     write_status(pass);
     return {.requeue_after = kOtherScanPause};
@@ -326,6 +329,26 @@ void ImageScanReconciler::conclude(Pass& pass) {
   pass.look_again_at(judges.next_change);
   set_scanned(pass.scan.status, result, pass.now);
   set_listed(pass.scan.status, with_.view.left_out(pass.scan), pass.now);
+}
+
+// Another digest than was judged gets an ImageScan of its own, so that what really runs has Findings.
+void ImageScanReconciler::compare_with_running(Pass& pass) {
+  constexpr std::size_t kOthersMax = 4;
+  enter(pass, ScanStep::kStore);
+  const std::vector<RunningImage> running = with_.view.running(pass.scan);
+  set_drift(pass.scan.status, running, pass.now);
+  std::set<std::string> others;
+  for (const RunningImage& image : drifted(running, pass.scan.status)) {
+    const std::optional<base::Digest> digest = base::Digest::parse(image.digest);
+    if (!digest || others.size() == kOthersMax || !others.insert(image.digest).second) {
+      continue;
+    }
+    const base::ImageReference other = pass.reference.at(*digest);
+    if (!with_.scans.get({.ns = pass.key.ns, .name = crds::image_scan_name(other)})) {
+      with_.api.apply(crds::kImageScan, scan_for_workloads(pass.key.ns, other, pass.scan.spec.pull_secrets),
+                      {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+    }
+  }
 }
 
 void ImageScanReconciler::write_status(Pass& pass) {

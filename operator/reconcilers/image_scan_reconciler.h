@@ -21,6 +21,7 @@
 #include "operator/reconcilers/finding_rows.h"
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/image_scan_status.h"
+#include "operator/reconcilers/image_uses.h"
 #include "operator/reconcilers/report_renewals.h"
 #include "operator/reconcilers/scanner_client.h"
 
@@ -30,6 +31,7 @@ namespace pratique_operator::reconcilers {
 struct NamespaceView {
   std::function<crds::UsedBy(const crds::ImageScan& scan)> used_by;
   std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of the pods that run it
+  std::function<std::vector<RunningImage>(const crds::ImageScan& scan)> running;
   std::function<RowJudges(const std::string& ns)> judges_of;
   std::function<std::optional<std::size_t>(const crds::ImageScan& scan)> left_out;  // findings without a row
   std::function<PolicyVerdict(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms)> judge;
@@ -77,6 +79,7 @@ class ImageScanReconciler final : public controller::Reconciler {
   void renew_report(Pass& pass, const crds::ScannedPlatform& platform);
   void tell_of_old_report(const Pass& pass, const Failure& failure);
   void conclude(Pass& pass);
+  void compare_with_running(Pass& pass);
   void write_status(Pass& pass);
   void refresh_version(Pass& pass);
   void enter(const Pass& pass, ScanStep step);

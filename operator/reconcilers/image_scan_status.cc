@@ -16,8 +16,9 @@ using crds::Severity;
 constexpr std::size_t kWorstMax = 10;
 constexpr std::size_t kFixPlanMax = 5;
 constexpr std::size_t kWarningsNamed = 3;
-constexpr std::array<std::string_view, 6> kConditionTypes = {crds::kResolved,     crds::kScanned, crds::kComplete,
-                                                             crds::kPolicyPassed, crds::kReady,   crds::kStalled};
+constexpr std::array<std::string_view, 7> kConditionTypes = {crds::kResolved,     crds::kScanned,     crds::kComplete,
+                                                             crds::kPolicyPassed, crds::kDigestDrift, crds::kReady,
+                                                             crds::kStalled};
 
 struct Said {
   std::string_view type;

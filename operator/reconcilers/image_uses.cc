@@ -1,9 +1,21 @@
 #include "operator/reconcilers/image_uses.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 
+#include "crds/object_names.h"
+
 namespace pratique_operator::reconcilers {
+namespace {
+
+// Whether a normalised reference is of this repository ("registry:5000/shop/web").
+bool is_of(const std::string& repository, const std::string& normalised) {
+  return normalised.starts_with(repository) && normalised.size() > repository.size() &&
+         (normalised[repository.size()] == ':' || normalised[repository.size()] == '@');
+}
+
+}  // namespace
 
 std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, const WorkloadImages* new_workload) {
   if (old_workload != nullptr && new_workload != nullptr && *old_workload == *new_workload) {
@@ -12,38 +24,62 @@ std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, 
   std::set<WrittenImage> changed;
   const std::unique_lock lock(mutex_);
   if (old_workload != nullptr) {
-    for (const ContainerImage& image : old_workload->images) {
-      const WrittenImage key{.ns = old_workload->ns, .name = image.image};
-      const auto users = users_.find(key);
-      if (users != users_.end()) {
-        users->second.erase({old_workload->kind, old_workload->name});
-        changed.insert(key);
-        if (users->second.empty()) {
-          users_.erase(users);
-        }
-      }
-    }
+    remove(*old_workload, changed);
   }
   if (new_workload != nullptr && new_workload->in_use) {
-    for (const ContainerImage& image : new_workload->images) {
-      const WrittenImage key{.ns = new_workload->ns, .name = image.image};
-      users_[key][{new_workload->kind, new_workload->name}].push_back({.kind = new_workload->kind,
-                                                                       .name = new_workload->name,
-                                                                       .container = image.container,
-                                                                       .own = new_workload->own,
-                                                                       .labels = new_workload->labels,
-                                                                       .pull_secrets = new_workload->pull_secrets,
-                                                                       .account = new_workload->account});
-      changed.insert(key);
-    }
+    add(*new_workload, changed);
   }
   return {changed.begin(), changed.end()};
 }
 
-void ImageUses::learn(const WrittenImage& image, const std::string& normalised, const std::string& image_scan) {
+void ImageUses::remove(const WorkloadImages& workload, std::set<WrittenImage>& changed) {
+  for (const ContainerImage& image : workload.images) {
+    const WrittenImage key{.ns = workload.ns, .name = image.image};
+    const auto users = users_.find(key);
+    if (users == users_.end() || !users->second.contains({workload.kind, workload.name})) {
+      continue;
+    }
+    for (const User& user : users->second[{workload.kind, workload.name}]) {
+      const auto digest = by_digest_.find({.ns = key.ns, .name = user.digest});
+      if (digest == by_digest_.end()) {
+        continue;
+      }
+      digest->second.extract(key);
+      if (digest->second.empty()) {
+        by_digest_.erase(digest);
+      }
+    }
+    users->second.erase({workload.kind, workload.name});
+    changed.insert(key);
+    if (users->second.empty()) {
+      users_.erase(users);
+    }
+  }
+}
+
+void ImageUses::add(const WorkloadImages& workload, std::set<WrittenImage>& changed) {
+  for (const ContainerImage& image : workload.images) {
+    const WrittenImage key{.ns = workload.ns, .name = image.image};
+    users_[key][{workload.kind, workload.name}].push_back({.kind = workload.kind,
+                                                           .name = workload.name,
+                                                           .container = image.container,
+                                                           .digest = image.digest,
+                                                           .own = workload.own,
+                                                           .labels = workload.labels,
+                                                           .pull_secrets = workload.pull_secrets,
+                                                           .account = workload.account});
+    if (!image.digest.empty()) {
+      by_digest_[{.ns = key.ns, .name = image.digest}].insert(key);
+    }
+    changed.insert(key);
+  }
+}
+
+void ImageUses::learn(const WrittenImage& image, const base::ImageReference& reference) {
   const std::unique_lock lock(mutex_);
-  written_[{.ns = image.ns, .name = normalised}].insert(image.name);
-  image_scans_[image] = image_scan;
+  written_[{.ns = image.ns, .name = reference.text()}].insert(image.name);
+  image_scans_[image] = crds::image_scan_name(reference);
+  repositories_[image] = reference.name();
 }
 
 std::vector<WrittenImage> ImageUses::all() const {
@@ -102,10 +138,9 @@ std::vector<WrittenImage> ImageUses::of_account(const kubernetes::ObjectKey& acc
 template <typename Use>
 void ImageUses::for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const {
   const auto written = written_.find({.ns = ns, .name = normalised});
-  if (written == written_.end()) {
-    return;
-  }
-  for (const std::string& image : written->second) {
+  static const std::set<std::string> kNone;
+  const std::set<std::string>& names = written == written_.end() ? kNone : written->second;
+  for (const std::string& image : names) {
     const auto users = users_.find({.ns = ns, .name = image});
     if (users == users_.end()) {
       continue;
@@ -114,6 +149,40 @@ void ImageUses::for_each_user(const std::string& ns, const std::string& normalis
       use(containers);
     }
   }
+  const std::size_t at = normalised.find('@');
+  const auto by_digest =
+      at == std::string::npos ? by_digest_.end() : by_digest_.find({.ns = ns, .name = normalised.substr(at + 1)});
+  if (by_digest == by_digest_.end()) {
+    return;
+  }
+  const std::set<WrittenImage> others(by_digest->second.begin(), by_digest->second.end());
+  for (const WrittenImage& image : others) {
+    const auto repository = repositories_.find(image);
+    if (names.contains(image.name) || repository == repositories_.end() || !is_of(repository->second, normalised)) {
+      continue;
+    }
+    for (const auto& [workload, containers] : users_.at(image)) {
+      std::vector<User> running;
+      std::ranges::copy_if(containers, std::back_inserter(running),
+                           [&](const User& user) { return user.digest == by_digest->first.name; });
+      if (!running.empty()) {
+        use(running);
+      }
+    }
+  }
+}
+
+std::vector<RunningImage> ImageUses::running(const std::string& ns, const std::string& normalised) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<RunningImage> images;
+  for_each_user(ns, normalised, [&](const std::vector<User>& containers) {
+    for (const User& user : containers) {
+      if (!user.digest.empty()) {
+        images.push_back({.pod = user.name, .container = user.container, .digest = user.digest});
+      }
+    }
+  });
+  return images;
 }
 
 crds::UsedBy ImageUses::used_by(const std::string& ns, const std::string& normalised) const {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/image_reference.h"
 #include "crds/finding.h"
 #include "crds/image_scan.h"
 #include "operator/reconcilers/workload_images.h"
@@ -19,15 +20,24 @@ namespace pratique_operator::reconcilers {
 // An image as somebody wrote it, in a namespace: the key of the workload reconciler {namespace, image as written}.
 using WrittenImage = kubernetes::ObjectKey;
 
-// Thread-safe; each workload is told by one watch.
+// A container that runs, and by which digest.
+struct RunningImage {
+  std::string pod;
+  std::string container;
+  std::string digest;
+  auto operator<=>(const RunningImage&) const = default;
+};
+
+// Thread-safe; each workload is told by one watch. A question about "repository@digest" is also about the containers
+// that were written with a tag of that repository and run that digest.
 class ImageUses {
  public:
   // Either may be null: made, changed, gone. Returns the images whose use may have changed.
   std::vector<WrittenImage> change(const WorkloadImages* old_workload, const WorkloadImages* new_workload);
 
-  // The normal form of a written image and the name of its ImageScan, once somebody has parsed it; only then do the
-  // questions about normalised references know of it.
-  void learn(const WrittenImage& image, const std::string& normalised, const std::string& image_scan);
+  // What a written image means, once somebody has parsed it; only then do the questions about normalised references and
+  // ImageScans know of it.
+  void learn(const WrittenImage& image, const base::ImageReference& reference);
 
   [[nodiscard]] bool in_use(const WrittenImage& image) const;
   // Every image that is in use.
@@ -44,6 +54,8 @@ class ImageUses {
   [[nodiscard]] crds::UsedBy used_by(const std::string& ns, const std::string& normalised) const;
   [[nodiscard]] std::vector<crds::FindingWorkload> workloads(const std::string& ns,
                                                              const std::string& normalised) const;
+  // The containers of pods that use it and whose kubelet has told a digest.
+  [[nodiscard]] std::vector<RunningImage> running(const std::string& ns, const std::string& normalised) const;
   // Of the pods and templates that use it, each set once; none where nobody does.
   [[nodiscard]] std::vector<crds::Labels> labels(const std::string& ns, const std::string& normalised) const;
 
@@ -52,6 +64,7 @@ class ImageUses {
     std::string kind;
     std::string name;
     std::string container;
+    std::string digest;
     bool own;
     crds::Labels labels;
     std::vector<std::string> pull_secrets;
@@ -63,10 +76,15 @@ class ImageUses {
   template <typename Use>
   void for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const;
 
+  void add(const WorkloadImages& workload, std::set<WrittenImage>& changed);
+  void remove(const WorkloadImages& workload, std::set<WrittenImage>& changed);
+
   mutable std::shared_mutex mutex_;
   std::map<WrittenImage, Users> users_;                             // guarded by mutex_
   std::map<kubernetes::ObjectKey, std::set<std::string>> written_;  // {namespace, normalised} -> as written; guarded
   std::map<WrittenImage, std::string> image_scans_;                 // names; guarded by mutex_
+  std::map<WrittenImage, std::string> repositories_;                // "host/path", once learned; guarded by mutex_
+  std::map<kubernetes::ObjectKey, std::multiset<WrittenImage>> by_digest_;  // {namespace, digest}; guarded by mutex_
 };
 
 }  // namespace pratique_operator::reconcilers

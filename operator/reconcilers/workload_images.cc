@@ -1,8 +1,12 @@
 #include "operator/reconcilers/workload_images.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "policy/workload.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -21,42 +25,53 @@ std::string text_at(const json& object, const char* name) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-void add_image(WorkloadImages& workload, const std::string& container, const std::string& image) {
-  // An empty image is legal in a template that something else fills in.
-  if (!image.empty()) {
-    workload.images.push_back({.container = container, .image = image});
+// "docker.io/library/nginx@sha256:..." of a runtime. An id without a repository is of no manifest: not known.
+std::string digest_of(const std::string& image_id) {
+  const std::size_t at = image_id.rfind('@');
+  if (at == std::string::npos) {
+    return {};
+  }
+  const std::optional<base::Digest> digest = base::Digest::parse(image_id.substr(at + 1));
+  return digest ? digest->text() : std::string();
+}
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (!name.empty() && std::ranges::find(names, name) == names.end()) {
+    names.push_back(name);
   }
 }
 
-// Of a pod's or an account's imagePullSecrets, each once.
-std::vector<std::string> secret_names(const json& holder) {
-  std::vector<std::string> names;
-  for (const json& secret : at(holder, "imagePullSecrets")) {
-    const std::string name = text_at(secret, "name");
-    if (!name.empty() && std::ranges::find(names, name) == names.end()) {
-      names.push_back(name);
+// By list of the spec and container: what the kubelet says that they run.
+using Running = std::map<std::pair<policy::ImageList, std::string>, std::string>;
+
+Running running_digests(const json& status) {
+  constexpr std::pair<policy::ImageList, const char*> kLists[] = {
+      {policy::ImageList::kContainers, "containerStatuses"},
+      {policy::ImageList::kInitContainers, "initContainerStatuses"},
+      {policy::ImageList::kEphemeralContainers, "ephemeralContainerStatuses"}};
+  Running running;
+  for (const auto& [list, name] : kLists) {
+    for (const json& container : at(status, name)) {
+      running[{list, text_at(container, "name")}] = digest_of(text_at(container, "imageID"));
     }
   }
-  return names;
+  return running;
 }
 
-void read_pod_spec(WorkloadImages& workload, const json& spec) {
-  constexpr std::array<const char*, 3> kLists = {"initContainers", "containers", "ephemeralContainers"};
-  for (const char* list : kLists) {
-    for (const json& container : at(spec, list)) {
-      add_image(workload, text_at(container, "name"), text_at(container, "image"));
+void add_images(WorkloadImages& workload, const policy::PodTemplate& pod, const Running& running) {
+  for (const policy::ContainerImage& image : pod.images) {
+    // An empty image is legal in a template that something else fills in.
+    if (image.image.empty()) {
+      continue;
     }
+    const auto runs = running.find({image.list, image.container});
+    workload.images.push_back({.container = image.container,
+                               .image = image.image,
+                               .digest = runs == running.end() ? std::string() : runs->second});
   }
-  for (const json& volume : at(spec, "volumes")) {
-    add_image(workload, text_at(volume, "name"), text_at(at(volume, "image"), "reference"));
+  for (const std::string& name : pod.pull_secrets) {
+    add_once(workload.pull_secrets, name);
   }
-  workload.pull_secrets = secret_names(spec);
-}
-
-// The kubelet uses the account's only where the pod names none, and nothing is merged.
-std::string account_of(const json& spec) {
-  const std::string account = text_at(spec, "serviceAccountName");
-  return account.empty() ? "default" : account;
 }
 
 // Kinds whose objects are made by the controller of another kind that is watched as well.
@@ -82,56 +97,51 @@ bool finished(const std::string& kind, const json& object) {
   return kind == "ReplicaSet" && replicas.is_number_integer() && replicas.get<std::int64_t>() == 0;
 }
 
-// What looks like a pod: the pod itself or the template of the workload's pods.
-const json& pod_of(const std::string& kind, const json& object) {
-  if (kind == "Pod") {
-    return object;
+const policy::WorkloadKind& kind_called(const std::string& kind) {
+  for (const policy::WorkloadKind& one : policy::kubernetes_workload_kinds().all()) {
+    if (one.kind == kind && one.subresource.empty()) {
+      return one;
+    }
   }
-  const json& spec = at(object, "spec");
-  return at(kind == "CronJob" ? at(at(spec, "jobTemplate"), "spec") : spec, "template");
-}
-
-crds::Labels labels_of(const json& pod) {
-  crds::Labels labels;
-  const json& stored = at(at(pod, "metadata"), "labels");
-  for (const auto& [name, value] : stored.items()) {
-    labels[name] = value.is_string() ? value.get<std::string>() : "";
-  }
-  return labels;
+  throw base::ParseError("nothing is known of the images of a " + kind);
 }
 
 }  // namespace
 
 const std::vector<kubernetes::ResourceType>& workload_types() {
-  static const std::vector<kubernetes::ResourceType> types = {
-      {"", "v1", "Pod", "pods", true},
-      {"", "v1", "ReplicationController", "replicationcontrollers", true},
-      {"apps", "v1", "Deployment", "deployments", true},
-      {"apps", "v1", "StatefulSet", "statefulsets", true},
-      {"apps", "v1", "DaemonSet", "daemonsets", true},
-      {"apps", "v1", "ReplicaSet", "replicasets", true},
-      {"batch", "v1", "Job", "jobs", true},
-      {"batch", "v1", "CronJob", "cronjobs", true},
-  };
+  static const std::vector<kubernetes::ResourceType> types = [] {
+    std::vector<kubernetes::ResourceType> all;
+    for (const policy::WorkloadKind& kind : policy::kubernetes_workload_kinds().all()) {
+      if (kind.subresource.empty()) {
+        all.push_back({kind.group, "v1", kind.kind, kind.resource, true});
+      }
+    }
+    return all;
+  }();
   return types;
 }
 
 WorkloadImages read_workload(const std::string& kind, const json& object) {
   const kubernetes::ObjectKey key = kubernetes::key_of(object);
-  const json& pod = pod_of(kind, object);
+  const policy::PodTemplate pod = policy::read_workload(kind_called(kind), object);
   WorkloadImages workload{
-      .ns = key.ns, .kind = kind, .name = key.name, .labels = labels_of(pod), .images = {}, .pull_secrets = {}};
+      .ns = key.ns, .kind = kind, .name = key.name, .labels = pod.labels, .images = {}, .pull_secrets = {}};
   workload.own = !has_watched_owner(at(object, "metadata"));
   workload.in_use = !finished(kind, object) && !at(at(object, "metadata"), "deletionTimestamp").is_string();
-  read_pod_spec(workload, at(pod, "spec"));
+  add_images(workload, pod, kind == "Pod" ? running_digests(at(object, "status")) : Running());
+  // The kubelet uses the account's only where the pod names none, and nothing is merged.
   if (kind != "Pod" && workload.pull_secrets.empty()) {
-    workload.account = account_of(at(pod, "spec"));
+    workload.account = pod.service_account.empty() ? "default" : pod.service_account;
   }
   return workload;
 }
 
 std::vector<std::string> read_account(const json& account) {
-  return secret_names(account);
+  std::vector<std::string> names;
+  for (const json& secret : at(account, "imagePullSecrets")) {
+    add_once(names, text_at(secret, "name"));
+  }
+  return names;
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -13,6 +13,7 @@ namespace pratique_operator::reconcilers {
 struct ContainerImage {
   std::string container;  // for an image volume: the volume's name
   std::string image;      // as written
+  std::string digest;     // what a pod's container runs, as its kubelet tells; empty: not known
   bool operator==(const ContainerImage&) const = default;
 };
 
@@ -38,7 +39,8 @@ struct WorkloadImages {
 // Names of an account's pull secrets: of a core/v1 ServiceAccount.
 [[nodiscard]] std::vector<std::string> read_account(const nlohmann::json& account);
 
-// Reads an object of `kind`. Throws base::ParseError when it has no name.
+// Reads an object of `kind` by the table of policy/workload.h. Throws base::ParseError when it has no name, and for a
+// field of a type that the API server would not have let through.
 [[nodiscard]] WorkloadImages read_workload(const std::string& kind, const nlohmann::json& object);
 
 }  // namespace pratique_operator::reconcilers

@@ -8,32 +8,31 @@
 
 namespace pratique_operator::reconcilers {
 
-namespace {
-// Not the operator's other name: what one manager leaves out of an apply is taken away, and an event's annotation on
-// the same ImageScan must stay.
-constexpr const char* kWorkloadFieldOwner = "pratique-workloads";
-}  // namespace
+nlohmann::json scan_for_workloads(const std::string& ns, const base::ImageReference& reference,
+                                  const std::vector<std::string>& pull_secrets) {
+  nlohmann::json scan = {{"apiVersion", crds::kImageScan.api_version()},
+                         {"kind", crds::kImageScan.kind},
+                         {"metadata",
+                          {{"name", crds::image_scan_name(reference)},
+                           {"namespace", ns},
+                           {"labels",
+                            {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
+                             {kMadeForWorkloadLabel, "true"}}}}},
+                         {"spec", {{"image", reference.text()}}}};
+  if (!pull_secrets.empty()) {
+    scan["spec"]["pullSecrets"] = pull_secrets;
+  }
+  return scan;
+}
 
 controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& key, std::stop_token /*stop*/) {
   if (!uses_.in_use(key)) {
     return {};
   }
   const base::ImageReference reference = base::parse_image_reference(key.name);
-  uses_.learn(key, reference.text(), crds::image_scan_name(reference));
-  nlohmann::json scan = {{"apiVersion", crds::kImageScan.api_version()},
-                         {"kind", crds::kImageScan.kind},
-                         {"metadata",
-                          {{"name", crds::image_scan_name(reference)},
-                           {"namespace", key.ns},
-                           {"labels",
-                            {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
-                             {kMadeForWorkloadLabel, "true"}}}}},
-                         {"spec", {{"image", reference.text()}}}};
-  const std::vector<std::string> secrets = uses_.pull_secrets(key, account_secrets_);
-  if (!secrets.empty()) {
-    scan["spec"]["pullSecrets"] = secrets;
-  }
-  api_.apply(crds::kImageScan, scan, {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+  uses_.learn(key, reference);
+  api_.apply(crds::kImageScan, scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_)),
+             {.field_manager = kWorkloadFieldOwner, .subresource = {}});
   return {};
 }
 

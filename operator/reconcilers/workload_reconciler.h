@@ -11,6 +11,14 @@ namespace pratique_operator::reconcilers {
 inline constexpr const char* kMadeForWorkloadLabel = "pratique.dev/made-for-workload";
 inline constexpr const char* kMadeForEventLabel = "pratique.dev/made-for-event";
 
+// The ImageScan that is applied for an image in use, by the field owner kWorkloadFieldOwner.
+[[nodiscard]] nlohmann::json scan_for_workloads(const std::string& ns, const base::ImageReference& reference,
+                                                const std::vector<std::string>& pull_secrets);
+
+// Not the operator's other name: what one manager leaves out of an apply is taken away, and an event's annotation on
+// the same ImageScan must stay.
+inline constexpr const char* kWorkloadFieldOwner = "pratique-workloads";
+
 // The key is a WrittenImage. An image string that is no reference fails with the reason, and only that one.
 class WorkloadReconciler final : public controller::Reconciler {
  public:

@@ -146,7 +146,7 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
                            .kind = "Pod",
                            .name = "web",
                            .labels = {},
-                           .images = {{.container = "main", .image = "nginx"}},
+                           .images = {{.container = "main", .image = "nginx", .digest = {}}},
                            .pull_secrets = {"login"}};
   const WrittenImage image{.ns = "shop", .name = "nginx"};
   uses.change(nullptr, &pod);
@@ -175,7 +175,7 @@ TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
       api);
   WorkloadImages deployment{
       .ns = "shop", .kind = "Deployment", .name = "web", .labels = {}, .images = {}, .pull_secrets = {}};
-  deployment.images = {{.container = "main", .image = "nginx"}};
+  deployment.images = {{.container = "main", .image = "nginx", .digest = {}}};
   deployment.account = "builder";
   uses.change(nullptr, &deployment);
   const auto made = [&] {
@@ -200,7 +200,7 @@ TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
                            .kind = "Pod",
                            .name = "web",
                            .labels = {},
-                           .images = {{.container = "main", .image = "Not A Reference"}},
+                           .images = {{.container = "main", .image = "Not A Reference", .digest = {}}},
                            .pull_secrets = {}};
   uses.change(nullptr, &pod);
   EXPECT_THROW(static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "Not A Reference"}, {})),

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "crds/object_names.h"
 #include "operator/reconcilers/image_uses.h"
 
 namespace pratique_operator::reconcilers {
@@ -46,7 +47,7 @@ TEST_P(EveryKind, TellsEveryImageField) {
   for (const ContainerImage& image : workload.images) {
     images.push_back(image.container + "=" + image.image);
   }
-  EXPECT_THAT(images, ElementsAre("init=a", "sidecar=b", "main=c", "debug=d", "model=e"));
+  EXPECT_THAT(images, ElementsAre("main=c", "init=a", "sidecar=b", "debug=d", "model=e"));
   EXPECT_THAT(workload.pull_secrets, ElementsAre("login"));
   EXPECT_TRUE(workload.own);
   EXPECT_TRUE(workload.in_use);
@@ -59,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::ValuesIn(workload_types()),
 TEST(ReadWorkload, SurvivesObjectsWithoutAnything) {
   for (const kubernetes::ResourceType& type : workload_types()) {
     EXPECT_THAT(read_workload(type.kind, {{"metadata", {{"name", "x"}}}}).images, IsEmpty());
-    EXPECT_THAT(read_workload(type.kind, {{"metadata", {{"name", "x"}}}, {"spec", 7}}).images, IsEmpty());
+    EXPECT_THROW((void)read_workload(type.kind, {{"metadata", {{"name", "x"}}}, {"spec", 7}}), base::ParseError);
   }
   EXPECT_THROW((void)read_workload("Pod", json::object()), base::ParseError);
 }
@@ -107,7 +108,7 @@ WorkloadImages workload(const std::string& kind, const std::string& name, const 
           .own = own,
           .in_use = true,
           .labels = {},
-          .images = {{.container = "main", .image = image}},
+          .images = {{.container = "main", .image = image, .digest = {}}},
           .pull_secrets = {name + "-login"}};
 }
 
@@ -120,9 +121,9 @@ TEST(ImageUses, AnswersWhoUsesAnImageUnderAllItsNames) {
   EXPECT_EQ(uses.change(nullptr, &deployment).size(), 1u);
   uses.change(nullptr, &pod);
   uses.change(nullptr, &other);
-  uses.learn({.ns = "shop", .name = "nginx"}, "docker.io/library/nginx:latest", "nginx-latest-1");
-  uses.learn({.ns = "shop", .name = "docker.io/library/nginx:latest"}, "docker.io/library/nginx:latest",
-             "nginx-latest-1");
+  const base::ImageReference nginx = base::parse_image_reference("nginx");
+  uses.learn({.ns = "shop", .name = "nginx"}, nginx);
+  uses.learn({.ns = "shop", .name = "docker.io/library/nginx:latest"}, nginx);
 
   const crds::UsedBy used_by = uses.used_by("shop", "docker.io/library/nginx:latest");
   EXPECT_EQ(used_by.pods, 1);
@@ -131,7 +132,7 @@ TEST(ImageUses, AnswersWhoUsesAnImageUnderAllItsNames) {
   ASSERT_EQ(workloads.size(), 1u);
   EXPECT_EQ(workloads[0].name, "web");
   EXPECT_EQ(uses.used_by("elsewhere", "docker.io/library/nginx:latest"), crds::UsedBy{});
-  EXPECT_EQ(uses.image_scan_of({.ns = "shop", .name = "nginx"})->name, "nginx-latest-1");
+  EXPECT_EQ(uses.image_scan_of({.ns = "shop", .name = "nginx"})->name, crds::image_scan_name(nginx));
   EXPECT_FALSE(uses.image_scan_of({.ns = "shop", .name = "redis"}).has_value());
   EXPECT_EQ(uses.all().size(), 3u);
 }

@@ -120,6 +120,7 @@ class ImageScanReconcilerTest : public testing::Test {
   FakeScanner scanner_;
   reconcilers::AdvisoryMatching matching_;
   crds::UsedBy used_by_;
+  std::vector<reconcilers::RunningImage> running_;
   std::optional<std::size_t> left_out_;
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{
@@ -133,6 +134,7 @@ class ImageScanReconcilerTest : public testing::Test {
            },
        .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
                 .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+                .running = [this](const crds::ImageScan&) { return running_; },
                 .judges_of =
                     [](const std::string&) {
                       reconcilers::RowJudges judges;
