@@ -129,8 +129,8 @@ Config read(const Source& source, const std::string& context_name) {
 Config parse_kubeconfig(std::string_view text, const std::string& path, const std::string& context) {
   std::vector<json> documents;
   try {
-    documents = parse_yaml(text, "kubeconfig " + path,
-                           {.values_max = kKubeconfigNodesMax, .scalars = YamlScalars::kText});
+    documents =
+        parse_yaml(text, "kubeconfig " + path, {.values_max = kKubeconfigNodesMax, .scalars = YamlScalars::kText});
   } catch (const base::ParseError& error) {
     throw base::ConfigError(error.what());
   }

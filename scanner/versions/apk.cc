@@ -10,7 +10,18 @@ namespace {
 
 // In the order of their weight where two versions have different parts at the same place: a pre-release is below the
 // plain version, everything else that follows is above it.
-enum class Kind { kPreSuffix, kEmptyNumber, kBroken, kEnd, kRevision, kHash, kSuffixNumber, kPostSuffix, kLetter, kNumber };
+enum class Kind {
+  kPreSuffix,
+  kEmptyNumber,
+  kBroken,
+  kEnd,
+  kRevision,
+  kHash,
+  kSuffixNumber,
+  kPostSuffix,
+  kLetter,
+  kNumber
+};
 
 struct Part {
   Kind kind = Kind::kEnd;
@@ -58,8 +69,12 @@ Part revision_part(std::string_view& text) {
   return {.kind = Kind::kRevision, .text = digits};
 }
 
-bool may_follow_number(Kind kind) { return kind == Kind::kNumber || kind == Kind::kEmptyNumber; }
-bool is_suffix(Kind kind) { return kind == Kind::kPreSuffix || kind == Kind::kPostSuffix; }
+bool may_follow_number(Kind kind) {
+  return kind == Kind::kNumber || kind == Kind::kEmptyNumber;
+}
+bool is_suffix(Kind kind) {
+  return kind == Kind::kPreSuffix || kind == Kind::kPostSuffix;
+}
 
 // Reads the part behind one of kind `last`.
 Part next_part(std::string_view& text, Kind last) {

@@ -46,7 +46,9 @@ int weight(std::string_view text) {
   return is_letter(text.front()) ? c : c + 256;
 }
 
-bool starts_with_text(std::string_view text) { return !text.empty() && !is_digit(text.front()); }
+bool starts_with_text(std::string_view text) {
+  return !text.empty() && !is_digit(text.front());
+}
 
 // Compares one part as deb-version(7) says: by turns a run of characters that are not digits and a number.
 std::strong_ordering compare_parts(std::string_view left, std::string_view right) {

@@ -1,5 +1,5 @@
-// https://packaging.pypa.io/en/20.9/version.html#packaging.version.LegacyVersion: a version becomes a list of texts that
-// compare one by one: numbers padded with zeros to eight digits, words marked with a star, and a final mark.
+// https://packaging.pypa.io/en/20.9/version.html#packaging.version.LegacyVersion: a version becomes a list of texts
+// that compare one by one: numbers padded with zeros to eight digits, words marked with a star, and a final mark.
 #include "scanner/versions/legacy_python.h"
 
 #include <string>

@@ -1,6 +1,6 @@
-// Python versions: https://peps.python.org/pep-0440/, "Appendix B" for the grammar with its loose spellings and "Summary
-// of permitted suffixes and relative ordering" for the order. Versions from before PEP 440 sort below all others, among
-// themselves as setuptools did (legacy_python.h).
+// Python versions: https://peps.python.org/pep-0440/, "Appendix B" for the grammar with its loose spellings and
+// "Summary of permitted suffixes and relative ordering" for the order. Versions from before PEP 440 sort below all
+// others, among themselves as setuptools did (legacy_python.h).
 #include <optional>
 #include <utility>
 
@@ -27,7 +27,9 @@ constexpr std::pair<std::string_view, Phase> kPreSpellings[] = {
     {"alpha", Phase::kAlpha},       {"a", Phase::kAlpha},       {"beta", Phase::kBeta},   {"b", Phase::kBeta},
     {"preview", Phase::kCandidate}, {"pre", Phase::kCandidate}, {"c", Phase::kCandidate}, {"rc", Phase::kCandidate}};
 
-bool is_separator(char c) { return c == '.' || c == '-' || c == '_'; }
+bool is_separator(char c) {
+  return c == '.' || c == '-' || c == '_';
+}
 
 bool starts_with_word(std::string_view text, std::string_view word) {
   if (text.size() < word.size()) return false;

@@ -16,7 +16,9 @@ struct SemanticVersion {
   bool whole = false;           // nothing unread is left
 };
 
-bool is_prerelease_character(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '.'; }
+bool is_prerelease_character(char c) {
+  return is_digit(c) || is_letter(c) || c == '-' || c == '.';
+}
 
 // The words that may follow a dot where the specification has a dash.
 bool starts_with_phase(std::string_view text) {
@@ -89,9 +91,8 @@ class Identifiers {
 
 std::strong_ordering compare_text(std::string_view left, std::string_view right) {
   const auto dashed = [](char c) { return c == '.' ? '-' : c; };
-  return std::lexicographical_compare_three_way(
-      left.begin(), left.end(), right.begin(), right.end(),
-      [&](char l, char r) { return dashed(l) <=> dashed(r); });
+  return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end(),
+                                                [&](char l, char r) { return dashed(l) <=> dashed(r); });
 }
 
 std::strong_ordering compare_identifiers(std::string_view left, std::string_view right) {

@@ -92,7 +92,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         WrongRow{"nothing", {}, "pratique needs a verb: scan, database, policy, explain; see pratique --help"},
         WrongRow{"typo", {"scna", "x"}, R"(pratique knows no "scna"; did you mean "scan"?)"},
-        WrongRow{"foreign_verb", {"frobnicate"}, R"(pratique knows no "frobnicate"; its verbs are scan, database, policy, explain)"},
+        WrongRow{"foreign_verb",
+                 {"frobnicate"},
+                 R"(pratique knows no "frobnicate"; its verbs are scan, database, policy, explain)"},
         WrongRow{"typo_below", {"database", "biuld"}, R"(pratique database knows no "biuld"; did you mean "build"?)"},
         WrongRow{"no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify"},
         WrongRow{"no_image", {"scan", "--database", "d"}, "image is required"},

@@ -28,7 +28,8 @@ ProgramTest::ProgramTest() {
 }
 
 ProgramRun ProgramTest::pratique(const std::vector<std::string>& words) const {
-  std::string command = fmt::format("cd {} && {}", shell_word(path("")), shell_word(tests::program_path("pratique").native()));
+  std::string command =
+      fmt::format("cd {} && {}", shell_word(path("")), shell_word(tests::program_path("pratique").native()));
   for (const std::string& word : words) command += " " + shell_word(word);
   command += fmt::format(" >{} 2>{}", shell_word(path("stdout")), shell_word(path("stderr")));
   const int status = std::system(command.c_str());

@@ -132,7 +132,8 @@ TEST(DenialMessage, EndsWithWhatFindsTheDecisionAgain) {
 
 TEST(DenialMessage, KeepsTheDecisionsIdWhereItIsCut) {
   std::vector<FindingFacts> findings;
-  for (int i = 0; i < 10; ++i) findings.push_back(npm("CVE-" + std::to_string(i) + std::string(200, 'x'), std::string(200, 'p'), "1", "2"));
+  for (int i = 0; i < 10; ++i)
+    findings.push_back(npm("CVE-" + std::to_string(i) + std::string(200, 'x'), std::string(200, 'p'), "1", "2"));
   Scene scene(findings);
   for (int i = 0; i < 5; ++i) scene.add_image("registry:5000/" + std::string(200, 'i') + ":1", findings);
   scene.with(policy_of(deny_high()));

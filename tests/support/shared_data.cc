@@ -11,8 +11,7 @@ namespace tests {
 std::filesystem::path shared_path(std::string_view relative) {
   const char* configured = std::getenv("PRATIQUE_SHARED");
   const std::filesystem::path root =
-      configured != nullptr ? std::filesystem::path(configured)
-                            : source_path().parent_path() / "shared";
+      configured != nullptr ? std::filesystem::path(configured) : source_path().parent_path() / "shared";
   return root / relative;
 }
 

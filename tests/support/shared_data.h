@@ -23,10 +23,10 @@ namespace tests {
 
 // Declares `variable` as the path of shared data, or ends the test: it fails in CI and says elsewhere that it did not
 // run.
-#define REQUIRE_SHARED_DATA(variable, relative)                                            \
-  const std::filesystem::path variable = ::tests::shared_path(relative);                   \
-  if (!std::filesystem::exists(variable)) {                                                \
-    if (::tests::in_ci()) FAIL() << variable << " is missing; set PRATIQUE_SHARED";        \
-    GTEST_SKIP() << "DID NOT RUN: " << variable << " is missing; set PRATIQUE_SHARED";     \
-  }                                                                                        \
+#define REQUIRE_SHARED_DATA(variable, relative)                                        \
+  const std::filesystem::path variable = ::tests::shared_path(relative);               \
+  if (!std::filesystem::exists(variable)) {                                            \
+    if (::tests::in_ci()) FAIL() << variable << " is missing; set PRATIQUE_SHARED";    \
+    GTEST_SKIP() << "DID NOT RUN: " << variable << " is missing; set PRATIQUE_SHARED"; \
+  }                                                                                    \
   static_assert(true)

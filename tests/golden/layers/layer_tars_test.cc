@@ -17,7 +17,8 @@ namespace {
 class Lister final : public TarVisitor {
  public:
   void on_entry(const TarEntry& entry) override {
-    std::string line = std::string(1, type_letter(entry.kind)) + " " + std::to_string(entry.size) + " " + std::string(entry.path);
+    std::string line =
+        std::string(1, type_letter(entry.kind)) + " " + std::to_string(entry.size) + " " + std::string(entry.path);
     if (entry.kind == EntryKind::kSymbolicLink) line += " -> " + std::string(entry.link_target);
     if (entry.kind == EntryKind::kHardLink) line += " link to " + std::string(entry.link_target);
     lines.push_back(std::move(line));
@@ -114,8 +115,9 @@ TEST(LayerTars, EveryFormatThatGnuTarWrites) {
   for (const std::string format : {"gnu", "oldgnu", "pax", "posix"}) {
     SCOPED_TRACE(format);
     const std::filesystem::path archive = folder.path() / (format + ".tar");
-    const tests::CommandResult made = tests::run_command({"tar", "--create", "--format=" + format, "--sort=name", "--file",
-                                                          archive.string(), "--directory", tree.string(), "."});
+    const tests::CommandResult made =
+        tests::run_command({"tar", "--create", "--format=" + format, "--sort=name", "--file", archive.string(),
+                            "--directory", tree.string(), "."});
     ASSERT_EQ(made.exit_code, 0) << made.output;
     const Lister read = list(tests::read_test_file(archive));
     EXPECT_EQ(read.lines, list_by_gnu_tar(archive));

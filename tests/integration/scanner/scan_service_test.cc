@@ -146,8 +146,9 @@ class ScanServiceProgram : public ::testing::Test {
   std::unique_ptr<ScannerProgram> program_;
   std::string layer_ = tests::gzip(tests::TarBuilder()
                                        .file("etc/os-release", "ID=debian\nVERSION_ID=12\n")
-                                       .file("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n"
-                                                                    "Architecture: amd64\nVersion: 5.2.15-2+b2\n\n")
+                                       .file("var/lib/dpkg/status",
+                                             "Package: bash\nStatus: install ok installed\n"
+                                             "Architecture: amd64\nVersion: 5.2.15-2+b2\n\n")
                                        .archive());
 };
 
@@ -173,7 +174,8 @@ TEST_F(ScanServiceProgram, ServesItsCallerAlone) {
   start();
   const auto stranger = client("somebody-else");
   EXPECT_EQ(ask(*stranger, image.manifest).status, 403);
-  const auto nobody = net::make_http_client({.tls = {.ca_bundle_pem = authority_.certificate_pem}, .address_policy = {}});
+  const auto nobody =
+      net::make_http_client({.tls = {.ca_bundle_pem = authority_.certificate_pem}, .address_policy = {}});
   EXPECT_THROW(static_cast<void>(ask(*nobody, image.manifest)), base::NetworkError);
 }
 
@@ -196,7 +198,8 @@ TEST_F(ScanServiceProgram, SaysWhatIsWrongWithARegistry) {
   const tests::FakeImage image = registry_.add_image(layer_);
   start();
   const auto answer = [](int status, std::string body = {}) {
-    return [=](const net::ServerRequest&) { return std::optional(net::ServerResponse{.status = status, .body = body}); };
+    return
+        [=](const net::ServerRequest&) { return std::optional(net::ServerResponse{.status = status, .body = body}); };
   };
   const auto on_layer = [&](std::string body) {
     return [target = "/v2/shop/web/blobs/" + image.layer.text(),
@@ -236,7 +239,8 @@ TEST_F(ScanServiceProgram, CallsNoHostileImageClean) {
                                 std::string(100 << 20, '\0'))},
       {"path out of the image", tests::gzip(tests::TarBuilder().file("../../etc/passwd", "").archive())},
       {"truncated layer", layer_.substr(0, layer_.size() / 2)},
-      {"broken dpkg status", tests::gzip(tests::TarBuilder().file("var/lib/dpkg/status", "\xff\xfe Package").archive())},
+      {"broken dpkg status",
+       tests::gzip(tests::TarBuilder().file("var/lib/dpkg/status", "\xff\xfe Package").archive())},
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.name);
