@@ -1,10 +1,12 @@
 #include "kubernetes/yaml.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kDepthMax = 64;
+constexpr std::size_t kDocumentsMax = 10'000;
 
 // What is still allowed of one text.
 struct Budget {
@@ -65,13 +68,51 @@ json to_json(const YAML::Node& node, Budget& budget, int depth) {
   return node.IsScalar() ? scalar(node, budget) : json(nullptr);
 }
 
+// Reads a text without keeping it. yaml-cpp 0.7 reads empty documents for ever where one begins with a comma (its bug
+// 1040), and LoadAll keeps each of them.
+class DocumentCount : public YAML::EventHandler {
+ public:
+  explicit DocumentCount(const std::string& what) : what_(what) {}
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override {
+    if (++documents_ > kDocumentsMax) {
+      throw base::ParseError(what_ + ": more than 10,000 documents, or one that begins with a comma");
+    }
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+
+ private:
+  const std::string& what_;
+  std::size_t documents_ = 0;
+};
+
+void require_an_end(const std::string& text, const std::string& what) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentCount count(what);
+  while (parser.HandleNextDocument(count)) {
+  }
+}
+
 }  // namespace
 
 std::vector<json> parse_yaml(std::string_view text, const std::string& what, YamlBounds bounds) {
   std::vector<json> documents;
   Budget budget{.what = what, .values = bounds.values_max, .scalars = bounds.scalars};
   try {
-    for (const YAML::Node& node : YAML::LoadAll(std::string(text))) {
+    const std::string whole(text);
+    require_an_end(whole, what);
+    for (const YAML::Node& node : YAML::LoadAll(whole)) {
       json document = to_json(node, budget, 0);
       if (!document.is_null()) documents.push_back(std::move(document));
     }

@@ -20,8 +20,8 @@ struct YamlBounds {
 };
 
 // Every document of the text that is not empty; JSON is YAML. Of equal keys of a map the last one wins. Throws
-// base::ParseError that begins with `what` for what is not YAML and beyond the bounds; the caller bounds the text's
-// size.
+// base::ParseError that begins with `what` for what is not YAML, beyond the bounds and beyond 10,000 documents; the
+// caller bounds the text's size.
 [[nodiscard]] std::vector<nlohmann::json> parse_yaml(std::string_view text, const std::string& what,
                                                      YamlBounds bounds = {});
 

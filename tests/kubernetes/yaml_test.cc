@@ -79,5 +79,24 @@ TEST(Yaml, WhatIsTooMuchIsRefused) {
   EXPECT_THAT(error_of(laughs), HasSubstr("too many values"));
 }
 
+TEST(Yaml, WhatItsLibraryReadsForEverIsRefused) {
+  for (const std::string text : {",", ",:a ", "a: 1\n---\n,"}) {
+    SCOPED_TRACE(text);
+    try {
+      (void)parse_yaml(text, "a.yaml");
+      ADD_FAILURE() << "it was read";
+    } catch (const base::ParseError& error) {
+      EXPECT_THAT(error.what(), StartsWith("a.yaml: "));
+    }
+  }
+}
+
+TEST(Yaml, ManyDocumentsAreRead) {
+  std::string text;
+  for (int i = 0; i < 2'000; ++i) text += "---\na: 1\n";
+
+  EXPECT_EQ(parse_yaml(text, "a.yaml").size(), 2'000U);
+}
+
 }  // namespace
 }  // namespace kubernetes
