@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+
 #include "admission/limits.h"
 #include "base/error.h"
 #include "policy/workload_reader.h"
@@ -59,26 +61,14 @@ Operation operation_of(const std::string& text) {
 
 // Kubelets are known by their name and group, as the NodeRestriction plugin knows them. Of anybody else the annotation
 // says nothing.
-bool is_of_a_kubelet(const Value& user_info, const std::string& user) {
-  Field groups;
-  take_fields<Value>(user_info, "request.userInfo", {{"groups", groups}});
-  bool in_group = false;
-  policy::for_each_item(groups, "request.userInfo.groups", [&](const Value& group) {
-    in_group = in_group || text_of<Value>(group, "request.userInfo.groups") == "system:nodes";
-  });
-  return in_group && user.starts_with("system:node:");
+bool is_of_a_kubelet(const Review& review) {
+  return review.user.starts_with("system:node:") &&
+         std::ranges::find(review.groups, "system:nodes") != review.groups.end();
 }
 
-bool has_mirror_annotation(const Value& object) {
-  Field metadata;
-  take_fields<Value>(object, "the object", {{"metadata", metadata}});
-  if (!metadata) return false;
-  Field annotations;
-  take_fields<Value>(*metadata, "metadata", {{"annotations", annotations}});
-  if (!annotations) return false;
-  Field mirror;
-  take_fields<Value>(*annotations, "metadata.annotations", {{"kubernetes.io/config.mirror", mirror}});
-  return mirror.has_value();
+bool mirrors_static_pod(const Review& review) {
+  return review.operation == Operation::kCreate && review.workload->subject == policy::SubjectKind::kPod &&
+         is_of_a_kubelet(review) && review.object.annotations.contains("kubernetes.io/config.mirror");
 }
 
 void read_request(const Value& request, const policy::WorkloadKinds& kinds, Review& review) {
@@ -130,9 +120,8 @@ void read_request(const Value& request, const policy::WorkloadKinds& kinds, Revi
   if (!is_update && review.operation != Operation::kCreate) return;
   if (review.ns.empty()) malformed("request.namespace", "is missing");
   if (!object) malformed("request.object", "is missing");
-  review.mirrors_static_pod = !is_update && review.workload->subject == policy::SubjectKind::kPod && user_info &&
-                              is_of_a_kubelet(*user_info, review.user) && has_mirror_annotation(*object);
   review.object = policy::read_workload_view(*review.workload, *object);
+  review.mirrors_static_pod = mirrors_static_pod(review);
   if (is_update && old_object) review.old_object = policy::read_workload_view(*review.workload, *old_object);
 }
 

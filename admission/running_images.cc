@@ -4,44 +4,20 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "admission/json_access.h"
 #include "admission/limits.h"
+#include "policy/image_id.h"
 
 namespace admission {
 namespace {
 
 using nlohmann::json;
 
-const json& field_of(const json& object, const char* name) {
-  static const json kNone;
-  if (!object.is_object()) return kNone;
-  const auto found = object.find(name);
-  return found == object.end() ? kNone : *found;
-}
-
-std::string text_of(const json& object, const char* name) {
-  const json& field = field_of(object, name);
-  return field.is_string() ? field.get<std::string>() : std::string();
-}
-
-crds::Labels labels_of(const json& metadata) {
-  crds::Labels labels;
-  for (const auto& [name, value] : field_of(metadata, "labels").items()) {
-    if (value.is_string()) labels[name] = value.get<std::string>();
-  }
-  return labels;
-}
-
-// "registry/name@sha256:..." of a container status, and "docker-pullable://..." of old kubelets.
-std::string digest_of(const std::string& image_id) {
-  const std::size_t at = image_id.rfind('@');
-  return at == std::string::npos ? std::string() : image_id.substr(at + 1);
-}
-
 void add_running(const json& statuses, std::vector<std::pair<std::string, std::string>>& running) {
   if (!statuses.is_array()) return;
   for (const json& status : statuses) {
-    const std::string digest = digest_of(text_of(status, "imageID"));
-    if (!digest.empty() && field_of(field_of(status, "state"), "running").is_object()) {
+    const std::string digest = policy::digest_of_image_id(text_of(status, "imageID"));
+    if (!digest.empty() && field_of(status, "state").contains("running")) {
       running.emplace_back(text_of(status, "name"), digest);
     }
   }
@@ -64,7 +40,7 @@ PodFacts decode_pod(const json& object) {
   const json& owners = field_of(metadata, "ownerReferences");
   if (owners.is_array() && owners.size() == 1) {
     pod.owner =
-        owner_of(pod.key.ns, text_of(owners.front(), "kind"), text_of(owners.front(), "name"), labels_of(metadata));
+        owner_of(pod.key.ns, text_of(owners.front(), "kind"), text_of(owners.front(), "name"), labels_of(object));
   }
   const json& status = field_of(object, "status");
   pod.since = base::parse_rfc3339(text_of(status, "startTime"));

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admission/json_access.h"
 #include "admission/written_image.h"
 #include "base/error.h"
 #include "crds/image_report.h"
@@ -12,19 +13,6 @@ namespace admission {
 namespace {
 
 using nlohmann::json;
-
-const json& field_of(const json& object, const char* name) {
-  static const json kNone = json::object();
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() ? *found : kNone;
-}
-
-std::string text_of(const json& object, const char* name) {
-  const json& field = field_of(object, name);
-  return field.is_string() ? field.get<std::string>() : std::string();
-}
-
-}  // namespace
 
 // "NotFound: no such manifest", of the condition that says what went wrong.
 std::string failure_of(const std::vector<kubernetes::Condition>& conditions) {
@@ -44,6 +32,8 @@ void decode_progress(const crds::ImageScan& scan, ScanFacts& facts) {
   facts.stalled = stalled != nullptr && stalled->status == "True";
   facts.failure = failure_of(conditions);
 }
+
+}  // namespace
 
 ScanFacts decode_scan(const json& object) {
   const auto scan = object.get<crds::ImageScan>();
@@ -127,12 +117,7 @@ Sighting decode_sighting(const json& object) {
 }
 
 crds::Labels decode_namespace(const json& object) {
-  crds::Labels labels;
-  const json& written = field_of(field_of(object, "metadata"), "labels");
-  for (const auto& [name, value] : written.items()) {
-    if (value.is_string()) labels[name] = value.get<std::string>();
-  }
-  return labels;
+  return labels_of(object);
 }
 
 }  // namespace admission

@@ -53,6 +53,13 @@ json namespace_object(const std::string& name) {
           {"metadata", {{"name", name}, {"labels", {{"kubernetes.io/metadata.name", name}}}}}};
 }
 
+// "Service/web", for a person.
+std::string name_of(const json& object) {
+  const auto found = object.find("metadata");
+  const auto shown = [](const std::string& text) { return text.empty() ? std::string("?") : text; };
+  return shown(text_of(object, "kind")) + "/" + shown(found == object.end() ? "" : text_of(*found, "name"));
+}
+
 bool is_of(const json& object, const kubernetes::ResourceType& type) {
   return text_of(object, "kind") == type.kind && text_of(object, "apiVersion") == type.api_version();
 }
@@ -145,6 +152,20 @@ std::unique_ptr<admission::ClusterView> ClusterObjects::view(base::SystemTime no
     watched.on_event({kubernetes::ObjectEventType::kInitDone, nullptr});
   }
   return view;
+}
+
+void add_file(const std::string& file, ClusterObjects& objects, const Console& console) {
+  for (json& object : read_objects(file)) {
+    if (is_scan_result(object)) {
+      objects.add_scan_result({}, std::move(object));
+      continue;
+    }
+    const std::string name = name_of(object);
+    if (!objects.add(std::move(object))) {
+      fmt::print(console.err, "pratique: {}: {} decides nothing and was passed over\n", base::escape_text(file),
+                 base::escape_text(name));
+    }
+  }
 }
 
 }  // namespace cli

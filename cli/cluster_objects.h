@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "admission/cluster_view.h"
+#include "cli/console.h"
 #include "policy/workload.h"
 
 namespace cli {
@@ -50,5 +51,9 @@ class ClusterObjects {
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+// Adds what a file holds, objects and scan results; what decides nothing is named on the console and passed over.
+// Throws base::Error that names the file.
+void add_file(const std::string& file, ClusterObjects& objects, const Console& console);
 
 }  // namespace cli

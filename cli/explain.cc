@@ -20,9 +20,7 @@ ExitCode run(const ExplainCommand& command, const Console& console) {
   const std::string ns = command.ns.empty() ? config->ns : command.ns;
   ClusterObjects objects(ns);
   if (!command.object.empty()) objects.add(read_workload_object(*client, command.object, ns));
-  for (const std::string& file : command.files) {
-    for (nlohmann::json& object : read_objects(file)) objects.add(std::move(object));
-  }
+  for (const std::string& file : command.files) add_file(file, objects, console);
   std::vector<SubjectObject> subjects = objects.subjects();
   for (const std::string& note : add_cluster(*client, subjects, objects)) {
     fmt::print(console.err, "pratique: {}\n", base::escape_text(note, 512));

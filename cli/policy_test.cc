@@ -14,28 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string name_of(const json& object) {
-  const auto text = [](const json& from, const char* field) {
-    return from.is_object() && from.contains(field) && from.at(field).is_string() ? from.at(field).get<std::string>()
-                                                                                  : std::string("?");
-  };
-  return text(object, "kind") + "/" + text(object.value("metadata", json::object()), "name");
-}
-
-void add_file(const std::string& file, ClusterObjects& objects, const Console& console) {
-  for (json& object : read_objects(file)) {
-    if (is_scan_result(object)) {
-      objects.add_scan_result({}, std::move(object));
-      continue;
-    }
-    const std::string name = name_of(object);
-    if (!objects.add(std::move(object))) {
-      fmt::print(console.err, "pratique: {}: {} decides nothing and was passed over\n", base::escape_text(file),
-                 base::escape_text(name));
-    }
-  }
-}
-
 void add_scan(const std::string& word, ClusterObjects& objects) {
   const std::size_t equals = word.find('=');
   if (equals == std::string::npos || equals == 0) {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/log.h"
+#include "policy/image_judgement.h"
 #include "policy/lenience.h"
 #include "policy/message.h"
 
@@ -18,17 +19,14 @@ constexpr std::size_t kFindingsShown = 50;  // of one list
 
 // How one rule of one policy, about one image, passes over its findings.
 struct Judge {
-  const RuleBook& book;
-  const Question& question;
-  const Policy& policy;
+  const Case& at;
   const Rule& rule;
-  std::size_t image_index;
   const Lenience& lenience;
 
   [[nodiscard]] PassedFinding passed(const FindingFacts& finding, PassedBecause because) const {
-    return {.image = image_index,
+    return {.image = at.image_index,
             .finding = &finding,
-            .policy = policy.title,
+            .policy = at.policy.title,
             .rule = rule.spec.name,
             .because = because,
             .exception = {},
@@ -37,12 +35,10 @@ struct Judge {
 
   [[nodiscard]] std::optional<PassedFinding> ask(const ManifestFacts& manifest, const FindingFacts& finding) const {
     if (!rule_hits(rule, finding)) return std::nullopt;
-    if (const crds::FindingException* exception =
-            book.exceptions.covering({question.subject, question.images[image_index], manifest, finding,
-                                      policy.exception_terms, question.now})) {
+    if (const crds::FindingException* exception = exception_of(at, manifest, finding)) {
       PassedFinding by_exception = passed(finding, PassedBecause::kException);
       by_exception.exception = exception->title();
-      by_exception.ends = end_of(*exception, policy.exception_terms);
+      by_exception.ends = end_of(*exception, at.policy.exception_terms);
       return by_exception;
     }
     if (const auto end = lenience.in_grace_until(rule, finding))
@@ -62,14 +58,12 @@ struct Judge {
   }
 };
 
-void add_passed(const RuleBook& book, const Question& question, const Policy& policy, std::size_t image_index,
-                std::vector<PassedFinding>& all) {
-  const ImageFacts& image = question.images[image_index];
-  if (!applies_to(policy, image)) return;
-  const Lenience lenience(policy, image, question);
-  for (const Rule& rule : policy.rules) {
-    const Judge judge{book, question, policy, rule, image_index, lenience};
-    for (const ManifestFacts* manifest : image.manifests) {
+void add_passed(const Case& at, std::vector<PassedFinding>& all) {
+  if (!applies_to(at.policy, at.image())) return;
+  const Lenience lenience(at.policy, at.image(), at.question);
+  for (const Rule& rule : at.policy.rules) {
+    const Judge judge{at, rule, lenience};
+    for (const ManifestFacts* manifest : at.image().manifests) {
       for (const FindingFacts* finding : manifest->findings) {
         if (std::optional<PassedFinding> passed = judge.ask(*manifest, *finding)) all.push_back(*std::move(passed));
       }
@@ -189,7 +183,7 @@ std::vector<PassedFinding> passed_findings(const RuleBook& book, const Question&
   for (const Policy& policy : book.policies) {
     if (!applies_to(policy, question.subject)) continue;
     for (std::size_t image = 0; image < question.images.size(); ++image) {
-      add_passed(book, question, policy, image, all);
+      add_passed({book, question, policy, image}, all);
     }
   }
   const auto key = [](const PassedFinding& one) {

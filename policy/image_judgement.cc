@@ -72,21 +72,13 @@ Reason unscanned_reason(const Case& at, ScanGap gap) {
   return reason;
 }
 
-bool is_excepted(const Case& at, const ManifestFacts& manifest, const FindingFacts& finding) {
-  return at.book.exceptions.covering({.subject = at.question.subject,
-                                      .image = at.image(),
-                                      .manifest = manifest,
-                                      .finding = finding,
-                                      .terms = at.policy.exception_terms,
-                                      .now = at.question.now}) != nullptr;
-}
-
 // Matched, covered by no exception, and in no grace of the rule.
 std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, const ManifestFacts& manifest,
                                             const Lenience& lenience) {
   std::vector<const FindingFacts*> findings;
   for (const FindingFacts* finding : manifest.findings) {
-    if (rule_hits(rule, *finding) && !lenience.lets_pass(rule, *finding) && !is_excepted(at, manifest, *finding)) {
+    if (rule_hits(rule, *finding) && !lenience.lets_pass(rule, *finding) &&
+        exception_of(at, manifest, *finding) == nullptr) {
       findings.push_back(finding);
     }
   }
@@ -140,6 +132,15 @@ ScanQuery scan_query(const Case& at) {
 }
 
 }  // namespace
+
+const crds::FindingException* exception_of(const Case& at, const ManifestFacts& manifest, const FindingFacts& finding) {
+  return at.book.exceptions.covering({.subject = at.question.subject,
+                                      .image = at.image(),
+                                      .manifest = manifest,
+                                      .finding = finding,
+                                      .terms = at.policy.exception_terms,
+                                      .now = at.question.now});
+}
 
 void judge_image(const Case& at, std::vector<Reason>& reasons) {
   const ImageFacts& image = at.image();

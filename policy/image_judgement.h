@@ -17,6 +17,10 @@ struct Case {
   [[nodiscard]] const ImageFacts& image() const { return question.images[image_index]; }
 };
 
+// The exception that covers the finding for this policy; null: none. Borrowed from the book.
+[[nodiscard]] const crds::FindingException* exception_of(const Case& at, const ManifestFacts& manifest,
+                                                         const FindingFacts& finding);
+
 // Appends every reason that the policy has, also those that its mode lets pass.
 void judge_image(const Case& at, std::vector<Reason>& reasons);
 

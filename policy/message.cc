@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "policy/upgrade_advice.h"
@@ -142,19 +143,20 @@ std::string receipt(const Decision& decision, const Question& question) {
       generations.emplace(reason.policy, reason.policy_generation);
     }
   }
-  std::string text;
   constexpr std::size_t kPoliciesShown = 4;
+  std::vector<std::string> parts;
   for (const auto& [policy, generation] : generations) {
-    if (std::size_t(std::count(text.begin(), text.end(), ',')) == kPoliciesShown) break;
-    text += policy + " generation " + std::to_string(generation) + ", ";
+    if (parts.size() < kPoliciesShown) parts.push_back(policy + " generation " + std::to_string(generation));
   }
   if (question.database_generation) {
-    text += "database generation " + std::to_string(*question.database_generation);
-  } else if (!text.empty()) {
-    text.resize(text.size() - 2);
+    parts.push_back("database generation " + std::to_string(*question.database_generation));
   }
-  if (question.id.empty()) return text.empty() ? "" : "judged by " + text;
-  return "decision " + question.id + (text.empty() ? "" : ": " + text);
+  std::string text = question.id.empty() ? "" : "decision " + question.id;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    text += i > 0 ? ", " : text.empty() ? "judged by " : ": ";
+    text += parts[i];
+  }
+  return text;
 }
 
 std::string first_line(const std::string& text) {

@@ -20,10 +20,10 @@ struct ProbeSettings {
 };
 
 enum class Login : std::uint8_t {
-  kNotTried,         // no credential, or what answers is no registry
-  kNotNeeded,        // the registry asks nobody who he is
-  kAccepted,         //
-  kRefused,          //
+  kNotTried,   // no credential, or what answers is no registry
+  kNotNeeded,  // the registry asks nobody who he is
+  kAccepted,
+  kRefused,
   kRealmNotTrusted,  // the credential stayed here: ProbeAnswer::untrusted_realm
 };
 

@@ -199,16 +199,15 @@ PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vec
   judged.image.scanned_at = now;
   policy::Question question{
       .subject = subject_of(scan.metadata.ns), .images = {judged.image}, .now = now, .database_built_at = now};
-  policy::Decision strictest;
+  std::optional<policy::Decision> strictest;
   for (const crds::Labels& pod : pods_of(labels)) {
     question.subject.labels = pod;
     policy::Decision decision = policy::decide(*book(), question);
-    const bool first = strictest.policies.empty() && strictest.reasons.empty();
-    if (first || decision.verdict > strictest.verdict) {
+    if (!strictest || decision.verdict > strictest->verdict) {
       strictest = std::move(decision);
     }
   }
-  return verdict_of(strictest);
+  return verdict_of(*strictest);
 }
 
 std::optional<base::SystemTime> NamespaceJudges::next_end(const std::string& ns,

@@ -42,6 +42,7 @@ Counts count_images(const kubernetes::Store<crds::ImageScan>& scans, const std::
 controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) {
   const auto registry = with_.registries.get(key);
   if (!registry) {
+    answers_.with([&](auto& answers) { answers.erase(key); });
     return {};
   }
   std::optional<Answer> answer = recent_answer(*registry);

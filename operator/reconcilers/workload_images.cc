@@ -4,8 +4,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/digest.h"
 #include "base/error.h"
+#include "policy/image_id.h"
 #include "policy/workload.h"
 
 namespace pratique_operator::reconcilers {
@@ -25,16 +25,6 @@ std::string text_at(const json& object, const char* name) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-// "docker.io/library/nginx@sha256:..." of a runtime. An id without a repository is of no manifest: not known.
-std::string digest_of(const std::string& image_id) {
-  const std::size_t at = image_id.rfind('@');
-  if (at == std::string::npos) {
-    return {};
-  }
-  const std::optional<base::Digest> digest = base::Digest::parse(image_id.substr(at + 1));
-  return digest ? digest->text() : std::string();
-}
-
 void add_once(std::vector<std::string>& names, const std::string& name) {
   if (!name.empty() && std::ranges::find(names, name) == names.end()) {
     names.push_back(name);
@@ -52,7 +42,7 @@ Running running_digests(const json& status) {
   Running running;
   for (const auto& [list, name] : kLists) {
     for (const json& container : at(status, name)) {
-      running[{list, text_at(container, "name")}] = digest_of(text_at(container, "imageID"));
+      running[{list, text_at(container, "name")}] = policy::digest_of_image_id(text_at(container, "imageID"));
     }
   }
   return running;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "admission/limits.h"
+#include "base/digest.h"
 #include "crds/finding.h"
 #include "tests/admission/reviews.h"
 
@@ -111,14 +112,14 @@ TEST(RunningImages, RememberSinceWhenADigestRanWhenItsLastPodIsGone) {
 TEST(RunningImages, WhatIsRememberedIsBounded) {
   RunningImages images;
   for (std::size_t i = 0; i < 3 * kGoneDigestsOfAnOwnerMax; ++i) {
-    std::string digest = "sha256:" + std::to_string(i);
+    const std::string digest = base::Digest::of(std::to_string(i)).text();
     const auto one = facts(running(owned(pod({"a"})), digest));
     images.replace(nullptr, one);
     images.replace(one, nullptr);
   }
   std::size_t remembered = 0;
   for (std::size_t i = 0; i < 3 * kGoneDigestsOfAnOwnerMax; ++i) {
-    remembered += images.since(kWeb, {"sha256:" + std::to_string(i)}) ? 1 : 0;
+    remembered += images.since(kWeb, {base::Digest::of(std::to_string(i)).text()}) ? 1 : 0;
   }
   EXPECT_EQ(remembered, kGoneDigestsOfAnOwnerMax);
 }
