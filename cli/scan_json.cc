@@ -30,9 +30,11 @@ Json package_json(const scanner::Package& package) {
           {"source", package.source_name()},
           {"sourceVersion", package.effective_source_version()},
           {"architecture", package.architecture},
+          {"module", package.module},
           {"purl", package.purl},
           {"layer", package.layer},
-          {"path", package.path}};
+          {"path", package.path},
+          {"foundBy", package.found_by}};
 }
 
 Json rating_json(const scanner::advisories::Rating& rating) {

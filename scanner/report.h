@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,12 @@ struct Package {
   std::string source{};          // source package; empty: the same as name
   std::string source_version{};  // empty: the same as version
   std::string architecture{};
+  std::string module{};  // modularity label of an rpm: "nodejs:18"; empty: none
   std::string purl{};
   std::string layer{};  // digest of the layer that holds `path`
-  std::string path{};   // the file that told, without a leading slash
+  std::string
+      path{};  // the file that told, without a leading slash; what lies in an archive has ":" and its path there
+  std::string found_by{};  // the extractor: "dpkg"
 
   [[nodiscard]] const std::string& source_name() const { return source.empty() ? name : source; }
   [[nodiscard]] const std::string& effective_source_version() const {
@@ -46,6 +50,15 @@ struct ScanWarning {
   std::uint64_t count = 1;
   bool makes_incomplete = true;
   auto operator<=>(const ScanWarning&) const = default;
+};
+
+// What one file of an image told. An extractor leaves `layer` and `found_by` of its packages empty, and gives as `path`
+// only what comes behind the file's own: nothing, or ":BOOT-INF/lib/a.jar" of what lies in an archive. Packages of a
+// distribution have no purl before the distribution is known.
+struct Extraction {
+  std::vector<Package> packages{};
+  std::vector<ScanWarning> warnings{};
+  std::optional<Distribution> distribution{};  // of a file that names it
 };
 
 // What one platform manifest holds.

@@ -35,9 +35,11 @@ Json package_json(const Package& package) {
   put_text(object, "source", package.source);
   put_text(object, "sourceVersion", package.source_version);
   put_text(object, "architecture", package.architecture);
+  put_text(object, "module", package.module);
   put_text(object, "purl", package.purl);
   put_text(object, "layer", package.layer);
   put_text(object, "path", package.path);
+  put_text(object, "foundBy", package.found_by);
   return object;
 }
 
@@ -134,9 +136,11 @@ Package read_package(simdjson::dom::element element) {
                   .source = fields.text("source"),
                   .source_version = fields.text("sourceVersion"),
                   .architecture = fields.text("architecture"),
+                  .module = fields.text("module"),
                   .purl = fields.text("purl"),
                   .layer = fields.text("layer"),
-                  .path = fields.text("path")};
+                  .path = fields.text("path"),
+                  .found_by = fields.text("foundBy")};
   if (package.type.empty() || package.name.empty()) refuse("a package without type or name");
   return package;
 }

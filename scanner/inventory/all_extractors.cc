@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "scanner/inventory/apk/apk_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/extractor.h"
@@ -12,6 +10,7 @@ namespace {
 
 std::vector<std::unique_ptr<Extractor>> make_extractors() {
   std::vector<std::unique_ptr<Extractor>> extractors;
+  extractors.push_back(std::make_unique<OsReleaseExtractor>());
   extractors.push_back(std::make_unique<DpkgExtractor>());
   extractors.push_back(std::make_unique<ApkExtractor>());
   extractors.push_back(std::make_unique<PythonExtractor>());
@@ -24,12 +23,6 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
 const std::vector<std::unique_ptr<Extractor>>& all_extractors() {
   static const std::vector<std::unique_ptr<Extractor>> extractors = make_extractors();
   return extractors;
-}
-
-bool wanted(std::string_view path) {
-  const auto& extractors = all_extractors();
-  return is_os_release(path) || std::any_of(extractors.begin(), extractors.end(),
-                                            [&](const auto& extractor) { return extractor->wants(path); });
 }
 
 }  // namespace scanner::inventory

@@ -1,9 +1,11 @@
 // The interface of an ecosystem: which files it wants, and what they say. Extractors are pure: the core walks, bounds,
-// captures and catches; an extractor only reads the bytes that it is given.
+// captures and catches; an extractor only reads the bytes that it is given. A file is read when it ends, and only what
+// it told is kept: memory does not grow with the files. docs/add-an-ecosystem.md goes through it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,16 +14,10 @@
 
 namespace scanner::inventory {
 
-// A file of the merged image, links resolved. Views live as long as the call.
+// A file of an image. Views live as long as the call.
 struct ImageFile {
-  std::string_view path;     // "var/lib/dpkg/status", no leading slash
+  std::string_view path;     // "var/lib/dpkg/status", no leading slash; that of a link where only the link is wanted
   std::string_view content;  // whole; files past the capture limit never arrive but make a warning
-  std::string_view layer;    // digest of the layer that holds it
-};
-
-struct Extraction {
-  std::vector<Package> packages;
-  std::vector<ScanWarning> warnings;
 };
 
 class Extractor {
@@ -35,14 +31,28 @@ class Extractor {
   [[nodiscard]] virtual bool wants(std::string_view path) const = 0;
   // Reads one captured file. Throws base::ParseError for a file that cannot be read at all, which becomes a warning
   // that makes the image incomplete; what can be read of a broken file is returned with a warning instead.
-  [[nodiscard]] virtual Extraction extract(const ImageFile& file, const Distribution& distribution) const = 0;
+  [[nodiscard]] virtual Extraction extract(const ImageFile& file) const = 0;
+
+  // Wanted paths that are the same in every image: they are looked up through links to files and directories, too.
+  // Views live for ever.
+  [[nodiscard]] virtual std::span<const std::string_view> fixed_paths() const { return {}; }
+  // The same for directories all of whose files are wanted.
+  [[nodiscard]] virtual std::span<const std::string_view> fixed_directories() const { return {}; }
 };
 
 // Every extractor, in the order of the list in all_extractors.cc.
 [[nodiscard]] const std::vector<std::unique_ptr<Extractor>>& all_extractors();
 
-// Whether the file at this path is to be captured: some extractor wants it, or it is an os-release file.
-[[nodiscard]] bool wanted(std::string_view path);
+// What a file tells all the extractors that want it. Catches what they throw (one of the five places that catch): a bad
+// file costs itself and a warning.
+[[nodiscard]] Extraction read_file(const ImageFile& file);
+
+// A file of the merged image that was read.
+struct ReadFile {
+  std::string_view path;   // by which it is wanted: its own, or that of a link that leads to it
+  std::string_view layer;  // digest of the layer that holds it
+  const Extraction& extraction;
+};
 
 // A file of the merged image that unsupported.h recognised.
 struct UnsupportedFile {
@@ -51,9 +61,9 @@ struct UnsupportedFile {
 };
 
 // What the walk kept of a merged image: each file once, by its own path where that is wanted, else by that of the link
-// which leads to it.
+// which leads to it. Borrows.
 struct ImageContent {
-  std::vector<ImageFile> files;
+  std::vector<ReadFile> files;
   std::vector<UnsupportedFile> unsupported;
   std::uint64_t elf_files = 0;
 };
@@ -64,7 +74,7 @@ struct ImageInventory {
   std::vector<ScanWarning> warnings;  // sorted
 };
 
-// Runs every extractor over what it wants. Catches what they throw (one of the five places that catch).
-[[nodiscard]] ImageInventory extract_all(const ImageContent& content);
+// Puts together what the files told: where each package lies, whose distribution it is, what nobody could read.
+[[nodiscard]] ImageInventory inventory_of(const ImageContent& content);
 
 }  // namespace scanner::inventory

@@ -9,42 +9,55 @@
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/os_release.h"
+#include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
 namespace {
 
-Distribution find_distribution(const std::vector<ImageFile>& files) {
-  const ImageFile* found = nullptr;
-  for (const ImageFile& file : files) {
-    if (is_os_release(file.path) && (found == nullptr || file.path == kOsReleasePath)) found = &file;
+Distribution find_distribution(const std::vector<ReadFile>& files) {
+  const ReadFile* found = nullptr;
+  for (const ReadFile& file : files) {
+    if (file.extraction.distribution && (found == nullptr || file.path == kOsReleasePath)) found = &file;
   }
-  return found == nullptr ? Distribution{} : parse_os_release(found->content);
+  return found == nullptr ? Distribution{} : *found->extraction.distribution;
 }
 
 void append(Extraction& extraction, Extraction more) {
   std::move(more.packages.begin(), more.packages.end(), std::back_inserter(extraction.packages));
   std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(extraction.warnings));
+  if (more.distribution) extraction.distribution = std::move(more.distribution);
 }
 
 // A file that makes an extractor throw costs this file alone, and the image its completeness.
-Extraction extract_file(const Extractor& extractor, const ImageFile& file, const Distribution& distribution) {
+Extraction extract(const Extractor& extractor, const ImageFile& file) {
   try {
-    return extractor.extract(file, distribution);
+    return extractor.extract(file);
   } catch (const base::Error& error) {
-    return {.packages = {},
-            .warnings = {{.reason = "Unreadable",
+    return {.warnings = {{.reason = "Unreadable",
                           .path = base::escape_text(file.path),
                           .message = base::escape_text(error.what())}}};
   }
 }
 
-Extraction extract_files(const std::vector<ImageFile>& files, const Distribution& distribution) {
+bool is_os_package(const Package& package) {
+  return package.type == "deb" || package.type == "apk";
+}
+
+Package placed(Package package, const ReadFile& file, const Distribution& distribution) {
+  package.path.insert(0, file.path);
+  package.layer = file.layer;
+  if (is_os_package(package)) package.purl = system_purl(package, distribution);
+  return package;
+}
+
+Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distribution) {
   Extraction extraction;
-  for (const auto& extractor : all_extractors()) {
-    for (const ImageFile& file : files) {
-      if (!extractor->wants(file.path)) continue;
-      append(extraction, extract_file(*extractor, file, distribution));
+  for (const ReadFile& file : files) {
+    for (const Package& package : file.extraction.packages) {
+      extraction.packages.push_back(placed(package, file, distribution));
     }
+    const std::vector<ScanWarning>& warnings = file.extraction.warnings;
+    extraction.warnings.insert(extraction.warnings.end(), warnings.begin(), warnings.end());
   }
   return extraction;
 }
@@ -84,10 +97,6 @@ void warn_of_unsupported(const std::vector<UnsupportedFile>& files, Extraction& 
                                    .message = fmt::format("{}: recognised, but its packages cannot be read yet", kind),
                                    .count = group.count});
   }
-}
-
-bool is_os_package(const Package& package) {
-  return package.type == "deb" || package.type == "apk";
 }
 
 void warn_of_distribution(const Distribution& distribution, std::uint64_t elf_files, Extraction& extraction) {
@@ -139,9 +148,20 @@ void sort_and_unique(std::vector<T>& values) {
 
 }  // namespace
 
-ImageInventory extract_all(const ImageContent& content) {
+Extraction read_file(const ImageFile& file) {
+  Extraction extraction;
+  for (const auto& extractor : all_extractors()) {
+    if (!extractor->wants(file.path)) continue;
+    Extraction found = extract(*extractor, file);
+    for (Package& package : found.packages) package.found_by = extractor->name();
+    append(extraction, std::move(found));
+  }
+  return extraction;
+}
+
+ImageInventory inventory_of(const ImageContent& content) {
   const Distribution distribution = find_distribution(content.files);
-  Extraction extraction = extract_files(content.files, distribution);
+  Extraction extraction = all_of(content.files, distribution);
   sort_and_unique(extraction.packages);
   bound(extraction);
   warn_of_unsupported(content.unsupported, extraction);

@@ -7,6 +7,6 @@
 namespace scanner::inventory {
 
 // `name` as advisories have it; `purl` is written from the parts as they are.
-[[nodiscard]] Package language_package(std::string_view name, const PurlParts& purl, const ImageFile& file);
+[[nodiscard]] Package language_package(std::string_view name, const PurlParts& purl);
 
 }  // namespace scanner::inventory

@@ -12,6 +12,7 @@
 namespace scanner::inventory {
 namespace {
 
+constexpr std::array<std::string_view, 2> kPaths = {kOsReleasePath, "usr/lib/os-release"};
 constexpr std::array<std::string_view, 5> kKnownIds = {"debian", "ubuntu", "alpine", "wolfi", "chainguard"};
 
 // A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
@@ -40,8 +41,16 @@ void set_field(Distribution& distribution, std::string_view key, std::string_vie
 
 }  // namespace
 
-bool is_os_release(std::string_view path) {
-  return path == kOsReleasePath || path == "usr/lib/os-release";
+bool OsReleaseExtractor::wants(std::string_view path) const {
+  return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
+}
+
+Extraction OsReleaseExtractor::extract(const ImageFile& file) const {
+  return {.distribution = parse_os_release(file.content)};
+}
+
+std::span<const std::string_view> OsReleaseExtractor::fixed_paths() const {
+  return kPaths;
 }
 
 Distribution parse_os_release(std::string_view content) {

@@ -13,16 +13,6 @@ std::string_view purl_namespace(std::string_view type, const Distribution& distr
   return type == "apk" ? "alpine" : "debian";
 }
 
-std::string purl_of(const Package& package, const Distribution& distribution) {
-  const std::string distro =
-      distribution.version_id.empty() ? distribution.id : distribution.id + "-" + distribution.version_id;
-  return write_purl({.type = package.type,
-                     .space = purl_namespace(package.type, distribution),
-                     .name = package.name,
-                     .version = package.version,
-                     .qualifiers = {{"arch", package.architecture}, {"distro", distro}}});
-}
-
 // What is wrong with the stanza, for a person; empty: nothing.
 std::string problem_of(const SystemPackage& found, const Stanza& stanza) {
   if (!is_name(found.name)) return "a package without a readable name";
@@ -33,8 +23,7 @@ std::string problem_of(const SystemPackage& found, const Stanza& stanza) {
 
 }  // namespace
 
-void add_system_package(const SystemPackage& found, const Stanza& stanza, const ImageFile& file,
-                        const Distribution& distribution, Extraction& extraction, BrokenParts& broken) {
+void add_system_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken) {
   const std::string problem = problem_of(found, stanza);
   if (!problem.empty()) broken.add(fmt::format("stanza at line {}", stanza.line), problem);
   if (!is_name(found.name) || !is_version(found.version)) return;
@@ -42,18 +31,22 @@ void add_system_package(const SystemPackage& found, const Stanza& stanza, const 
   Package package{.type = std::string(found.type),
                   .name = std::string(found.name),
                   .version = std::string(found.version),
-                  .source = {},
-                  .source_version = {},
-                  .architecture = is_name(found.architecture) ? std::string(found.architecture) : std::string(),
-                  .purl = {},
-                  .layer = std::string(file.layer),
-                  .path = std::string(file.path)};
+                  .architecture = is_name(found.architecture) ? std::string(found.architecture) : std::string()};
   if (is_name(found.source) && found.source != package.name) package.source = found.source;
   if (is_version(found.source_version) && found.source_version != package.version) {
     package.source_version = found.source_version;
   }
-  package.purl = purl_of(package, distribution);
   extraction.packages.push_back(std::move(package));
+}
+
+std::string system_purl(const Package& package, const Distribution& distribution) {
+  const std::string distro =
+      distribution.version_id.empty() ? distribution.id : distribution.id + "-" + distribution.version_id;
+  return write_purl({.type = package.type,
+                     .space = purl_namespace(package.type, distribution),
+                     .name = package.name,
+                     .version = package.version,
+                     .qualifiers = {{"arch", package.architecture}, {"distro", distro}}});
 }
 
 void check_not_cut_off(const ImageFile& file, BrokenParts& broken) {

@@ -22,8 +22,10 @@ struct SystemPackage {
 
 // Adds the package to the extraction, and to `broken` what is wrong with its stanza. Without a readable name and
 // version there is no package.
-void add_system_package(const SystemPackage& found, const Stanza& stanza, const ImageFile& file,
-                        const Distribution& distribution, Extraction& extraction, BrokenParts& broken);
+void add_system_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken);
+
+// The purl of a distribution's package, which names the distribution.
+[[nodiscard]] std::string system_purl(const Package& package, const Distribution& distribution);
 
 // A database whose last line has no end was cut off: packages may be missing.
 void check_not_cut_off(const ImageFile& file, BrokenParts& broken);

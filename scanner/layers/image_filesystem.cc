@@ -16,6 +16,23 @@ bool is_below(std::string_view path, std::string_view directory) {
          (path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/');
 }
 
+// Memory that it takes, its short texts counted twice.
+std::size_t bytes_of(const Extraction& extraction) {
+  std::size_t bytes = sizeof extraction;
+  for (const Package& package : extraction.packages) {
+    bytes += sizeof package;
+    for (const std::string* text :
+         {&package.type, &package.name, &package.version, &package.source, &package.source_version,
+          &package.architecture, &package.module, &package.purl, &package.path, &package.found_by}) {
+      bytes += text->size();
+    }
+  }
+  for (const ScanWarning& warning : extraction.warnings) {
+    bytes += sizeof warning + warning.path.size() + warning.message.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 ImageFilesystem::ImageFilesystem(const Selection& selection, const Limits& limits, WarningList& warnings)
@@ -65,9 +82,21 @@ void ImageFilesystem::add_directory(const std::string& path) {
 void ImageFilesystem::add_file(const std::string& path, std::string content) {
   replace(path);
   content.shrink_to_fit();
+  insert(path, read_node(path, std::make_shared<const std::string>(std::move(content))));
+}
+
+ImageFilesystem::Node ImageFilesystem::read_node(const std::string& path,
+                                                 std::shared_ptr<const std::string> content) const {
   Node node;
-  node.content = std::make_shared<const std::string>(std::move(content));
-  insert(path, std::move(node));
+  node.read_by = selection_.wanted_by(path);
+  if (node.read_by != 0) {
+    node.extraction = std::make_shared<const Extraction>(selection_.read(path, *content));
+    node.kept_bytes = bytes_of(*node.extraction);
+  } else {
+    node.kept_bytes = content->size();
+    node.content = std::move(content);
+  }
+  return node;
 }
 
 void ImageFilesystem::add_other_file(const std::string& path) {
@@ -95,15 +124,17 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
   const std::optional<std::string> placed_target =
       current_links_ == 0 ? target : resolve_path(target, links_of(current_), LastPart::kKeep, kPlacingHopsMax);
   const auto found = placed_target ? current_.find(*placed_target) : current_.end();
-  if (found != current_.end() && (found->second.content || found->second.link_target)) {
-    Node node = found->second;
+  const Node target_node = found == current_.end() ? Node{} : found->second;
+  const bool read = (selection_.wanted_by(path) & ~target_node.read_by) == 0;
+  if (target_node.content) {
     replace(path);
-    insert(path, std::move(node));
-    return;
-  }
-  add_other_file(path);
-  if (selection_.wanted_by(path) != 0) {
-    warnings_.add("Unreadable", path, "a hard link to a file that was not kept; its content was not read");
+    insert(path, read_node(path, target_node.content));
+  } else if (target_node.link_target || (target_node.extraction && read)) {
+    replace(path);
+    insert(path, target_node);
+  } else {
+    add_other_file(path);
+    if (!read) warn_of_unread(path, "a hard link to a file that was not kept");
   }
 }
 
@@ -127,15 +158,21 @@ void ImageFilesystem::insert(const std::string& path, Node node) {
                   fmt::format("more than {} links and wanted files; the rest is ignored", limits_.kept_nodes_max));
     return;
   }
+  if (!has_room_for(node.kept_bytes)) {
+    warnings_.add(
+        "LimitExceeded", path,
+        fmt::format("more than {} bytes of packages and kept files; the rest is ignored", limits_.kept_bytes_max));
+    return;
+  }
   node.layer = layers_.size() - 1;
-  if (node.content) kept_bytes_ += node.content->size();
+  kept_bytes_ += node.kept_bytes;
   if (node.link_target) ++current_links_;
   current_below_parent_ = true;
   current_.insert_or_assign(path, std::move(node));
 }
 
 void ImageFilesystem::erase_node(Nodes& nodes, Nodes::iterator node) {
-  if (node->second.content) kept_bytes_ -= node->second.content->size();
+  kept_bytes_ -= node->second.kept_bytes;
   nodes.erase(node);
 }
 
@@ -166,7 +203,7 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
   for (const auto& [path, node] : lower_) {
     const std::uint32_t wanted_by = selection_.wanted_by(path);
     if (wanted_by == 0) continue;
-    if (node.content) files.push_back(kept_file(path, node));
+    if (node.extraction) files.push_back(kept_file(path, node));
     if (node.link_target) add_link_target(files, path, wanted_by);
   }
   for (const std::string_view path : selection_.fixed_paths()) {
@@ -179,18 +216,17 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
   return files;
 }
 
-// A file that its extractor already gets under its own name is not handed out again.
+// A file that was read under its own name by all who want it is not handed out again.
 void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by) {
   const std::optional<std::string> target = resolve_path(path, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
   if (!target || *target == path) return;  // opens nothing in a running container, either
   const auto node = lower_.find(*target);
   if (node != lower_.end() && node->second.content) {
-    if ((wanted_by & ~selection_.wanted_by(*target)) == 0) return;
-    KeptFile file = kept_file(*target, node->second);
-    file.path = path;
-    files.push_back(std::move(file));
+    files.push_back(kept_file(path, node->second));
+  } else if (node != lower_.end() && node->second.extraction) {
+    if ((wanted_by & ~node->second.read_by) != 0) warn_of_unread(path, "a link to a file of another kind");
   } else if (files_seen_.may_contain(*target)) {
-    warnings_.add("Unreadable", path, "a link to a file that was not kept; its content was not read");
+    warn_of_unread(path, "a link to a file that was not kept");
   }
 }
 
@@ -200,10 +236,9 @@ void ImageFilesystem::add_fixed_directory(std::vector<KeptFile>& files, std::str
   if (!target || *target == directory) return;
   const std::size_t files_before = files.size();
   for (auto node = lower_.upper_bound(*target); node != lower_.end() && is_below(node->first, *target); ++node) {
-    if (!node->second.content || selection_.wanted_by(node->first) != 0) continue;
-    KeptFile file = kept_file(node->first, node->second);
-    file.path = std::string(directory) + file.path.substr(target->size());
-    if (selection_.wanted_by(file.path) != 0) files.push_back(std::move(file));
+    if (!node->second.content) continue;
+    const std::string path = std::string(directory) + node->first.substr(target->size());
+    if (selection_.wanted_by(path) != 0) files.push_back(kept_file(path, node->second));
   }
   if (files.size() == files_before && directories_with_files_.may_contain(*target)) {
     warnings_.add("Unreadable", directory, "a link to a directory whose files were not kept; they were not read");
@@ -218,8 +253,13 @@ std::vector<ImageFilesystem::Unsupported> ImageFilesystem::unsupported_files() c
   return found;
 }
 
-KeptFile ImageFilesystem::kept_file(const std::string& path, const Node& node) const {
-  return {.path = path, .content = node.content, .layer = layers_[node.layer]};
+KeptFile ImageFilesystem::kept_file(const std::string& wanted_path, const Node& node) const {
+  const auto extraction = node.extraction ? node.extraction : read_node(wanted_path, node.content).extraction;
+  return {.path = wanted_path, .extraction = extraction, .layer = layers_[node.layer]};
+}
+
+void ImageFilesystem::warn_of_unread(std::string_view path, std::string_view what) {
+  warnings_.add("Unreadable", path, fmt::format("{}; its content was not read", what));
 }
 
 }  // namespace scanner::layers

@@ -1,6 +1,7 @@
-// The merged image, as far as it matters: the files that an extractor wants, all symbolic links, and marks for what is
-// recognised but unsupported. Layers are put upon each other as containerd does it on overlayfs. Memory grows with what
-// is kept, not with the files of the image.
+// The merged image, as far as it matters: what the files that an extractor wants told, all symbolic links, and marks
+// for what is recognised but unsupported. Layers are put upon each other as containerd does it on overlayfs. A file is
+// read when it is added and its content let go, but for the few that may be wanted under another name: memory grows
+// with what is told, not with the files of the image.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,7 @@ namespace scanner::layers {
 
 struct KeptFile {
   std::string path;  // by which it is wanted: its own, or that of a link that leads to it
-  std::shared_ptr<const std::string> content;
+  std::shared_ptr<const Extraction> extraction;
   std::string layer;  // digest
 };
 
@@ -40,8 +41,8 @@ class ImageFilesystem {
 
   // What an entry at its place (see place_entry) does.
   void add_directory(const std::string& path);
-  void add_file(const std::string& path, std::string content);
-  void add_other_file(const std::string& path);  // a file whose content is not kept, or a device
+  void add_file(const std::string& path, std::string content);  // wanted by its path, or perhaps by another
+  void add_other_file(const std::string& path);                 // a file whose content is not kept, or a device
   // Says that the file just added is of a kind that nobody reads yet; `kind` lives for ever.
   void mark_unsupported(const std::string& path, std::string_view kind);
   void add_symbolic_link(const std::string& path, std::string_view target);
@@ -51,7 +52,7 @@ class ImageFilesystem {
   void remove_lower(const std::string& path);
   void make_opaque(const std::string& directory);
 
-  // Whether a file of so many bytes may be kept now.
+  // Whether so many bytes may be kept now.
   [[nodiscard]] bool has_room_for(std::uint64_t bytes) const { return kept_bytes_ + bytes <= limits_.kept_bytes_max; }
 
   // The wanted files of the whole image in order of their paths. Adds warnings for what cannot be reached.
@@ -66,13 +67,17 @@ class ImageFilesystem {
 
  private:
   struct Node {
-    std::shared_ptr<const std::string> content;  // of a file
-    std::optional<std::string> link_target;      // of a symbolic link
-    std::string_view unsupported_kind;           // of what nobody can read yet
+    std::shared_ptr<const Extraction> extraction;  // of a file that is wanted by this path
+    std::uint32_t read_by = 0;                     // by whom; as Selection::wanted_by
+    std::shared_ptr<const std::string> content;    // of a file that may be wanted by another path
+    std::optional<std::string> link_target;        // of a symbolic link
+    std::string_view unsupported_kind;             // of what nobody can read yet
+    std::size_t kept_bytes = 0;                    // of the two above
     std::size_t layer = 0;
   };
   using Nodes = std::map<std::string, Node, PathLess>;
 
+  [[nodiscard]] Node read_node(const std::string& path, std::shared_ptr<const std::string> content) const;
   void enter_parent(std::string_view parent);
   void replace(const std::string& path);
   void insert(const std::string& path, Node node);
@@ -84,7 +89,8 @@ class ImageFilesystem {
 
   void add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by);
   void add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory);
-  [[nodiscard]] KeptFile kept_file(const std::string& path, const Node& node) const;
+  [[nodiscard]] KeptFile kept_file(const std::string& wanted_path, const Node& node) const;
+  void warn_of_unread(std::string_view path, std::string_view what);
 
   const Selection& selection_;
   const Limits& limits_;

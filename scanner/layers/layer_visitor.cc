@@ -88,12 +88,11 @@ void LayerVisitor::place_file(const TarEntry& entry) {
     recogniser_ = {};
     return;
   }
-  if (entry.size > limits_.kept_file_bytes_max || !image_.has_room_for(entry.size)) {
+  if (entry.size > limits_.kept_file_bytes_max || (!wanted && !image_.has_room_for(entry.size))) {
     image_.add_other_file(path_);
     if (wanted) {
       warnings_.add("LimitExceeded", path_,
-                    fmt::format("larger than {} bytes, or more than {} in all such files; its content was not read",
-                                limits_.kept_file_bytes_max, limits_.kept_bytes_max));
+                    fmt::format("larger than {} bytes; its content was not read", limits_.kept_file_bytes_max));
     }
     return;
   }

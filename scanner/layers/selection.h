@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "scanner/report.h"
+
 namespace scanner::layers {
 
 // Paths are normal: no leading or trailing slash, no ".", ".." or empty part. Called for every entry of every layer.
@@ -18,6 +20,9 @@ class Selection {
   // Whether a file of this path may turn out to be wanted under another name: the package databases may be reached
   // through links to directories.
   [[nodiscard]] virtual bool may_be_wanted(std::string_view path) const = 0;
+
+  // What a file tells those that want this path. What is wrong with the content is a warning, never an exception.
+  [[nodiscard]] virtual Extraction read(std::string_view path, std::string_view content) const = 0;
 
   // What there is to be read at this path by nobody yet ("rpm database"); empty: nothing known. Lives for ever.
   [[nodiscard]] virtual std::string_view unsupported_kind(std::string_view path) const = 0;

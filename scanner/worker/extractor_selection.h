@@ -1,17 +1,25 @@
 // The extractors as the layers see them.
 #pragma once
 
+#include <vector>
+
 #include "scanner/layers/selection.h"
 
 namespace scanner::worker {
 
 class ExtractorSelection final : public layers::Selection {
  public:
+  ExtractorSelection();
   [[nodiscard]] std::uint32_t wanted_by(std::string_view path) const override;
   [[nodiscard]] bool may_be_wanted(std::string_view path) const override;
+  [[nodiscard]] Extraction read(std::string_view path, std::string_view content) const override;
   [[nodiscard]] std::string_view unsupported_kind(std::string_view path) const override;
-  [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
-  [[nodiscard]] std::span<const std::string_view> fixed_directories() const override;
+  [[nodiscard]] std::span<const std::string_view> fixed_paths() const override { return fixed_paths_; }
+  [[nodiscard]] std::span<const std::string_view> fixed_directories() const override { return fixed_directories_; }
+
+ private:
+  std::vector<std::string_view> fixed_paths_;
+  std::vector<std::string_view> fixed_directories_;
 };
 
 }  // namespace scanner::worker

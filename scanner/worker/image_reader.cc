@@ -15,7 +15,7 @@ inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
   inventory::ImageContent content;
   content.elf_files = elf_files;
   for (const layers::KeptFile& file : files) {
-    content.files.push_back({.path = file.path, .content = *file.content, .layer = file.layer});
+    content.files.push_back({.path = file.path, .layer = file.layer, .extraction = *file.extraction});
   }
   for (const auto& file : unsupported) content.unsupported.push_back({.path = file.path, .kind = file.kind});
   return content;
@@ -58,7 +58,7 @@ Inventory ImageReader::finish() {
   if (layer_ != nullptr) throw base::ParseError("pipe protocol: the image ends inside a layer");
   const std::vector<layers::KeptFile> files = filesystem_.wanted_files();
   const auto unsupported = filesystem_.unsupported_files();
-  inventory::ImageInventory found = inventory::extract_all(content_of(files, unsupported, tally_.elf_files));
+  inventory::ImageInventory found = inventory::inventory_of(content_of(files, unsupported, tally_.elf_files));
 
   Inventory result;
   result.distribution = std::move(found.distribution);

@@ -6,12 +6,13 @@
 namespace tests {
 namespace {
 
-void check_package(const scanner::Package& package, std::string_view path) {
+void check_package(const scanner::Package& package) {
   CHECK(scanner::inventory::is_name(package.name));
   CHECK(scanner::inventory::is_version(package.version));
   CHECK(package.source.empty() || scanner::inventory::is_name(package.source));
-  CHECK(package.purl.starts_with("pkg:" + package.type + "/"));
-  CHECK(package.path == path);
+  CHECK(package.purl.empty() || package.purl.starts_with("pkg:" + package.type + "/"));
+  CHECK(package.path.empty() || package.path.starts_with(':'));
+  CHECK(package.layer.empty() && package.found_by.empty());
 }
 
 }  // namespace
@@ -20,14 +21,14 @@ void check_extractor(const scanner::inventory::Extractor& extractor, std::string
                      std::size_t size) {
   CHECK(extractor.wants(path));
   const std::string_view content(reinterpret_cast<const char*>(data), size);
-  scanner::inventory::Extraction extraction;
+  scanner::Extraction extraction;
   try {
-    extraction = extractor.extract({.path = path, .content = content, .layer = "sha256:0"}, {});
+    extraction = extractor.extract({.path = path, .content = content});
   } catch (const base::ParseError& error) {
     CHECK(*error.what() != '\0');
     return;
   }
-  for (const scanner::Package& package : extraction.packages) check_package(package, path);
+  for (const scanner::Package& package : extraction.packages) check_package(package);
   for (const scanner::ScanWarning& warning : extraction.warnings) CHECK(warning.makes_incomplete && warning.count > 0);
 }
 

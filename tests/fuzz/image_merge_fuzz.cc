@@ -23,6 +23,9 @@ class NameSelection final : public scanner::layers::Selection {
     return scanner::layers::base_of(path) == "w" ? 1 : 0;
   }
   bool may_be_wanted(std::string_view) const override { return false; }
+  scanner::Extraction read(std::string_view, std::string_view content) const override {
+    return {.packages = {scanner::Package{.name = std::string(content)}}};
+  }
   std::string_view unsupported_kind(std::string_view) const override { return {}; }
   std::span<const std::string_view> fixed_paths() const override { return {}; }
   std::span<const std::string_view> fixed_directories() const override { return {}; }
@@ -162,7 +165,7 @@ class Image {
       if (!node.is_directory && scanner::layers::base_of(path) == "w") wanted[path] = node.content;
     }
     std::map<std::string, std::string> kept;
-    for (const auto& file : filesystem_.wanted_files()) kept[file.path] = *file.content;
+    for (const auto& file : filesystem_.wanted_files()) kept[file.path] = file.extraction->packages.at(0).name;
     CHECK(kept == wanted);
     CHECK(warnings_.warnings().empty());
   }

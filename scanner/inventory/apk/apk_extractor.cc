@@ -3,10 +3,15 @@
 // https://wiki.alpinelinux.org/wiki/Apk_spec#Install_DB
 #include "scanner/inventory/apk/apk_extractor.h"
 
+#include <algorithm>
+#include <array>
+
 #include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
 namespace {
+
+constexpr std::array<std::string_view, 2> kFixedPaths = {"lib/apk/db/installed", "usr/lib/apk/db/installed"};
 
 SystemPackage package_of(const Stanza& stanza) {
   return {.type = "apk",
@@ -20,20 +25,24 @@ SystemPackage package_of(const Stanza& stanza) {
 }  // namespace
 
 bool ApkExtractor::wants(std::string_view path) const {
-  return path == "lib/apk/db/installed" || path == "usr/lib/apk/db/installed";
+  return std::find(kFixedPaths.begin(), kFixedPaths.end(), path) != kFixedPaths.end();
 }
 
-Extraction ApkExtractor::extract(const ImageFile& file, const Distribution& distribution) const {
+Extraction ApkExtractor::extract(const ImageFile& file) const {
   Extraction extraction;
   BrokenParts broken;
   StanzaReader reader(file.content);
   Stanza stanza;
   while (reader.next(stanza)) {
-    add_system_package(package_of(stanza), stanza, file, distribution, extraction, broken);
+    add_system_package(package_of(stanza), stanza, extraction, broken);
   }
   check_not_cut_off(file, broken);
   broken.append_to(extraction.warnings, file.path);
   return extraction;
+}
+
+std::span<const std::string_view> ApkExtractor::fixed_paths() const {
+  return kFixedPaths;
 }
 
 }  // namespace scanner::inventory

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::string_view kStatus = "var/lib/dpkg/status";
 constexpr std::string_view kStatusFolder = "var/lib/dpkg/status.d/";
+constexpr std::array<std::string_view, 1> kFixedPaths = {kStatus};
+constexpr std::array<std::string_view, 1> kFixedDirectories = {"var/lib/dpkg/status.d"};
 
 // The states in which a package's files are there; "config-files" and "not-installed" are none of them.
 constexpr std::array<std::string_view, 6> kStatesWithFiles = {
@@ -63,18 +65,26 @@ bool DpkgExtractor::wants(std::string_view path) const {
   return path.starts_with(kStatusFolder) && path.size() > kStatusFolder.size() && !path.ends_with(".md5sums");
 }
 
-Extraction DpkgExtractor::extract(const ImageFile& file, const Distribution& distribution) const {
+Extraction DpkgExtractor::extract(const ImageFile& file) const {
   Extraction extraction;
   BrokenParts broken;
   StanzaReader reader(file.content);
   Stanza stanza;
   while (reader.next(stanza)) {
     if (!has_files(stanza.value("Status"))) continue;
-    add_system_package(package_of(stanza), stanza, file, distribution, extraction, broken);
+    add_system_package(package_of(stanza), stanza, extraction, broken);
   }
   if (file.path == kStatus) check_not_cut_off(file, broken);
   broken.append_to(extraction.warnings, file.path);
   return extraction;
+}
+
+std::span<const std::string_view> DpkgExtractor::fixed_paths() const {
+  return kFixedPaths;
+}
+
+std::span<const std::string_view> DpkgExtractor::fixed_directories() const {
+  return kFixedDirectories;
 }
 
 }  // namespace scanner::inventory

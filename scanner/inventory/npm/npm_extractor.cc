@@ -45,12 +45,12 @@ bool NpmExtractor::wants(std::string_view path) const {
   return is_package_name(name) && name.front() != '.';
 }
 
-Extraction NpmExtractor::extract(const ImageFile& file, const Distribution& /*distribution*/) const {
+Extraction NpmExtractor::extract(const ImageFile& file) const {
   const PackageJson json = parse_package_json(file.content);
   if (json.name.empty() || json.version.empty()) return {};
   if (!is_package_name(json.name)) throw base::ParseError("package.json with a name that is none");
   if (!is_version(json.version)) throw base::ParseError("package.json with a version that is none");
-  return {.packages = {language_package(json.name, purl_parts(json), file)}, .warnings = {}};
+  return {.packages = {language_package(json.name, purl_parts(json))}};
 }
 
 }  // namespace scanner::inventory

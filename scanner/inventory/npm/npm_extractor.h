@@ -10,7 +10,7 @@ class NpmExtractor final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return "npm"; }
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] bool wants(std::string_view path) const override;
-  [[nodiscard]] Extraction extract(const ImageFile& file, const Distribution& distribution) const override;
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override;
 };
 
 }  // namespace scanner::inventory

@@ -36,7 +36,7 @@ bool PythonExtractor::wants(std::string_view path) const {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
-Extraction PythonExtractor::extract(const ImageFile& file, const Distribution& /*distribution*/) const {
+Extraction PythonExtractor::extract(const ImageFile& file) const {
   std::string_view content = file.content;
   if (content.starts_with(kByteOrderMark)) content.remove_prefix(kByteOrderMark.size());
   StanzaReader reader(content);
@@ -49,7 +49,7 @@ Extraction PythonExtractor::extract(const ImageFile& file, const Distribution& /
 
   const std::string normalised = normalised_python_name(name);
   const PurlParts purl{.type = "pypi", .space = {}, .name = normalised, .version = version, .qualifiers = {}};
-  return {.packages = {language_package(normalised, purl, file)}, .warnings = {}};
+  return {.packages = {language_package(normalised, purl)}};
 }
 
 }  // namespace scanner::inventory

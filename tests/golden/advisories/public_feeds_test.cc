@@ -213,10 +213,12 @@ TEST_F(PublicFeeds, AReportOf300PackagesIsAFewKilobytes) {
   const std::string os_release = "ID=debian\nVERSION_ID=12\nVERSION_CODENAME=bookworm\n";
   const std::string content = tests::read_test_file(status);
   const std::string layer = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const auto os = scanner::inventory::read_file({.path = "etc/os-release", .content = os_release});
+  const auto dpkg = scanner::inventory::read_file({.path = "var/lib/dpkg/status", .content = content});
   scanner::inventory::ImageContent image;
-  image.files = {{.path = "etc/os-release", .content = os_release, .layer = layer},
-                 {.path = "var/lib/dpkg/status", .content = content, .layer = layer}};
-  const scanner::inventory::ImageInventory extracted = scanner::inventory::extract_all(image);
+  image.files = {{.path = "etc/os-release", .layer = layer, .extraction = os},
+                 {.path = "var/lib/dpkg/status", .layer = layer, .extraction = dpkg}};
+  const scanner::inventory::ImageInventory extracted = scanner::inventory::inventory_of(image);
   scanner::Inventory inventory;
   inventory.digest = layer;
   inventory.platform = "linux/amd64";

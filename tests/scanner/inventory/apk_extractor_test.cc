@@ -12,6 +12,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using tests::extract;
+using tests::extract_in;
 using tests::names_and_versions;
 
 constexpr std::string_view kInstalled = "lib/apk/db/installed";
@@ -34,7 +35,7 @@ TEST(ApkExtractor, ReadsPackagesWithTheirOrigin) {
       "C:Q1abc=\nP:libssl3\nV:3.3.1-r0\nA:x86_64\np:so:libssl.so.3=3\no:openssl\nF:lib\nR:libssl.so.3\na:0:0:755\n\n"
       "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n";
 
-  const Extraction extraction = extract(ApkExtractor(), kInstalled, installed, alpine());
+  const Extraction extraction = extract_in(alpine(), ApkExtractor(), kInstalled, installed);
 
   ASSERT_THAT(names_and_versions(extraction.packages), ElementsAre("libssl3 3.3.1-r0", "musl 1.2.5-r0"));
   EXPECT_EQ(extraction.packages[0].source, "openssl");

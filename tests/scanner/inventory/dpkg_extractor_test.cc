@@ -13,7 +13,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::debian_12;
 using tests::extract;
-using tests::kTestLayer;
+using tests::extract_in;
 using tests::names_and_versions;
 
 constexpr std::string_view kStatus = "var/lib/dpkg/status";
@@ -40,7 +40,7 @@ TEST(DpkgExtractor, ReadsAnInstalledPackage) {
       " Version: 9.9 of nothing, in a continuation line\n"
       " .\n\n";
 
-  const Extraction extraction = extract(DpkgExtractor(), kStatus, status, debian_12());
+  const Extraction extraction = extract_in(debian_12(), DpkgExtractor(), kStatus, status);
 
   ASSERT_THAT(extraction.packages, SizeIs(1));
   EXPECT_EQ(extraction.packages[0],
@@ -48,11 +48,8 @@ TEST(DpkgExtractor, ReadsAnInstalledPackage) {
                      .name = "libssl3",
                      .version = "3.0.11-1~deb12u2",
                      .source = "openssl",
-                     .source_version = "",
                      .architecture = "amd64",
-                     .purl = "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12",
-                     .layer = std::string(kTestLayer),
-                     .path = "var/lib/dpkg/status"}));
+                     .purl = "pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12"}));
   EXPECT_THAT(extraction.warnings, IsEmpty());
 }
 
@@ -101,8 +98,8 @@ TEST(DpkgExtractor, KnowsWhichStatesHaveFiles) {
 }
 
 TEST(DpkgExtractor, ReadsAFileOfStatusFolderWithoutStatusField) {
-  const Extraction extraction = extract(DpkgExtractor(), "var/lib/dpkg/status.d/tzdata",
-                                        "Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all", debian_12());
+  const Extraction extraction = extract_in(debian_12(), DpkgExtractor(), "var/lib/dpkg/status.d/tzdata",
+                                           "Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all");
   ASSERT_THAT(names_and_versions(extraction.packages), ElementsAre("tzdata 2024a-0+deb12u1"));
   EXPECT_EQ(extraction.packages[0].purl, "pkg:deb/debian/tzdata@2024a-0%2Bdeb12u1?arch=all&distro=debian-12");
   EXPECT_THAT(extraction.warnings, IsEmpty());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scanner/inventory/extractor.h"
+#include "scanner/inventory/system_package.h"
 
 namespace tests {
 
@@ -16,10 +17,20 @@ inline constexpr std::string_view kTestLayer =
   return {.id = "debian", .version_id = "12", .codename = "bookworm", .pretty_name = "Debian GNU/Linux 12 (bookworm)"};
 }
 
-[[nodiscard]] inline scanner::inventory::Extraction extract(const scanner::inventory::Extractor& extractor,
-                                                            std::string_view path, std::string_view content,
-                                                            const scanner::Distribution& distribution = {}) {
-  return extractor.extract({.path = path, .content = content, .layer = kTestLayer}, distribution);
+[[nodiscard]] inline scanner::Extraction extract(const scanner::inventory::Extractor& extractor, std::string_view path,
+                                                 std::string_view content) {
+  return extractor.extract({.path = path, .content = content});
+}
+
+// As extract(); the packages have the purls that they get in an image of this distribution.
+[[nodiscard]] inline scanner::Extraction extract_in(const scanner::Distribution& distribution,
+                                                    const scanner::inventory::Extractor& extractor,
+                                                    std::string_view path, std::string_view content) {
+  scanner::Extraction extraction = extract(extractor, path, content);
+  for (scanner::Package& package : extraction.packages) {
+    package.purl = scanner::inventory::system_purl(package, distribution);
+  }
+  return extraction;
 }
 
 // "curl 7.88.1-10"

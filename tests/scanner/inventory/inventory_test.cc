@@ -17,8 +17,25 @@ using tests::names_and_versions;
 constexpr std::string_view kOsRelease = "ID=debian\nVERSION_ID=12\n";
 constexpr std::string_view kStatus = "Package: b\nStatus: install ok installed\nVersion: 1\n\nPackage: a\nVersion: 2\n";
 
+// What is left of an image: its files were read, the rest is as the walk gives it.
+struct Image {
+  std::vector<ImageFile> files{};
+  std::vector<UnsupportedFile> unsupported{};
+  std::uint64_t elf_files = 0;
+};
+
 ImageFile file(std::string_view path, std::string_view content) {
-  return {.path = path, .content = content, .layer = kTestLayer};
+  return {.path = path, .content = content};
+}
+
+ImageInventory extract_all(const Image& image) {
+  std::vector<Extraction> extractions;
+  for (const ImageFile& file : image.files) extractions.push_back(read_file(file));
+  ImageContent content{.files = {}, .unsupported = image.unsupported, .elf_files = image.elf_files};
+  for (std::size_t i = 0; i < image.files.size(); ++i) {
+    content.files.push_back({.path = image.files[i].path, .layer = kTestLayer, .extraction = extractions[i]});
+  }
+  return inventory_of(content);
 }
 
 // A line that changes here means that images have to be scanned again.
@@ -27,18 +44,33 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   for (const auto& extractor : all_extractors()) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
-  EXPECT_THAT(extractors, ElementsAre("dpkg 1", "apk 1", "python 1", "npm 1"))
+  EXPECT_THAT(extractors, ElementsAre("os-release 1", "dpkg 1", "apk 1", "python 1", "npm 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
   EXPECT_EQ(kExtractorsVersion, 1);
 }
 
-TEST(Wanted, IsWhatAnExtractorWantsAndOsRelease) {
-  for (const char* path : {"etc/os-release", "usr/lib/os-release", "var/lib/dpkg/status", "lib/apk/db/installed",
-                           "a.dist-info/METADATA", "node_modules/a/package.json"}) {
-    EXPECT_TRUE(wanted(path)) << path;
+TEST(AllExtractors, WantTheirFixedPaths) {
+  for (const auto& extractor : all_extractors()) {
+    for (const std::string_view path : extractor->fixed_paths()) EXPECT_TRUE(extractor->wants(path)) << path;
+    for (const std::string_view directory : extractor->fixed_directories()) {
+      EXPECT_TRUE(extractor->wants(std::string(directory) + "/a")) << directory;
+    }
   }
-  EXPECT_FALSE(wanted("bin/sh"));
-  EXPECT_FALSE(wanted(""));
+}
+
+TEST(AllExtractors, WantNothingOfNoName) {
+  for (const auto& extractor : all_extractors()) {
+    EXPECT_FALSE(extractor->wants("")) << extractor->name();
+    EXPECT_FALSE(extractor->wants("bin/sh")) << extractor->name();
+  }
+}
+
+TEST(ReadFile, TellsWhoFoundWhat) {
+  const Extraction extraction = read_file(file("var/lib/dpkg/status", kStatus));
+  ASSERT_THAT(extraction.packages, SizeIs(2));
+  EXPECT_EQ(extraction.packages[0].found_by, "dpkg");
+  EXPECT_TRUE(extraction.packages[0].layer.empty());
+  EXPECT_TRUE(extraction.packages[0].purl.empty()) << "the distribution is not known yet";
 }
 
 TEST(ExtractAll, GivesSortedPackagesOfEveryEcosystem) {
@@ -51,6 +83,8 @@ TEST(ExtractAll, GivesSortedPackagesOfEveryEcosystem) {
   EXPECT_EQ(inventory.distribution.id, "debian");
   EXPECT_THAT(names_and_versions(inventory.packages), ElementsAre("a 2", "b 1", "lodash 4.17.11", "requests 2.19.0"));
   EXPECT_EQ(inventory.packages[0].purl, "pkg:deb/debian/a@2?distro=debian-12");
+  EXPECT_EQ(inventory.packages[0].layer, kTestLayer);
+  EXPECT_EQ(inventory.packages[0].path, "var/lib/dpkg/status");
   EXPECT_THAT(inventory.warnings, IsEmpty());
 }
 
@@ -151,10 +185,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ExtractAll, WarningsAreBoundedAndTheRestIsCounted) {
   std::vector<std::string> paths;
   for (int i = 0; i < 5000; ++i) paths.push_back("node_modules/p" + std::to_string(i) + "/package.json");
-  ImageContent content;
-  for (const std::string& path : paths) content.files.push_back(file(path, "{"));
+  Image image;
+  for (const std::string& path : paths) image.files.push_back(file(path, "{"));
 
-  const ImageInventory inventory = extract_all(content);
+  const ImageInventory inventory = extract_all(image);
 
   ASSERT_THAT(inventory.warnings, SizeIs(1000));
   EXPECT_EQ(inventory.warnings.back().reason, "LimitExceeded");

@@ -12,7 +12,6 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 using tests::extract;
-using tests::kTestLayer;
 
 constexpr std::string_view kPath = "app/node_modules/lodash/package.json";
 
@@ -36,15 +35,8 @@ TEST(NpmExtractor, ReadsNameAndVersion) {
   const Extraction extraction =
       extract(NpmExtractor(), kPath, R"({"name": "lodash", "version": "4.17.11", "author": {"name": "x"}})");
   ASSERT_THAT(extraction.packages, SizeIs(1));
-  EXPECT_EQ(extraction.packages[0], (Package{.type = "npm",
-                                             .name = "lodash",
-                                             .version = "4.17.11",
-                                             .source = "",
-                                             .source_version = "",
-                                             .architecture = "",
-                                             .purl = "pkg:npm/lodash@4.17.11",
-                                             .layer = std::string(kTestLayer),
-                                             .path = std::string(kPath)}));
+  EXPECT_EQ(extraction.packages[0],
+            (Package{.type = "npm", .name = "lodash", .version = "4.17.11", .purl = "pkg:npm/lodash@4.17.11"}));
 }
 
 TEST(NpmExtractor, AScopeIsThePurlsNamespace) {

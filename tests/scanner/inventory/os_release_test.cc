@@ -6,10 +6,19 @@ namespace scanner::inventory {
 namespace {
 
 TEST(OsRelease, IsLookedForInTwoPlaces) {
-  EXPECT_TRUE(is_os_release("etc/os-release"));
-  EXPECT_TRUE(is_os_release("usr/lib/os-release"));
-  EXPECT_FALSE(is_os_release("srv/etc/os-release"));
-  EXPECT_FALSE(is_os_release("etc/lsb-release"));
+  const OsReleaseExtractor extractor;
+  EXPECT_TRUE(extractor.wants("etc/os-release"));
+  EXPECT_TRUE(extractor.wants("usr/lib/os-release"));
+  EXPECT_FALSE(extractor.wants("srv/etc/os-release"));
+  EXPECT_FALSE(extractor.wants("etc/lsb-release"));
+  EXPECT_EQ(extractor.fixed_paths().size(), 2U);
+}
+
+TEST(OsRelease, TellsTheDistributionAndNoPackage) {
+  const Extraction extraction = OsReleaseExtractor().extract({.path = "etc/os-release", .content = "ID=alpine\n"});
+  ASSERT_TRUE(extraction.distribution);
+  EXPECT_EQ(extraction.distribution->id, "alpine");
+  EXPECT_TRUE(extraction.packages.empty());
 }
 
 TEST(OsRelease, ReadsBareAndQuotedValues) {
