@@ -51,7 +51,7 @@ class Extractor {
 struct ReadFile {
   std::string_view path;   // by which it is wanted: its own, or that of a link that leads to it
   std::string_view layer;  // digest of the layer that holds it
-  const Extraction& extraction;
+  const Extraction* extraction;  // never null
 };
 
 // A file of the merged image that unsupported.h recognised.

@@ -17,9 +17,9 @@ namespace {
 Distribution find_distribution(const std::vector<ReadFile>& files) {
   const ReadFile* found = nullptr;
   for (const ReadFile& file : files) {
-    if (file.extraction.distribution && (found == nullptr || file.path == kOsReleasePath)) found = &file;
+    if (file.extraction->distribution && (found == nullptr || file.path == kOsReleasePath)) found = &file;
   }
-  return found == nullptr ? Distribution{} : *found->extraction.distribution;
+  return found == nullptr ? Distribution{} : *found->extraction->distribution;
 }
 
 void append(Extraction& extraction, Extraction more) {
@@ -53,10 +53,10 @@ Package placed(Package package, const ReadFile& file, const Distribution& distri
 Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distribution) {
   Extraction extraction;
   for (const ReadFile& file : files) {
-    for (const Package& package : file.extraction.packages) {
+    for (const Package& package : file.extraction->packages) {
       extraction.packages.push_back(placed(package, file, distribution));
     }
-    const std::vector<ScanWarning>& warnings = file.extraction.warnings;
+    const std::vector<ScanWarning>& warnings = file.extraction->warnings;
     extraction.warnings.insert(extraction.warnings.end(), warnings.begin(), warnings.end());
   }
   return extraction;

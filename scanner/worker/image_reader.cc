@@ -15,7 +15,7 @@ inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
   inventory::ImageContent content;
   content.elf_files = elf_files;
   for (const layers::KeptFile& file : files) {
-    content.files.push_back({.path = file.path, .layer = file.layer, .extraction = *file.extraction});
+    content.files.push_back({.path = file.path, .layer = file.layer, .extraction = file.extraction.get()});
   }
   for (const auto& file : unsupported) content.unsupported.push_back({.path = file.path, .kind = file.kind});
   return content;

@@ -216,8 +216,8 @@ TEST_F(PublicFeeds, AReportOf300PackagesIsAFewKilobytes) {
   const auto os = scanner::inventory::read_file({.path = "etc/os-release", .content = os_release});
   const auto dpkg = scanner::inventory::read_file({.path = "var/lib/dpkg/status", .content = content});
   scanner::inventory::ImageContent image;
-  image.files = {{.path = "etc/os-release", .layer = layer, .extraction = os},
-                 {.path = "var/lib/dpkg/status", .layer = layer, .extraction = dpkg}};
+  image.files = {{.path = "etc/os-release", .layer = layer, .extraction = &os},
+                 {.path = "var/lib/dpkg/status", .layer = layer, .extraction = &dpkg}};
   const scanner::inventory::ImageInventory extracted = scanner::inventory::inventory_of(image);
   scanner::Inventory inventory;
   inventory.digest = layer;

@@ -33,7 +33,7 @@ ImageInventory extract_all(const Image& image) {
   for (const ImageFile& file : image.files) extractions.push_back(read_file(file));
   ImageContent content{.files = {}, .unsupported = image.unsupported, .elf_files = image.elf_files};
   for (std::size_t i = 0; i < image.files.size(); ++i) {
-    content.files.push_back({.path = image.files[i].path, .layer = kTestLayer, .extraction = extractions[i]});
+    content.files.push_back({.path = image.files[i].path, .layer = kTestLayer, .extraction = &extractions[i]});
   }
   return inventory_of(content);
 }
