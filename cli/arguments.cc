@@ -17,7 +17,9 @@ constexpr const char* kAbout =
     "Exit status: 0 clean or admitted, 1 error, 2 --fail-on reached or denied, 3 incomplete (something could not be "
     "looked at, or the answer waits for a scan).";
 
-const std::vector<std::string> kOutputFormats = {"table", "json"};
+// In the order of OutputFormat. Verbs that tell no scan's result have the first two.
+const std::vector<std::string> kScanFormats = {"table", "json", "cyclonedx", "spdx", "sarif", "openvex", "cosign-vuln"};
+const std::vector<std::string> kOutputFormats = {kScanFormats[0], kScanFormats[1]};
 const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high", "critical"};
 
 // Every command's fields while CLI11 fills them, and the verbs that tell which one was meant.
@@ -34,14 +36,16 @@ struct Parsed {
   bool version = false;  // for the help alone: asked for before anything is parsed
 };
 
-void add_output_format(CLI::App& verb, std::string& output) {
-  verb.add_option("--output", output, "table or json")
-      ->check(CLI::IsMember(kOutputFormats, CLI::ignore_case).description(""))
+void add_output_format(CLI::App& verb, std::string& output, const std::vector<std::string>& formats = kOutputFormats) {
+  verb.add_option("--output", output, fmt::format("{}", fmt::join(formats, ", ")))
+      ->transform(CLI::IsMember(formats, CLI::ignore_case).description(""))
       ->type_name("FORMAT");
 }
 
-OutputFormat output_format(std::string_view name) {
-  return name.front() == 'j' || name.front() == 'J' ? OutputFormat::kJson : OutputFormat::kTable;
+OutputFormat output_format(const std::string& name) {
+  const auto found = std::find(kScanFormats.begin(), kScanFormats.end(), name);
+  CHECK(found != kScanFormats.end());
+  return static_cast<OutputFormat>(found - kScanFormats.begin());
 }
 
 void add_scan(CLI::App& app, Parsed& parsed) {
@@ -62,7 +66,7 @@ void add_scan(CLI::App& app, Parsed& parsed) {
                    "host:port that may have a loopback or private address; repeatable")
       ->type_name("HOST")
       ->take_all();
-  add_output_format(*verb, parsed.output);
+  add_output_format(*verb, parsed.output, kScanFormats);
   verb->add_option("--fail-on", parsed.fail_on,
                    "exit with 2 at this severity or above: unknown, low, medium, high, critical")
       ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))

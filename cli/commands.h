@@ -10,7 +10,8 @@
 
 namespace cli {
 
-enum class OutputFormat { kTable, kJson };
+// Verbs but for `scan` write a table or JSON alone.
+enum class OutputFormat { kTable, kJson, kCycloneDx, kSpdx, kSarif, kOpenVex, kCosignVuln };
 
 struct ScanCommand {
   std::string image;          // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]"

@@ -1,4 +1,4 @@
-// pratique scan: image -> inventory -> vulnerabilities -> table or JSON.
+// pratique scan: image -> inventory -> vulnerabilities -> a table or a document.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
+#include "cli/output/formats.h"
 #include "cli/progress.h"
 #include "cli/scan_result.h"
 #include "cli/verbs.h"
@@ -71,7 +72,7 @@ ExitCode run(const ScanCommand& command, const Console& console) {
   const base::RealClock clock;
   const auto database = open_database(command);
   const ScanResult result = match(command, read_image(command, console, clock), database);
-  fmt::print(console.out, "{}", command.output == OutputFormat::kJson ? write_json(result) : write_table(result));
+  fmt::print(console.out, "{}", output::write_result(result, command.output));
   if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", command.image);
   if (reached(result, command)) return ExitCode::kSeverityReached;
   return result.complete ? ExitCode::kClean : ExitCode::kIncomplete;

@@ -1,4 +1,4 @@
-// Everything that `pratique scan` found, before it is written as a table or as JSON.
+// Everything that `pratique scan` found, before it is written in some form (cli/output).
 #pragma once
 
 #include <string>
@@ -18,14 +18,5 @@ struct ScanResult {
   bool complete = false;
   scanner::advisories::DatabaseInfo database;
 };
-
-// The widest line of a table that is meant for a terminal.
-inline constexpr std::size_t kTableColumns = 100;
-
-// A table of vulnerabilities, what was not looked at, and a summary; ends with a newline.
-[[nodiscard]] std::string write_table(const ScanResult& result);
-
-// docs/formats/scan-json.md; ends with a newline. The same result gives the same bytes.
-[[nodiscard]] std::string write_json(const ScanResult& result);
 
 }  // namespace cli

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/database_json.h"
-#include "cli/scan_result.h"
+#include "cli/output/formats.h"
 
-namespace cli {
+namespace cli::output {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -86,4 +86,4 @@ std::string write_json(const ScanResult& result) {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace cli
+}  // namespace cli::output

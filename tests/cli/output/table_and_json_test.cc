@@ -1,11 +1,11 @@
-#include "cli/scan_result.h"
+#include "cli/output/formats.h"
 
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-namespace cli {
+namespace cli::output {
 namespace {
 
 using scanner::advisories::Severity;
@@ -123,4 +123,4 @@ TEST(ScanJson, BytesThatAreNoUtf8DoNotBreakIt) {
 }
 
 }  // namespace
-}  // namespace cli
+}  // namespace cli::output

@@ -3,10 +3,10 @@
 #include <array>
 
 #include "base/log.h"
-#include "cli/scan_result.h"
+#include "cli/output/formats.h"
 #include "cli/text_table.h"
 
-namespace cli {
+namespace cli::output {
 namespace {
 
 using scanner::advisories::Severity;
@@ -88,4 +88,4 @@ std::string write_table(const ScanResult& result) {
                      result.database.generation, result.database.built_at, warning_list(result));
 }
 
-}  // namespace cli
+}  // namespace cli::output

@@ -1,0 +1,95 @@
+#include "cli/output/document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/image_reference.h"
+#include "scanner/inventory/purl.h"
+
+namespace cli::output {
+namespace {
+
+constexpr std::string_view kLayoutPrefix = "oci:";
+
+std::string last_part(std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+std::string layout_purl(const ScanResult& result) {
+  std::string name = last_part(std::string_view(result.image).substr(kLayoutPrefix.size()));
+  if (const std::size_t tag = name.find(':'); tag != std::string::npos) name.resize(tag);
+  if (name.empty() || name == ".") name = "image";
+  return scanner::inventory::write_purl(
+      {.type = "oci", .space = {}, .name = name, .version = result.inventory.digest, .qualifiers = {}});
+}
+
+}  // namespace
+
+std::string document_uuid(const ScanResult& result, std::string_view form) {
+  std::string hex = base::sha256_hex(
+      fmt::format("{}\n{}\n{}\n{}", form, result.image, result.inventory.digest, result.database.generation));
+  hex[12] = '8';
+  hex[16] = "89ab"[hex[16] % 4];
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                     hex.substr(20, 12));
+}
+
+std::string image_purl(const ScanResult& result) {
+  if (std::string_view(result.image).starts_with(kLayoutPrefix)) return layout_purl(result);
+  const base::ImageReference reference = base::parse_image_reference(result.image);
+  const std::string name = last_part(reference.repository);
+  const std::string repository = reference.name();
+  return scanner::inventory::write_purl({.type = "oci",
+                                         .space = {},
+                                         .name = name,
+                                         .version = result.inventory.digest,
+                                         .qualifiers = {{"repository_url", repository}, {"tag", reference.tag}}});
+}
+
+std::string purl_with_source(const scanner::Package& package) {
+  const bool same_source = package.source.empty() && package.source_version.empty();
+  if (same_source || package.purl.find("upstream=") != std::string::npos) return package.purl;
+  const std::string source = fmt::format("{}@{}", package.source_name(), package.effective_source_version());
+  const std::string encoded = scanner::inventory::write_purl(
+      {.type = "x", .space = {}, .name = "x", .version = {}, .qualifiers = {{"upstream", source}}});
+  const char separator = package.purl.find('?') == std::string::npos ? '?' : '&';
+  return package.purl + separator + encoded.substr(encoded.find('?') + 1);
+}
+
+std::vector<std::string> package_references(const ScanResult& result) {
+  std::map<std::string, int> seen;
+  std::vector<std::string> references;
+  for (const scanner::Package& package : result.inventory.packages) {
+    const int times = ++seen[package.purl];
+    references.push_back(times == 1 ? package.purl : fmt::format("{}#{}", package.purl, times));
+  }
+  return references;
+}
+
+std::vector<std::string> affected_references(const ScanResult& result, const std::vector<std::string>& references,
+                                             const scanner::matching::Vulnerability& vulnerability) {
+  std::vector<std::string> affected;
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const std::string& purl = result.inventory.packages[i].purl;
+    if (std::ranges::binary_search(vulnerability.purls, purl)) affected.push_back(references[i]);
+  }
+  return affected;
+}
+
+std::string remedy(const scanner::matching::Vulnerability& vulnerability) {
+  if (vulnerability.fixed.empty())
+    return fmt::format("No version of {} that fixes it is known.", vulnerability.package);
+  return fmt::format("Upgrade {} to {}.", vulnerability.package, vulnerability.fixed);
+}
+
+std::string dump_document(const nlohmann::ordered_json& document) {
+  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace cli::output
