@@ -25,19 +25,25 @@ const kubernetes::ResourceType& type_of(const PolicyKey& policy) {
 }  // namespace
 
 void DenialCounts::add(const PolicyKey& policy, base::SystemTime now) {
-  Hours& hours = policies_[policy];
-  ++hours.denials[hour_of(now)];
-  hours.last = now;
+  Kept& kept = policies_[policy];
+  ++kept.denials[hour_of(now)];
+  kept.count.last = now;
+}
+
+void DenialCounts::add(const PolicyKey& policy, crds::GlassUse use) {
+  std::vector<crds::GlassUse>& uses = policies_[policy].count.broken_glass;
+  uses.insert(uses.begin(), std::move(use));
+  if (uses.size() > kGlassUsesMax) uses.resize(kGlassUsesMax);
 }
 
 std::map<PolicyKey, DenialCounts::Count> DenialCounts::counts(base::SystemTime now) {
   constexpr std::int64_t kDay = 24;
   std::map<PolicyKey, Count> counts;
-  for (auto& [policy, hours] : policies_) {
-    std::erase_if(hours.denials, [&](const auto& hour) { return hour.first <= hour_of(now) - kDay; });
+  for (auto& [policy, kept] : policies_) {
+    std::erase_if(kept.denials, [&](const auto& hour) { return hour.first <= hour_of(now) - kDay; });
     Count& count = counts[policy];
-    count.last = hours.last;
-    for (const auto& [hour, denials] : hours.denials) count.last_24h += denials;
+    count = kept.count;
+    for (const auto& [hour, denials] : kept.denials) count.last_24h += denials;
   }
   return counts;
 }
@@ -48,17 +54,35 @@ PolicyKey policy_key(const std::string& title, const std::string& ns) {
   return {.ns = cluster_wide ? std::string() : ns, .name = title.substr(slash + 1)};
 }
 
+namespace {
+
+bool is_after(const std::string& time, base::SystemTime bound) {
+  const auto parsed = base::parse_rfc3339(time);
+  return parsed && *parsed > bound;
+}
+
+bool tells_something(const crds::ReplicaDenials& entry, base::SystemTime now) {
+  if (is_after(entry.last_denied, now - std::chrono::hours(24))) return true;
+  return !entry.broken_glass.empty() && is_after(entry.broken_glass.front().time, now - std::chrono::hours(24 * 30));
+}
+
+// One way to write a time, so that texts are in the order of times.
+const std::string& last_word(const crds::ReplicaDenials& entry) {
+  if (entry.broken_glass.empty()) return entry.last_denied;
+  return std::max(entry.last_denied, entry.broken_glass.front().time);
+}
+
+}  // namespace
+
 std::vector<crds::ReplicaDenials> with_entry(const std::vector<crds::ReplicaDenials>& entries,
                                              const crds::ReplicaDenials& own, base::SystemTime now) {
   constexpr std::size_t kEntriesMax = 16;
   std::vector<crds::ReplicaDenials> kept{own};
   for (const crds::ReplicaDenials& entry : entries) {
-    const auto last = base::parse_rfc3339(entry.last_denied);
-    if (entry.name != own.name && last && *last > now - std::chrono::hours(24)) kept.push_back(entry);
+    if (entry.name != own.name && tells_something(entry, now)) kept.push_back(entry);
   }
-  // One way to write a time, so that texts are in the order of times.
   std::sort(kept.begin() + 1, kept.end(), [](const auto& left, const auto& right) {
-    return std::tie(right.last_denied, left.name) < std::tie(left.last_denied, right.name);
+    return std::tie(last_word(right), left.name) < std::tie(last_word(left), right.name);
   });
   if (kept.size() > kEntriesMax) kept.resize(kEntriesMax);
   return kept;
@@ -76,6 +100,10 @@ void DenialReports::denied(const std::vector<std::string>& titles, const std::st
   counts_.with([&](DenialCounts& counts) {
     for (const std::string& title : titles) counts.add(policy_key(title, ns), now);
   });
+}
+
+void DenialReports::broke_glass(const std::string& title, const std::string& ns, crds::GlassUse use) {
+  counts_.with([&](DenialCounts& counts) { counts.add(policy_key(title, ns), std::move(use)); });
 }
 
 // What changed, once in each interval.
@@ -111,14 +139,12 @@ void DenialReports::tell(const PolicyKey& policy, const DenialCounts::Count& cou
 void DenialReports::write(const PolicyKey& policy, const DenialCounts::Count& count) {
   const std::optional<nlohmann::json> stored = settings_.client->get(type_of(policy), policy);
   if (!stored) return;  // nobody is left to tell
-  const crds::ReplicaDenials own{
-      .name = settings_.replica, .denied_last_24h = count.last_24h, .last_denied = base::format_rfc3339(count.last)};
-  nlohmann::json entries = nlohmann::json::array();
-  for (const crds::ReplicaDenials& entry :
-       with_entry(stored->get<crds::ScanPolicy>().status.replicas, own, settings_.clock.system_now())) {
-    entries.push_back(
-        {{"name", entry.name}, {"deniedLast24h", entry.denied_last_24h}, {"lastDenied", entry.last_denied}});
-  }
+  const crds::ReplicaDenials own{.name = settings_.replica,
+                                 .denied_last_24h = count.last_24h,
+                                 .last_denied = count.last ? base::format_rfc3339(*count.last) : std::string(),
+                                 .broken_glass = count.broken_glass};
+  nlohmann::json entries =
+      with_entry(stored->get<crds::ScanPolicy>().status.replicas, own, settings_.clock.system_now());
   // The list is replaced whole, so only the version that was read may be.
   settings_.client->merge_patch(type_of(policy), policy,
                                 {{"metadata", {{"resourceVersion", kubernetes::resource_version_of(*stored)}}},

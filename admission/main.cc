@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "admission/broken_glass.h"
 #include "admission/certificate_directory.h"
 #include "admission/certificate_loop.h"
 #include "admission/certificates.h"
@@ -26,6 +27,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "kubernetes/api_client.h"
+#include "kubernetes/event_recorder.h"
 #include "net/health.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
@@ -246,13 +248,20 @@ void run(const Options& options, const sigset_t& signals) {
                                     .metrics = metrics,
                                     .replica = replica_name(),
                                     .interval = std::chrono::seconds(options.denial_interval_seconds)});
+  kubernetes::EventRecorder events(client, {.controller = "pratique.dev/admission", .instance = replica_name()},
+                                   &metrics);
+  const auto tell_of_glass = [&](const policy::BrokenGlass& glass, const admission::Review& review) {
+    denials.broke_glass(glass.policy, review.ns, admission::glass_use(glass, review, clock.system_now()));
+    events.record(admission::glass_event(glass, review));
+  };
   admission::Webhook webhook(
       {.view = view,
        .clock = clock,
        .metrics = metrics,
        .kinds = kinds,
        .ask_for_scan = [&](admission::ScanWish wish) { return scan_requests.ask(std::move(wish)); },
-       .on_denial = [&](const auto& policies, const std::string& where) { denials.denied(policies, where); }});
+       .on_denial = [&](const auto& policies, const std::string& where) { denials.denied(policies, where); },
+       .on_broken_glass = tell_of_glass});
   const admission::Watches watches(client, view);
   const auto server =
       net::make_http_server(webhook_listener(options, untrusted_certificate(clock.system_now())), webhook.handler());

@@ -59,7 +59,6 @@ std::optional<policy::Request> request_of(const Review& review) {
 
 policy::Question question_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
                              base::SystemTime now) {
-  constexpr std::size_t kIdBytes = 13;  // of the uid, which is what the log has: two of its five groups
   policy::Question question{
       .subject = {.ns = review.ns,
                   .namespace_labels = view.namespace_labels(review.ns),
@@ -73,7 +72,7 @@ policy::Question question_of(const Review& review, const ClusterView& view, cons
       .request = request_of(review),
       .first_seen = [&view,
                      ns = review.ns](const policy::FindingFacts& finding) { return view.first_seen(ns, finding); },
-      .id = base::escape_text(review.uid.substr(0, kIdBytes), kIdBytes)};
+      .id = decision_id(review)};
   question.images.reserve(images.size());
   for (const SeenImage& image : images) question.images.push_back(image.facts);
   return question;
@@ -174,6 +173,11 @@ void add_running_images(const Review& review, const ClusterView& view, std::vect
 }
 
 }  // namespace
+
+std::string decision_id(const Review& review) {
+  constexpr std::size_t kBytes = 13;  // of the uid, which is what the log has: two of its five groups
+  return base::escape_text(review.uid.substr(0, kBytes), kBytes);
+}
 
 Consideration consider(const Review& review, const ClusterView& view, base::SystemTime now) {
   Consideration considered;

@@ -51,6 +51,9 @@ struct Judgement {
   std::size_t images = 0;        // judged
 };
 
+// By which a person finds the decision in messages, log and audit trail.
+[[nodiscard]] std::string decision_id(const Review& review);
+
 // A request as policy sees it. The question borrows from the images and the decision from both.
 struct Consideration {
   std::shared_ptr<const policy::RuleBook> rules;

@@ -182,9 +182,16 @@ void Webhook::conclude(Waiter& asked, Judgement judgement) {
   // Everything below happens after the answer.
   log_decision(asked.review, judgement);
   for (ScanWish& wish : judgement.wishes) (void)at_.ask_for_scan(std::move(wish));
-  const bool counts = at_.on_denial && asked.review.dry_run == DryRun::kNo && !judgement.denied_by.empty();
-  if (counts) at_.on_denial(judgement.denied_by, asked.review.ns);
+  if (asked.review.dry_run == DryRun::kNo) tell(asked.review, judgement);
   count(asked, status, judgement);
+}
+
+void Webhook::tell(const Review& review, const Judgement& judgement) {
+  if (at_.on_denial && !judgement.denied_by.empty()) at_.on_denial(judgement.denied_by, review.ns);
+  for (const policy::BrokenGlass& glass : judgement.broken_glass) {
+    at_.metrics.add(kBrokenGlass, {{"policy", glass.policy}});
+    if (at_.on_broken_glass) at_.on_broken_glass(glass, review);
+  }
 }
 
 // On the waiting room's thread, where nobody else would catch. The wishes were told when the wait began.
@@ -204,11 +211,6 @@ void Webhook::count(const Waiter& asked, int status, const Judgement& judgement)
   const std::chrono::duration<double> taken = at_.clock.steady_now() - asked.begun;
   at_.metrics.observe(kLatency, {{"webhook", webhook}}, taken.count());
   at_.metrics.add(kRequests, {{"webhook", webhook}, {"code", std::to_string(status)}});
-  if (asked.review.dry_run == DryRun::kNo) {
-    for (const policy::BrokenGlass& glass : judgement.broken_glass) {
-      at_.metrics.add(kBrokenGlass, {{"policy", glass.policy}});
-    }
-  }
   at_.metrics.add(kDecisions,
                   {{"decision", std::string(policy::verdict_word(judgement.verdict))}, {"reason", judgement.cause}});
 }

@@ -25,6 +25,9 @@ struct WebhookDependencies {
   std::function<bool(ScanWish wish)> ask_for_scan;
   // These policies denied a request of the namespace; not called for a dry run. Must not block. May be empty.
   std::function<void(const std::vector<std::string>& policies, const std::string& ns)> on_denial{};
+  // The request passed the policy by its break-glass annotation; not called for a dry run. Must not block. May be
+  // empty.
+  std::function<void(const policy::BrokenGlass& glass, const Review& review)> on_broken_glass{};
   ParkingLimits parking{};
 };
 
@@ -51,6 +54,7 @@ class Webhook {
   [[nodiscard]] Judgement judge_now(const Review& review) const;
   void conclude(Waiter& asked, Judgement judgement);
   void conclude_late(Waiter& asked, Judgement judgement);
+  void tell(const Review& review, const Judgement& judgement);
   void count(const Waiter& asked, int status, const Judgement& judgement);
 
   const WebhookDependencies at_;

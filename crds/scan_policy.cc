@@ -105,11 +105,22 @@ void visit_fields(Visitor& visit, C& reason) {
   visit("count", reason.count);
 }
 
+template <typename Visitor, MaybeConst<GlassUse> C>
+void visit_fields(Visitor& visit, C& use) {
+  visit("time", use.time);
+  visit("user", use.user);
+  visit("object", use.object);
+  visit("why", use.why);
+  visit("decisionId", use.decision_id);
+  visit("policyGeneration", use.policy_generation);
+}
+
 template <typename Visitor, MaybeConst<ReplicaDenials> C>
 void visit_fields(Visitor& visit, C& replica) {
   visit("name", replica.name);
   visit("deniedLast24h", replica.denied_last_24h);
   visit("lastDenied", replica.last_denied);
+  visit("brokenGlass", replica.broken_glass);
 }
 
 template <typename Visitor, MaybeConst<ScanPolicyStatus> C>
@@ -167,6 +178,10 @@ void from_json(const nlohmann::json& json, ScanPolicy& policy) {
 void to_json(nlohmann::json& json, const ScanPolicy& policy) {
   json = write_object(policy.cluster_wide() ? kClusterScanPolicy : kScanPolicy, policy);
   if (policy.status == ScanPolicyStatus{}) json.erase("status");
+}
+
+void to_json(nlohmann::json& json, const ReplicaDenials& replica) {
+  json = write_fields(replica);
 }
 
 void to_json(nlohmann::json& json, const ScanPolicyStatus& status) {

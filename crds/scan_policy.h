@@ -98,11 +98,23 @@ struct ReasonCount {
   bool operator==(const ReasonCount&) const = default;
 };
 
-// What one admission replica counted; each applies its own entry.
+// Somebody ran what the policy denies, by its break-glass annotation.
+struct GlassUse {
+  std::string time;  // RFC 3339
+  std::string user;
+  std::string object;  // "shop/pods/web-1"
+  std::string why;     // the annotation's value
+  std::string decision_id;
+  std::int64_t policy_generation = 0;
+  bool operator==(const GlassUse&) const = default;
+};
+
+// What one admission replica saw; each applies its own entry.
 struct ReplicaDenials {
   std::string name;
   std::int64_t denied_last_24h = 0;
-  std::string last_denied;
+  std::string last_denied;                  // empty: never
+  std::vector<GlassUse> broken_glass = {};  // newest first
   bool operator==(const ReplicaDenials&) const = default;
 };
 
@@ -133,6 +145,7 @@ struct ScanPolicy {
 // Throws base::ParseError that names the field; a duration that cannot be read is one.
 void from_json(const nlohmann::json& json, ScanPolicy& policy);
 void to_json(nlohmann::json& json, const ScanPolicy& policy);
+void to_json(nlohmann::json& json, const ReplicaDenials& replica);
 void to_json(nlohmann::json& json, const ScanPolicyStatus& status);
 
 }  // namespace crds

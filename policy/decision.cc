@@ -69,7 +69,12 @@ void break_glass(const Policy& policy, const std::string& why, std::vector<Reaso
     reason.wait_at_most = std::chrono::seconds(0);
     reason.broken_glass = why;
   }
-  if (denies) decision.broken_glass.push_back({policy.title, policy.spec.break_glass->annotation, why});
+  if (denies) {
+    decision.broken_glass.push_back({.policy = policy.title,
+                                     .policy_generation = policy.generation,
+                                     .annotation = policy.spec.break_glass->annotation,
+                                     .why = why});
+  }
 }
 
 // Planted while a policy still counts only, the annotation would open it once it denies: every mode guards it.

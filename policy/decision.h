@@ -67,6 +67,7 @@ struct Wait {
 // A denial of this policy that the object's annotation turned into a warning.
 struct BrokenGlass {
   std::string policy;
+  std::int64_t policy_generation = 0;
   std::string annotation;
   std::string why;  // the annotation's value
 };

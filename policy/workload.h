@@ -37,6 +37,8 @@ struct PodTemplate {
   crds::Labels node_selector = {};
   std::string owner_kind = {};  // of a pod with one owner: "ReplicaSet"
   std::string owner_name = {};
+  std::string name = {};  // of a pod; a template has none
+  std::string uid = {};
 };
 
 // The names of fields on the way from an object to something in it; "[]" stands for each item of a list.

@@ -78,8 +78,13 @@ PodTemplate read_pod(const View& from) {
     Field<View> labels;
     Field<View> annotations;
     Field<View> owners;
-    take_fields<View>(*metadata, "metadata",
-                      {{"labels", labels}, {"annotations", annotations}, {"ownerReferences", owners}});
+    Field<View> name;
+    Field<View> uid;
+    take_fields<View>(
+        *metadata, "metadata",
+        {{"labels", labels}, {"annotations", annotations}, {"ownerReferences", owners}, {"name", name}, {"uid", uid}});
+    pod.name = text_of(name, "metadata.name");
+    pod.uid = text_of(uid, "metadata.uid");
     pod.labels = labels_of(labels, "metadata.labels");
     pod.annotations = labels_of(annotations, "metadata.annotations");
     read_owner(owners, pod);

@@ -20,8 +20,9 @@ TEST(DenialCounts, CountsEachPolicyOfTheLastDay) {
   counts.add(kDefault, kNow + hours(1));
   counts.add(kShop, kNow + hours(1));
 
-  EXPECT_EQ(counts.counts(kNow + hours(2)), (std::map<PolicyKey, DenialCounts::Count>{{kDefault, {2, kNow + hours(1)}},
-                                                                                      {kShop, {1, kNow + hours(1)}}}));
+  EXPECT_EQ(counts.counts(kNow + hours(2)),
+            (std::map<PolicyKey, DenialCounts::Count>{{kDefault, {2, kNow + hours(1), {}}},
+                                                      {kShop, {1, kNow + hours(1), {}}}}));
 }
 
 TEST(DenialCounts, ForgetsByTheHourWhatIsOlderThanADay) {
@@ -31,7 +32,24 @@ TEST(DenialCounts, ForgetsByTheHourWhatIsOlderThanADay) {
 
   EXPECT_EQ(counts.counts(kNow + hours(23))[kDefault].last_24h, 2);
   EXPECT_EQ(counts.counts(kNow + hours(24))[kDefault].last_24h, 1);
-  EXPECT_EQ(counts.counts(kNow + hours(48))[kDefault], (DenialCounts::Count{0, kNow + hours(5)}));
+  EXPECT_EQ(counts.counts(kNow + hours(48))[kDefault], (DenialCounts::Count{0, kNow + hours(5), {}}));
+}
+
+crds::GlassUse use_at(const std::string& time) {
+  return {.time = time, .user = "eve", .object = "shop/pods/web", .why = "INC-7", .decision_id = "d"};
+}
+
+TEST(DenialCounts, KeepsTheLastUsesOfBreakGlass) {
+  DenialCounts counts;
+  for (int i = 10; i < 30; ++i) counts.add(kShop, use_at("2026-06-01T10:00:" + std::to_string(i) + "Z"));
+
+  const DenialCounts::Count count = counts.counts(kNow)[kShop];
+
+  EXPECT_EQ(count.last_24h, 0);
+  EXPECT_FALSE(count.last);
+  ASSERT_EQ(count.broken_glass.size(), kGlassUsesMax);
+  EXPECT_EQ(count.broken_glass.front().time, "2026-06-01T10:00:29Z");
+  EXPECT_EQ(count.broken_glass.back().time, "2026-06-01T10:00:20Z");
 }
 
 TEST(PolicyKey, IsReadFromATitle) {
@@ -50,6 +68,16 @@ TEST(WithEntry, PutsOnesOwnInAndLeavesWhoIsGone) {
 
   EXPECT_EQ(with_entry(entries, entry("one", "2026-06-01T12:00:00Z"), kNow),
             (std::vector{entry("one", "2026-06-01T12:00:00Z"), entry("two", "2026-06-01T11:00:00Z")}));
+}
+
+TEST(WithEntry, BrokenGlassIsRememberedForThirtyDays) {
+  crds::ReplicaDenials lately = entry("lately", "");
+  lately.broken_glass = {use_at("2026-05-03T12:00:00Z")};
+  crds::ReplicaDenials long_ago = entry("long-ago", "");
+  long_ago.broken_glass = {use_at("2026-05-02T12:00:00Z")};
+  const crds::ReplicaDenials own = entry("own", "2026-06-01T12:00:00Z");
+
+  EXPECT_EQ(with_entry({long_ago, lately}, own, kNow), (std::vector{own, lately}));
 }
 
 TEST(WithEntry, KeepsWhatTheStatusHolds) {

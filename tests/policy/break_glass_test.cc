@@ -42,6 +42,7 @@ TEST(BreakGlass, TurnsADenialIntoAWarningAndSaysWhy) {
   EXPECT_EQ(decision.reasons.front().broken_glass, "INC-7");
   ASSERT_EQ(decision.broken_glass.size(), 1U);
   EXPECT_EQ(decision.broken_glass[0].policy, "ClusterScanPolicy/default");
+  EXPECT_EQ(decision.broken_glass[0].policy_generation, decision.reasons.front().policy_generation);
   EXPECT_EQ(decision.broken_glass[0].annotation, kAnnotation);
   EXPECT_EQ(decision.broken_glass[0].why, "INC-7");
 }

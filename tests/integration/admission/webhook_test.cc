@@ -10,6 +10,7 @@
 #include "crds/image_scan.h"
 #include "crds/object_names.h"
 #include "crds/report_rows.h"
+#include "crds/scan_policy.h"
 #include "net/http_client.h"
 #include "tests/integration/admission/scanned_namespace.h"
 
@@ -178,6 +179,34 @@ TEST_F(Webhook, TellsThePolicyHowOftenItDenied) {
   (void)dry_run_refusal(pod("web", kBadImage));
   EXPECT_NE(refusal(pod("web", kBadImage)), "");
   EXPECT_TRUE(eventually([&] { return told() > before; }));
+}
+
+TEST_F(Webhook, BrokenGlassIsAnEventAndAnEntryOfThePolicysTrail) {
+  const kubernetes::ObjectKey policy{.ns = {}, .name = "default"};
+  const auto set_glass = [&](const json& glass) {
+    cluster().admin()->merge_patch(crds::kClusterScanPolicy, policy, {{"spec", {{"breakGlass", glass}}}}, "");
+  };
+  set_glass({{"annotation", "shop.example/emergency"}, {"groups", {"oncall"}}});
+  ASSERT_EQ(kubectl({"create", "rolebinding", "oncall", "--clusterrole=edit", "--group=oncall"}).exit_code, 0);
+  json object = pod("urgent", kBadImage);
+  object["metadata"]["annotations"] = {{"shop.example/emergency", "INC-7"}};
+  const auto admitted = [&] {
+    return tests::send_raw({.path = pods_path(), .body = object.dump(), .user = "eve", .group = "oncall"}).status ==
+           201;
+  };
+  EXPECT_TRUE(eventually(admitted)) << "once the webhook knows the policy";
+
+  EXPECT_TRUE(eventually([&] {
+    const std::string events =
+        kubectl({"get", "events", "--field-selector=reason=GlassBroken", "--output=json"}).output;
+    return events.find("INC-7") != std::string::npos && events.find("\"name\": \"urgent\"") != std::string::npos;
+  }));
+  EXPECT_TRUE(eventually([&] {
+    const std::string trail =
+        kubectl({"get", "clusterscanpolicy", "default", "--output=jsonpath={.status.replicas[*].brokenGlass}"}).output;
+    return trail.find("eve") != std::string::npos && trail.find("/pods/urgent") != std::string::npos;
+  }));
+  set_glass(nullptr);
 }
 
 TEST_F(Webhook, CountsItsDecisions) {
