@@ -1,6 +1,6 @@
 # Compiler and linker flags of every target. Presets choose the build type and PRATIQUE_SANITIZE.
 set(PRATIQUE_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
-set(PRATIQUE_COVERAGE OFF CACHE BOOL "Instrument for gcov")
+set(PRATIQUE_COVERAGE OFF CACHE BOOL "Count the branches that are written in the source (clang only)")
 
 add_library(pratique_flags INTERFACE)
 target_include_directories(pratique_flags INTERFACE ${PROJECT_SOURCE_DIR})
@@ -33,6 +33,6 @@ if(PRATIQUE_FUZZ)
   target_compile_options(pratique_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(PRATIQUE_COVERAGE)
-  target_compile_options(pratique_flags INTERFACE --coverage -fprofile-update=atomic)
-  target_link_options(pratique_flags INTERFACE --coverage)
+  target_compile_options(pratique_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(pratique_flags INTERFACE -fprofile-instr-generate)
 endif()

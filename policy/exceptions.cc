@@ -7,16 +7,12 @@
 namespace policy {
 namespace {
 
-std::optional<base::SystemTime> earlier(std::optional<base::SystemTime> left, std::optional<base::SystemTime> right) {
-  if (!left || !right) return left ? left : right;
-  return std::min(*left, *right);
-}
-
 std::optional<base::SystemTime> end_under(std::optional<base::SystemTime> expires_at,
                                           std::optional<base::SystemTime> created_at, const ExceptionTerms& terms) {
   if (!terms.duration_max) return expires_at;
   // Without a creation time the longest life cannot be told, so that the exception is over.
-  return earlier(expires_at, created_at ? *created_at + *terms.duration_max : base::SystemTime::min());
+  const base::SystemTime longest = created_at ? *created_at + *terms.duration_max : base::SystemTime::min();
+  return std::min(expires_at.value_or(longest), longest);
 }
 
 // Every binary package of the finding must be covered: an exception for one of them says nothing about its sisters.

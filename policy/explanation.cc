@@ -140,15 +140,9 @@ std::string passed_section(const std::vector<PassedFinding>& passed, const Quest
 }
 
 std::string heading(const Decision& decision) {
-  switch (decision.verdict) {
-    case Verdict::kDeny:
-      return "denied\n";
-    case Verdict::kWarn:
-      return "admitted with warnings\n";
-    case Verdict::kAllow:
-      return decision.policies.empty() ? "admitted: no policy is about it\n" : "admitted\n";
-  }
-  return "denied\n";
+  if (decision.verdict == Verdict::kDeny) return "denied\n";
+  if (decision.verdict == Verdict::kWarn) return "admitted with warnings\n";
+  return decision.policies.empty() ? "admitted: no policy is about it\n" : "admitted\n";
 }
 
 std::string wait_line(const Decision& decision, const Question& question) {
@@ -165,9 +159,7 @@ std::string policies_line(const RuleBook& book, const Decision& decision, const 
   std::string names;
   for (const std::string& title : decision.policies) {
     names += (names.empty() ? "" : ", ") + title;
-    if (const auto found = generations.find(title); found != generations.end() && found->second > 0) {
-      names += " generation " + std::to_string(found->second);
-    }
+    if (generations[title] > 0) names += " generation " + std::to_string(generations[title]);
   }
   if (names.empty()) return {};
   if (question.database_generation) {

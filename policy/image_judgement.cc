@@ -105,8 +105,8 @@ std::vector<const FindingFacts*> deciding_findings(const Case& at, const Rule& r
   }
   std::sort(deciding.begin(), deciding.end(), worst_first(rule));
   const auto same = [](const FindingFacts* left, const FindingFacts* right) {
-    return left == right || (left->id == right->id && left->package_type == right->package_type &&
-                             left->package == right->package && left->installed == right->installed);
+    return left->id == right->id && left->package_type == right->package_type && left->package == right->package &&
+           left->installed == right->installed;
   };
   deciding.erase(std::unique(deciding.begin(), deciding.end(), same), deciding.end());
   return deciding;

@@ -82,30 +82,25 @@ std::string unscanned_text(const Reason& reason, const ImageFacts& image, const 
 
 std::string reason_text(const Reason& reason, const Question& question) {
   const std::string detail = escape_text(reason.detail, 512);
-  if (reason.cause == Cause::kBreakGlass) return reason.policy + " " + verb(reason.verdict) + " this: " + detail;
-  const ImageFacts& image = question.images[reason.image];
-  switch (reason.cause) {
-    case Cause::kFindings:
-      return findings_text(reason, image, question.subject);
-    case Cause::kUnscanned:
-      return unscanned_text(reason, image, question.subject);
-    case Cause::kIncomplete:
-      return image_title(image) + " could not be looked at wholly (" + detail + ") and " + reason.policy + " " +
-             verb(reason.verdict) + " incomplete scans. details: kubectl describe imagescan -n " + question.subject.ns +
-             " " + image.image_scan;
-    case Cause::kNoDigest:
-      return image_title(image) + " is not named by digest, which " + reason.policy + " requires" +
-             (image.digest.empty() ? std::string()
-                                   : ": use " + escape_text(image.reference->name(), 512) + "@" + image.digest);
-    case Cause::kInvalidReference:
-      return image_title(image) + (image.place.empty() ? std::string() : " of " + image.place) +
-             " is not an image reference: " + detail + "; " + reason.policy + " " + verb(reason.verdict) + " it";
-    case Cause::kUnreadablePolicy:
-      return reason.policy + " cannot be read (" + detail + "), so that nothing it may be about is admitted";
-    case Cause::kBreakGlass:
-      break;
+  const std::string policy_does = reason.policy + " " + verb(reason.verdict);
+  if (reason.cause == Cause::kBreakGlass) return policy_does + " this: " + detail;
+  if (reason.cause == Cause::kUnreadablePolicy) {
+    return reason.policy + " cannot be read (" + detail + "), so that nothing it may be about is admitted";
   }
-  return detail;
+  const ImageFacts& image = question.images[reason.image];
+  if (reason.cause == Cause::kFindings) return findings_text(reason, image, question.subject);
+  if (reason.cause == Cause::kUnscanned) return unscanned_text(reason, image, question.subject);
+  if (reason.cause == Cause::kIncomplete) {
+    return image_title(image) + " could not be looked at wholly (" + detail + ") and " + policy_does +
+           " incomplete scans. details: kubectl describe imagescan -n " + question.subject.ns + " " + image.image_scan;
+  }
+  if (reason.cause == Cause::kNoDigest) {
+    return image_title(image) + " is not named by digest, which " + reason.policy + " requires" +
+           (image.digest.empty() ? std::string()
+                                 : ": use " + escape_text(image.reference->name(), 512) + "@" + image.digest);
+  }
+  return image_title(image) + (image.place.empty() ? std::string() : " of " + image.place) +
+         " is not an image reference: " + detail + "; " + policy_does + " it";
 }
 
 // The policy's own words, with {policy}, {rule}, {image}, {namespace} and {count} filled in; nothing else is read in

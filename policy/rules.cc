@@ -1,6 +1,7 @@
 #include "policy/rules.h"
 
 #include <algorithm>
+#include <array>
 
 #include "crds/duration.h"
 #include "policy/glob.h"
@@ -24,18 +25,8 @@ bool carries_package(const std::vector<std::string>& patterns, const FindingFact
 }
 
 double cvss_upper_end(crds::Severity severity) {
-  switch (severity) {
-    case crds::Severity::kLow:
-      return 3.9;
-    case crds::Severity::kMedium:
-      return 6.9;
-    case crds::Severity::kHigh:
-      return 8.9;
-    case crds::Severity::kCritical:
-    case crds::Severity::kUnknown:
-      return 10.0;
-  }
-  return 10.0;
+  static constexpr std::array<double, 5> kUpperEnds{10.0, 3.9, 6.9, 8.9, 10.0};  // Unknown may be anything
+  return kUpperEnds.at(static_cast<std::size_t>(severity));
 }
 
 // `since` and `length` where both are known.

@@ -1,6 +1,7 @@
 #include "policy/workload.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -78,19 +79,17 @@ bool is_name(std::string_view text) {
 
 std::string place_of(const ContainerImage& image) {
   const std::string name = base::escape_text(image.container, 80);
-  switch (image.list) {
-    case ImageList::kContainers:
-      return "container \"" + name + "\" (containers[].image)";
-    case ImageList::kInitContainers:
-      return "init container \"" + name + "\" (initContainers[].image)";
-    case ImageList::kEphemeralContainers:
-      return "ephemeral container \"" + name + "\" (ephemeralContainers[].image)";
-    case ImageList::kVolumes:
-      return "volume \"" + name + "\" (volumes[].image.reference)";
-    case ImageList::kOther:
-      return "field " + name;
-  }
-  return name;
+  if (image.list == ImageList::kOther) return "field " + name;
+  struct Words {
+    std::string_view thing;
+    std::string_view field;
+  };
+  static constexpr std::array<Words, 4> kWords{{{"container", "containers[].image"},
+                                                {"init container", "initContainers[].image"},
+                                                {"ephemeral container", "ephemeralContainers[].image"},
+                                                {"volume", "volumes[].image.reference"}}};
+  const Words& words = kWords.at(static_cast<std::size_t>(image.list));
+  return std::string(words.thing) + " \"" + name + "\" (" + std::string(words.field) + ")";
 }
 
 FieldPath parse_field_path(std::string_view text) {
@@ -184,7 +183,7 @@ const WorkloadKind* WorkloadKinds::find_object(std::string_view api_version, std
   const std::size_t slash = api_version.find('/');
   const std::string_view group = slash == std::string_view::npos ? std::string_view() : api_version.substr(0, slash);
   const auto found = std::ranges::find_if(kinds_, [&](const WorkloadKind& one) {
-    return !kind.empty() && one.group == group && one.kind == kind && one.subresource.empty();
+    return one.subresource.empty() && !kind.empty() && one.group == group && one.kind == kind;
   });
   return found == kinds_.end() ? nullptr : &*found;
 }

@@ -158,6 +158,46 @@ TEST(Decide, ManyThingsMakeAnImageUnscanned) {
   }
 }
 
+TEST(Decide, WhatIsYoungEnoughCounts) {
+  Scene scene;
+  scene.with(policy_of({{"mode", "Deny"}, {"maxScanAge", "30d"}, {"maxDatabaseAge", "30d"}}));
+  EXPECT_EQ(scene.verdict(), Verdict::kAllow);
+}
+
+TEST(Decide, WithoutALongestAgeATagIsNeverTooOld) {
+  Scene scene;
+  scene.image().tag_resolved_at.reset();
+  EXPECT_EQ(scene.with(policy_of({{"mode", "Deny"}, {"maxTagAge", ""}})).verdict(), Verdict::kAllow);
+}
+
+TEST(Decide, AgesAreToldInWordsOfTheirSize) {
+  for (const auto& [age, words] : {std::pair<std::chrono::seconds, const char*>(std::chrono::seconds(90), "90 seconds"),
+                                   {std::chrono::minutes(5), "5 minutes"},
+                                   {std::chrono::hours(3), "3 hours"},
+                                   {std::chrono::hours(72), "3 days"}}) {
+    Scene scene;
+    scene.image().scanned_at = kNow - age;
+    const Decision decision = scene.with(policy_of({{"mode", "Deny"}, {"maxScanAge", "60s"}})).decide();
+    EXPECT_EQ(decision.reasons.at(0).detail, std::string("its last scan is ") + words + " old");
+  }
+}
+
+TEST(Decide, SaysWhyAnImageIsIncompleteWhereThatIsKnown) {
+  Scene scene;
+  scene.manifest().complete = false;
+  scene.with(policy_of({{"mode", "Deny"}}));
+  EXPECT_EQ(scene.decide().reasons.at(0).detail, "part of it could not be looked at");
+  scene.manifest().incomplete_because = "a.jar";
+  EXPECT_EQ(scene.decide().reasons.at(0).detail, "a.jar");
+}
+
+TEST(Decide, APolicyOfAnotherNamespaceIsNotAsked) {
+  Scene scene({finding("CVE-1", Severity::kHigh)});
+  const Decision decision = scene.with(policy_of(deny_high(), "theirs", "bank")).decide();
+  EXPECT_EQ(decision.verdict, Verdict::kAllow);
+  EXPECT_TRUE(decision.policies.empty());
+}
+
 TEST(Decide, AnOldTagIsNotJudgedByWhatItStoodFor) {
   Scene scene({finding("CVE-1", Severity::kCritical)});
   scene.image().tag_resolved_at = kNow - std::chrono::hours(1);
@@ -246,6 +286,22 @@ TEST(Decide, AFindingOfTwoPlatformsIsToldOnce) {
   scene.image().manifests.push_back(&scene.manifests.back());
   scene.question.images.pop_back();
   EXPECT_EQ(scene.with(policy_of(deny_high())).decide().reasons.front().findings.size(), 1U);
+}
+
+TEST(Decide, FindingsOfTwoPlatformsThatDifferAreToldBoth) {
+  FindingFacts other_type = finding("CVE-1", Severity::kHigh);
+  other_type.package_type = "npm";
+  FindingFacts other_package = finding("CVE-1", Severity::kHigh);
+  other_package.package = "openssl-legacy";
+  FindingFacts other_version = finding("CVE-1", Severity::kHigh);
+  other_version.installed = "1.1";
+  for (const FindingFacts& other : {other_type, other_package, other_version}) {
+    Scene scene({finding("CVE-1", Severity::kHigh)});
+    scene.add_image("registry:5000/other:1", {other});
+    scene.image().manifests.push_back(&scene.manifests.back());
+    scene.question.images.pop_back();
+    EXPECT_EQ(scene.with(policy_of(deny_high())).decide().reasons.front().findings.size(), 2U);
+  }
 }
 
 TEST(Decide, OneBadImageDecidesForThePod) {

@@ -88,6 +88,23 @@ TEST(Exceptions, OfWhatIsStillLookedIntoTakeNothingAway) {
   }
 }
 
+TEST(Exceptions, WithoutAPurlThePackageItselfIsCompared) {
+  FindingFacts bare = finding("CVE-1", Severity::kCritical);
+  bare.purls.clear();
+  Scene scene({bare});
+  scene.with(policy_of(deny_high()));
+  scene.with(exception_of(accepts("CVE-1", {{"match", {{"packages", {"pkg:deb/openssl@1.*"}}}}})));
+  EXPECT_EQ(scene.verdict(), Verdict::kAllow);
+}
+
+TEST(Exceptions, OfTheClusterLastForEverWithoutADate) {
+  json spec = accepts("CVE-1");
+  spec.erase("expiresAt");  // which only the kind of the cluster may do without
+  Scene scene({finding("CVE-1", Severity::kCritical)});
+  scene.with(policy_of(deny_high())).with(exception_of(spec, ""));
+  EXPECT_EQ(scene.verdict(), Verdict::kAllow);
+}
+
 TEST(Exceptions, OfAnotherNamespaceDoNotCount) {
   EXPECT_EQ(verdict_with(accepts("CVE-2024-1"), "bank"), Verdict::kDeny);
 }

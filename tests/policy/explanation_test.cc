@@ -98,6 +98,17 @@ TEST(Explain, TellsNoFindingsOfAnImageThatTheNamespaceHasNotProved) {
   EXPECT_THAT(explained(scene), Not(HasSubstr("CVE-")));
 }
 
+TEST(Explain, OfAForbiddenAnnotationNamesNoImage) {
+  json spec = deny_high();
+  spec["breakGlass"] = {{"annotation", "x.example/glass"}, {"groups", {"oncall"}}};
+  Scene scene;
+  scene.question.images.clear();
+  scene.question.subject.annotations = {{"x.example/glass", "INC-7"}};
+  scene.question.request = Request{.user = "bob"};
+  scene.with(policy_of(spec));
+  EXPECT_THAT(explained(scene), HasSubstr("  ClusterScanPolicy/default: break_glass: only members of its"));
+}
+
 TEST(Explain, IsBounded) {
   std::vector<FindingFacts> findings;
   for (int i = 100; i < 160; ++i) findings.push_back(finding("CVE-" + std::to_string(i), Severity::kHigh));

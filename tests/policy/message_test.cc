@@ -51,6 +51,23 @@ TEST(DenialMessage, TheHighestFixOfAPackageIsTheUpgrade) {
   EXPECT_THAT(denial(scene), HasSubstr("upgrade a to 1.10.0 to pass"));
 }
 
+TEST(DenialMessage, FixesAreComparedByTheirNumbersAndWords) {
+  struct Row {
+    const char* one;
+    const char* other;
+    const char* higher;
+  };
+  for (const Row& row : {Row{"1.9", "1.10", "1.10"}, Row{"1.2", "1.3", "1.3"}, Row{"1.0-rc", "1.0-sp", "1.0-sp"},
+                         Row{"1.0", "1.0.1", "1.0.1"}, Row{"1.0:1", "1.0-1", "1.0:1"}, Row{"2a", "23", "23"},
+                         Row{"007", "8", "8"}, Row{"1.a", "1.1", "1.a"}}) {
+    for (const auto& [first, second] : {std::pair(row.one, row.other), std::pair(row.other, row.one)}) {
+      Scene scene({npm("CVE-1", "a", "1", first), npm("CVE-2", "a", "1", second)});
+      scene.with(policy_of(deny_high()));
+      EXPECT_THAT(denial(scene), HasSubstr("upgrade a to " + std::string(row.higher) + " to pass")) << first;
+    }
+  }
+}
+
 TEST(DenialMessage, PromisesNoUpgradeWhereOneFindingHasNoFix) {
   Scene scene({npm("CVE-1", "a", "1", "2"), npm("CVE-2", "b", "1", "")});
   scene.with(policy_of(deny_high()));
@@ -95,6 +112,52 @@ TEST(DenialMessage, OfAnImageWithoutADigestNamesTheOneToUse) {
   Scene scene;
   scene.with(policy_of({{"mode", "Deny"}, {"requireDigest", true}}));
   EXPECT_THAT(denial(scene), EndsWith("use registry:5000/web@" + testing::kDigest));
+}
+
+TEST(DenialMessage, OfAnImageThatNobodyResolvedNamesNoDigest) {
+  Scene scene;
+  scene.image().digest.clear();
+  scene.with(policy_of({{"mode", "Deny"}, {"requireDigest", true}, {"unscanned", {{"action", "Allow"}}}}));
+  EXPECT_THAT(denial(scene), HasSubstr("image registry:5000/web:1 is not named by digest, which"));
+  EXPECT_THAT(denial(scene), Not(HasSubstr(": use ")));
+}
+
+TEST(DenialMessage, OfWhatIsNoReferenceNamesItsPlaceWhereThereIsOne) {
+  Scene scene;
+  scene.image().reference.reset();
+  scene.image().error = "an upper-case letter";
+  scene.with(policy_of({{"mode", "Deny"}}));
+  EXPECT_THAT(denial(scene), HasSubstr(" is not an image reference: an upper-case letter; ClusterScanPolicy/default"));
+  scene.image().place = "container \"web\"";
+  EXPECT_THAT(denial(scene), HasSubstr(" of container \"web\" is not an image reference"));
+}
+
+TEST(DenialMessage, OfAnUnscannedImageWithoutAScanPromisesNone) {
+  Scene scene;
+  scene.image().manifests.clear();
+  scene.image().image_scan.clear();
+  scene.with(policy_of({{"mode", "Deny"}}));
+  EXPECT_THAT(denial(scene), HasSubstr("unscanned images."));
+  EXPECT_THAT(denial(scene), Not(HasSubstr("has been asked for")));
+}
+
+TEST(DenialMessage, OfAPolicyThatCannotBeRead) {
+  Scene scene;
+  scene.book.unreadable.push_back({.title = "ScanPolicy/x", .ns = "shop", .error = "spec.mode"});
+  EXPECT_THAT(denial(scene), HasSubstr("ScanPolicy/x cannot be read (spec.mode), so that nothing it may be about"));
+}
+
+TEST(DenialMessage, OfAForbiddenAnnotationHasThePolicysOwnWordsToo) {
+  json spec = deny_high();
+  spec["breakGlass"] = {{"annotation", "x.example/glass"}, {"groups", {"oncall"}}};
+  spec["message"] = "ask {policy} about \"{image}\"";
+  Scene scene;
+  scene.question.images.clear();
+  scene.question.subject.annotations = {{"x.example/glass", "INC-7"}};
+  scene.question.request = Request{.user = "bob"};
+  scene.with(policy_of(spec));
+  EXPECT_THAT(denial(scene), HasSubstr("ClusterScanPolicy/default denies this: only members"));
+  EXPECT_THAT(denial(scene), HasSubstr("ask ClusterScanPolicy/default about \"\""));
 }
 
 TEST(DenialMessage, CarriesThePolicysOwnWords) {
@@ -189,6 +252,26 @@ TEST(Warnings, AreShortLines) {
   EXPECT_THAT(lines[0], HasSubstr("first CVE-1 in a"));
   EXPECT_THAT(lines[1], HasSubstr("could not be looked at wholly"));
   for (const std::string& line : lines) EXPECT_LE(line.size(), kWarningBytesMax);
+}
+
+TEST(Warnings, AreSixteenAtMost) {
+  Scene scene;
+  for (int i = 0; i < 20; ++i) {
+    scene.add_image("registry:5000/w" + std::to_string(i) + ":1", {finding("CVE-1", Severity::kHigh)});
+  }
+  json spec = deny_high();
+  spec["mode"] = "Warn";
+  scene.with(policy_of(spec));
+  EXPECT_EQ(warnings(scene.decide(), scene.question).size(), 16U);
+}
+
+TEST(Warnings, TellNoFindingOfAnImageThatTheNamespaceHasNotProved) {
+  Scene scene({finding("CVE-1", Severity::kHigh)});
+  scene.image().proof = Proof::kUnproved;
+  json spec = deny_high();
+  spec["mode"] = "Warn";
+  scene.with(policy_of(spec));
+  EXPECT_THAT(warnings(scene.decide(), scene.question), ::testing::ElementsAre(Not(HasSubstr("CVE-1"))));
 }
 
 TEST(Warnings, SayThatGlassWasBroken) {

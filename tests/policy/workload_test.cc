@@ -159,19 +159,56 @@ TEST(ConfiguredKinds, OfSeveralTemplatesOnlyWhatAllShareNarrows) {
   EXPECT_THAT(read.node_selector, IsEmpty());
 }
 
+TEST(ConfiguredKinds, AccountAndLabelsThatAllTemplatesShareStay) {
+  WorkloadKinds kinds;
+  kinds.add_pod_template("job_sets.x.io=spec.jobs[]");
+  kinds.add_image_field("pods.x.io=spec.image");
+  json one = pod();
+  json two = pod();
+  two["metadata"]["labels"] = {{"role", "worker"}};
+  const json object{{"spec", {{"jobs", {one, two}}}}};
+  const PodTemplate read = read_workload(*kinds.find("x.io", "job_sets", ""), object);
+  EXPECT_EQ(read.service_account, "robot");
+  EXPECT_THAT(read.labels, IsEmpty());
+  EXPECT_EQ(kinds.find("x.io", "pods", "")->images.size(), 1U) << "two resources of one group";
+}
+
+TEST(ReadWorkload, APodIsKeptByItsOnlyOwner) {
+  const WorkloadKind& kind = *kubernetes_workload_kinds().find("", "pods", "");
+  json object = pod();
+  object["metadata"]["name"] = "web-x";
+  object["metadata"]["uid"] = "0b5c";
+  object["metadata"]["ownerReferences"] = {{{"kind", "ReplicaSet"}, {"name", "web"}}};
+  const PodTemplate one = read_workload(kind, object);
+  EXPECT_EQ(one.owner_kind + "/" + one.owner_name, "ReplicaSet/web");
+  EXPECT_EQ(one.name + " " + one.uid, "web-x 0b5c");
+  object["metadata"]["ownerReferences"].push_back({{"kind", "Job"}, {"name", "batch"}});
+  EXPECT_EQ(read_workload(kind, object).owner_kind, "") << "who of two keeps it is not asked";
+}
+
 TEST(ConfiguredKinds, AreRefusedWithWhatIsWrong) {
   struct Row {
     std::string text;
     const char* told;
   };
-  for (const Row& row : {Row{"", "there is no '='"}, Row{"rollouts.argoproj.io", "there is no '='"},
-                         Row{"=spec.template", "plural name"}, Row{"Rollout.argoproj.io=spec", "plural name"},
-                         Row{"roll/outs.argoproj.io=spec", "plural name"}, Row{"a.b..c=spec", "no domain name"},
-                         Row{"a.b.=spec", "no domain name"}, Row{"a.b=", "the path is missing"},
-                         Row{"a.b=spec.", "ends with a dot"}, Row{"a.b=.spec", "no field name"},
-                         Row{"a.b=spec..image", "no field name"}, Row{"a.b=[].image", "no field name"},
-                         Row{"a.b=spec[0].image", "no field name"}, Row{"a.b=spec image", "no field name"},
-                         Row{"pods=spec", "known already"}, Row{"deployments.apps=spec.template", "known already"},
+  for (const Row& row : {Row{"", "there is no '='"},
+                         Row{"rollouts.argoproj.io", "there is no '='"},
+                         Row{"=spec.template", "plural name"},
+                         Row{"Rollout.argoproj.io=spec", "plural name"},
+                         Row{"roll/outs.argoproj.io=spec", "plural name"},
+                         Row{"a.b..c=spec", "no domain name"},
+                         Row{"a.b.=spec", "no domain name"},
+                         Row{"a.b=", "the path is missing"},
+                         Row{"a.b=spec.", "ends with a dot"},
+                         Row{std::string(254, 'a') + ".b=spec", "plural name"},
+                         Row{"a~b.c=spec", "plural name"},
+                         Row{"a.b=.spec", "no field name"},
+                         Row{"a.b=spec..image", "no field name"},
+                         Row{"a.b=[].image", "no field name"},
+                         Row{"a.b=spec[0].image", "no field name"},
+                         Row{"a.b=spec image", "no field name"},
+                         Row{"pods=spec", "known already"},
+                         Row{"deployments.apps=spec.template", "known already"},
                          Row{"a.b=a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q", "more than 16"},
                          Row{"a.b=" + std::string(600, 'a'), "512 bytes"}}) {
     for (const auto add : {&WorkloadKinds::add_pod_template, &WorkloadKinds::add_image_field}) {
