@@ -38,8 +38,10 @@ crds::ReportRow row_of(const json& from) {
   row.severity_source = from.at("severitySource");
   for (const json& rating : from.at("ratings")) row.ratings.push_back(rating_of(rating));
   row.purls = from.at("purls").get<std::vector<std::string>>();
-  row.exploited = from.at("exploited");
+  row.exploited_since = from.at("exploitedSince");
+  row.ransomware = from.at("ransomware");
   row.epss = from.at("epss");
+  row.epss_percentile = from.at("epssPercentile");
   return row;
 }
 

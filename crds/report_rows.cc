@@ -43,8 +43,10 @@ json to_row(const ReportRow& row) {
   put(result, "purls", row.purls);
   put(result, "layer", row.layer);
   put(result, "path", row.path);
-  if (row.exploited) result["exploited"] = true;
+  put(result, "exploitedSince", row.exploited_since);
+  if (row.ransomware) result["ransomware"] = true;
   put(result, "epss", row.epss);
+  put(result, "epssPercentile", row.epss_percentile);
   return result;
 }
 
@@ -108,8 +110,10 @@ ReportRow from_row(const json& row) {
                    .purls = texts(row, "purls"),
                    .layer = text(row, "layer"),
                    .path = text(row, "path"),
-                   .exploited = row.contains("exploited"),
-                   .epss = text(row, "epss")};
+                   .exploited_since = text(row, "exploitedSince"),
+                   .ransomware = row.contains("ransomware"),
+                   .epss = text(row, "epss"),
+                   .epss_percentile = text(row, "epssPercentile")};
   // A row that names nothing cannot be judged, excepted or shown.
   if (result.id.empty() || result.package.empty()) malformed("id");
   return result;

@@ -34,8 +34,11 @@ struct ReportRow {
   std::vector<std::string> purls;  // of the binary packages that carry it; sorted
   std::string layer;               // digest
   std::string path;
-  bool exploited = false;
-  std::string epss;  // decimal text; empty: unknown
+  std::string exploited_since{};  // the day on which its use in attacks became known; empty: it is not
+  bool ransomware = false;
+  std::string epss{};  // decimal text; empty: unknown
+  std::string epss_percentile{};
+  [[nodiscard]] bool exploited() const { return !exploited_since.empty(); }
   bool operator==(const ReportRow&) const = default;
 };
 

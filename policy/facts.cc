@@ -29,7 +29,7 @@ FindingFacts facts_of(const crds::ReportRow& row) {
                      .epss = parse_decimal(row.epss),
                      .published = base::parse_rfc3339(row.published),
                      .fix_available = base::parse_rfc3339(row.fix_date),
-                     .exploited = row.exploited};
+                     .exploited = row.exploited()};
   for (const crds::RowRating& rating : row.ratings) {
     const std::optional<base::CvssScore> score = base::cvss_score(rating.vector);
     facts.ratings.push_back({rating.source, rating.severity, score ? std::optional(score->base) : std::nullopt});

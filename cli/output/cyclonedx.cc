@@ -87,8 +87,9 @@ Json vulnerability(const Vulnerability& found, const std::vector<std::string>& a
   result["affects"] = std::move(affects);
   Json properties = Json::array();
   add_property(properties, "severity", std::string(word_of(found.severity)));
-  add_property(properties, "exploited", found.exploited ? "true" : "");
-  add_property(properties, "epss", found.epss);
+  add_property(properties, "exploitedSince", found.threat.exploited_since);
+  add_property(properties, "ransomware", found.threat.ransomware ? "true" : "");
+  add_property(properties, "epss", found.threat.epss);
   result["properties"] = std::move(properties);
   return result;
 }

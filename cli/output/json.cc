@@ -66,8 +66,11 @@ Json vulnerability_json(const scanner::matching::Vulnerability& vulnerability) {
           {"purls", vulnerability.purls},
           {"layer", vulnerability.layer},
           {"path", vulnerability.path},
-          {"exploited", vulnerability.exploited},
-          {"epss", vulnerability.epss},
+          {"exploited", vulnerability.exploited()},
+          {"exploitedSince", vulnerability.threat.exploited_since},
+          {"ransomware", vulnerability.threat.ransomware},
+          {"epss", vulnerability.threat.epss},
+          {"epssPercentile", vulnerability.threat.epss_percentile},
           {"ratings", array_of(vulnerability.ratings, rating_json)}};
 }
 

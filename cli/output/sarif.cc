@@ -58,7 +58,7 @@ Json rule_json(const Vulnerability& found) {
   rule["help"] = text(fmt::format("{}\n{}", title, remedy(found)));
   rule["defaultConfiguration"] = {{"level", level_of(found.severity)}};
   Json tags = Json::array({"security", "vulnerability", scanner::advisories::severity_name(found.severity)});
-  if (found.exploited) tags.push_back("exploited");
+  if (found.exploited()) tags.push_back("exploited");
   rule["properties"] = {{"security-severity", fmt::format("{:.1f}", score_of(found))}, {"tags", std::move(tags)}};
   return rule;
 }

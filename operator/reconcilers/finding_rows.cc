@@ -44,7 +44,7 @@ double epss_of(const ReportRow& row) {
 std::int64_t rank_of(const ReportRow& row) {
   const std::int64_t severity = 4 - static_cast<std::int64_t>(row.severity);
   const std::int64_t likelihood = 9 - std::min<std::int64_t>(9, static_cast<std::int64_t>(epss_of(row) * 10));
-  return severity * 1000 + (row.exploited ? 0 : 100) + (row.fixed.empty() ? 10 : 0) + likelihood;
+  return severity * 1000 + (row.exploited() ? 0 : 100) + (row.fixed.empty() ? 10 : 0) + likelihood;
 }
 
 std::string remediation_of(const ReportRow& row) {
@@ -99,10 +99,10 @@ void put_vulnerability(Finding& finding, const ReportRow& row) {
     }
   }
   if (!row.epss.empty()) {
-    spec.epss = crds::Epss{.score = row.epss, .percentile = {}};
+    spec.epss = crds::Epss{.score = row.epss, .percentile = row.epss_percentile};
   }
-  if (row.exploited) {
-    spec.exploited = crds::Exploited{};
+  if (row.exploited()) {
+    spec.exploited = crds::Exploited{.date_added = row.exploited_since, .ransomware = row.ransomware};
   }
   spec.remediation = remediation_of(row);
   spec.rank = rank_of(row);
@@ -140,8 +140,9 @@ void label(Finding& finding) {
 Finding build_row(const std::string& ns, const std::string& name, const Gathered& gathered, const RowJudges& judges,
                   base::SystemTime now) {
   // The worst word that any of the images got on it.
-  const auto worst = std::ranges::max_element(
-      gathered.places, {}, [](const auto& place) { return std::pair(place.first->severity, place.first->exploited); });
+  const auto worst = std::ranges::max_element(gathered.places, {}, [](const auto& place) {
+    return std::pair(place.first->severity, place.first->exploited());
+  });
   Finding finding;
   finding.metadata.ns = ns;
   finding.metadata.name = name;
@@ -172,7 +173,7 @@ std::set<std::string> digests_of(const Gathered& gathered) {
 bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity minimum) {
   return std::ranges::any_of(gathered.places, [&](const auto& place) {
     const auto& [row, image] = place;
-    return row->severity >= minimum || row->exploited || (judges.blocks && judges.blocks(*row, *image));
+    return row->severity >= minimum || row->exploited() || (judges.blocks && judges.blocks(*row, *image));
   });
 }
 

@@ -91,7 +91,8 @@ std::vector<Counted> distinct_rows(const ScanResult& result) {
   }
   std::ranges::stable_sort(rows, [](const Counted& left, const Counted& right) {
     const auto rank = [](const Counted& counted) {
-      return std::tuple(!counted.excepted, counted.row->severity, counted.row->exploited, !counted.row->fixed.empty());
+      return std::tuple(!counted.excepted, counted.row->severity, counted.row->exploited(),
+                        !counted.row->fixed.empty());
     };
     return rank(left) > rank(right);
   });
@@ -123,7 +124,7 @@ crds::SeverityCounts count(const std::vector<Counted>& rows) {
         break;
     }
     counts.fixable += row->fixed.empty() ? 0 : 1;
-    counts.exploited += row->exploited ? 1 : 0;
+    counts.exploited += row->exploited() ? 1 : 0;
   }
   return counts;
 }

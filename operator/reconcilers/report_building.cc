@@ -45,8 +45,10 @@ ReportRow row_of(const scanner::matching::Vulnerability& found) {
                 .purls = found.purls,
                 .layer = found.layer,
                 .path = found.path,
-                .exploited = found.exploited,
-                .epss = found.epss};
+                .exploited_since = found.threat.exploited_since,
+                .ransomware = found.threat.ransomware,
+                .epss = found.threat.epss,
+                .epss_percentile = found.threat.epss_percentile};
   for (const scanner::advisories::Rating& rating : found.ratings) {
     row.ratings.push_back({.source = rating.source, .severity = to_crd(rating.severity), .vector = rating.vector});
   }
@@ -74,7 +76,7 @@ crds::SeverityCounts count(const std::vector<ReportRow>& rows) {
         break;
     }
     counts.fixable += row.fixed.empty() ? 0 : 1;
-    counts.exploited += row.exploited ? 1 : 0;
+    counts.exploited += row.exploited() ? 1 : 0;
   }
   return counts;
 }

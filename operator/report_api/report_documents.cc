@@ -59,8 +59,11 @@ json row_of(const ReportRow& row) {
           {"url", row.url},
           {"layer", row.layer},
           {"path", row.path},
-          {"exploited", row.exploited},
-          {"epss", row.epss}};
+          {"exploited", row.exploited()},
+          {"exploitedSince", row.exploited_since},
+          {"ransomware", row.ransomware},
+          {"epss", row.epss},
+          {"epssPercentile", row.epss_percentile}};
 }
 
 json report_of(const ReportSource& source, const ImageReport& report) {

@@ -43,4 +43,15 @@ std::optional<Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
+void merge_threat(Threat& into, const Threat& other) {
+  const bool earlier = into.exploited_since.empty() || other.exploited_since < into.exploited_since;
+  if (!other.exploited_since.empty() && earlier) into.exploited_since = other.exploited_since;
+  into.ransomware = into.ransomware || other.ransomware;
+  // Decimal texts of one form are in the order of their numbers.
+  if (other.epss > into.epss) {
+    into.epss = other.epss;
+    into.epss_percentile = other.epss_percentile;
+  }
+}
+
 }  // namespace scanner::advisories

@@ -31,6 +31,17 @@ struct Interval {
   auto operator<=>(const Interval&) const = default;
 };
 
+// What attackers make of an issue, by its CVE id, whatever package has it.
+struct Threat {
+  std::string exploited_since{};  // the day on which its use in attacks became known: "2021-12-10"; empty: it is not
+  bool ransomware = false;        // known to be used by ransomware
+  std::string epss{};             // probability of an attack within 30 days: "0.975"; empty: unknown
+  std::string epss_percentile{};  // share of all scored issues that are no likelier: "0.99"
+  bool operator==(const Threat&) const = default;
+};
+// The union of what several sources say; of two words on the same the worse.
+void merge_threat(Threat& into, const Threat& other);
+
 enum class Status : std::uint8_t { kAffected, kNotAffected, kWithdrawn };
 
 // One record about one package in one ecosystem.

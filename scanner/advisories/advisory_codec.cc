@@ -163,6 +163,26 @@ std::vector<Rating> decode_ratings(std::string_view bytes) {
   return ratings;
 }
 
+std::string encode_threat(const Threat& threat) {
+  Writer writer;
+  writer.text(threat.exploited_since);
+  writer.number(threat.ransomware ? 1 : 0);
+  writer.text(threat.epss);
+  writer.text(threat.epss_percentile);
+  return writer.take();
+}
+
+Threat decode_threat(std::string_view bytes) {
+  Reader reader(bytes);
+  Threat threat;
+  threat.exploited_since = reader.text();
+  threat.ransomware = reader.number() != 0;
+  threat.epss = reader.text();
+  threat.epss_percentile = reader.text();
+  reader.finish();
+  return threat;
+}
+
 std::string encode_list(const std::vector<std::string>& items) {
   Writer writer;
   writer.texts(items);

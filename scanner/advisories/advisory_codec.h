@@ -19,6 +19,9 @@ namespace scanner::advisories {
 [[nodiscard]] std::string encode_ratings(const std::vector<Rating>& ratings);
 [[nodiscard]] std::vector<Rating> decode_ratings(std::string_view bytes);
 
+[[nodiscard]] std::string encode_threat(const Threat& threat);
+[[nodiscard]] Threat decode_threat(std::string_view bytes);
+
 // A list of byte strings as one value, and back.
 [[nodiscard]] std::string encode_list(const std::vector<std::string>& items);
 [[nodiscard]] std::vector<std::string_view> decode_list(std::string_view bytes);

@@ -110,4 +110,8 @@ std::vector<Rating> Database::ratings_of(std::string_view id) const {
   return state_->look_up(rating_key(id), decode_ratings).value_or(std::vector<Rating>{});
 }
 
+Threat Database::threat_of(std::string_view cve) const {
+  return state_->look_up(threat_key(cve), decode_threat).value_or(Threat{});
+}
+
 }  // namespace scanner::advisories

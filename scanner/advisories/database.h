@@ -41,6 +41,8 @@ class Database {
   [[nodiscard]] std::vector<Advisory> find(std::string_view ecosystem, std::string_view package) const;
   // Whether any source covers this ecosystem: without one, packages of it were not looked at.
   [[nodiscard]] bool covers(std::string_view ecosystem) const;
+  // What attackers make of a CVE; empty where no source says anything.
+  [[nodiscard]] Threat threat_of(std::string_view cve) const;
   // Ratings of any record with this id or alias, for records that carry no severity of their own.
   [[nodiscard]] std::vector<Rating> ratings_of(std::string_view id) const;
 

@@ -49,22 +49,25 @@ DatabaseSource read_source(const BuildSource& source, const BuildRequest& reques
   const std::string name = fmt::format("{}:{}", source.format, std::filesystem::path(source.path).filename().string());
   const auto cover = [&](std::string_view ecosystem) { parsed.pairs.add(ecosystem_key(ecosystem), {}); };
   std::set<std::string> covered;
-  const FeedReader reader{.on_advisory =
-                              [&](const Advisory& advisory) {
-                                if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
-                                add_advisory(parsed.pairs, advisory);
-                              },
-                          .on_ecosystem = cover,
-                          .on_note =
-                              [&](FeedNote note) {
-                                parsed.notes += note.count;
-                                if (request.on_note) request.on_note(note);
-                              },
-                          .on_progress =
-                              [&](std::uint64_t done, std::uint64_t total) {
-                                if (request.on_progress)
-                                  request.on_progress({.source = name, .stage = "read", .done = done, .total = total});
-                              }};
+  const FeedReader reader{
+      .on_advisory =
+          [&](const Advisory& advisory) {
+            if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
+            add_advisory(parsed.pairs, advisory);
+          },
+      .on_ecosystem = cover,
+      .on_threat = [&](std::string_view cve,
+                       const Threat& threat) { parsed.pairs.add(threat_key(cve), encode_threat(threat)); },
+      .on_note =
+          [&](FeedNote note) {
+            parsed.notes += note.count;
+            if (request.on_note) request.on_note(note);
+          },
+      .on_progress =
+          [&](std::uint64_t done, std::uint64_t total) {
+            if (request.on_progress)
+              request.on_progress({.source = name, .stage = "read", .done = done, .total = total});
+          }};
   const FeedSummary summary = feed_of(source.format).read(source.path, reader);
   return {.name = name, .format = source.format, .records = summary.records, .newest = summary.newest};
 }
@@ -105,6 +108,16 @@ class GroupWriter {
       advisories_ += values_.size();
       return encode_list(values_);
     }
+    return key_.front() == kThreatKind ? combined_threat() : combined_ratings();
+  }
+
+  [[nodiscard]] std::string combined_threat() const {
+    Threat threat;
+    for (const std::string& value : values_) merge_threat(threat, decode_threat(value));
+    return encode_threat(threat);
+  }
+
+  [[nodiscard]] std::string combined_ratings() const {
     std::vector<Rating> ratings;
     for (const std::string& value : values_) {
       for (Rating& rating : decode_ratings(value)) {

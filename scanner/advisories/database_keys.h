@@ -10,6 +10,7 @@ namespace scanner::advisories {
 inline constexpr char kAdvisoryKind = 'A';   // ecosystem, NUL, package -> list of advisories
 inline constexpr char kEcosystemKind = 'E';  // ecosystem -> nothing: some source covers it
 inline constexpr char kRatingKind = 'R';     // id or alias -> ratings
+inline constexpr char kThreatKind = 'T';     // CVE id -> threat
 inline constexpr std::string_view kInfoKey = "Z";
 
 inline constexpr int kDatabaseFormatVersion = 1;
@@ -23,6 +24,9 @@ inline constexpr int kDatabaseFormatVersion = 1;
 }
 [[nodiscard]] inline std::string rating_key(std::string_view id) {
   return std::string(1, kRatingKind).append(id);
+}
+[[nodiscard]] inline std::string threat_key(std::string_view id) {
+  return std::string(1, kThreatKind).append(id);
 }
 
 }  // namespace scanner::advisories

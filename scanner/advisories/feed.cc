@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "scanner/advisories/alpine_secdb_feed.h"
 #include "scanner/advisories/debian_oval_feed.h"
+#include "scanner/advisories/epss_feed.h"
+#include "scanner/advisories/kev_feed.h"
 #include "scanner/advisories/osv_feed.h"
 
 namespace scanner::advisories {
@@ -18,7 +20,9 @@ const std::vector<const Feed*>& all_feeds() {
   static const OsvFeed kOsv;
   static const AlpineSecdbFeed kAlpineSecdb;
   static const DebianOvalFeed kDebianOval;
-  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval};
+  static const KevFeed kKev;
+  static const EpssFeed kEpss;
+  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval, &kKev, &kEpss};
   return kFeeds;
 }
 

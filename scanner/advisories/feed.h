@@ -24,6 +24,7 @@ struct FeedNote {
 struct FeedReader {
   std::function<void(Advisory)> on_advisory;
   std::function<void(std::string_view)> on_ecosystem;  // the feed covers it, though it may name no package of it
+  std::function<void(std::string_view cve, const Threat&)> on_threat;
   std::function<void(FeedNote)> on_note;
   std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> on_progress;
 };
@@ -43,7 +44,7 @@ class Feed {
   virtual FeedSummary read(const std::string& path, const FeedReader& reader) const = 0;
 };
 
-// By format: "osv", "alpine-secdb", "debian-oval". Throws base::ConfigError that lists the formats for any other.
+// By format: "osv", "kev", ... Throws base::ConfigError that lists the formats for any other.
 [[nodiscard]] const Feed& feed_of(std::string_view format);
 [[nodiscard]] std::vector<std::string_view> feed_formats();
 

@@ -9,9 +9,11 @@ namespace scanner::advisories {
 
 inline constexpr std::size_t kRecordBytesMax = std::size_t{16} << 20;        // one OSV record (2 MB)
 inline constexpr std::size_t kSecdbBytesMax = std::size_t{64} << 20;         // one secdb file (0.5 MB)
+inline constexpr std::size_t kKevBytesMax = std::size_t{64} << 20;           // the KEV catalogue (1.3 MB)
+inline constexpr std::size_t kLineBytesMax = 4096;                           // of EPSS scores (35)
 inline constexpr std::uint64_t kFilesMax = 4'000'000;                        // records of a zip or directory (300,000)
 inline constexpr std::uint64_t kDirectoryBytesMax = std::uint64_t{1} << 30;  // a zip's central directory (40 MB)
-inline constexpr std::uint64_t kXmlBytesMax = std::uint64_t{4} << 30;        // an inflated OVAL file (51 MB)
+inline constexpr std::uint64_t kUnpackedBytesMax = std::uint64_t{4} << 30;   // an unpacked file (an OVAL file of 51 MB)
 inline constexpr int kXmlDepthMax = 64;                                      // (8)
 inline constexpr std::size_t kXmlTextBytesMax = std::size_t{1} << 20;        // text kept of one element (20 KB)
 

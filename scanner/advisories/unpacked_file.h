@@ -1,4 +1,4 @@
-// A plain or bzip2 file as a stream of its content.
+// A plain, gzip or bzip2 file as a stream of its content.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,12 @@ namespace scanner::advisories {
 // Not thread-safe.
 class UnpackedFile {
  public:
-  // Told by the name: ".bz2" is bzip2. Throws base::ConfigError when it is not there.
+  // Told by the name: ".gz" is gzip, ".bz2" bzip2. Throws base::ConfigError when it is not there.
   explicit UnpackedFile(const std::string& path);
   ~UnpackedFile();
 
   // The next bytes; 0 at the end. Throws base::ParseError that names the file when it is damaged or truncated,
-  // base::LimitExceeded past kXmlBytesMax of content.
+  // base::LimitExceeded past kUnpackedBytesMax of content.
   [[nodiscard]] std::size_t read(std::span<char> buffer);
 
   // Of the file as it is stored.

@@ -38,12 +38,14 @@ std::string hash_of(const Answer& answer) {
   std::string text(1, answer.comparable ? 'c' : 'n');
   const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
   for (const Vulnerability& found : answer.vulnerabilities) {
-    for (const std::string* field : {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date,
-                                     &found.published, &found.severity_source, &found.title, &found.url, &found.epss}) {
+    for (const std::string* field :
+         {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
+          &found.severity_source, &found.title, &found.url, &found.threat.exploited_since, &found.threat.epss,
+          &found.threat.epss_percentile}) {
       add(*field);
     }
     add(advisories::severity_name(found.severity));
-    add(found.exploited ? "exploited" : "");
+    add(found.threat.ransomware ? "ransomware" : "");
     for (const std::string& alias : found.aliases) add(alias);
     for (const advisories::Rating& rating : found.ratings) {
       add(rating.source);
@@ -164,6 +166,7 @@ struct Matcher::State {
     Vulnerability result;
     result.severity = chosen.value_or(ChosenSeverity{}).severity;
     result.severity_source = chosen.value_or(ChosenSeverity{}).source;
+    result.threat = threat_of(issue);
     result.id = std::move(issue.id);
     result.aliases = std::move(issue.aliases);
     result.fixed = std::move(issue.fixed);
@@ -173,6 +176,12 @@ struct Matcher::State {
     result.title = std::move(issue.title);
     result.url = std::move(issue.url);
     return result;
+  }
+
+  [[nodiscard]] advisories::Threat threat_of(const PackageIssue& issue) const {
+    advisories::Threat threat = database->threat_of(issue.id);
+    for (const std::string& alias : issue.aliases) advisories::merge_threat(threat, database->threat_of(alias));
+    return threat;
   }
 
   // Distributions often rate nothing; other records of the same issue do.

@@ -29,8 +29,8 @@ struct Vulnerability {
   std::vector<std::string> purls;  // of the binary packages that carry it; sorted
   std::string layer;               // of the first of them
   std::string path;
-  bool exploited = false;
-  std::string epss;  // decimal text; empty: unknown
+  advisories::Threat threat{};
+  [[nodiscard]] bool exploited() const { return !threat.exploited_since.empty(); }
   bool operator==(const Vulnerability&) const = default;
 };
 

@@ -32,8 +32,10 @@ ReportRow full_row(int number) {
   row.purls = {"pkg:deb/debian/libssl3@3.0.8-1", "pkg:deb/debian/openssl@3.0.8-1"};
   row.layer = "sha256:layer";
   row.path = "var/lib/dpkg/status";
-  row.exploited = true;
+  row.exploited_since = "2021-12-10";
+  row.ransomware = true;
   row.epss = "0.97";
+  row.epss_percentile = "0.99";
   return row;
 }
 

@@ -15,11 +15,14 @@ struct Format {
   const char* feed;
   const char* file;
 };
-constexpr std::array<Format, 5> kFormats{{{"osv", "a.zip"},
+constexpr std::array<Format, 8> kFormats{{{"osv", "a.zip"},
                                           {"osv", "a.json"},
                                           {"alpine-secdb", "main.json"},
                                           {"debian-oval", "a.xml"},
-                                          {"debian-oval", "a.xml.bz2"}}};
+                                          {"debian-oval", "a.xml.bz2"},
+                                          {"kev", "kev.json"},
+                                          {"epss", "epss.csv"},
+                                          {"epss", "epss.csv.gz"}}};
 
 std::string directory() {
   static const std::string path = [] {
@@ -44,6 +47,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             CHECK(!advisory.id.empty() && !advisory.package.empty());
           },
       .on_ecosystem = [](std::string_view ecosystem) { CHECK(!ecosystem.empty()); },
+      .on_threat =
+          [](std::string_view cve, const scanner::advisories::Threat& threat) {
+            CHECK(!cve.empty() && !(threat.exploited_since.empty() && threat.epss.empty()));
+          },
       .on_note = [](const scanner::advisories::FeedNote&) {},
       .on_progress = [](std::uint64_t, std::uint64_t) {}};
   try {

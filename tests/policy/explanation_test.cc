@@ -104,7 +104,7 @@ TEST(Explain, OfAForbiddenAnnotationNamesNoImage) {
   Scene scene;
   scene.question.images.clear();
   scene.question.subject.annotations = {{"x.example/glass", "INC-7"}};
-  scene.question.request = Request{.user = "bob"};
+  scene.question.request = Request{.user = "bob", .groups = {}, .annotations_before = {}};
   scene.with(policy_of(spec));
   EXPECT_THAT(explained(scene), HasSubstr("  ClusterScanPolicy/default: break_glass: only members of its"));
 }

@@ -154,7 +154,7 @@ TEST(DenialMessage, OfAForbiddenAnnotationHasThePolicysOwnWordsToo) {
   Scene scene;
   scene.question.images.clear();
   scene.question.subject.annotations = {{"x.example/glass", "INC-7"}};
-  scene.question.request = Request{.user = "bob"};
+  scene.question.request = Request{.user = "bob", .groups = {}, .annotations_before = {}};
   scene.with(policy_of(spec));
   EXPECT_THAT(denial(scene), HasSubstr("ClusterScanPolicy/default denies this: only members"));
   EXPECT_THAT(denial(scene), HasSubstr("ask ClusterScanPolicy/default about \"\""));

@@ -56,8 +56,7 @@ namespace tests {
   critical.title = "lodash sets what it should not";
   critical.url = "https://example.org/CVE-2024-0001";
   critical.published = "2024-01-02T03:04:05Z";
-  critical.exploited = true;
-  critical.epss = "0.97";
+  critical.threat = {.exploited_since = "2024-02-03", .ransomware = true, .epss = "0.97", .epss_percentile = "0.99"};
   scanner::matching::Vulnerability low = sample_vulnerability("CVE-2024-0002", libssl);
   low.severity = Severity::kLow;
   result.vulnerabilities = {critical, low};

@@ -46,6 +46,8 @@ class PublicFeeds : public testing::Test {
       sources.push_back(
           fmt::format("debian-oval:{}/debian/oval-definitions-{}-2023-07-14.xml.bz2", feeds.string(), release));
     }
+    sources.push_back(fmt::format("kev:{}/kev/known_exploited_vulnerabilities.json", feeds.string()));
+    sources.push_back(fmt::format("epss:{}/epss/epss-sample.csv", feeds.string()));
     const auto started = std::chrono::steady_clock::now();
     result_ = fixture_->build(sources);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
@@ -100,6 +102,14 @@ TEST_F(PublicFeeds, EveryRecordIsRead) {
   EXPECT_LT(result_.info.bytes, std::uint64_t{64} << 20);
   EXPECT_TRUE(database_->covers("apk:alpine:3.20"));
   EXPECT_TRUE(database_->covers("apk:alpine:edge"));
+}
+
+TEST_F(PublicFeeds, SayWhatIsExploited) {
+  REQUIRE_SHARED_DATA(feeds, "data/feeds/kev");
+  const scanner::advisories::Threat log4shell = database_->threat_of("CVE-2021-44228");
+  EXPECT_EQ(log4shell.exploited_since, "2021-12-10");
+  EXPECT_TRUE(log4shell.ransomware);
+  EXPECT_EQ(database_->threat_of("CVE-1999-0016").epss, "0.957");
 }
 
 TEST_F(PublicFeeds, KnowTheWellKnown) {

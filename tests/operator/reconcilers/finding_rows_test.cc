@@ -71,7 +71,7 @@ TEST(DesiredRows, IsOneRowForEachVulnerabilityInASourcePackage) {
 
 TEST(DesiredRows, LeavesOutWhatIsBelowTheMinimumUnlessExploitedOrDecisive) {
   ReportRow exploited = row("CVE-2", Severity::kLow);
-  exploited.exploited = true;
+  exploited.exploited_since = "2021-12-10";
   RowJudges judges;
   judges.blocks = [](const ReportRow& one, const NamespaceImage&) { return one.id == "CVE-3"; };
 
@@ -104,9 +104,10 @@ TEST(DesiredRows, CapsWorstFirst) {
 
 TEST(DesiredRows, RanksByWhatAPersonMendsFirst) {
   ReportRow exploited = row("CVE-exploited", Severity::kHigh);
-  exploited.exploited = true;
+  exploited.exploited_since = "2021-12-10";
   ReportRow likely = row("CVE-likely", Severity::kHigh);
   likely.epss = "0.93";
+  likely.epss_percentile = "0.99";
   ReportRow unfixed = row("CVE-unfixed", Severity::kHigh);
   unfixed.fixed = "";
 
@@ -118,6 +119,8 @@ TEST(DesiredRows, RanksByWhatAPersonMendsFirst) {
     ids.push_back(finding.spec.vulnerability.id);
   }
   EXPECT_THAT(ids, ElementsAre("CVE-worst", "CVE-exploited", "CVE-likely", "CVE-plain", "CVE-unfixed"));
+  EXPECT_EQ(desired.rows[1].spec.exploited, (crds::Exploited{.date_added = "2021-12-10", .ransomware = false}));
+  EXPECT_EQ(desired.rows[2].spec.epss, (crds::Epss{.score = "0.93", .percentile = "0.99"}));
 }
 
 TEST(DesiredRows, IsExceptedOnlyWhereEveryImageIs) {

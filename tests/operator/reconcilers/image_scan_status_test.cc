@@ -128,7 +128,7 @@ TEST(SetResolved, KeepsTheResultOfTheSameDigest) {
 TEST(SetScanned, CountsAndSummarises) {
   crds::ImageScanStatus status = resolved();
   ReportRow exploited = row("CVE-4", Severity::kMedium, "zlib");
-  exploited.exploited = true;
+  exploited.exploited_since = "2021-12-10";
 
   set_scanned(status,
               result_of({platform({row("CVE-1", Severity::kCritical), row("CVE-2", Severity::kHigh, "curl", ""),

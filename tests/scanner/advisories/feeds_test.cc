@@ -31,6 +31,7 @@ Read read(std::string_view format, const std::string& path) {
   const FeedReader reader{
       .on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
       .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
+      .on_threat = [](std::string_view, const Threat&) {},
       .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
       .on_progress = [](std::uint64_t, std::uint64_t) {}};
   result.summary = feed_of(format).read(path, reader);

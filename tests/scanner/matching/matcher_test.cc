@@ -248,5 +248,24 @@ TEST(ChooseSeverity, TheVendorsWordThenTheWorstVector) {
   EXPECT_EQ(choose({{"a", Severity::kMedium, ""}, {"b", Severity::kHigh, ""}}), (ChosenSeverity{Severity::kHigh, "b"}));
 }
 
+TEST_F(MatcherTest, WhatAttackersDoIsToldByAnyOfItsNames) {
+  fixture.write("osv/a.json", osv("GHSA-1", "npm", "p", "2.0.0", R"("aliases":["CVE-2021-1"],)"));
+  fixture.write("kev.json", R"({"vulnerabilities":[{"cveID":"CVE-2021-1","dateAdded":"2021-12-10",)"
+                            R"("knownRansomwareCampaignUse":"Known"}]})");
+  Inventory inventory;
+  inventory.packages = {package("npm", "p", "1.0.0")};
+  static_cast<void>(fixture.build({"osv:osv"}));
+  Matcher before(fixture.open());
+  EXPECT_FALSE(before.match(inventory).vulnerabilities.at(0).exploited());
+
+  static_cast<void>(fixture.build({"osv:osv", "kev:kev.json"}));
+  Matcher after(fixture.open());
+
+  const Vulnerability found = after.match(inventory).vulnerabilities.at(0);
+  EXPECT_TRUE(found.exploited());
+  EXPECT_TRUE(found.threat.ransomware);
+  EXPECT_NE(before.fingerprint(inventory), after.fingerprint(inventory)) << "or nobody would hear of it";
+}
+
 }  // namespace
 }  // namespace scanner::matching
