@@ -79,20 +79,22 @@ TEST(ReportRows, RefuseWhatIsNoneOfTheirs) {
       {{"version", 1}, {"rows", {{{"id", "CVE-1"}, {"package", "p"}, {"ratings", {{"nvd", 1}}}}}}},
   };
   for (const json& document : documents)
-    EXPECT_THROW(unpack_report_rows(pack_json(document)), base::ParseError) << document;
+    EXPECT_THROW(static_cast<void>(unpack_report_rows(pack_json(document))), base::ParseError) << document;
 }
 
 TEST(Packing, RefusesDamage) {
   const std::string packed = pack_report_rows({full_row(1)});
-  EXPECT_THROW(unpack_json(""), base::ParseError);
-  EXPECT_THROW(unpack_json("!!!!"), base::ParseError);
-  EXPECT_THROW(unpack_json(base::encode_base64("not zstd")), base::ParseError);
+  EXPECT_THROW(static_cast<void>(unpack_json("")), base::ParseError);
+  EXPECT_THROW(static_cast<void>(unpack_json("!!!!")), base::ParseError);
+  EXPECT_THROW(static_cast<void>(unpack_json(base::encode_base64("not zstd"))), base::ParseError);
   std::string bytes = *base::decode_base64(packed);
-  EXPECT_THROW(unpack_json(base::encode_base64(bytes.substr(0, bytes.size() / 2))), base::ParseError);
+  EXPECT_THROW(static_cast<void>(unpack_json(base::encode_base64(bytes.substr(0, bytes.size() / 2)))),
+               base::ParseError);
 }
 
 TEST(Packing, ABombIsRefusedByItsOwnWord) {
-  EXPECT_THROW(unpack_json(pack_json(json(std::string(kPackedBytesMax + 1, 'a')))), base::LimitExceeded);
+  EXPECT_THROW(static_cast<void>(unpack_json(pack_json(json(std::string(kPackedBytesMax + 1, 'a'))))),
+               base::LimitExceeded);
 }
 
 TEST(Columns, HoldAnyJson) {
@@ -183,7 +185,8 @@ TEST(Columns, ReferencesTogetherStayBounded) {
     names.push_back(std::string(1000, 'y'));
     urls.push_back(reference);
   }
-  EXPECT_THROW(from_columns({{"$rows", 20'000U}, {"$columns", {{"name", names}, {"url", urls}}}}), base::LimitExceeded);
+  EXPECT_THROW(static_cast<void>(from_columns({{"$rows", 20'000U}, {"$columns", {{"name", names}, {"url", urls}}}})),
+               base::LimitExceeded);
 }
 
 TEST(Columns, DerivedMembersComeBack) {
@@ -194,15 +197,16 @@ TEST(Columns, DerivedMembersComeBack) {
 }
 
 TEST(Columns, RefuseLiesAboutRows) {
-  EXPECT_THROW(from_columns({{"$rows", 3U}, {"$columns", {{"a", {1, 2}}}}}), base::ParseError);
-  EXPECT_THROW(from_columns({{"$rows", -1}, {"$columns", json::object()}}), base::ParseError);
-  EXPECT_THROW(from_columns({{"$columns", json::object()}}), base::ParseError);
-  EXPECT_THROW(from_columns({{"$rows", 1U}, {"$columns", {{"a", 7}}}}), base::ParseError);
-  EXPECT_THROW(from_columns({{"$rows", 4'000'000'000U}, {"$columns", json::object()}}), base::LimitExceeded)
+  EXPECT_THROW(static_cast<void>(from_columns({{"$rows", 3U}, {"$columns", {{"a", {1, 2}}}}})), base::ParseError);
+  EXPECT_THROW(static_cast<void>(from_columns({{"$rows", -1}, {"$columns", json::object()}})), base::ParseError);
+  EXPECT_THROW(static_cast<void>(from_columns({{"$columns", json::object()}})), base::ParseError);
+  EXPECT_THROW(static_cast<void>(from_columns({{"$rows", 1U}, {"$columns", {{"a", 7}}}})), base::ParseError);
+  EXPECT_THROW(static_cast<void>(from_columns({{"$rows", 4'000'000'000U}, {"$columns", json::object()}})),
+               base::LimitExceeded)
       << "rows without columns cost nothing to write";
   json deep = 1;
   for (int level = 0; level < 100; ++level) deep = json::array({deep});
-  EXPECT_THROW(from_columns(deep), base::LimitExceeded);
+  EXPECT_THROW(static_cast<void>(from_columns(deep)), base::LimitExceeded);
 }
 
 }  // namespace

@@ -386,7 +386,7 @@ TEST_F(RegistryClient, APrivateAddressMustBeNamed) {
   const auto image_source = make_registry_source(
       {.reference = base::parse_image_reference("localhost:" + std::to_string(registry_.port()) + "/app:v1")}, clock_);
 
-  const std::string message = message_of<base::NetworkError>([&] { image_source->resolve({}, {}); });
+  const std::string message = message_of<base::NetworkError>([&] { static_cast<void>(image_source->resolve({}, {})); });
 
   EXPECT_THAT(message, HasSubstr("--allow-private localhost:" + std::to_string(registry_.port())));
   EXPECT_THAT(registry_.seen(), IsEmpty());

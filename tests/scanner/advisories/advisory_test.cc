@@ -68,23 +68,24 @@ TEST(AdvisoryCodec, ReadsWhatItWrote) {
 TEST(AdvisoryCodec, RefusesEveryTruncation) {
   const std::string whole = encode_advisory(full_advisory());
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_THROW(decode_advisory(std::string_view(whole).substr(0, size)), base::ParseError) << size;
+    EXPECT_THROW(static_cast<void>(decode_advisory(std::string_view(whole).substr(0, size))), base::ParseError) << size;
   }
-  EXPECT_THROW(decode_advisory(whole + "x"), base::ParseError);
+  EXPECT_THROW(static_cast<void>(decode_advisory(whole + "x")), base::ParseError);
 }
 
 TEST(AdvisoryCodec, RefusesLiesAboutLengthsAndWords) {
-  EXPECT_THROW(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), base::ParseError) << "a count of 2^63";
-  EXPECT_THROW(decode_list("\x01\x7f"
-                           "abc"),
+  EXPECT_THROW(static_cast<void>(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\x7f")), base::ParseError)
+      << "a count of 2^63";
+  EXPECT_THROW(static_cast<void>(decode_list("\x01\x7f"
+                                             "abc")),
                base::ParseError)
       << "a text of 127 bytes";
-  EXPECT_THROW(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), base::ParseError)
+  EXPECT_THROW(static_cast<void>(decode_list("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")), base::ParseError)
       << "a number without end";
   std::string other_version = encode_advisory(full_advisory());
   other_version[0] = 9;
-  EXPECT_THROW(decode_advisory(other_version), base::ParseError);
-  EXPECT_THROW(decode_ratings(std::string("\x01\x00\x09\x00", 4)), base::ParseError) << "severity 9";
+  EXPECT_THROW(static_cast<void>(decode_advisory(other_version)), base::ParseError);
+  EXPECT_THROW(static_cast<void>(decode_ratings(std::string("\x01\x00\x09\x00", 4))), base::ParseError) << "severity 9";
 }
 
 }  // namespace
