@@ -39,7 +39,10 @@ Watcher::Watcher(std::shared_ptr<ApiClient> client, ResourceType type, WatcherSe
       type_(std::move(type)),
       settings_(std::move(settings)),
       on_event_(std::move(on_event)),
-      random_(std::random_device{}()) {}
+      random_(std::random_device{}()) {
+  // Who asks how long nothing was heard must not get the time since the machine's start.
+  status_.with([](WatchStatus& status) { status.last_contact = std::chrono::steady_clock::now(); });
+}
 
 void Watcher::run(std::stop_token stop) {
   while (!stop.stop_requested()) {

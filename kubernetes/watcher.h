@@ -38,7 +38,8 @@ struct WatchStatus {
   std::uint64_t lists = 0;          // completed; each after the first was forced by a 410 or by what cannot be read
   std::uint64_t interruptions = 0;  // lists and watches that failed
   std::string last_error;           // of the last interruption; empty again as soon as a watch brings something
-  base::SteadyTime last_contact{};  // when the API server was last heard on this watch; the epoch before that
+  base::SteadyTime
+      last_contact{};  // when the API server was last heard on this watch; before that when the watcher was made
 };
 
 struct WatchScope {

@@ -66,6 +66,14 @@ class WatcherRun {
   std::jthread thread_;
 };
 
+// Otherwise the webhook took what it had just listed for as old as the machine's start, and denied by it for a second.
+TEST(Watcher, BeforeItHeardAnythingItWasLastHeardWhenItWasMade) {
+  FakeApiServer server;
+  const base::SteadyTime before = std::chrono::steady_clock::now();
+  const Watcher watcher(make_api_client(server.config()), kType, {}, [](const ObjectEvent&) {});
+  EXPECT_GE(watcher.status().last_contact, before);
+}
+
 TEST(Watcher, ListsEveryPageAndThenWatchesFromTheListsVersion) {
   FakeApiServer server;
   server.then_list("5", {object_of("a", "1")}, "next page")

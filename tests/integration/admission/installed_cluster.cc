@@ -30,15 +30,15 @@ std::string InstalledCluster::webhook_program() {
 }
 
 void InstalledCluster::start_webhook() {
-  const int port = free_port();
+  port_ = free_port();
   const int health_port = free_port();
   metrics_port_ = free_port();
   webhook_ = std::make_unique<BackgroundProcess>(
       std::vector<std::string>{webhook_program(), kTrainTemplate, kTrainImage, "--kubeconfig",
                                kubeconfig_of_account("pratique-admission"), "--namespace", "pratique-system", "--port",
-                               std::to_string(port), "--health-port", std::to_string(health_port), "--metrics-port",
+                               std::to_string(port_), "--health-port", std::to_string(health_port), "--metrics-port",
                                std::to_string(metrics_port_), "--drain-seconds", "0", "--denial-interval-seconds", "1",
-                               "--webhook-url", "https://127.0.0.1:" + std::to_string(port) + "/validate"},
+                               "--webhook-url", "https://127.0.0.1:" + std::to_string(port_) + "/validate"},
       control_plane_folder() / "admission.log");
   const std::string ready = "http://127.0.0.1:" + std::to_string(health_port) + "/readyz";
   if (!eventually([&] { return answers_ok(ready); })) {

@@ -20,6 +20,7 @@ class InstalledCluster {
   [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& admin() const { return admin_; }
   // The service account of pratique-operator, which alone may write reports and statuses.
   [[nodiscard]] const std::shared_ptr<kubernetes::ApiClient>& as_operator() const { return as_operator_; }
+  [[nodiscard]] int port() const { return port_; }  // of the webhook itself
   [[nodiscard]] int metrics_port() const { return metrics_port_; }
   [[nodiscard]] BackgroundProcess& webhook() { return *webhook_; }
 
@@ -38,6 +39,7 @@ class InstalledCluster {
 
   std::shared_ptr<kubernetes::ApiClient> admin_;
   std::shared_ptr<kubernetes::ApiClient> as_operator_;
+  int port_ = 0;
   int metrics_port_ = 0;
   std::unique_ptr<BackgroundProcess> webhook_;
 };
