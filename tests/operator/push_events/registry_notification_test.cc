@@ -36,8 +36,8 @@ TEST(DistributionNotification, ReadsTheRealBodyOfACorpus) {
   ASSERT_EQ(notification.images.size(), 1u);
   const ImageEvent& image = notification.images.front();
   EXPECT_THAT(expected.at("repository").get<std::string>(), testing::EndsWith("/" + image.repository));
-  EXPECT_EQ(image.tag, expected.at("tag"));
-  EXPECT_EQ(image.digest->text(), expected.at("digest"));
+  EXPECT_EQ(image.tag, expected.at("tag").get<std::string>());
+  EXPECT_EQ(image.digest->text(), expected.at("digest").get<std::string>());
 }
 
 struct Row {
