@@ -166,10 +166,10 @@ TEST(DerivedText, StaysBounded) {
     bomb +=
         "\x01"
         "a";
-  EXPECT_THROW(lengthen(bomb, {std::string(1000, 'y')}), base::LimitExceeded);
-  EXPECT_THROW(lengthen("\x01"
-                        "a",
-                        {long_text}),
+  EXPECT_THROW(static_cast<void>(lengthen(bomb, {std::string(1000, 'y')})), base::LimitExceeded);
+  EXPECT_THROW(static_cast<void>(lengthen("\x01"
+                                          "a",
+                                          {long_text})),
                base::LimitExceeded);
 }
 
