@@ -19,7 +19,7 @@ constexpr std::size_t kRememberedMax = 10'000;
 
 WishLimiter::Answer WishLimiter::judge(const ScanWish& wish, base::SteadyTime now) {
   if (buckets_.size() + asked_.size() > kRememberedMax) forget_old(now);
-  const kubernetes::ObjectKey key{wish.ns, wish.name + (wish.kind == WishKind::kHurry ? "/hurry" : "")};
+  const std::pair key{kubernetes::ObjectKey{wish.ns, wish.name}, wish.kind};
   const auto asked = asked_.find(key);
   if (asked != asked_.end() && now - asked->second < kScanRequestPause) return Answer::kRepeated;
   const auto [at, is_new] = buckets_.try_emplace(wish.ns, Bucket{kScanRequestBurst, now});

@@ -19,7 +19,8 @@
 
 namespace admission {
 
-// Which wishes are worth a call: a token bucket for each namespace, and a pause for each ImageScan. Not thread-safe.
+// Which wishes are worth a call: a token bucket for each namespace, and a pause for the same
+// wish of one ImageScan. Not thread-safe.
 class WishLimiter {
  public:
   enum class Answer { kPass, kRepeated, kTooMany };
@@ -32,8 +33,9 @@ class WishLimiter {
   };
   void forget_old(base::SteadyTime now);
 
-  std::map<std::string, Bucket> buckets_;                    // by namespace
-  std::map<kubernetes::ObjectKey, base::SteadyTime> asked_;  // by ImageScan
+  std::map<std::string, Bucket> buckets_;  // by namespace
+  std::map<std::pair<kubernetes::ObjectKey, WishKind>, base::SteadyTime>
+      asked_;  // by ImageScan and what was asked of it
 };
 
 // The ImageScan that a wish applies, by server-side apply: what admission said before and does not say again goes.

@@ -195,7 +195,8 @@ Watches::Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const bas
                .policies = policies_.store(),
                .cluster_exceptions = cluster_exceptions_.store(),
                .exceptions = exceptions_.store(),
-               .namespaces = namespaces_.store()},
+               .namespaces = namespaces_.store(),
+               .rows = rows_.store()},
               rules_version_, clock) {
   for (const kubernetes::ResourceType& type : reconcilers::workload_types()) {
     workloads_.push_back(std::make_unique<kubernetes::Reflector<WorkloadImages>>(client, workload_settings(type)));

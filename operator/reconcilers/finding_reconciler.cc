@@ -67,23 +67,25 @@ FindingReconciler::FindingReconciler(FindingSurroundings surroundings) : with_(s
 controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
   const std::string& ns = key.name;
   const base::SystemTime now = with_.clock.system_now();
-  const RowJudges judges = with_.judges_of(ns);
-  const DesiredRows desired = desired_rows(ns, images_of(ns), judges,
-                                           {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
-  note_left_out(ns, desired);
-  std::map<std::string, KnownRow> known;
+  KnownRows known;
   for (const auto& [row_key, row] : with_.rows.list(ns)) {
     known.emplace(row_key.name, *row);
   }
+  const RowJudges judges = with_.judges_of(ns);
+  const DesiredRows desired = desired_rows(ns, images_of(ns), known, judges,
+                                           {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
+  note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
   carry_out(ns, changes, stop);
   controller::Result result;
   if (changes.fixed_remain) {
     result.requeue_after = kFixedCheck;
   }
-  if (judges.next_change) {
-    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*judges.next_change - now);
-    result.requeue_after = std::min(pause, result.requeue_after.value_or(pause));
+  for (const std::optional<base::SystemTime>& change : {judges.next_change, desired.next_due}) {
+    if (change) {
+      const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*change - now);
+      result.requeue_after = std::min(pause, result.requeue_after.value_or(pause));
+    }
   }
   return result;
 }

@@ -32,6 +32,7 @@ void add_once(std::vector<std::string>& list, const std::string& value, std::siz
 // All images that carry one vulnerability in one source package.
 struct Gathered {
   std::vector<std::pair<const ReportRow*, const NamespaceImage*>> places;
+  base::SystemTime first_seen;  // in the namespace
 };
 
 double epss_of(const ReportRow& row) {
@@ -108,18 +109,33 @@ void put_vulnerability(Finding& finding, const ReportRow& row) {
   spec.rank = rank_of(row);
 }
 
+void put_due(crds::FindingStatus& status, std::optional<base::SystemTime> denied_from, base::SystemTime now) {
+  status.blocking = denied_from && *denied_from <= now;
+  if (denied_from && *denied_from != base::SystemTime::min()) {
+    status.due_by = base::format_rfc3339(*denied_from);
+  }
+}
+
+std::optional<base::SystemTime> earlier(std::optional<base::SystemTime> one, std::optional<base::SystemTime> other) {
+  return one && other ? std::min(one, other) : std::max(one, other);
+}
+
 // Excepted only when an exception covers it in every image of the namespace that has it.
-void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges) {
+void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges, base::SystemTime now) {
   crds::FindingStatus& status = *finding.status;
   std::optional<RowException> first;
+  std::optional<base::SystemTime> denied_from;
   bool excepted_everywhere = true;
   for (const auto& [row, image] : gathered.places) {
     const std::optional<RowException> exception =
         judges.exception_of ? judges.exception_of(*row, *image) : std::nullopt;
     excepted_everywhere = excepted_everywhere && exception.has_value();
     first = first ? first : exception;
-    status.blocking = status.blocking || (!exception && judges.blocks && judges.blocks(*row, *image));
+    if (!exception && judges.denied_from) {
+      denied_from = earlier(denied_from, judges.denied_from(*row, *image, gathered.first_seen));
+    }
   }
+  put_due(status, denied_from, now);
   if (excepted_everywhere && first) {
     status.state = first->state;
     status.exception = first->title;
@@ -155,9 +171,9 @@ Finding build_row(const std::string& ns, const std::string& name, const Gathered
   }
   put_workloads(finding, gathered);
   finding.status = crds::FindingStatus{};
-  finding.status->first_seen = base::format_rfc3339(now);
-  finding.status->last_seen = finding.status->first_seen;
-  judge(finding, gathered, judges);
+  finding.status->first_seen = base::format_rfc3339(gathered.first_seen);
+  finding.status->last_seen = base::format_rfc3339(now);
+  judge(finding, gathered, judges, now);
   label(finding);
   return finding;
 }
@@ -173,14 +189,21 @@ std::set<std::string> digests_of(const Gathered& gathered) {
 bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity minimum) {
   return std::ranges::any_of(gathered.places, [&](const auto& place) {
     const auto& [row, image] = place;
-    return row->severity >= minimum || row->exploited() || (judges.blocks && judges.blocks(*row, *image));
+    return row->severity >= minimum || row->exploited() ||
+           (judges.denied_from && judges.denied_from(*row, *image, gathered.first_seen));
   });
+}
+
+// A row without a status was made by a writer that died in between; its first sight is now.
+std::optional<base::SystemTime> first_seen_of(const KnownRows& known, const std::string& name) {
+  const auto row = known.find(name);
+  return row == known.end() ? std::nullopt : base::parse_rfc3339(row->second.first_seen);
 }
 
 }  // namespace
 
-DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images, const RowJudges& judges,
-                         const RowSettings& settings, base::SystemTime now) {
+DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images, const KnownRows& known,
+                         const RowJudges& judges, const RowSettings& settings, base::SystemTime now) {
   std::map<std::string, Gathered> gathered;
   for (const NamespaceImage& image : images) {
     for (const ReportRow& row : *image.rows) {
@@ -190,9 +213,12 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
     }
   }
   DesiredRows desired;
-  for (const auto& [name, one] : gathered) {
+  for (auto& [name, one] : gathered) {
+    one.first_seen = first_seen_of(known, name).value_or(now);
     if (is_wanted(one, judges, settings.minimum_severity)) {
       desired.rows.push_back(build_row(ns, name, one, judges, now));
+      const std::optional<base::SystemTime> due = base::parse_rfc3339(desired.rows.back().status->due_by);
+      desired.next_due = earlier(desired.next_due, due && *due > now ? due : std::nullopt);
     }
   }
   std::ranges::stable_sort(desired.rows, {}, [](const Finding& finding) { return finding.spec.rank; });
@@ -228,7 +254,7 @@ KnownRow known_row(const Finding& finding) {
           .workloads = status.exception.empty() ? std::vector<crds::FindingWorkload>() : finding.spec.workloads};
 }
 
-RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known, base::SystemTime now) {
+RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now) {
   RowChanges changes;
   std::set<std::string> wanted;
   for (const Finding& row : desired.rows) {
@@ -237,10 +263,6 @@ RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, Kno
     const auto found = known.find(row.metadata.name);
     if (found != known.end()) {
       next.metadata.resource_version = found->second.resource_version;
-      // A row without a status was made by a writer that died in between; its first sight is now.
-      if (!found->second.first_seen.empty()) {
-        next.status->first_seen = found->second.first_seen;
-      }
     }
     if (found == known.end() || row_content_hash(next) != found->second.content_hash) {
       changes.write.push_back(std::move(next));

@@ -37,7 +37,11 @@ struct RowException {
 // What the namespace's exceptions and policies say of one row of one image.
 struct RowJudges {
   std::function<std::optional<RowException>(const crds::ReportRow& row, const NamespaceImage& image)> exception_of;
-  std::function<bool(const crds::ReportRow& row, const NamespaceImage& image)> blocks;
+  // The moment from which a policy denies on the row, for one that the namespace has seen since `first_seen`: the end
+  // of the grace that ends first, the beginning of time where there is none; nullopt: no policy denies on it.
+  std::function<std::optional<base::SystemTime>(const crds::ReportRow& row, const NamespaceImage& image,
+                                                base::SystemTime first_seen)>
+      denied_from;
   std::optional<base::SystemTime> next_change;  // when the next exception ends
 };
 
@@ -45,16 +49,6 @@ struct RowSettings {
   crds::Severity minimum_severity = crds::Severity::kMedium;
   std::size_t rows_max = 2000;
 };
-
-struct DesiredRows {
-  std::vector<crds::Finding> rows;    // worst first; firstSeen and lastSeen are `now`
-  std::vector<std::string> left_out;  // names beyond rows_max
-  LeftOutCounts left_out_of;
-};
-
-// Rows have no title yet: the advisory database knows it, and only what is written needs it.
-[[nodiscard]] DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images,
-                                       const RowJudges& judges, const RowSettings& settings, base::SystemTime now);
 
 // What is remembered of a row that the API server has.
 struct KnownRow {
@@ -67,6 +61,19 @@ struct KnownRow {
   std::vector<crds::FindingWorkload> workloads;  // of a covered row alone
 };
 [[nodiscard]] KnownRow known_row(const crds::Finding& finding);
+using KnownRows = std::map<std::string, KnownRow>;  // by name
+
+struct DesiredRows {
+  std::vector<crds::Finding> rows;    // worst first; lastSeen is `now`, firstSeen that of the known row or `now`
+  std::vector<std::string> left_out;  // names beyond rows_max
+  LeftOutCounts left_out_of;
+  std::optional<base::SystemTime> next_due;  // when the next grace ends
+};
+
+// Rows have no title yet: the advisory database knows it, and only what is written needs it.
+[[nodiscard]] DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images,
+                                       const KnownRows& known, const RowJudges& judges, const RowSettings& settings,
+                                       base::SystemTime now);
 
 struct RowChanges {
   std::vector<crds::Finding> write;  // new ones have no resourceVersion
@@ -75,8 +82,7 @@ struct RowChanges {
   bool fixed_remain = false;         // some row is to be removed later
 };
 
-[[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const std::map<std::string, KnownRow>& known,
-                                   base::SystemTime now);
+[[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now);
 
 // Over all that a reader sees but lastSeen and the title, so that a row is written only when it says something new.
 [[nodiscard]] std::string row_content_hash(const crds::Finding& finding);

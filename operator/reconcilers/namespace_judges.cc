@@ -4,6 +4,7 @@
 
 #include "base/image_reference.h"
 #include "crds/duration.h"
+#include "crds/object_names.h"
 #include "operator/reconcilers/judged_image.h"
 #include "policy/vulnerability_id.h"
 
@@ -60,18 +61,25 @@ struct Bench {
     return book->exceptions.covering({with(labels), image, manifest, finding, terms, now});
   }
 
-  [[nodiscard]] bool blocks(const ReportRow& row, const NamespaceImage& in, const crds::Labels& labels) const {
+  // RowJudges::denied_from for a pod with these labels; exceptions are not looked at.
+  [[nodiscard]] std::optional<base::SystemTime> denied_from(const ReportRow& row, const NamespaceImage& in,
+                                                            const crds::Labels& labels,
+                                                            base::SystemTime first_seen) const {
     const policy::ImageFacts image = image_facts(in.reference, in.digest);
     const policy::Subject pod = with(labels);
     const FindingFacts finding = policy::facts_of(row);
-    return std::ranges::any_of(book->policies, [&](const policy::Policy& policy) {
-      return policy::applies_to(policy, pod) && policy::applies_to(policy, image) &&
-             std::ranges::any_of(policy.rules, [&](const policy::Rule& rule) {
-               return rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny &&
-                      policy::rule_hits(rule, finding) &&
-                      now >= policy::grace_end(rule, finding, {}).value_or(base::SystemTime::min());
-             });
-    });
+    const auto seen = [first_seen](const FindingFacts&) { return std::optional(first_seen); };
+    std::optional<base::SystemTime> first;
+    for (const policy::Policy& policy : book->policies) {
+      if (!policy::applies_to(policy, pod) || !policy::applies_to(policy, image)) continue;
+      for (const policy::Rule& rule : policy.rules) {
+        const bool denies = rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny;
+        if (!denies || !policy::rule_hits(rule, finding)) continue;
+        const base::SystemTime from = policy::grace_end(rule, finding, seen).value_or(base::SystemTime::min());
+        first = std::min(first.value_or(from), from);
+      }
+    }
+    return first;
   }
 
   [[nodiscard]] policy::Subject with(const crds::Labels& labels) const {
@@ -161,6 +169,15 @@ policy::Subject NamespaceJudges::subject_of(const std::string& ns) const {
   return subject;
 }
 
+policy::FirstSeen NamespaceJudges::first_seen_in(const std::string& ns) const {
+  return [this, ns](const FindingFacts& finding) {
+    const std::string name =
+        crds::finding_name({.id = finding.id, .package_type = finding.package_type, .source_package = finding.package});
+    const auto row = stores_.rows.get({.ns = ns, .name = name});
+    return row ? base::parse_rfc3339(row->first_seen) : std::nullopt;
+  };
+}
+
 policy::ExceptionTerms NamespaceJudges::terms_of(const std::string& ns) {
   return strictest_terms(*book(), subject_of(ns));
 }
@@ -181,11 +198,15 @@ RowJudges NamespaceJudges::judges_of(const std::string& ns) {
             return RowException{
                 .title = exception->title(), .state = state_of(*exception, row), .reason = exception->spec.reason};
           },
-          .blocks =
-              [bench](const ReportRow& row, const NamespaceImage& image) {
-                return std::ranges::any_of(pods_of(image.labels), [&](const crds::Labels& labels) {
-                  return bench->blocks(row, image, labels) && bench->covering(row, image, labels) == nullptr;
-                });
+          .denied_from =
+              [bench](const ReportRow& row, const NamespaceImage& image, base::SystemTime first_seen) {
+                std::optional<base::SystemTime> first;
+                for (const crds::Labels& labels : pods_of(image.labels)) {
+                  const auto from = bench->denied_from(row, image, labels, first_seen);
+                  if (from && bench->covering(row, image, labels) == nullptr)
+                    first = std::min(first.value_or(*from), *from);
+                }
+                return first;
               },
           .next_change = next_end(ns, bench->terms)};
 }
@@ -199,6 +220,7 @@ PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vec
   judged.image.scanned_at = now;
   policy::Question question{
       .subject = subject_of(scan.metadata.ns), .images = {judged.image}, .now = now, .database_built_at = now};
+  question.first_seen = first_seen_in(scan.metadata.ns);
   std::optional<policy::Decision> strictest;
   for (const crds::Labels& pod : pods_of(labels)) {
     question.subject.labels = pod;

@@ -26,6 +26,7 @@ struct RuleStores {
   const kubernetes::Store<crds::FindingException>& cluster_exceptions;
   const kubernetes::Store<crds::FindingException>& exceptions;
   const kubernetes::Store<crds::Labels>& namespaces;  // their labels
+  const kubernetes::Store<KnownRow>& rows;            // Findings
 };
 
 // Thread-safe. The rule book is made again when `version` has changed, which the stores' watches count up.
@@ -42,6 +43,8 @@ class NamespaceJudges {
   [[nodiscard]] std::shared_ptr<const policy::RuleBook> book();
   // Of the namespace, without labels of an object.
   [[nodiscard]] policy::Subject subject_of(const std::string& ns) const;
+  // When the namespace first saw a finding, as its row says. Borrows the judges.
+  [[nodiscard]] policy::FirstSeen first_seen_in(const std::string& ns) const;
   // The strictest words of the cluster's policies about exceptions in this namespace.
   [[nodiscard]] policy::ExceptionTerms terms_of(const std::string& ns);
   [[nodiscard]] const RuleStores& stores() const { return stores_; }

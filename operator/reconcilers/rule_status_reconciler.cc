@@ -4,7 +4,6 @@
 #include <set>
 #include <tuple>
 
-#include "crds/object_names.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -42,13 +41,7 @@ std::vector<RunningWorkload> RuleStatusReconciler::running(JudgedImages& images)
   for (const auto& workload : with_.workloads()) {
     RunningWorkload running{.subject = with_.judges.subject_of(workload->ns), .images = {}};
     running.subject.labels = workload->labels;
-    running.first_seen = [this, ns = workload->ns](const policy::FindingFacts& finding) {
-      const auto row = with_.rows.get(
-          {.ns = ns,
-           .name = crds::finding_name(
-               {.id = finding.id, .package_type = finding.package_type, .source_package = finding.package})});
-      return row ? base::parse_rfc3339(row->first_seen) : std::nullopt;
-    };
+    running.first_seen = with_.judges.first_seen_in(workload->ns);
     bool known = workload->own && workload->in_use;
     for (const ContainerImage& image : workload->images) {
       const std::optional<ObjectKey> key = with_.uses.image_scan_of({.ns = workload->ns, .name = image.image});

@@ -147,7 +147,7 @@ TEST_F(ReviewHandler, ADeploymentIsWarnedAbout) {
 TEST_F(ReviewHandler, EveryImageFieldIsJudged) {
   const auto with = [](const char* list, const json& item) {
     json object = pod({"registry:5000/clean:1"});
-    object["spec"][list] = {item};
+    object["spec"][list] = json::array({item});
     return object;
   };
   fed_.apply(scan_object({.name = "clean",

@@ -40,11 +40,11 @@ NamespaceImage image(const std::string& name, std::vector<ReportRow> rows) {
 
 DesiredRows rows_of(const std::vector<NamespaceImage>& images, const RowJudges& judges = {},
                     RowSettings settings = {}) {
-  return desired_rows("shop", images, judges, settings, kNow);
+  return desired_rows("shop", images, {}, judges, settings, kNow);
 }
 
-std::map<std::string, KnownRow> known_from(const DesiredRows& desired) {
-  std::map<std::string, KnownRow> known;
+KnownRows known_from(const DesiredRows& desired) {
+  KnownRows known;
   for (crds::Finding finding : desired.rows) {
     finding.metadata.resource_version = "1";
     known.emplace(finding.metadata.name, known_row(finding));
@@ -73,7 +73,9 @@ TEST(DesiredRows, LeavesOutWhatIsBelowTheMinimumUnlessExploitedOrDecisive) {
   ReportRow exploited = row("CVE-2", Severity::kLow);
   exploited.exploited_since = "2021-12-10";
   RowJudges judges;
-  judges.blocks = [](const ReportRow& one, const NamespaceImage&) { return one.id == "CVE-3"; };
+  judges.denied_from = [](const ReportRow& one, const NamespaceImage&, base::SystemTime) {
+    return one.id == "CVE-3" ? std::optional(base::SystemTime::min()) : std::nullopt;
+  };
 
   const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kLow), exploited,
                                                      row("CVE-3", Severity::kLow), row("CVE-4", Severity::kMedium)})},
@@ -147,12 +149,52 @@ TEST(DesiredRows, ExceptedDoesNotBlock) {
   judges.exception_of = [](const ReportRow&, const NamespaceImage&) -> std::optional<RowException> {
     return RowException{.title = "FindingException/ok", .state = FindingState::kNotAffected, .reason = ""};
   };
-  judges.blocks = [](const ReportRow&, const NamespaceImage&) { return true; };
+  judges.denied_from = [](const ReportRow&, const NamespaceImage&, base::SystemTime) {
+    return std::optional(base::SystemTime::min());
+  };
 
   const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})}, judges);
 
   EXPECT_FALSE(desired.rows.at(0).status->blocking);
   EXPECT_EQ(desired.rows.at(0).status->state, FindingState::kNotAffected);
+}
+
+TEST(DesiredRows, AGraceHasAnEndAndBlocksFromThen) {
+  RowJudges judges;
+  judges.denied_from = [](const ReportRow& one, const NamespaceImage&, base::SystemTime first_seen) {
+    return std::optional(first_seen + std::chrono::hours(one.id == "CVE-1" ? 10 : 30));
+  };
+  const std::vector<NamespaceImage> images = {
+      image("web", {row("CVE-1", Severity::kHigh), row("CVE-2", Severity::kLow)})};
+  const DesiredRows first = rows_of(images, judges);
+
+  ASSERT_EQ(first.rows.size(), 2u) << "a row that will be denied is shown before it is";
+  EXPECT_FALSE(first.rows[0].status->blocking);
+  EXPECT_EQ(first.rows[0].status->due_by, "2026-01-31T18:00:00Z");
+  EXPECT_EQ(first.next_due, kNow + std::chrono::hours(10));
+
+  const base::SystemTime later = kNow + std::chrono::hours(10);
+  const DesiredRows then = desired_rows("shop", images, known_from(first), judges, {}, later);
+  EXPECT_TRUE(then.rows[0].status->blocking) << "its first sight was ten hours ago";
+  EXPECT_EQ(then.rows[0].status->due_by, "2026-01-31T18:00:00Z");
+  EXPECT_EQ(then.next_due, kNow + std::chrono::hours(30));
+  EXPECT_EQ(diff_rows(then, known_from(first), later).write.size(), 1u);
+}
+
+TEST(DesiredRows, TheImageWithTheShortestGraceCounts) {
+  RowJudges judges;
+  judges.denied_from = [](const ReportRow&, const NamespaceImage& where, base::SystemTime) {
+    if (where.reference.find("never") != std::string::npos) return std::optional<base::SystemTime>();
+    const bool soon = where.reference.find("soon") != std::string::npos;
+    return std::optional(kNow + std::chrono::hours(soon ? 1 : 5));
+  };
+  std::vector<NamespaceImage> images;
+  for (const char* name : {"never", "later", "soon"}) images.push_back(image(name, {row("CVE-1", Severity::kHigh)}));
+
+  const DesiredRows desired = rows_of(images, judges);
+
+  EXPECT_EQ(desired.rows.at(0).status->due_by, "2026-01-31T09:00:00Z");
+  EXPECT_FALSE(desired.rows.at(0).status->blocking);
 }
 
 TEST(DesiredRows, ListsAreCappedAndCountsAreExact) {
@@ -199,19 +241,20 @@ TEST(DiffRows, WritesWhatIsNewOnly) {
 
 TEST(DiffRows, TimeAloneWritesNothing) {
   const std::vector<NamespaceImage> images = {image("web", {row("CVE-1", Severity::kHigh)})};
-  const DesiredRows later = desired_rows("shop", images, {}, {}, kNow + std::chrono::hours(48));
+  const KnownRows known = known_from(rows_of(images));
+  const DesiredRows later = desired_rows("shop", images, known, {}, {}, kNow + std::chrono::hours(48));
 
-  const RowChanges changes = diff_rows(later, known_from(rows_of(images)), kNow + std::chrono::hours(48));
+  const RowChanges changes = diff_rows(later, known, kNow + std::chrono::hours(48));
 
   EXPECT_THAT(changes.write, IsEmpty());
 }
 
 TEST(DiffRows, KeepsFirstSeenAndTheVersionOfAChangedRow) {
-  const DesiredRows first = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
-  const DesiredRows worse =
-      desired_rows("shop", {image("web", {row("CVE-1", Severity::kCritical)})}, {}, {}, kNow + std::chrono::hours(5));
+  const KnownRows known = known_from(rows_of({image("web", {row("CVE-1", Severity::kHigh)})}));
+  const DesiredRows worse = desired_rows("shop", {image("web", {row("CVE-1", Severity::kCritical)})}, known, {}, {},
+                                         kNow + std::chrono::hours(5));
 
-  const RowChanges changes = diff_rows(worse, known_from(first), kNow + std::chrono::hours(5));
+  const RowChanges changes = diff_rows(worse, known, kNow + std::chrono::hours(5));
 
   ASSERT_EQ(changes.write.size(), 1u);
   EXPECT_EQ(changes.write[0].status->first_seen, "2026-01-31T08:00:00Z");
@@ -232,7 +275,7 @@ TEST(DiffRows, WritesTheStatusThatACrashLeftOut) {
 }
 
 TEST(DiffRows, WhatIsGoneIsFixedForADay) {
-  std::map<std::string, KnownRow> known = known_from(rows_of({image("web", {row("CVE-1", Severity::kHigh)})}));
+  KnownRows known = known_from(rows_of({image("web", {row("CVE-1", Severity::kHigh)})}));
   const std::string name = known.begin()->first;
 
   EXPECT_THAT(diff_rows({}, known, kNow).fixed, ElementsAre(name));
@@ -248,7 +291,7 @@ TEST(DiffRows, WhatIsGoneIsFixedForADay) {
 
 TEST(DiffRows, AFixedRowThatComesBackIsOpenAgain) {
   const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
-  std::map<std::string, KnownRow> known = known_from(desired);
+  KnownRows known = known_from(desired);
   known.begin()->second.state = FindingState::kFixed;
   known.begin()->second.content_hash = "of the fixed row";
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "crds/object_names.h"
 #include "operator/reconcilers/judged_image.h"
 #include "operator/reconcilers/namespace_judges.h"
 #include "tests/operator/support/fake_clock.h"
@@ -73,7 +74,13 @@ class NamespaceJudgesTest : public testing::Test {
     api_.feed(cluster_exceptions_, crds::kClusterFindingException);
     api_.feed(exceptions_, crds::kFindingException);
     api_.feed(namespaces_, kNamespace_);
+    api_.feed(rows_, crds::kFinding);
     ++version_;
+  }
+  // In "shop", which saw the row at the start of the clock.
+  bool blocks(const crds::ReportRow& row, const NamespaceImage& image) {
+    const auto from = judges_.judges_of("shop").denied_from(row, image, tests::FakeClock::kStart);
+    return from && *from <= clock_.system_now();
   }
   template <typename T>
   static T decode(const json& object) {
@@ -90,18 +97,20 @@ class NamespaceJudgesTest : public testing::Test {
   kubernetes::Store<crds::FindingException> exceptions_{decode<crds::FindingException>};
   kubernetes::Store<crds::Labels> namespaces_{
       [](const json& object) { return object.at("metadata").value("labels", crds::Labels{}); }};
+  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
   NamespaceJudges judges_{{.cluster_policies = cluster_policies_,
                            .policies = policies_,
                            .cluster_exceptions = cluster_exceptions_,
                            .exceptions = exceptions_,
-                           .namespaces = namespaces_},
+                           .namespaces = namespaces_,
+                           .rows = rows_},
                           version_,
                           clock_};
   const NamespaceImage image_{.reference = "registry:5000/web:1", .digest = kDigest, .workloads = {}, .rows = {}};
 };
 
 TEST_F(NamespaceJudgesTest, WithoutPoliciesNothingBlocks) {
-  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kCritical), image_));
+  EXPECT_FALSE(blocks(row("CVE-1", crds::Severity::kCritical), image_));
   EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {}).reason, "NoPolicy");
 }
 
@@ -109,19 +118,41 @@ TEST_F(NamespaceJudgesTest, APolicyThatDeniesBlocks) {
   api_.put(crds::kClusterScanPolicy, policy("Deny"));
   feed();
 
-  EXPECT_TRUE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
-  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kMedium), image_));
+  EXPECT_TRUE(blocks(row("CVE-1", crds::Severity::kHigh), image_));
+  EXPECT_FALSE(blocks(row("CVE-1", crds::Severity::kMedium), image_));
   const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {});
   EXPECT_EQ(verdict.status + " " + verdict.reason, "False Denied");
   EXPECT_THAT(verdict.message, testing::HasSubstr("ClusterScanPolicy/default rule \"high\""));
   EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kLow)})}, {}).reason, "Passed");
 }
 
+TEST_F(NamespaceJudgesTest, AGraceFromTheFirstSightEndsWhereAdmissionEndsIt) {
+  json lenient = policy("Deny");
+  lenient["spec"]["rules"][0]["grace"]["sinceFirstSeen"] = "24h";
+  api_.put(crds::kClusterScanPolicy, lenient);
+  const crds::ReportRow high = row("CVE-1", crds::Severity::kHigh);
+  crds::Finding finding;
+  finding.metadata.name = crds::finding_name({high.id, high.package_type, high.package});
+  finding.metadata.ns = "shop";
+  finding.status = crds::FindingStatus{};
+  finding.status->first_seen = "2026-01-31T08:00:00Z";
+  api_.put(crds::kFinding, finding);
+  feed();
+
+  const auto from = judges_.judges_of("shop").denied_from(high, image_, tests::FakeClock::kStart);
+  EXPECT_EQ(from, tests::FakeClock::kStart + std::chrono::hours(24));
+  EXPECT_EQ(judges_.judge(scan(), {platform({high})}, {}).reason, "Passed");
+
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_TRUE(blocks(high, image_));
+  EXPECT_EQ(judges_.judge(scan(), {platform({high})}, {}).reason, "Denied");
+}
+
 TEST_F(NamespaceJudgesTest, AnAuditPolicyBlocksNothingAndTells) {
   api_.put(crds::kClusterScanPolicy, policy("Audit"));
   feed();
 
-  EXPECT_FALSE(judges_.judges_of("shop").blocks(row("CVE-1", crds::Severity::kHigh), image_));
+  EXPECT_FALSE(blocks(row("CVE-1", crds::Severity::kHigh), image_));
   const PolicyVerdict verdict = judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kCritical)})}, {});
   EXPECT_EQ(verdict.status + " " + verdict.reason, "True Audited");
 }
@@ -163,10 +194,10 @@ TEST_F(NamespaceJudgesTest, AnExceptionForSomePodsLeavesTheFindingOpenInTheOther
 
   image.labels = {crds::Labels{{"kind", "job"}}};
   EXPECT_TRUE(judges.exception_of(high, image).has_value());
-  EXPECT_FALSE(judges.blocks(high, image));
+  EXPECT_FALSE(blocks(high, image));
   image.labels = {crds::Labels{{"kind", "job"}}, crds::Labels{{"kind", "web"}}};
   EXPECT_FALSE(judges.exception_of(high, image).has_value());
-  EXPECT_TRUE(judges.blocks(high, image));
+  EXPECT_TRUE(blocks(high, image));
 }
 
 TEST_F(NamespaceJudgesTest, APolicyForSomePodsBlocksWhereTheyRun) {
@@ -182,7 +213,7 @@ TEST_F(NamespaceJudgesTest, APolicyForSomePodsBlocksWhereTheyRun) {
             "Denied");
   NamespaceImage image = image_;
   image.labels = {crds::Labels{{"kind", "web"}}};
-  EXPECT_TRUE(judges_.judges_of("shop").blocks(high[0].rows[0], image));
+  EXPECT_TRUE(blocks(high[0].rows[0], image));
 }
 
 TEST_F(NamespaceJudgesTest, AnUnreadablePolicyDenies) {
