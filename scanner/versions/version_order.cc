@@ -1,12 +1,30 @@
 #include "scanner/versions/version_order.h"
 
+#include <array>
+
 namespace scanner::versions {
+namespace {
+
+struct OrderOfType {
+  std::string_view purl_type;
+  const VersionOrder& (*order)();
+};
+
+constexpr std::array kOrders{
+    OrderOfType{"deb", debian_order}, OrderOfType{"apk", apk_order}, OrderOfType{"rpm", rpm_order},
+    // pacman compares as rpm does.
+    OrderOfType{"alpm", rpm_order}, OrderOfType{"pypi", pep440_order}, OrderOfType{"npm", semver_order},
+    OrderOfType{"golang", semver_order}, OrderOfType{"cargo", semver_order}, OrderOfType{"hex", semver_order},
+    OrderOfType{"pub", semver_order}, OrderOfType{"swift", semver_order}, OrderOfType{"julia", semver_order},
+    OrderOfType{"maven", maven_order}, OrderOfType{"gem", gem_order}, OrderOfType{"nuget", nuget_order},
+    OrderOfType{"composer", composer_order}, OrderOfType{"hackage", dotted_order}, OrderOfType{"cran", dotted_order}};
+
+}  // namespace
 
 const VersionOrder* order_for(std::string_view purl_type) {
-  if (purl_type == "deb") return &debian_order();
-  if (purl_type == "apk") return &apk_order();
-  if (purl_type == "pypi") return &pep440_order();
-  if (purl_type == "npm") return &semver_order();
+  for (const OrderOfType& one : kOrders) {
+    if (one.purl_type == purl_type) return &one.order();
+  }
   return nullptr;
 }
 

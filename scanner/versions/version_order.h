@@ -29,6 +29,12 @@ class VersionOrder {
 [[nodiscard]] const VersionOrder& apk_order();
 [[nodiscard]] const VersionOrder& pep440_order();
 [[nodiscard]] const VersionOrder& semver_order();
+[[nodiscard]] const VersionOrder& rpm_order();
+[[nodiscard]] const VersionOrder& maven_order();
+[[nodiscard]] const VersionOrder& gem_order();
+[[nodiscard]] const VersionOrder& nuget_order();
+[[nodiscard]] const VersionOrder& composer_order();
+[[nodiscard]] const VersionOrder& dotted_order();
 
 // By purl type ("deb", "apk", "pypi", "npm"); nullptr for a type without an order yet.
 [[nodiscard]] const VersionOrder* order_for(std::string_view purl_type);

@@ -83,7 +83,14 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Ecosystem{debian_order(), "01.~-+aZ:", {"+b1", "~rc1", "-1", "1:", "00", "deb12"}},
                     Ecosystem{apk_order(), "01.ab-_~", {"_rc1", "_p1", "-r1", "~ab", ".0", "_git"}},
                     Ecosystem{pep440_order(), "01.-!+_", {"rc1", ".post1", ".dev0", "a1", "+local", "legacy"}},
-                    Ecosystem{semver_order(), "01.-+av", {"-rc.1", ".alpha", "-a.b", ".0.0", "+build", ".beta"}}),
+                    Ecosystem{semver_order(), "01.-+av", {"-rc.1", ".alpha", "-a.b", ".0.0", "+build", ".beta"}},
+                    Ecosystem{rpm_order(), "01.~^-aZ:", {"-1", "~rc1", "^git", "1:", "00", ".el9"}},
+                    // Without zeros, before which Maven's own order breaks these laws.
+                    Ecosystem{maven_order(), "12-abx", {"-alpha", ".1", "-1", "rc1", ".2", "-sp"}},
+                    Ecosystem{gem_order(), "01.-abZ", {".rc1", "-1", ".0", "a0", ".pre", "00"}},
+                    Ecosystem{nuget_order(), "01.-aB+", {"-rc.1", ".0", "-A.b", ".0.0", "+b", "-1"}},
+                    Ecosystem{composer_order(), "01.-av_", {"-dev", "rc1", "RC", "pl1", ".0", "beta"}},
+                    Ecosystem{dotted_order(), "01.-", {".0", "-1", "00", ".10", ".", "1"}}),
     [](const auto& ecosystem) { return std::string(ecosystem.param.order.name()); });
 
 }  // namespace

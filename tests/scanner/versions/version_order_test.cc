@@ -2,23 +2,36 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 
 namespace scanner::versions {
 namespace {
 
-TEST(OrderFor, KnowsTheFourPurlTypes) {
+constexpr std::array kTypes = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "nuget", "composer", "cran"};
+
+TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("deb"), &debian_order());
   EXPECT_EQ(order_for("apk"), &apk_order());
   EXPECT_EQ(order_for("pypi"), &pep440_order());
   EXPECT_EQ(order_for("npm"), &semver_order());
-  EXPECT_EQ(order_for("rpm"), nullptr);
+  EXPECT_EQ(order_for("golang"), &semver_order());
+  EXPECT_EQ(order_for("cargo"), &semver_order());
+  EXPECT_EQ(order_for("alpm"), &rpm_order());
+  EXPECT_EQ(order_for("rpm"), &rpm_order());
+  EXPECT_EQ(order_for("maven"), &maven_order());
+  EXPECT_EQ(order_for("gem"), &gem_order());
+  EXPECT_EQ(order_for("nuget"), &nuget_order());
+  EXPECT_EQ(order_for("composer"), &composer_order());
+  EXPECT_EQ(order_for("hackage"), &dotted_order());
+  EXPECT_EQ(order_for("conan"), nullptr) << "no order yet: said, not guessed";
   EXPECT_EQ(order_for(""), nullptr);
 }
 
 TEST(Compare, AnswersOnlyForReadableVersions) {
-  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+  for (const char* type : kTypes) {
+    const VersionOrder* order = order_for(type);
     EXPECT_EQ(order->compare("1.2.3", "1.2.10"), std::strong_ordering::less) << order->name();
     EXPECT_EQ(order->compare("", "1"), std::nullopt) << order->name();
     EXPECT_EQ(order->compare("1", ""), std::nullopt) << order->name();
@@ -30,7 +43,8 @@ TEST(Compare, AnswersOnlyForReadableVersions) {
 TEST(Compare, NumbersMayBeLongerThanAnyInteger) {
   const std::string small(100, '8');
   const std::string large(100, '9');
-  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+  for (const char* type : kTypes) {
+    const VersionOrder* order = order_for(type);
     EXPECT_EQ(order->compare(small, large), std::strong_ordering::less) << order->name();
     EXPECT_EQ(order->compare("000" + small, small), std::strong_ordering::equal) << order->name();
   }
@@ -44,7 +58,8 @@ TEST(Compare, LongVersionsAreQuick) {
     return text;
   }();
   const auto start = std::chrono::steady_clock::now();
-  for (const auto* order : {&debian_order(), &apk_order(), &pep440_order(), &semver_order()}) {
+  for (const char* type : kTypes) {
+    const VersionOrder* order = order_for(type);
     EXPECT_EQ(order->order(dots, dots), std::strong_ordering::equal) << order->name();
   }
   EXPECT_EQ(pep440_order().order(dots + "-x", dots + "-x"), std::strong_ordering::equal) << "legacy";

@@ -122,7 +122,79 @@ const Rules kSemverRules{.order = semver_order(),
                          .unreadable = {"", "v", "a", "1.2.3.4", "1.2.3-", "1.2.3-a..b", "1.2.3-.a", "1.2.3-a.",
                                         "1.2.3-a_b", "latest", "1.x", "^1.0.0"}};
 
-INSTANTIATE_TEST_SUITE_P(Ecosystems, VersionRules, testing::Values(kDebianRules, kApkRules, kPep440Rules, kSemverRules),
+const Rules kRpmRules{.order = rpm_order(),
+                      .rows = {{"1.0~rc1", "<", "1.0"},
+                               {"1.0^git1", ">", "1.0"},
+                               {"1.0^git1", "<", "1.0.1"},
+                               {"1.0-1", "=", "0:1.0-1"},
+                               {"1:0.1-1", ">", "9-9"},
+                               {"1.1.1k-7.el8_6", "<", "1.1.1k-12.el8_9"},
+                               {"2.0a", ">", "2.0"},
+                               {"xyz.4", "<", "8"},
+                               {"1.0010", "=", "1.10"},
+                               {"2_0", "=", "2.0"},
+                               {"1-1.el9", "<", "1-1.el9_1"},
+                               {"1.module+el9:1", "<", "2"}},
+                      .readable = {"1", "1-1", "2:1.0~rc1^git-3.el9", "1.2.3+abc", "a"},
+                      .unreadable = {"", "1:", "-1", "1 2", "1\n"}};
+
+const Rules kMavenRules{.order = maven_order(),
+                        .rows = {{"2.14.1", "<", "2.15.0"},
+                                 {"1.0-alpha-1", "<", "1.0-beta-1"},
+                                 {"1.0-SNAPSHOT", "<", "1.0"},
+                                 {"1.0", "=", "1.0.0.Final"},
+                                 {"5.2.25.RELEASE", "=", "5.2.25"},
+                                 {"1.0-sp", ">", "1.0"},
+                                 {"1.0-jre", ">", "1.0-android"},
+                                 {"1a1", "=", "1-alpha-1"},
+                                 {"1-a", "=", "1a"},
+                                 {"1.foo", "<", "1-foo"},
+                                 {"1-foo", "<", "1-1"},
+                                 {"1-1", "<", "1.1"}},
+                        .readable = {"1", "1.0.0.Final", "r09", "20040616"},
+                        .unreadable = {"", "1 2", "${project.version} "}};
+
+const Rules kGemRules{.order = gem_order(),
+                      .rows = {{"1.0", "=", "1.0.0"},
+                               {"1.0.0.rc1", "<", "1.0.0"},
+                               {"1.0.a.2", "=", "1.0.a2"},
+                               {"1.0.a10", ">", "1.0.a9"},
+                               {"1.0.0-1", "<", "1.0.0"},
+                               {"0.beta", "=", "0.0.beta"},
+                               {"2.1.A", "<", "2.1.a"}},
+                      .readable = {"1", "1.2.3.rc1", "1.0.0-alpha.1"},
+                      .unreadable = {"", "a", "1.", "1..2", "1.-a", "1_2", "1 2"}};
+
+const Rules kNugetRules{.order = nuget_order(),
+                        .rows = {{"5.05.01", "=", "5.5.1"},
+                                 {"1.0", "=", "1.0.0.0"},
+                                 {"1.0.0-BETA", "=", "1.0.0-beta+x"},
+                                 {"1.0.0-beta.2", "<", "1.0.0-beta.10"},
+                                 {"1.0.0.1-a", ">", "1.0.0"},
+                                 {"1.0.0-a", "<", "1.0.0-a.0"}},
+                        .readable = {"1", "1.2.3.4-rc.1+b", "01.02"},
+                        .unreadable = {"", "v1", "1.", "1.2.3.4.5", "1.0-", "1.0-a..b", "1.0-a_b", "1 2"}};
+
+const Rules kComposerRules{.order = composer_order(),
+                           .rows = {{"v1.0", "=", "1.0"},
+                                    {"1.0-dev", "<", "1.0a1"},
+                                    {"1.0alpha", "=", "1.0-a"},
+                                    {"1.0RC1", "=", "1.0rc1"},
+                                    {"1.0RC1", "<", "1.0"},
+                                    {"1.0", "<", "1.0pl1"},
+                                    {"1.0.0", ">", "1.0"},
+                                    {"1.0-whatever", "<", "1.0-dev"}},
+                           .readable = {"1", "v1.2.3-beta1", "1.0_p1", "2.x-dev"},
+                           .unreadable = {"", "v", "dev-main", "1 2", "1@dev"}};
+
+const Rules kDottedRules{.order = dotted_order(),
+                         .rows = {{"1.0", "<", "1.0.0"}, {"1-2", "=", "1.2"}, {"1.10", ">", "1.9"}},
+                         .readable = {"1", "1.2-3"},
+                         .unreadable = {"", "1.", ".1", "1..2", "1a", "1 2"}};
+
+INSTANTIATE_TEST_SUITE_P(Ecosystems, VersionRules,
+                         testing::Values(kDebianRules, kApkRules, kPep440Rules, kSemverRules, kRpmRules, kMavenRules,
+                                         kGemRules, kNugetRules, kComposerRules, kDottedRules),
                          [](const auto& rules) { return std::string(rules.param.order.name()); });
 
 }  // namespace

@@ -27,8 +27,10 @@ struct Comparison {
   std::string right;
 };
 
+//
+// PHP's placeholder for any number equals every number, so no order can hold it: 1.2.3 = 1.2.3.# = 1.2.3.1.
 std::optional<Comparison> parse_line(const std::string& line) {
-  if (line.empty() || line.starts_with('#') || line.starts_with("//")) return std::nullopt;
+  if (line.empty() || line.starts_with("//") || line.find('#') != std::string::npos) return std::nullopt;
   const std::size_t first = line.find(' ');
   const std::size_t second = line.find(' ', first + 1);
   if (first == std::string::npos || second != first + 2) return std::nullopt;
@@ -62,7 +64,18 @@ INSTANTIATE_TEST_SUITE_P(Files, ScalibrVectors,
                                          VectorFile{"alpine-versions-generated.txt", apk_order(), 6900},
                                          VectorFile{"pypi-versions.txt", pep440_order(), 30},
                                          VectorFile{"pypi-versions-generated.txt", pep440_order(), 6000},
-                                         VectorFile{"semver-versions.txt", semver_order(), 80}));
+                                         VectorFile{"semver-versions.txt", semver_order(), 80},
+                                         VectorFile{"redhat-versions.txt", rpm_order(), 150},
+                                         VectorFile{"maven-versions.txt", maven_order(), 100},
+                                         VectorFile{"maven-versions-generated.txt", maven_order(), 7000},
+                                         VectorFile{"rubygems-versions.txt", gem_order(), 25},
+                                         VectorFile{"rubygems-versions-generated.txt", gem_order(), 2000},
+                                         VectorFile{"nuget-versions.txt", nuget_order(), 35},
+                                         VectorFile{"packagist-versions.txt", composer_order(), 85},
+                                         VectorFile{"packagist-versions-generated.txt", composer_order(), 5000},
+                                         VectorFile{"cran-versions.txt", dotted_order(), 20},
+                                         VectorFile{"cran-versions-generated.txt", dotted_order(), 20},
+                                         VectorFile{"hackage-versions.txt", dotted_order(), 9}));
 
 struct Bound {
   std::string sign;
@@ -117,8 +130,25 @@ const VersionOrder* order_of_rows(const std::string& file) {
   if (file == "deb_version") return &debian_order();
   if (file == "apk_version") return &apk_order();
   if (file == "pep440_version") return &pep440_order();
-  if (file == "semantic_version") return &semver_order();
+  if (file == "semantic_version" || file == "golang_version") return &semver_order();
+  if (file == "maven_version") return &maven_order();
+  if (file == "gem_version") return &gem_order();
+  if (file == "rpm_version" || file == "pacman_version") return &rpm_order();
   return nullptr;
+}
+
+// Where one side alone has an epoch, grype compares without it; rpm does not. What follows a gem's version in a lock
+// file as its platform is not part of it: whoever reads the file cuts it off. Nor does Maven know Java versions as
+// platforms.
+bool is_guess_of_grype(const VersionOrder& order, const nlohmann::json& row) {
+  const bool pair = row.contains("cmp");
+  const std::string left = row.at(pair ? "v1" : "version");
+  const std::string right = row.at(pair ? "v2" : "constraint");
+  if (order.name() == "rpm") return (left.find(':') == std::string::npos) != (right.find(':') == std::string::npos);
+  const auto names_platform = [&](const char* word) { return (left + right).find(word) != std::string::npos; };
+  if (order.name() == "maven") return names_platform(".jre") || names_platform(".jdk");
+  return order.name() == "gem" &&
+         (names_platform("x86") || names_platform("arm") || names_platform("aarch64") || names_platform("darwin"));
 }
 
 TEST(GrypeVectors, EveryRowHolds) {
@@ -127,11 +157,16 @@ TEST(GrypeVectors, EveryRowHolds) {
   int checked = 0;
   for (const auto& row : rows) {
     const VersionOrder* order = order_of_rows(row.at("file"));
-    if (order == nullptr) continue;
+    if (order == nullptr || is_guess_of_grype(*order, row)) continue;
     ++checked;
+    if (row.contains("cmp")) {
+      const int sign = row.at("cmp");
+      EXPECT_EQ(order->order(row.at("v1").get<std::string>(), row.at("v2").get<std::string>()), sign <=> 0) << row;
+      continue;
+    }
     EXPECT_EQ(satisfies(*order, row.at("version"), row.at("constraint")), row.at("satisfied").get<bool>()) << row;
   }
-  EXPECT_GE(checked, 120);
+  EXPECT_GE(checked, 220);
 }
 
 }  // namespace
