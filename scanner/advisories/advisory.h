@@ -50,6 +50,7 @@ struct Advisory {
   std::vector<std::string> aliases;  // without id; sorted
   std::string ecosystem;             // database key part: "deb:debian:12", "apk:alpine:3.20", "pypi", "npm"
   std::string package;               // source package for deb and apk; normalised name else
+  std::string module;                // the modularity stream that it is about: "nodejs:18"; empty: not told
   Status status = Status::kAffected;
   std::vector<Interval> intervals;
   std::vector<std::string> versions;  // affected versions listed one by one

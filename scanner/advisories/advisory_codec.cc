@@ -7,7 +7,7 @@ namespace scanner::advisories {
 namespace {
 
 // First byte of every advisory: a reader of another version refuses it instead of misreading it.
-constexpr unsigned char kAdvisoryVersion = 1;
+constexpr unsigned char kAdvisoryVersion = 2;
 
 class Writer {
  public:
@@ -123,6 +123,7 @@ std::string encode_advisory(const Advisory& advisory) {
   writer.text(advisory.published);
   writer.text(advisory.fix_date);
   writer.text(advisory.feed);
+  writer.text(advisory.module);
   return writer.take();
 }
 
@@ -146,6 +147,7 @@ Advisory decode_advisory(std::string_view bytes) {
   advisory.published = reader.text();
   advisory.fix_date = reader.text();
   advisory.feed = reader.text();
+  advisory.module = reader.text();
   reader.finish();
   return advisory;
 }

@@ -38,6 +38,9 @@ constexpr std::array<Pair, 5> kDistributions{{
     {"Rocky Linux", "rpm:rocky:"},
 }};
 
+// Distributions without releases.
+constexpr std::array<Pair, 2> kRollingDistributions{{{"Wolfi", "apk:wolfi"}, {"Chainguard", "apk:chainguard"}}};
+
 char lower(char letter) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
 }
@@ -82,6 +85,9 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   if (colon == std::string_view::npos) {
     for (const auto& [osv, purl_type] : kLanguages) {
       if (name == osv) return std::string(purl_type);
+    }
+    for (const auto& [osv, key] : kRollingDistributions) {
+      if (name == osv) return std::string(key);
     }
     return std::nullopt;
   }

@@ -73,6 +73,8 @@ void add_severities(std::vector<Rating>& ratings, std::string_view source, const
   }
 }
 
+constexpr std::string_view kMaintenancePrefixes[] = {"ALBA-", "ALEA-", "RLBA-", "RLEA-"};
+
 // What the whole record says, for each of its packages.
 Advisory common_part(const dom::object& record, std::string_view place) {
   Advisory advisory;
@@ -101,6 +103,17 @@ void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   for (std::string& id : texts_of(record, "related")) {
     if (is_cve(id)) advisory.aliases.push_back(std::move(id));
   }
+}
+
+// Of "Moderate: container-tools:4.0 security and bug fix update" the stream; empty where the title names none.
+std::string stream_of_title(std::string_view title) {
+  while (!title.empty()) {
+    const std::string_view word = title.substr(0, title.find(' '));
+    title.remove_prefix(std::min(word.size() + 1, title.size()));
+    const std::size_t colon = word.find(':');
+    if (colon != std::string_view::npos && colon > 0 && colon + 1 < word.size()) return std::string(word);
+  }
+  return {};
 }
 
 std::vector<RangeEvent> events_of(const dom::object& range, std::string_view place) {
@@ -147,6 +160,18 @@ bool is_informational(const dom::object& entry) {
   return specific && !text_of(*specific, "informational").empty() && text_of(*specific, "informational") != "unsound";
 }
 
+// AlmaLinux and Rocky Linux publish their corrections and enhancements beside the security notices; those that name no
+// vulnerability tell none.
+bool is_maintenance(const dom::object& record) {
+  const std::string_view id = text_of(record, "id");
+  const auto has_prefix = [id](std::string_view prefix) { return id.starts_with(prefix); };
+  if (!std::ranges::any_of(kMaintenancePrefixes, has_prefix)) return false;
+  for (const char* field : {"aliases", "upstream", "related"}) {
+    if (!texts_of(record, field).empty()) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct OsvRecordParser::State {
@@ -161,6 +186,7 @@ OsvRecord OsvRecordParser::parse(std::string_view json, std::string_view place) 
   const Advisory common = common_part(record, place);
   OsvRecord result;
   result.modified = date_of(record, "modified");
+  if (is_maintenance(record)) return result;
   std::map<std::pair<std::string, std::string>, Advisory> by_package;
   for (const dom::object& entry : objects_of(record, "affected")) {
     const auto package = object_of(entry, "package");
@@ -177,6 +203,7 @@ OsvRecord OsvRecordParser::parse(std::string_view json, std::string_view place) 
       found->second.ecosystem = *ecosystem;
       found->second.package = std::move(name);
       add_upstream_ids(found->second, record);
+      if (purl_type_of(*ecosystem) == "rpm") found->second.module = stream_of_title(common.title);
     }
     add_entry(found->second, entry, place, result.notes);
   }

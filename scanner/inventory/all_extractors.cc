@@ -4,6 +4,7 @@
 #include "scanner/inventory/npm/npm_extractor.h"
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
+#include "scanner/inventory/rpm/rpm_extractor.h"
 
 namespace scanner::inventory {
 namespace {
@@ -13,6 +14,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(std::make_unique<OsReleaseExtractor>());
   extractors.push_back(std::make_unique<DpkgExtractor>());
   extractors.push_back(std::make_unique<ApkExtractor>());
+  extractors.push_back(std::make_unique<RpmExtractor>());
   extractors.push_back(std::make_unique<PythonExtractor>());
   extractors.push_back(std::make_unique<NpmExtractor>());
   return extractors;

@@ -40,7 +40,7 @@ Extraction extract(const Extractor& extractor, const ImageFile& file) {
 }
 
 bool is_os_package(const Package& package) {
-  return package.type == "deb" || package.type == "apk";
+  return is_system_type(package.type);
 }
 
 Package placed(Package package, const ReadFile& file, const Distribution& distribution) {

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "scanner/report.h"
 
 namespace scanner::inventory {
@@ -20,6 +22,16 @@ class BrokenParts {
  public:
   // `where`: "line 12". Texts may come from the file: they are escaped.
   void add(const std::string& where, std::string_view what);
+
+  // Reads one part of the file; a base::ParseError costs that part. `unit` and `number` name it: "page", 12.
+  template <typename Step>
+  void attempt(std::string_view unit, std::uint64_t number, Step step) {
+    try {
+      step();
+    } catch (const base::ParseError& error) {
+      add(std::string(unit) + " " + std::to_string(number), error.what());
+    }
+  }
 
   // One warning that makes the image incomplete, if there was anything.
   void append_to(std::vector<ScanWarning>& warnings, std::string_view path) const;

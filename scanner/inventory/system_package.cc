@@ -2,36 +2,54 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "scanner/inventory/purl.h"
 
 namespace scanner::inventory {
 namespace {
 
-// Where no os-release names the distribution, the one that the package format comes from.
-std::string_view purl_namespace(std::string_view type, const Distribution& distribution) {
-  if (!distribution.id.empty()) return distribution.id;
-  return type == "apk" ? "alpine" : "debian";
-}
+// Where the type of a distribution's packages comes from: that distribution's name stands in a purl when no os-release
+// names one.
+struct SystemType {
+  std::string_view purl_type;
+  std::string_view home;
+};
+constexpr std::array kSystemTypes{SystemType{"deb", "debian"}, SystemType{"apk", "alpine"},
+                                  SystemType{"rpm", "redhat"}};
 
-// What is wrong with the stanza, for a person; empty: nothing.
-std::string problem_of(const SystemPackage& found, const Stanza& stanza) {
-  if (!is_name(found.name)) return "a package without a readable name";
-  if (!is_version(found.version)) return fmt::format("package {} has no readable version", found.name);
-  if (stanza.broken_line != 0) return fmt::format("line {} of package {} is no field", stanza.broken_line, found.name);
-  return {};
+// purl's own words for some distributions.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPurlNamespaces{
+    {{"rhel", "redhat"}, {"opensuse-leap", "opensuse"}, {"opensuse-tumbleweed", "opensuse"}}};
+
+std::string_view purl_namespace(std::string_view type, const Distribution& distribution) {
+  for (const auto& [id, name] : kPurlNamespaces) {
+    if (distribution.id == id) return name;
+  }
+  if (!distribution.id.empty()) return distribution.id;
+  const auto* const found = std::ranges::find(kSystemTypes, type, &SystemType::purl_type);
+  return found == kSystemTypes.end() ? type : found->home;
 }
 
 }  // namespace
 
-void add_system_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken) {
-  const std::string problem = problem_of(found, stanza);
-  if (!problem.empty()) broken.add(fmt::format("stanza at line {}", stanza.line), problem);
-  if (!is_name(found.name) || !is_version(found.version)) return;
+bool is_system_type(std::string_view purl_type) {
+  return std::ranges::find(kSystemTypes, purl_type, &SystemType::purl_type) != kSystemTypes.end();
+}
 
+void add_system_package(const SystemPackage& found, const std::string& where, Extraction& extraction,
+                        BrokenParts& broken) {
+  if (!is_name(found.name)) return broken.add(where, "a package without a readable name");
+  if (!is_version(found.version)) {
+    return broken.add(where, fmt::format("package {} has no readable version", found.name));
+  }
   Package package{.type = std::string(found.type),
                   .name = std::string(found.name),
                   .version = std::string(found.version),
-                  .architecture = is_name(found.architecture) ? std::string(found.architecture) : std::string()};
+                  .architecture = is_name(found.architecture) ? std::string(found.architecture) : std::string(),
+                  .module = is_name(found.module) ? std::string(found.module) : std::string()};
   if (is_name(found.source) && found.source != package.name) package.source = found.source;
   if (is_version(found.source_version) && found.source_version != package.version) {
     package.source_version = found.source_version;
@@ -39,14 +57,26 @@ void add_system_package(const SystemPackage& found, const Stanza& stanza, Extrac
   extraction.packages.push_back(std::move(package));
 }
 
+void add_stanza_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken) {
+  const std::string where = fmt::format("stanza at line {}", stanza.line);
+  if (stanza.broken_line != 0 && is_name(found.name) && is_version(found.version)) {
+    broken.add(where, fmt::format("line {} of package {} is no field", stanza.broken_line, found.name));
+  }
+  add_system_package(found, where, extraction, broken);
+}
+
 std::string system_purl(const Package& package, const Distribution& distribution) {
   const std::string distro =
       distribution.version_id.empty() ? distribution.id : distribution.id + "-" + distribution.version_id;
+  // An rpm's epoch is no part of a purl's version.
+  const std::string_view version = package.version;
+  const std::size_t colon = package.type == "rpm" ? version.find(':') : std::string_view::npos;
+  const std::string_view epoch = colon == std::string_view::npos ? std::string_view{} : version.substr(0, colon);
   return write_purl({.type = package.type,
                      .space = purl_namespace(package.type, distribution),
                      .name = package.name,
-                     .version = package.version,
-                     .qualifiers = {{"arch", package.architecture}, {"distro", distro}}});
+                     .version = version.substr(epoch.empty() ? 0 : colon + 1),
+                     .qualifiers = {{"arch", package.architecture}, {"distro", distro}, {"epoch", epoch}}});
 }
 
 void check_not_cut_off(const ImageFile& file, BrokenParts& broken) {

@@ -1,4 +1,4 @@
-// What dpkg and apk have in common: a database of stanzas, and packages whose purl names the distribution.
+// What the databases of distributions have in common: packages whose purl names the distribution.
 #pragma once
 
 #include <string>
@@ -10,19 +10,26 @@
 
 namespace scanner::inventory {
 
-// The fields of an installed package's stanza, as they are.
+// The fields of an installed package, as they are.
 struct SystemPackage {
-  std::string_view type;  // "deb", "apk"
+  std::string_view type;  // "deb", "apk", "rpm"
   std::string_view name;
   std::string_view version;
   std::string_view architecture;
   std::string_view source;          // may be absent
   std::string_view source_version;  // may be absent
+  std::string_view module = {};     // may be absent
 };
 
-// Adds the package to the extraction, and to `broken` what is wrong with its stanza. Without a readable name and
-// version there is no package.
-void add_system_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken);
+// Adds the package to the extraction. Without a readable name and version there is none, but an entry in `broken`,
+// whose place is `where`.
+void add_system_package(const SystemPackage& found, const std::string& where, Extraction& extraction,
+                        BrokenParts& broken);
+// The same of a package that a stanza tells; a line of it that is no field is broken, too.
+void add_stanza_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken);
+
+// Whether a distribution installs packages of this purl type.
+[[nodiscard]] bool is_system_type(std::string_view purl_type);
 
 // The purl of a distribution's package, which names the distribution.
 [[nodiscard]] std::string system_purl(const Package& package, const Distribution& distribution);

@@ -9,16 +9,6 @@ namespace {
 using Rule = std::pair<std::string_view, std::string_view>;
 
 constexpr Rule kPaths[] = {
-    {"var/lib/rpm/Packages", "rpm database"},
-    {"var/lib/rpm/Packages.db", "rpm database"},
-    {"var/lib/rpm/rpmdb.sqlite", "rpm database"},
-    {"usr/lib/sysimage/rpm/Packages", "rpm database"},
-    {"usr/lib/sysimage/rpm/Packages.db", "rpm database"},
-    {"usr/lib/sysimage/rpm/rpmdb.sqlite", "rpm database"},
-    {"usr/share/rpm/Packages", "rpm database"},
-    {"usr/share/rpm/Packages.db", "rpm database"},
-    {"usr/share/rpm/rpmdb.sqlite", "rpm database"},
-    {"var/lib/rpmmanifest/container-manifest-2", "rpm database"},
     {"var/lib/opkg/status", "opkg database"},
     {"usr/lib/opkg/status", "opkg database"},
 };

@@ -12,8 +12,13 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kDebianCodenames{
     {{"buster", "10"}, {"bullseye", "11"}, {"bookworm", "12"}, {"trixie", "13"}, {"forky", "14"}}};
 
+// "9.3" -> "9".
+std::string major_of(const std::string& version_id) {
+  return version_id.substr(0, version_id.find('.'));
+}
+
 std::string debian_release(const Distribution& distribution) {
-  if (!distribution.version_id.empty()) return distribution.version_id.substr(0, distribution.version_id.find('.'));
+  if (!distribution.version_id.empty()) return major_of(distribution.version_id);
   const std::string_view codename = std::string_view(distribution.codename).substr(0, distribution.codename.find('/'));
   for (const auto& [name, release] : kDebianCodenames) {
     if (name == codename) return std::string(release);
@@ -41,6 +46,13 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   if (package.type == "deb" && distribution.id == "ubuntu") return with_release("deb:ubuntu:", distribution.version_id);
   if (package.type == "apk" && distribution.id == "alpine") {
     return with_release("apk:alpine:", alpine_release(distribution.version_id));
+  }
+  // Rolling releases have one ecosystem.
+  if (package.type == "apk" && (distribution.id == "wolfi" || distribution.id == "chainguard")) {
+    return "apk:" + distribution.id;
+  }
+  if (package.type == "rpm" && (distribution.id == "almalinux" || distribution.id == "rocky")) {
+    return with_release("rpm:" + distribution.id + ":", major_of(distribution.version_id));
   }
   if (package.type == "deb" || package.type == "apk" || package.type == "rpm") return {};
   return package.type;

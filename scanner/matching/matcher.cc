@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/matching/module_streams.h"
 #include "scanner/matching/package_matcher.h"
 #include "scanner/matching/severity_choice.h"
 #include "scanner/versions/version_order.h"
@@ -26,8 +27,8 @@ constexpr std::string_view kCannotCompareReason = "CannotCompare";
 constexpr std::string_view kNotCoveredReason = "NotCovered";
 constexpr std::string_view kUnknownDistributionReason = "UnknownDistribution";
 
-// What the matcher remembers of one (ecosystem, package, version): all that does not depend on the image. Fields that
-// an image fills (purls, layer, path) are empty.
+// What the matcher remembers of one (ecosystem, package, version, module): all that does not depend on the image.
+// Fields that an image fills (purls, layer, path) are empty.
 struct Answer {
   std::vector<Vulnerability> vulnerabilities;
   bool comparable = true;
@@ -66,22 +67,36 @@ struct Ecosystem {
   Hindrance hindrance = Hindrance::kNone;
 };
 
-// The binary packages of one source package and version in one image.
+// What the advisories of its distribution name: the source package, but of an rpm the package itself.
+struct Subject {
+  std::string_view name;
+  std::string_view version;
+  std::string_view module;
+  auto operator<=>(const Subject&) const = default;
+};
+
+Subject subject_of(const Package& package) {
+  if (package.type == "rpm") return {.name = package.name, .version = package.version, .module = package.module};
+  return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
+}
+
+// The packages of one image that share a subject, most often the binaries of one source package.
 struct SourcePackage {
   std::string name;
   std::string version;
+  std::string module;
   std::vector<const Package*> binaries;
 };
 
 std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& packages) {
-  std::map<std::pair<std::string_view, std::string_view>, std::vector<const Package*>> groups;
-  for (const Package* package : packages) {
-    groups[{package->source_name(), package->effective_source_version()}].push_back(package);
-  }
+  std::map<Subject, std::vector<const Package*>> groups;
+  for (const Package* package : packages) groups[subject_of(*package)].push_back(package);
   std::vector<SourcePackage> result;
-  for (auto& [key, binaries] : groups) {
-    result.push_back(
-        {.name = std::string(key.first), .version = std::string(key.second), .binaries = std::move(binaries)});
+  for (auto& [subject, binaries] : groups) {
+    result.push_back({.name = std::string(subject.name),
+                      .version = std::string(subject.version),
+                      .module = std::string(subject.module),
+                      .binaries = std::move(binaries)});
   }
   return result;
 }
@@ -129,30 +144,34 @@ struct Matcher::State {
   std::unordered_map<std::string, Answer> answers = {};
   std::string key = {};  // of the last look-up; kept for its memory
 
-  const Answer& answer(const std::string& ecosystem, const std::string& package, const std::string& version,
-                       const versions::VersionOrder& order) {
-    key.assign(ecosystem).append(1, '\0').append(package).append(1, '\0').append(version);
+  const Answer& answer(const Ecosystem& where, const Subject& subject) {
+    key.assign(where.key);
+    for (const std::string_view part : {subject.name, subject.version, subject.module})
+      key.append(1, '\0').append(part);
     const auto known = answers.find(key);
     if (known != answers.end()) return known->second;
-    Answer found = find_answer(ecosystem, package, version, order);
+    Answer found = find_answer(where.key, subject, *where.order);
     found.hash = hash_of(found);
     return answers.emplace(key, std::move(found)).first->second;
   }
 
-  [[nodiscard]] Answer find_answer(const std::string& ecosystem, const std::string& package, const std::string& version,
+  [[nodiscard]] Answer find_answer(const std::string& ecosystem, const Subject& subject,
                                    const versions::VersionOrder& order) const {
     Answer found;
-    const std::vector<Advisory> records = database->find(ecosystem, advisories::normalised_package(ecosystem, package));
-    if (!order.readable(version)) {
+    std::vector<Advisory> records = database->find(ecosystem, advisories::normalised_package(ecosystem, subject.name));
+    std::erase_if(records, [&](const Advisory& record) {
+      return !is_about_stream(record, {.version = subject.version, .module = subject.module});
+    });
+    if (!order.readable(subject.version)) {
       found.comparable =
           std::ranges::none_of(records, [](const Advisory& record) { return record.status == Status::kAffected; });
       return found;
     }
-    for (PackageIssue& issue : match_package(records, version, order)) {
+    for (PackageIssue& issue : match_package(records, subject.version, order)) {
       Vulnerability& row = found.vulnerabilities.emplace_back(rated(std::move(issue)));
       row.package_type = advisories::purl_type_of(ecosystem);
-      row.package = package;
-      row.installed = version;
+      row.package = subject.name;
+      row.installed = subject.version;
     }
     return found;
   }
@@ -218,7 +237,7 @@ struct Matcher::State {
 
   void match_sources(const Ecosystem& where, const std::vector<const Package*>& packages, MatchResult& result) {
     for (const SourcePackage& source : group_by_source(packages)) {
-      const Answer& found = answer(where.key, source.name, source.version, *where.order);
+      const Answer& found = answer(where, {.name = source.name, .version = source.version, .module = source.module});
       if (!found.comparable) {
         result.warnings.push_back(
             warning_of(kCannotCompareReason, source.name,
@@ -262,7 +281,7 @@ std::string Matcher::fingerprint(const Inventory& inventory) {
   for (const Package& package : inventory.packages) {
     const Ecosystem& where = ecosystems.at(package.type);
     if (where.hindrance != Hindrance::kNone) continue;
-    hashes += state_->answer(where.key, package.source_name(), package.effective_source_version(), *where.order).hash;
+    hashes += state_->answer(where, subject_of(package)).hash;
   }
   return base::sha256_hex(hashes);
 }

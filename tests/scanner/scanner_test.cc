@@ -9,6 +9,7 @@
 #include "scanner/report_version.h"
 #include "tests/support/compress.h"
 #include "tests/support/layout_writer.h"
+#include "tests/support/rpm_files.h"
 #include "tests/support/tar_builder.h"
 #include "tests/support/test_image.h"
 
@@ -66,6 +67,20 @@ std::vector<std::string> texts_of(const Inventory& inventory) {
     texts.push_back(warning.reason + " " + warning.path + ": " + warning.message);
   }
   return texts;
+}
+
+// SQLite needs nothing of the system that the sandbox refuses.
+TEST(Scan, ReadsAnRpmDatabaseOfSqliteInTheSandbox) {
+  const std::string database =
+      tests::sqlite_database({tests::rpm_header({.name = "bash", .version = "5.1.8", .release = "9.el9"})});
+  const Inventory inventory = scan_layers({gzip_layer(TarBuilder()
+                                                          .file("etc/os-release", "ID=almalinux\nVERSION_ID=9.3\n")
+                                                          .symbolic_link("var/lib/rpm", "../../usr/lib/sysimage/rpm")
+                                                          .file("usr/lib/sysimage/rpm/rpmdb.sqlite", database)
+                                                          .file("usr/lib/sysimage/rpm/rpmdb.sqlite-wal", ""))});
+  EXPECT_THAT(texts_of(inventory), IsEmpty());
+  EXPECT_TRUE(inventory.complete);
+  EXPECT_THAT(names_of(inventory), ElementsAre("bash 5.1.8-9.el9"));
 }
 
 TEST(Scan, ReadsTheSameFromEveryCompression) {
@@ -161,9 +176,9 @@ TEST(Scan, NeverCallsAHostileImageClean) {
                        .file("var/lib/dpkg/status", "Package: bash\nStatus: install ok installed\n\n"))},
        " var/lib/dpkg/status: "},
       {"unknown distribution", {gzip_layer(TarBuilder().file("var/lib/dpkg/status", kStatus))}, "UnknownDistribution "},
-      {"rpm database",
+      {"truncated rpm database",
        {gzip_layer(debian().file("var/lib/rpm/rpmdb.sqlite", "SQLite format 3"))},
-       "Unsupported var/lib/rpm"},
+       "Unreadable var/lib/rpm/rpmdb.sqlite"},
       {"database of 40 MiB",
        {gzip_layer(TarBuilder().file("var/lib/dpkg/status", std::string(40 << 20, '\n')))},
        "LimitExceeded var/lib/dpkg/status"},

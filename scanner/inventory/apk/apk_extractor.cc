@@ -34,7 +34,7 @@ Extraction ApkExtractor::extract(const ImageFile& file) const {
   StanzaReader reader(file.content);
   Stanza stanza;
   while (reader.next(stanza)) {
-    add_system_package(package_of(stanza), stanza, extraction, broken);
+    add_stanza_package(package_of(stanza), stanza, extraction, broken);
   }
   check_not_cut_off(file, broken);
   broken.append_to(extraction.warnings, file.path);

@@ -72,7 +72,7 @@ Extraction DpkgExtractor::extract(const ImageFile& file) const {
   Stanza stanza;
   while (reader.next(stanza)) {
     if (!has_files(stanza.value("Status"))) continue;
-    add_system_package(package_of(stanza), stanza, extraction, broken);
+    add_stanza_package(package_of(stanza), stanza, extraction, broken);
   }
   if (file.path == kStatus) check_not_cut_off(file, broken);
   broken.append_to(extraction.warnings, file.path);

@@ -48,6 +48,7 @@ Advisory full_advisory() {
           .aliases = {"CVE-1", "PYSEC-1"},
           .ecosystem = {},
           .package = {},
+          .module = "nodejs:18",
           .status = Status::kNotAffected,
           .intervals = {{"1.0", "2.0", ""}, {"", "", "0.5"}},
           .versions = {"0.1", std::string(300, 'x')},

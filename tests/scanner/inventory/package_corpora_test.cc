@@ -2,11 +2,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -17,6 +14,7 @@
 #include "scanner/inventory/purl.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "tests/scanner/inventory/extraction_support.h"
+#include "tests/scanner/inventory/lines_of_command.h"
 #include "tests/support/shared_data.h"
 
 namespace scanner::inventory {
@@ -24,18 +22,8 @@ namespace {
 
 using testing::Contains;
 using tests::extract;
+using tests::lines_of_command;
 using tests::names_and_versions;
-
-std::vector<std::string> lines_of_command(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
-  std::vector<std::string> lines;
-  std::array<char, 4096> line{};
-  while (pipe != nullptr && std::fgets(line.data(), line.size(), pipe.get()) != nullptr) {
-    lines.emplace_back(line.data());
-    lines.back().pop_back();
-  }
-  return lines;
-}
 
 // A folder that dpkg-query accepts as its database.
 class DpkgFolder {

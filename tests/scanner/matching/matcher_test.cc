@@ -54,6 +54,20 @@ Inventory debian(std::vector<Package> packages) {
   return inventory;
 }
 
+Inventory almalinux(std::vector<Package> packages) {
+  Inventory inventory = debian(std::move(packages));
+  inventory.distribution.id = "almalinux";
+  inventory.distribution.version_id = "9.3";
+  return inventory;
+}
+
+Package rpm(std::string name, std::string version, std::string module = "") {
+  Package result = package("rpm", std::move(name), std::move(version));
+  result.source = "another-name";
+  result.module = std::move(module);
+  return result;
+}
+
 class MatcherTest : public testing::Test {
  protected:
   Matcher matcher() {
@@ -64,6 +78,67 @@ class MatcherTest : public testing::Test {
 
   tests::DatabaseFixture fixture;
 };
+
+TEST_F(MatcherTest, AnRpmIsLookedUpByItsOwnName) {
+  advise("a", osv("ALSA-2024:1", "AlmaLinux:9", "openssl-libs", "1:3.0.7-25.el9_3",
+                  R"("related":["CVE-2023-5363"],"summary":"Important: openssl security update",)"));
+
+  const MatchResult result = matcher().match(
+      almalinux({rpm("openssl-libs", "1:3.0.7-24.el9"), rpm("openssl", "1:3.0.7-24.el9"), rpm("zlib", "1.2-1.el9")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2023-5363");
+  EXPECT_EQ(result.vulnerabilities[0].package, "openssl-libs");
+  EXPECT_EQ(result.vulnerabilities[0].installed, "1:3.0.7-24.el9");
+  EXPECT_EQ(result.vulnerabilities[0].fixed, "1:3.0.7-25.el9_3");
+  EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
+  advise("a", osv("ALSA-2023:2", "AlmaLinux:9", "nodejs", "1:18.14.2-2.module_el9.1.0+29",
+                  R"("related":["CVE-2023-1"],"summary":"Important: nodejs:18 security update",)"));
+  Matcher matches = matcher();
+
+  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:18.1.0-1.module_el9", "nodejs:18")})).vulnerabilities,
+              SizeIs(1));
+  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.module_el9", "nodejs:16")})).vulnerabilities,
+              IsEmpty());
+  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.el9")})).vulnerabilities, IsEmpty());
+}
+
+TEST_F(MatcherTest, CorrectionsWithoutAVulnerabilityTellNone) {
+  advise("a", osv("ALBA-2024:1", "AlmaLinux:9", "bash", "9-1", R"("related":[],)"));
+  advise("b", osv("ALBA-2024:2", "AlmaLinux:9", "zlib", "9-1", R"("related":["CVE-2024-2"],)"));
+
+  const MatchResult result = matcher().match(almalinux({rpm("bash", "1-1"), rpm("zlib", "1-1")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2024-2");
+}
+
+struct EcosystemRow {
+  const char* type;
+  const char* id;
+  const char* version_id;
+  const char* ecosystem;
+};
+
+TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
+  for (const EcosystemRow& row :
+       {EcosystemRow{"deb", "debian", "12", "deb:debian:12"},
+        EcosystemRow{"deb", "ubuntu", "22.04", "deb:ubuntu:22.04"},
+        EcosystemRow{"apk", "alpine", "3.20.1", "apk:alpine:3.20"},
+        EcosystemRow{"apk", "wolfi", "20230201", "apk:wolfi"},
+        EcosystemRow{"rpm", "almalinux", "9.3", "rpm:almalinux:9"}, EcosystemRow{"rpm", "rocky", "8.9", "rpm:rocky:8"},
+        EcosystemRow{"rpm", "fedora", "40", ""}, EcosystemRow{"deb", "almalinux", "9", ""},
+        EcosystemRow{"rpm", "almalinux", "", ""}, EcosystemRow{"maven", "fedora", "40", "maven"}}) {
+    Package found;
+    found.type = row.type;
+    EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),
+              row.ecosystem)
+        << row.type << " of " << row.id;
+  }
+}
 
 TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {
   advise("a", osv("DEBIAN-CVE-1", "Debian:12", "openssl", "3.0.9-1",
@@ -163,8 +238,8 @@ TEST_F(MatcherTest, AVersionThatCannotBeComparedIsAWarningWhereRecordsExist) {
 }
 
 TEST_F(MatcherTest, AKindWithoutAnOrderIsAWarning) {
-  advise("a", osv("CVE-1", "Hackage", "p", "2"));
-  const MatchResult result = matcher().match(debian({package("hackage", "p", "1")}));
+  advise("a", osv("CVE-1", "ConanCenter", "p", "2"));
+  const MatchResult result = matcher().match(debian({package("conan", "p", "1")}));
   ASSERT_THAT(result.warnings, SizeIs(1));
   EXPECT_EQ(result.warnings[0].reason, "CannotCompare");
 }

@@ -1,0 +1,155 @@
+#include "scanner/inventory/rpm/rpm_extractor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "scanner/inventory/rpm/rpm_database.h"
+#include "scanner/inventory/rpm/rpm_header.h"
+#include "scanner/inventory/system_package.h"
+#include "scanner/inventory/text_lines.h"
+
+namespace scanner::inventory {
+namespace {
+
+// Azure Linux's images without a package manager: a line a package.
+constexpr std::string_view kManifest = "var/lib/rpmmanifest/container-manifest-2";
+
+constexpr std::array<std::string_view, 13> kPaths = {"var/lib/rpm/Packages",
+                                                     "var/lib/rpm/Packages.db",
+                                                     "var/lib/rpm/rpmdb.sqlite",
+                                                     "var/lib/rpm/rpmdb.sqlite-wal",
+                                                     "usr/lib/sysimage/rpm/Packages",
+                                                     "usr/lib/sysimage/rpm/Packages.db",
+                                                     "usr/lib/sysimage/rpm/rpmdb.sqlite",
+                                                     "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+                                                     "usr/share/rpm/Packages",
+                                                     "usr/share/rpm/Packages.db",
+                                                     "usr/share/rpm/rpmdb.sqlite",
+                                                     "usr/share/rpm/rpmdb.sqlite-wal",
+                                                     kManifest};
+
+// "openssl-3.0.7-24.el9.src.rpm": the name, and the version with its release.
+struct SourceRpm {
+  std::string_view name;
+  std::string_view version;
+};
+
+SourceRpm parse_source_rpm(std::string_view text) {
+  for (const std::string_view ending : {".src.rpm", ".nosrc.rpm"}) {
+    if (!text.ends_with(ending)) continue;
+    text.remove_suffix(ending.size());
+    const std::size_t release = text.rfind('-');
+    const std::size_t version = release == 0 ? std::string_view::npos : text.rfind('-', release - 1);
+    if (release == std::string_view::npos || version == std::string_view::npos) return {};
+    return {.name = text.substr(0, version), .version = text.substr(version + 1)};
+  }
+  return {};
+}
+
+// An epoch of 0 is the same as none and is not written. The source has that of its packages.
+std::string with_epoch(std::uint32_t epoch, std::string_view version) {
+  return epoch == 0 || version.empty() ? std::string(version) : fmt::format("{}:{}", epoch, version);
+}
+
+// "nodejs:18:9020230308:rhel9" -> "nodejs:18".
+std::string_view stream_of(std::string_view module) {
+  const std::size_t name = module.find(':');
+  return name == std::string_view::npos ? module : module.substr(0, module.find(':', name + 1));
+}
+
+void add_header(std::string_view blob, Extraction& extraction, BrokenParts& broken) {
+  const RpmHeader header = parse_rpm_header(blob);
+  // Keys that packages are signed with stand in the database like packages.
+  if (header.name == "gpg-pubkey") return;
+  const SourceRpm source = parse_source_rpm(header.source_rpm);
+  const std::string release = header.release.empty() ? "" : "-" + std::string(header.release);
+  const std::string version = with_epoch(header.epoch.value_or(0), std::string(header.version) + release);
+  const std::string source_version = with_epoch(header.epoch.value_or(0), source.version);
+  add_system_package({.type = "rpm",
+                      .name = header.name,
+                      .version = version,
+                      .architecture = header.architecture,
+                      .source = source.name,
+                      .source_version = source_version,
+                      .module = stream_of(header.module)},
+                     "a header", extraction, broken);
+}
+
+std::vector<std::string_view> columns_of(std::string_view line) {
+  std::vector<std::string_view> columns;
+  while (true) {
+    const std::size_t tab = line.find('\t');
+    columns.push_back(line.substr(0, tab));
+    if (tab == std::string_view::npos) return columns;
+    line.remove_prefix(tab + 1);
+  }
+}
+
+// Name, version with release, dates of installation and build, vendor, epoch, size, architecture, epoch again, source.
+void read_manifest(std::string_view content, Extraction& extraction, BrokenParts& broken) {
+  constexpr std::size_t kColumns = 10;
+  for (std::size_t number = 1; !content.empty(); ++number) {
+    const std::string_view line = without_blanks(take_line(content));
+    if (line.empty()) continue;
+    const std::vector<std::string_view> columns = columns_of(line);
+    const std::string where = fmt::format("line {}", number);
+    if (columns.size() != kColumns) {
+      broken.add(where, fmt::format("{} columns where there should be {}", columns.size(), kColumns));
+      continue;
+    }
+    const bool has_epoch = columns[8] != "0" && columns[8] != "(none)";
+    const std::string epoch = has_epoch ? std::string(columns[8]) + ":" : "";
+    const SourceRpm source = parse_source_rpm(columns[9]);
+    const std::string version = epoch + std::string(columns[1]);
+    const std::string source_version = source.version.empty() ? "" : epoch + std::string(source.version);
+    add_system_package({.type = "rpm",
+                        .name = columns[0],
+                        .version = version,
+                        .architecture = columns[7],
+                        .source = source.name,
+                        .source_version = source_version,
+                        .module = {}},
+                       where, extraction, broken);
+  }
+}
+
+void read_database(const ImageFile& file, Extraction& extraction, BrokenParts& broken) {
+  const auto on_header = [&](std::string_view header) { add_header(header, extraction, broken); };
+  if (file.path.ends_with(".sqlite")) return read_sqlite_database(file.content, on_header, broken);
+  if (file.path.ends_with(".db")) return read_ndb_database(file.content, on_header, broken);
+  read_berkeley_database(file.content, on_header, broken);
+}
+
+}  // namespace
+
+bool RpmExtractor::wants(std::string_view path) const {
+  return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
+}
+
+Extraction RpmExtractor::extract(const ImageFile& file) const {
+  Extraction extraction;
+  BrokenParts broken;
+  if (file.path.ends_with("-wal")) {
+    if (!file.content.empty()) throw base::ParseError("the last changes of the rpm database, which are not read");
+    return extraction;
+  }
+  if (file.path == kManifest) {
+    read_manifest(file.content, extraction, broken);
+    check_not_cut_off(file, broken);
+  } else {
+    read_database(file, extraction, broken);
+  }
+  broken.append_to(extraction.warnings, file.path);
+  return extraction;
+}
+
+std::span<const std::string_view> RpmExtractor::fixed_paths() const {
+  return kPaths;
+}
+
+}  // namespace scanner::inventory
