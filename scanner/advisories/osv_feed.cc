@@ -7,10 +7,11 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/zip_reader.h"
 #include "scanner/advisories/feed_files.h"
+#include "scanner/advisories/file_reader.h"
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/osv_record.h"
-#include "scanner/advisories/zip_reader.h"
 
 namespace scanner::advisories {
 
@@ -41,9 +42,10 @@ class Reading {
 
 FeedSummary read_zip(const std::string& path, const FeedReader& reader) {
   Reading reading(reader);
-  const ZipReader zip(path);
+  const FileReader file(path);
+  const base::ZipReader zip(file, {.members_max = kFilesMax, .directory_bytes_max = kDirectoryBytesMax});
   std::uint64_t done = 0;
-  for (const ZipMember& member : zip.members()) {
+  for (const base::ZipMember& member : zip.members()) {
     if (member.name.ends_with(".json")) {
       reading.record(fmt::format("{}: {}", path, base::escape_text(member.name)), zip.read(member, kRecordBytesMax));
     }

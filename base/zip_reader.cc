@@ -1,5 +1,5 @@
 // The format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3 and 4.5.3.
-#include "scanner/advisories/zip_reader.h"
+#include "base/zip_reader.h"
 
 #include <fmt/core.h>
 #include <zlib.h>
@@ -8,9 +8,9 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "scanner/advisories/limits.h"
+#include "base/limits.h"
 
-namespace scanner::advisories {
+namespace base {
 
 namespace {
 
@@ -33,40 +33,43 @@ Number field(std::string_view bytes, std::size_t offset) {
 }
 
 [[noreturn]] void damaged(const std::string& path, std::string_view what) {
-  throw base::ParseError(fmt::format("reading zip {}: {}", path, what));
+  throw ParseError(fmt::format("reading zip {}: {}", path, what));
 }
 
 struct Directory {
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  // in the archive
   std::uint64_t bytes = 0;
   std::uint64_t members = 0;
+  std::uint64_t end = 0;  // in the source
 };
 
 // The zip64 end record stands before its locator, which stands right before the end record.
-Directory directory64(const FileReader& file, std::uint64_t end_offset) {
-  if (end_offset < kLocatorBytes) damaged(file.path(), "no zip64 locator");
+Directory directory64(const ByteSource& file, std::uint64_t end_offset) {
+  if (end_offset < kLocatorBytes) damaged(file.name(), "no zip64 locator");
   const std::string locator = file.read_at(end_offset - kLocatorBytes, kLocatorBytes);
-  if (!locator.starts_with("PK\x06\x07")) damaged(file.path(), "no zip64 locator");
+  if (!locator.starts_with("PK\x06\x07")) damaged(file.name(), "no zip64 locator");
   const std::string end = file.read_at(field<std::uint64_t>(locator, 8), kEnd64Bytes);
-  if (!end.starts_with("PK\x06\x06")) damaged(file.path(), "no zip64 end record");
+  if (!end.starts_with("PK\x06\x06")) damaged(file.name(), "no zip64 end record");
   return {.offset = field<std::uint64_t>(end, 48),
           .bytes = field<std::uint64_t>(end, 40),
-          .members = field<std::uint64_t>(end, 32)};
+          .members = field<std::uint64_t>(end, 32),
+          .end = field<std::uint64_t>(locator, 8)};
 }
 
-Directory find_directory(const FileReader& file) {
+Directory find_directory(const ByteSource& file) {
   constexpr std::size_t kCommentMax = 65535;
-  if (file.size() < kEndBytes) damaged(file.path(), "not a zip archive");
+  if (file.size() < kEndBytes) damaged(file.name(), "not a zip archive");
   const auto tail_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), kEndBytes + kCommentMax));
   const std::string tail = file.read_at(file.size() - tail_bytes, tail_bytes);
   const std::size_t at = tail.rfind("PK\x05\x06", tail_bytes - kEndBytes);
-  if (at == std::string::npos) damaged(file.path(), "no end record: not a zip archive, or truncated");
+  if (at == std::string::npos) damaged(file.name(), "no end record: not a zip archive, or truncated");
   const std::string_view end = std::string_view(tail).substr(at, kEndBytes);
   if (field<std::uint16_t>(end, 4) != 0 && field<std::uint16_t>(end, 4) != 0xffff)
-    damaged(file.path(), "several disks");
+    damaged(file.name(), "several disks");
   const Directory directory{.offset = field<std::uint32_t>(end, 16),
                             .bytes = field<std::uint32_t>(end, 12),
-                            .members = field<std::uint16_t>(end, 10)};
+                            .members = field<std::uint16_t>(end, 10),
+                            .end = file.size() - tail_bytes + at};
   const bool in_64 = directory.offset == kIn64 || directory.bytes == kIn64 || directory.members == 0xffff;
   return in_64 ? directory64(file, file.size() - tail_bytes + at) : directory;
 }
@@ -123,28 +126,35 @@ bool inflate_into(std::string& packed, std::string& content) {
 
 }  // namespace
 
-ZipReader::ZipReader(const std::string& path) : file_(path) {
-  const Directory directory = find_directory(file_);
-  if (directory.members > kFilesMax || directory.bytes > kDirectoryBytesMax) {
-    throw base::LimitExceeded(fmt::format("reading zip {}: {} members in a directory of {} bytes, at most {} and {}",
-                                          path, directory.members, directory.bytes, kFilesMax, kDirectoryBytesMax));
+ZipReader::ZipReader(const ByteSource& source, const ZipLimits& limits) : source_(source) {
+  const Directory directory = find_directory(source);
+  if (directory.members > limits.members_max || directory.bytes > limits.directory_bytes_max) {
+    throw LimitExceeded(fmt::format("reading zip {}: {} members in a directory of {} bytes, at most {} and {}",
+                                    source.name(), directory.members, directory.bytes, limits.members_max,
+                                    limits.directory_bytes_max));
   }
-  const std::string bytes = file_.read_at(directory.offset, static_cast<std::size_t>(directory.bytes));
+  if (directory.bytes > directory.end) damaged(source.name(), "damaged central directory");
+  // What stands before the archive, a launcher most often, is in none of its offsets.
+  const std::uint64_t at = directory.end - directory.bytes;
+  if (directory.offset > at) damaged(source.name(), "damaged central directory");
+  start_ = at - directory.offset;
+  const std::string bytes = source.read_at(at, static_cast<std::size_t>(directory.bytes));
   std::string_view rest = bytes;
-  for (std::uint64_t index = 0; index < directory.members; ++index) members_.push_back(take_member(rest, path));
+  for (std::uint64_t index = 0; index < directory.members; ++index) {
+    members_.push_back(take_member(rest, source.name()));
+  }
 }
 
 std::string ZipReader::read(const ZipMember& member, std::size_t bytes_max) const {
-  const std::string place = fmt::format("{}: {}", file_.path(), member.name);
+  const std::string place = fmt::format("{}: {}", source_.name(), member.name);
   if (member.bytes > bytes_max || member.compressed_bytes > bytes_max) {
-    throw base::LimitExceeded(
-        fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
+    throw LimitExceeded(fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
   }
-  const std::string header = file_.read_at(member.header_offset, kLocalBytes);
+  const std::string header = source_.read_at(add_saturating(start_, member.header_offset), kLocalBytes);
   if (!header.starts_with("PK\x03\x04")) damaged(place, "no local header");
   const std::uint64_t start =
-      member.header_offset + kLocalBytes + field<std::uint16_t>(header, 26) + field<std::uint16_t>(header, 28);
-  std::string packed = file_.read_at(start, static_cast<std::size_t>(member.compressed_bytes));
+      start_ + member.header_offset + kLocalBytes + field<std::uint16_t>(header, 26) + field<std::uint16_t>(header, 28);
+  std::string packed = source_.read_at(start, static_cast<std::size_t>(member.compressed_bytes));
   std::string content(static_cast<std::size_t>(member.bytes), '\0');
   if (member.method == 0) {
     if (packed.size() != content.size()) damaged(place, "sizes differ");
@@ -159,4 +169,4 @@ std::string ZipReader::read(const ZipMember& member, std::size_t bytes_max) cons
   return content;
 }
 
-}  // namespace scanner::advisories
+}  // namespace base

@@ -1,13 +1,12 @@
 // Archives made byte by byte, so that every field can lie.
-#include "scanner/advisories/zip_reader.h"
+#include "base/zip_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "tests/scanner/advisories/database_fixture.h"
 
-namespace scanner::advisories {
+namespace base {
 namespace {
 
 using testing::HasSubstr;
@@ -50,23 +49,35 @@ struct Archive {
 class ZipReaderTest : public testing::Test {
  protected:
   std::string read(const Archive& archive, std::size_t bytes_max = 1000) {
-    fixture.write("a.zip", archive.text());
-    const ZipReader zip(fixture.path("a.zip"));
+    const std::string bytes = launcher + archive.text();
+    const MemorySource source("a.zip", bytes);
+    const ZipReader zip(source, {.members_max = 1000, .directory_bytes_max = 1 << 20});
     return zip.read(zip.members().at(0), bytes_max);
   }
   std::string refusal(const Archive& archive) {
     try {
       read(archive);
-    } catch (const base::Error& error) {
+    } catch (const Error& error) {
       return error.what();
     }
     return "(was read)";
   }
-  tests::DatabaseFixture fixture;
+  std::string launcher;  // before the archive
 };
 
 TEST_F(ZipReaderTest, ReadsAStoredMember) {
   EXPECT_EQ(read({}), "hello");
+}
+
+TEST_F(ZipReaderTest, FindsTheArchiveBehindALauncher) {
+  launcher = "#!/bin/sh\nexec java -jar \"$0\"\n";
+  EXPECT_EQ(read({}), "hello");
+}
+
+TEST_F(ZipReaderTest, RefusesMoreMembersThanAllowed) {
+  Archive archive;
+  archive.members = 1001;
+  EXPECT_THAT(refusal(archive), HasSubstr("1001 members"));
 }
 
 TEST_F(ZipReaderTest, FindsTheEndBehindAComment) {
@@ -98,8 +109,8 @@ TEST_F(ZipReaderTest, RefusesLies) {
       {"offset at the end of 32 bits", [](Archive& archive) { archive.local_offset = 0xfffffffe; }, "truncated"},
       {"member that is no member", [](Archive& archive) { archive.local_offset = 3; }, "no local header"},
       {"content past the end", [](Archive& archive) { archive.compressed = 900; }, "truncated"},
-      {"directory elsewhere", [](Archive& archive) { archive.directory_offset = 1; }, "central directory"},
-      {"directory past the end", [](Archive& archive) { archive.directory_offset = 90'000; }, "truncated"},
+      {"directory elsewhere", [](Archive& archive) { archive.directory_offset = 1; }, "no local header"},
+      {"directory past the end", [](Archive& archive) { archive.directory_offset = 90'000; }, "central directory"},
       {"more members than there are", [](Archive& archive) { archive.members = 2; }, "central directory"},
       {"zip64 that is not there", [](Archive& archive) { archive.members = 0xffff; }, "zip64"},
       {"encrypted", [](Archive& archive) { archive.flags = 1; }, "encrypted"},
@@ -121,4 +132,4 @@ TEST_F(ZipReaderTest, RefusesLies) {
 }
 
 }  // namespace
-}  // namespace scanner::advisories
+}  // namespace base

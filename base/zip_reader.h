@@ -1,0 +1,48 @@
+// Zip archives, as bulk exports and jars are: stored and deflated members, zip64, programs with an archive behind them.
+// Sizes and checksums are verified; nothing that the archive says is believed before it was compared with its own size.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/byte_source.h"
+
+namespace base {
+
+struct ZipMember {
+  std::string name;
+  std::uint16_t method = 0;
+  std::uint32_t crc32 = 0;
+  std::uint64_t compressed_bytes = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t header_offset = 0;
+};
+
+struct ZipLimits {
+  std::uint64_t members_max = 0;
+  std::uint64_t directory_bytes_max = 0;
+};
+
+// Borrows the source. Not thread-safe.
+class ZipReader {
+ public:
+  // Reads the central directory. Throws ParseError (not a zip, damaged, encrypted, several disks), LimitExceeded, and
+  // what the source throws.
+  ZipReader(const ByteSource& source, const ZipLimits& limits);
+
+  // In the order of the central directory.
+  [[nodiscard]] const std::vector<ZipMember>& members() const { return members_; }
+
+  // The member's content. Throws ParseError that names it when it is damaged, LimitExceeded above
+  // `bytes_max`.
+  [[nodiscard]] std::string read(const ZipMember& member, std::size_t bytes_max) const;
+
+ private:
+  const ByteSource& source_;
+  std::uint64_t start_ = 0;  // of the archive in the source
+  std::vector<ZipMember> members_;
+};
+
+}  // namespace base
