@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "scanner/report_json.h"
 
@@ -17,6 +18,13 @@ inline constexpr std::size_t kStanzaFieldsMax = 1024;
 inline constexpr int kJsonDepthMax = 256;
 // The largest images have some 30,000 packages.
 inline constexpr std::size_t kPackagesMax = kInventoryPackagesMax;
+// Jars in one another: an application's archive holds libraries, which may hold some themselves.
+inline constexpr int kArchiveDepthMax = 5;
+// The largest jars have some 100,000 members.
+inline constexpr std::uint64_t kArchiveMembersMax = 400'000;
+inline constexpr std::uint64_t kArchiveDirectoryBytesMax = std::uint64_t{64} << 20;
+// What is unpacked of one file: its metadata and the archives inside it, of which one at a time is held at each depth.
+inline constexpr std::uint64_t kArchiveInflatedBytesMax = std::uint64_t{256} << 20;
 // Value of a field of os-release.
 inline constexpr std::size_t kOsReleaseValueBytesMax = 256;
 // Warnings of an image, each about one file and reason.

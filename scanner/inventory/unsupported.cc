@@ -41,11 +41,6 @@ constexpr Rule kNames[] = {
 };
 
 constexpr Rule kEndings[] = {
-    {".jar", "jar"},
-    {".war", "jar"},
-    {".ear", "jar"},
-    {".jpi", "jar"},
-    {".hpi", "jar"},
     {".egg", "zipped Python egg"},
     {".deps.json", ".NET dependencies"},
     {"/vendor/composer/installed.json", "installed PHP packages"},

@@ -1,0 +1,152 @@
+#include "scanner/inventory/java/java_extractor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/zip_reader.h"
+#include "scanner/inventory/java/jar_identity.h"
+#include "scanner/inventory/language_package.h"
+#include "scanner/inventory/limits.h"
+#include "scanner/inventory/package_text.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::array<std::string_view, 8> kEndings = {".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi", ".nar"};
+constexpr std::string_view kManifest = "META-INF/MANIFEST.MF";
+constexpr std::string_view kPoms = "META-INF/maven/";
+
+bool is_archive(std::string_view path) {
+  return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+Package package_of(const MavenArtifact& found, std::string path) {
+  const std::string name = found.group.empty() ? found.artifact : found.group + ":" + found.artifact;
+  Package package = language_package(
+      name,
+      {.type = "maven", .space = found.group, .name = found.artifact, .version = found.version, .qualifiers = {}});
+  package.path = std::move(path);
+  return package;
+}
+
+// One file of an image: the archive and those inside it, under one budget.
+class ArchiveReading {
+ public:
+  explicit ArchiveReading(const ImageFile& file) : file_(file) {}
+
+  Extraction read() && {
+    read_archive(file_.content, {}, 1);
+    broken_.append_to(extraction_.warnings, file_.path);
+    if (nameless_ > 0) warn_of_nameless();
+    return std::move(extraction_);
+  }
+
+ private:
+  // What an archive tells of itself and of the libraries in it.
+  struct Identities {
+    JarManifest manifest;
+    std::vector<std::pair<std::string, MavenArtifact>> poms;  // by the folder that holds them
+  };
+
+  void read_archive(std::string_view content, const std::string& place, int depth) {
+    const base::MemorySource source(place.empty() ? "the archive" : place.substr(1), content);
+    const base::ZipReader zip(source,
+                              {.members_max = kArchiveMembersMax, .directory_bytes_max = kArchiveDirectoryBytesMax});
+    Identities identities;
+    for (std::size_t i = 0; i < zip.members().size(); ++i) {
+      broken_.attempt("member", i, [&] { read_member(zip, zip.members()[i], place, depth, identities); });
+    }
+    add_packages(identities, place);
+  }
+
+  void read_member(const base::ZipReader& zip, const base::ZipMember& member, const std::string& place, int depth,
+                   Identities& identities) {
+    const std::string& name = member.name;
+    if (name == kManifest) {
+      identities.manifest = parse_jar_manifest(content_of(zip, member));
+    } else if (name.starts_with(kPoms) && name.ends_with("/pom.properties")) {
+      add_pom(identities, name, parse_pom_properties(content_of(zip, member)));
+    } else if (name.starts_with(kPoms) && name.ends_with("/pom.xml")) {
+      add_pom(identities, name, parse_pom(content_of(zip, member)));
+    } else if (is_archive(name)) {
+      if (depth == kArchiveDepthMax) throw base::ParseError(fmt::format("{}: archives too deep in one another", name));
+      read_archive(content_of(zip, member), place + ":" + name, depth + 1);
+    }
+  }
+
+  std::string content_of(const base::ZipReader& zip, const base::ZipMember& member) {
+    if (member.bytes > kArchiveInflatedBytesMax - inflated_) {
+      throw base::ParseError(fmt::format("{}: more than {} bytes of archives and their metadata in one file",
+                                         member.name, kArchiveInflatedBytesMax));
+    }
+    inflated_ += member.bytes;
+    return zip.read(member, kArchiveInflatedBytesMax);
+  }
+
+  // Of a folder's properties and pom either will do; they come in any order.
+  static void add_pom(Identities& identities, const std::string& name, std::optional<MavenArtifact> pom) {
+    const std::string folder = name.substr(0, name.rfind('/'));
+    const bool known = std::ranges::any_of(identities.poms, [&](const auto& one) { return one.first == folder; });
+    if (pom && !known) identities.poms.emplace_back(folder, std::move(*pom));
+  }
+
+  void add_packages(const Identities& identities, const std::string& place) {
+    const JarName name = parse_jar_name(place.empty() ? file_.path : std::string_view(place).substr(1));
+    bool has_own = false;
+    for (const auto& [folder, pom] : identities.poms) {
+      const bool own = identities.poms.size() == 1 || pom.artifact == name.artifact;
+      has_own = has_own || own;
+      add(package_of(pom, own ? place : place + ":" + folder));
+    }
+    if (has_own) return;
+    const std::optional<MavenArtifact> guess = guess_artifact(name, identities.manifest);
+    if (!guess) return;
+    if (guess->group.empty()) ++nameless_;
+    if (first_nameless_.empty() && guess->group.empty()) first_nameless_ = guess->artifact;
+    add(package_of(*guess, place));
+  }
+
+  void add(Package package) {
+    if (!is_name(package.name) || !is_version(package.version)) {
+      return broken_.add(package.path.empty() ? "its own" : package.path.substr(1),
+                         "an artifact that has no readable name");
+    }
+    extraction_.packages.push_back(std::move(package));
+  }
+
+  // Advisories name artifacts with their group: without it nothing can be looked up.
+  void warn_of_nameless() {
+    extraction_.warnings.push_back(
+        {.reason = "UnknownPackage",
+         .path = base::escape_text(file_.path),
+         .message = fmt::format("{}: neither pom nor manifest tells its group", base::escape_text(first_nameless_)),
+         .count = nameless_});
+  }
+
+  const ImageFile& file_;
+  Extraction extraction_;
+  BrokenParts broken_;
+  std::uint64_t inflated_ = 0;
+  std::uint64_t nameless_ = 0;
+  std::string first_nameless_;
+};
+
+}  // namespace
+
+bool JavaExtractor::wants(std::string_view path) const {
+  return is_archive(path);
+}
+
+Extraction JavaExtractor::extract(const ImageFile& file) const {
+  return ArchiveReading(file).read();
+}
+
+}  // namespace scanner::inventory
