@@ -1,6 +1,7 @@
 #include "scanner/inventory/apk/apk_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/extractor.h"
+#include "scanner/inventory/go/go_extractor.h"
 #include "scanner/inventory/java/java_extractor.h"
 #include "scanner/inventory/npm/npm_extractor.h"
 #include "scanner/inventory/os_release.h"
@@ -19,6 +20,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(std::make_unique<PythonExtractor>());
   extractors.push_back(std::make_unique<NpmExtractor>());
   extractors.push_back(std::make_unique<JavaExtractor>());
+  extractors.push_back(std::make_unique<GoExtractor>());
   return extractors;
 }
 

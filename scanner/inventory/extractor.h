@@ -33,6 +33,10 @@ class Extractor {
   // that makes the image incomplete; what can be read of a broken file is returned with a warning instead.
   [[nodiscard]] virtual Extraction extract(const ImageFile& file) const = 0;
 
+  // The kind of content that it reads wherever that lies, as the layers recognise it ("Go build information"); empty:
+  // it reads files by their paths alone. Lives for ever.
+  [[nodiscard]] virtual std::string_view content_kind() const { return {}; }
+
   // Wanted paths that are the same in every image: they are looked up through links to files and directories, too.
   // Views live for ever.
   [[nodiscard]] virtual std::span<const std::string_view> fixed_paths() const { return {}; }
@@ -46,6 +50,8 @@ class Extractor {
 // What a file tells all the extractors that want it. Catches what they throw (one of the five places that catch): a bad
 // file costs itself and a warning.
 [[nodiscard]] Extraction read_file(const ImageFile& file);
+// The same of what was recognised in a file's content; the path is the file's.
+[[nodiscard]] Extraction read_content(std::string_view kind, const ImageFile& file);
 
 // A file of the merged image that was read.
 struct ReadFile {

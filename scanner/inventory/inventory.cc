@@ -39,6 +39,19 @@ Extraction extract(const Extractor& extractor, const ImageFile& file) {
   }
 }
 
+// What all those extractors read that are chosen.
+template <typename IsChosen>
+Extraction extract_by(IsChosen is_chosen, const ImageFile& file) {
+  Extraction extraction;
+  for (const auto& extractor : all_extractors()) {
+    if (!is_chosen(*extractor)) continue;
+    Extraction found = extract(*extractor, file);
+    for (Package& package : found.packages) package.found_by = extractor->name();
+    append(extraction, std::move(found));
+  }
+  return extraction;
+}
+
 bool is_os_package(const Package& package) {
   return is_system_type(package.type);
 }
@@ -149,14 +162,11 @@ void sort_and_unique(std::vector<T>& values) {
 }  // namespace
 
 Extraction read_file(const ImageFile& file) {
-  Extraction extraction;
-  for (const auto& extractor : all_extractors()) {
-    if (!extractor->wants(file.path)) continue;
-    Extraction found = extract(*extractor, file);
-    for (Package& package : found.packages) package.found_by = extractor->name();
-    append(extraction, std::move(found));
-  }
-  return extraction;
+  return extract_by([&](const Extractor& extractor) { return extractor.wants(file.path); }, file);
+}
+
+Extraction read_content(std::string_view kind, const ImageFile& file) {
+  return extract_by([kind](const Extractor& extractor) { return extractor.content_kind() == kind; }, file);
 }
 
 ImageInventory inventory_of(const ImageContent& content) {

@@ -1,33 +1,51 @@
-// What a file is, told by its content while it streams by: nothing of it needs to be kept.
+// What a file is, told by its content while it streams by: of most files nothing needs to be kept.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace scanner::layers {
 
-// Tells a file by its content, piece by piece: whether it is an ELF file, and one that the Go tool chain built. Costs
-// one comparison for every 16 bytes of an ELF file and nothing for other files. One file; not thread-safe.
+// The kind of content that a recogniser hands over for a Go program: the version of the tool chain, a newline, and what
+// it wrote of the program's modules. https://pkg.go.dev/debug/buildinfo
+inline constexpr std::string_view kGoBuildInfoKind = "Go build information";
+
+// Tells a file by its content, piece by piece: whether it is an ELF file, one that was packed, and one that the Go tool
+// chain built. Costs one comparison for every 16 bytes of an ELF file and nothing for other files; keeps at most
+// kGoBuildInfoBytesMax. One file; not thread-safe.
 class ContentRecogniser {
  public:
+  // Kubernetes' own programs have some 30 KB.
+  static constexpr std::size_t kGoBuildInfoBytesMax = std::size_t{4} << 20;
+
   // Returns whether it wants to see the next piece.
   [[nodiscard]] bool feed(std::span<const std::byte> bytes);
 
-  [[nodiscard]] bool is_elf() const { return state_ == State::kElf || state_ == State::kGoProgram; }
-  // "Go program", or an empty view.
+  [[nodiscard]] bool is_elf() const { return state_ != State::kStart && state_ != State::kOther; }
+  // Once the file has ended, or nothing more is wanted: what is of a kind that nobody can read; empty: it is not.
   [[nodiscard]] std::string_view unsupported_kind() const;
+  // Of kGoBuildInfoKind; empty: the file is no Go program, or none that can be read.
+  [[nodiscard]] const std::string& go_build_info() const { return go_build_info_; }
 
  private:
   static constexpr std::size_t kBlockBytes = 16;
-  enum class State { kStart, kElf, kGoProgram, kOther };
+  enum class State { kStart, kElf, kCapture, kGoProgram, kOldGoProgram, kPacked, kOther };
 
-  void on_block(const std::byte* block);
+  [[nodiscard]] bool wants_more() const { return state_ <= State::kCapture; }
+  void on_block(std::span<const std::byte> block);
+  void on_elf_block(std::string_view block);
+  void on_captured();
+  void capture_was_wrong();
 
   State state_ = State::kStart;
   std::array<std::byte, kBlockBytes> partial_{};  // the start of a block whose rest is in the next piece
   std::size_t partial_bytes_ = 0;
+  std::string head_;      // of an ELF file
+  std::string captured_;  // from what may be the mark of build information
+  std::string go_build_info_;
 };
 
 }  // namespace scanner::layers

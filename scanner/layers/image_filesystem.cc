@@ -107,6 +107,14 @@ void ImageFilesystem::add_other_file(const std::string& path) {
   if (!kind.empty()) mark_unsupported(path, kind);
 }
 
+void ImageFilesystem::add_content(const std::string& path, Extraction extraction) {
+  Node node;
+  node.is_recognised = true;
+  node.kept_bytes = bytes_of(extraction);
+  node.extraction = std::make_shared<const Extraction>(std::move(extraction));
+  insert(path, std::move(node));
+}
+
 void ImageFilesystem::mark_unsupported(const std::string& path, std::string_view kind) {
   Node node;
   node.unsupported_kind = kind;
@@ -202,7 +210,7 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
   std::vector<KeptFile> files;
   for (const auto& [path, node] : lower_) {
     const std::uint32_t wanted_by = selection_.wanted_by(path);
-    if (wanted_by == 0) continue;
+    if (wanted_by == 0 && !node.is_recognised) continue;
     if (node.extraction) files.push_back(kept_file(path, node));
     if (node.link_target) add_link_target(files, path, wanted_by);
   }

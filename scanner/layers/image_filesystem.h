@@ -43,6 +43,8 @@ class ImageFilesystem {
   void add_directory(const std::string& path);
   void add_file(const std::string& path, std::string content);  // wanted by its path, or perhaps by another
   void add_other_file(const std::string& path);                 // a file whose content is not kept, or a device
+  // What the content of the file just added told, by whatever path it is reached.
+  void add_content(const std::string& path, Extraction extraction);
   // Says that the file just added is of a kind that nobody reads yet; `kind` lives for ever.
   void mark_unsupported(const std::string& path, std::string_view kind);
   void add_symbolic_link(const std::string& path, std::string_view target);
@@ -69,6 +71,7 @@ class ImageFilesystem {
   struct Node {
     std::shared_ptr<const Extraction> extraction;  // of a file that is wanted by this path
     std::uint32_t read_by = 0;                     // by whom; as Selection::wanted_by
+    bool is_recognised = false;                    // the extraction came of the content: it counts wherever it lies
     std::shared_ptr<const std::string> content;    // of a file that may be wanted by another path
     std::optional<std::string> link_target;        // of a symbolic link
     std::string_view unsupported_kind;             // of what nobody can read yet

@@ -130,6 +130,9 @@ void LayerVisitor::on_entry_end() {
 void LayerVisitor::finish_recognising() {
   content_ = Content::kIgnore;
   if (recogniser_.is_elf()) ++tally_.elf_files;
+  if (!recogniser_.go_build_info().empty()) {
+    image_.add_content(path_, selection_.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info()));
+  }
   if (!recogniser_.unsupported_kind().empty()) image_.mark_unsupported(path_, recogniser_.unsupported_kind());
 }
 

@@ -24,7 +24,11 @@ class Selection {
   // What a file tells those that want this path. What is wrong with the content is a warning, never an exception.
   [[nodiscard]] virtual Extraction read(std::string_view path, std::string_view content) const = 0;
 
-  // What there is to be read at this path by nobody yet ("rpm database"); empty: nothing known. Lives for ever.
+  // The same of what was recognised in the content of a file at this path (content_recogniser.h names the kinds).
+  [[nodiscard]] virtual Extraction read_content(std::string_view kind, std::string_view path,
+                                                std::string_view content) const = 0;
+
+  // What there is to be read at this path by nobody yet ("opkg database"); empty: nothing known. Lives for ever.
   [[nodiscard]] virtual std::string_view unsupported_kind(std::string_view path) const = 0;
 
   // Wanted paths that do not depend on the image ("var/lib/dpkg/status"): they are looked up through links at the end.

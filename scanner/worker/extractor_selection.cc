@@ -50,6 +50,11 @@ Extraction ExtractorSelection::read(std::string_view path, std::string_view cont
   return inventory::read_file({.path = path, .content = content});
 }
 
+Extraction ExtractorSelection::read_content(std::string_view kind, std::string_view path,
+                                            std::string_view content) const {
+  return inventory::read_content(kind, {.path = path, .content = content});
+}
+
 std::string_view ExtractorSelection::unsupported_kind(std::string_view path) const {
   return inventory::recognise_unsupported(path);
 }

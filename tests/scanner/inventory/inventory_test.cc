@@ -44,7 +44,8 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   for (const auto& extractor : all_extractors()) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
-  EXPECT_THAT(extractors, ElementsAre("os-release 1", "dpkg 1", "apk 1", "rpm 1", "python 1", "npm 1", "java 1"))
+  EXPECT_THAT(extractors,
+              ElementsAre("os-release 1", "dpkg 1", "apk 1", "rpm 1", "python 1", "npm 1", "java 1", "go 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
   EXPECT_EQ(kExtractorsVersion, 2);
 }

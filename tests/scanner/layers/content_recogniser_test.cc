@@ -19,13 +19,26 @@ std::size_t feed(ContentRecogniser& recogniser, std::string_view content, std::s
   return content.size();
 }
 
+constexpr std::string_view kGoMark = "\xff Go buildinf:\x08\x02";
+
+// A text behind its length, which is one of a varint of two bytes.
+std::string text_with_length(std::string_view text) {
+  return std::string{static_cast<char>(text.size() | 0x80), static_cast<char>(text.size() >> 7)} + std::string(text);
+}
+
+std::string build_info(std::string_view version, std::string_view modules) {
+  const std::string sentinel(16, '\xf9');
+  return std::string(kGoMark) + std::string(16, '\0') + text_with_length(version) +
+         text_with_length(sentinel + std::string(modules) + sentinel) + std::string(40, 'x');
+}
+
 std::string elf_file(std::size_t offset_of_build_info) {
   std::string content =
       "\x7f"
       "ELF" +
       std::string(offset_of_build_info, '\0');
   content.resize(offset_of_build_info);
-  return content + "\xff Go buildinf:\x08\x02" + std::string(100, 'x');
+  return content + build_info("go1.22.1", "mod\tm\tv1.0.0\t\n");
 }
 
 TEST(ContentRecogniser, FindsGoBuildInformationInPiecesOfAnySize) {
@@ -34,7 +47,8 @@ TEST(ContentRecogniser, FindsGoBuildInformationInPiecesOfAnySize) {
       ContentRecogniser recogniser;
       static_cast<void>(feed(recogniser, elf_file(offset), piece));
       EXPECT_TRUE(recogniser.is_elf()) << piece;
-      EXPECT_EQ(recogniser.unsupported_kind(), "Go program") << piece << " " << offset;
+      EXPECT_EQ(recogniser.go_build_info(), "go1.22.1\nmod\tm\tv1.0.0\t\n") << piece << " " << offset;
+      EXPECT_EQ(recogniser.unsupported_kind(), "");
     }
   }
 }
@@ -61,7 +75,38 @@ TEST(ContentRecogniser, OtherFilesAreLeftAfterTheirFirstBytes) {
 TEST(ContentRecogniser, AMarkOffTheGridIsOnlyText) {
   ContentRecogniser recogniser;
   static_cast<void>(feed(recogniser, elf_file(4097), 512));
+  EXPECT_EQ(recogniser.go_build_info(), "");
   EXPECT_EQ(recogniser.unsupported_kind(), "");
+}
+
+// Every program that looks for the mark holds it as a text of its own.
+TEST(ContentRecogniser, LooksOnBehindAMarkThatIsOnlyText) {
+  for (const std::string& text :
+       {std::string("\xff Go buildinf:no"), std::string(kGoMark) + std::string(600, 'y'),
+        std::string(kGoMark) + std::string(16, '\0') + text_with_length("no version") + std::string(52, '\0')}) {
+    ContentRecogniser recogniser;
+    std::string content = elf_file(4096);
+    content.insert(1024, text + std::string((16 - text.size() % 16) % 16, '\0'));
+    static_cast<void>(feed(recogniser, content, 700));
+    EXPECT_EQ(recogniser.go_build_info().substr(0, 8), "go1.22.1") << text.size();
+  }
+}
+
+TEST(ContentRecogniser, WhatCannotBeReadIsSaid) {
+  const std::string elf = elf_file(4096).substr(0, 4096);
+  struct Row {
+    std::string content;
+    std::string_view kind;
+  };
+  for (const Row& row : {Row{elf + "\xff Go buildinf:\x08" + std::string(17, '\0'), "Go program from before Go 1.18"},
+                         Row{elf_file(4096).substr(0, 4096 + 60), "Go program whose build information is cut off"},
+                         Row{elf_file(1024).replace(236, 4, "UPX!"), "program packed by UPX"}}) {
+    ContentRecogniser recogniser;
+    static_cast<void>(feed(recogniser, row.content, 500));
+    EXPECT_EQ(recogniser.unsupported_kind(), row.kind);
+    EXPECT_TRUE(recogniser.is_elf());
+    EXPECT_EQ(recogniser.go_build_info(), "");
+  }
 }
 
 TEST(ContentRecogniser, ShortAndEmptyFilesAreNothing) {

@@ -34,6 +34,9 @@ class TestSelection final : public Selection {
   Extraction read(std::string_view /*path*/, std::string_view content) const override {
     return {.packages = {Package{.name = std::string(content)}}};
   }
+  Extraction read_content(std::string_view kind, std::string_view /*path*/, std::string_view content) const override {
+    return {.packages = {Package{.name = std::string(kind) + ": " + std::string(content)}}};
+  }
   std::string_view unsupported_kind(std::string_view path) const override {
     return path.ends_with(".jar") ? "jar" : "";
   }
@@ -255,11 +258,25 @@ TEST(LayerMerge, MarksWhatNobodyReadsYetUntilItIsRemoved) {
       "\x7f"
       "ELF" +
       std::string(28, '\0');
-  const std::string go = elf + "\xff Go buildinf:" + std::string(50, '\0');
+  const std::string go = elf + "\xff Go buildinf:\x08" + std::string(49, '\0');
   const Merged merged = merge({TarBuilder().file("a.jar", "").file("b.jar", "").file("bin/go", go).file("bin/c", elf),
                                TarBuilder().file(".wh.b.jar", "").hard_link("c.jar", "nothing")});
   EXPECT_THAT(merged.unsupported, ElementsAre("a.jar", "bin/go", "c.jar"));
   EXPECT_EQ(merged.elf_files, 2U);
+}
+
+TEST(LayerMerge, KeepsWhatContentToldUnderAnyNameUntilItIsRemoved) {
+  const std::string elf =
+      "\x7f"
+      "ELF" +
+      std::string(28, '\0');
+  const std::string go = elf + "\xff Go buildinf:\x08\x02" + std::string(16, '\0') + "\x05go1.2" +
+                         std::string(1, '\0') + std::string(40, '\0');
+  const Merged merged = merge(
+      {TarBuilder().file("bin/one", go).file("bin/two", go).hard_link("bin/again", "bin/two").file("bin/three", go),
+       TarBuilder().file("bin/.wh.one", "").file("bin/three", "a script now")});
+  EXPECT_THAT(merged.files, UnorderedElementsAre(Pair("bin/two", "Go build information: go1.2\n"),
+                                                 Pair("bin/again", "Go build information: go1.2\n")));
 }
 
 // The content is gone when the name comes under which somebody else would have read it.
