@@ -179,8 +179,8 @@ TEST(Scan, NeverCallsAHostileImageClean) {
       {"truncated rpm database",
        {gzip_layer(debian().file("var/lib/rpm/rpmdb.sqlite", "SQLite format 3"))},
        "Unreadable var/lib/rpm/rpmdb.sqlite"},
-      {"database of 40 MiB",
-       {gzip_layer(TarBuilder().file("var/lib/dpkg/status", std::string(40 << 20, '\n')))},
+      {"database of 136 MiB",
+       {gzip_layer(TarBuilder().file("var/lib/dpkg/status", std::string(136 << 20, '\n')))},
        "LimitExceeded var/lib/dpkg/status"},
   };
   for (const Row& row : rows) {
