@@ -59,6 +59,8 @@ struct Extraction {
   std::vector<Package> packages{};
   std::vector<ScanWarning> warnings{};
   std::optional<Distribution> distribution{};  // of a file that names it
+  std::vector<std::string> owned_files{};      // of packages of the distribution: what lies in them is no other package
+  bool is_locked = false;  // a lock file: the packages are to be installed, and may be elsewhere or nowhere
 };
 
 // What one platform manifest holds.

@@ -3,6 +3,7 @@
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/go/go_extractor.h"
 #include "scanner/inventory/java/java_extractor.h"
+#include "scanner/inventory/language_files.h"
 #include "scanner/inventory/npm/npm_extractor.h"
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
@@ -21,6 +22,18 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(std::make_unique<NpmExtractor>());
   extractors.push_back(std::make_unique<JavaExtractor>());
   extractors.push_back(std::make_unique<GoExtractor>());
+  extractors.push_back(make_conda_extractor());
+  extractors.push_back(make_ruby_extractor());
+  extractors.push_back(make_php_extractor());
+  extractors.push_back(make_dotnet_extractor());
+  extractors.push_back(make_npm_lock_extractor());
+  extractors.push_back(make_python_lock_extractor());
+  extractors.push_back(make_java_lock_extractor());
+  extractors.push_back(make_rust_extractor());
+  extractors.push_back(make_dart_extractor());
+  extractors.push_back(make_elixir_extractor());
+  extractors.push_back(make_swift_extractor());
+  extractors.push_back(make_julia_extractor());
   return extractors;
 }
 

@@ -55,8 +55,8 @@ class Extractor {
 
 // A file of the merged image that was read.
 struct ReadFile {
-  std::string_view path;   // by which it is wanted: its own, or that of a link that leads to it
-  std::string_view layer;  // digest of the layer that holds it
+  std::string_view path;         // by which it is wanted: its own, or that of a link that leads to it
+  std::string_view layer;        // digest of the layer that holds it
   const Extraction* extraction;  // never null
 };
 

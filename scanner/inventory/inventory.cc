@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/os_release.h"
+#include "scanner/inventory/precedence.h"
 #include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
@@ -25,7 +25,9 @@ Distribution find_distribution(const std::vector<ReadFile>& files) {
 void append(Extraction& extraction, Extraction more) {
   std::move(more.packages.begin(), more.packages.end(), std::back_inserter(extraction.packages));
   std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(extraction.warnings));
+  std::move(more.owned_files.begin(), more.owned_files.end(), std::back_inserter(extraction.owned_files));
   if (more.distribution) extraction.distribution = std::move(more.distribution);
+  extraction.is_locked = extraction.is_locked || more.is_locked;
 }
 
 // A file that makes an extractor throw costs this file alone, and the image its completeness.
@@ -65,29 +67,17 @@ Package placed(Package package, const ReadFile& file, const Distribution& distri
 
 Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distribution) {
   Extraction extraction;
+  const Precedence precedence(files, distribution);
   for (const ReadFile& file : files) {
     for (const Package& package : file.extraction->packages) {
-      extraction.packages.push_back(placed(package, file, distribution));
+      if (precedence.counts(package.type, file)) extraction.packages.push_back(placed(package, file, distribution));
     }
-    const std::vector<ScanWarning>& warnings = file.extraction->warnings;
-    extraction.warnings.insert(extraction.warnings.end(), warnings.begin(), warnings.end());
+    for (const ScanWarning& warning : file.extraction->warnings) {
+      // Who owns a file tells what it is.
+      if (warning.reason != "UnknownPackage" || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
+    }
   }
   return extraction;
-}
-
-// The folder that the path's last part lies in, with its slash.
-std::string_view folder_of(std::string_view path) {
-  return path.substr(0, path.rfind('/') + 1);
-}
-
-// The folders whose node_modules hold packages that were read.
-std::set<std::string_view> folders_with_npm_packages(const std::vector<Package>& packages) {
-  std::set<std::string_view> folders;
-  for (const Package& package : packages) {
-    const std::string_view path = package.path;
-    if (package.type == "npm") folders.insert(path.substr(0, path.find("node_modules/")));
-  }
-  return folders;
 }
 
 void warn_of_unsupported(const std::vector<UnsupportedFile>& files, Extraction& extraction) {
@@ -95,11 +85,8 @@ void warn_of_unsupported(const std::vector<UnsupportedFile>& files, Extraction& 
     std::string_view first_path;
     std::uint64_t count = 0;
   };
-  // What an npm lock file lists is read from the installed packages where they lie beside it.
-  const std::set<std::string_view> npm_folders = folders_with_npm_packages(extraction.packages);
   std::map<std::string_view, Group> groups;
   for (const UnsupportedFile& file : files) {
-    if (file.kind == "npm lock file" && npm_folders.contains(folder_of(file.path))) continue;
     Group& group = groups[file.kind];
     if (group.count == 0 || file.path < group.first_path) group.first_path = file.path;
     ++group.count;

@@ -25,6 +25,9 @@ inline constexpr std::uint64_t kArchiveMembersMax = 400'000;
 inline constexpr std::uint64_t kArchiveDirectoryBytesMax = std::uint64_t{64} << 20;
 // What is unpacked of one file: its metadata and the archives inside it, of which one at a time is held at each depth.
 inline constexpr std::uint64_t kArchiveInflatedBytesMax = std::uint64_t{256} << 20;
+// A lock file, or a list of installed packages; as a document it takes some ten times its size. The largest seen has 3
+// MB.
+inline constexpr std::size_t kLanguageFileBytesMax = std::size_t{16} << 20;
 // Value of a field of os-release.
 inline constexpr std::size_t kOsReleaseValueBytesMax = 256;
 // Warnings of an image, each about one file and reason.

@@ -23,12 +23,12 @@ class BrokenParts {
   // `where`: "line 12". Texts may come from the file: they are escaped.
   void add(const std::string& where, std::string_view what);
 
-  // Reads one part of the file; a base::ParseError costs that part. `unit` and `number` name it: "page", 12.
+  // Reads one part of the file; what it throws costs that part. `unit` and `number` name it: "page", 12.
   template <typename Step>
   void attempt(std::string_view unit, std::uint64_t number, Step step) {
     try {
       step();
-    } catch (const base::ParseError& error) {
+    } catch (const base::Error& error) {
       add(std::string(unit) + " " + std::to_string(number), error.what());
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "scanner/inventory/language_files.h"
+
 namespace scanner::inventory {
 namespace {
 
@@ -15,48 +17,16 @@ constexpr Rule kPaths[] = {
 
 // Names of files that tell what was or will be installed beside them.
 constexpr Rule kNames[] = {
-    {"package-lock.json", "npm lock file"},
-    {"npm-shrinkwrap.json", "npm lock file"},
-    {"yarn.lock", "npm lock file"},
-    {"pnpm-lock.yaml", "npm lock file"},
-    {"bun.lock", "npm lock file"},
-    {"bun.lockb", "npm lock file"},
-    {"Cargo.lock", "Rust lock file"},
-    {"Gemfile.lock", "Ruby lock file"},
-    {"gems.locked", "Ruby lock file"},
-    {"composer.lock", "PHP lock file"},
-    {"poetry.lock", "Python lock file"},
-    {"Pipfile.lock", "Python lock file"},
-    {"pdm.lock", "Python lock file"},
-    {"uv.lock", "Python lock file"},
-    {"packages.lock.json", ".NET lock file"},
-    {"gradle.lockfile", "Java lock file"},
-    {"mix.lock", "Elixir lock file"},
-    {"pubspec.lock", "Dart lock file"},
-    {"Package.resolved", "Swift lock file"},
-    {"Podfile.lock", "CocoaPods lock file"},
-    {"conan.lock", "Conan lock file"},
-    {"stack.yaml.lock", "Haskell lock file"},
+    {"bun.lockb", "npm lock file"},    {"Podfile.lock", "CocoaPods lock file"},
+    {"conan.lock", "Conan lock file"}, {"stack.yaml.lock", "Haskell lock file"},
     {"renv.lock", "R lock file"},
 };
 
 constexpr Rule kEndings[] = {
     {".egg", "zipped Python egg"},
-    {".deps.json", ".NET dependencies"},
-    {"/vendor/composer/installed.json", "installed PHP packages"},
 };
 
-// A lock file below one of these was shipped by a package, which used it where it was built.
-constexpr std::string_view kPackageFolders[] = {"node_modules/", "site-packages/", "dist-packages/"};
-
-bool is_in_package_folder(std::string_view path) {
-  return std::any_of(std::begin(kPackageFolders), std::end(kPackageFolders),
-                     [&](std::string_view folder) { return path.find(folder) != std::string_view::npos; });
-}
-
 std::string_view installed_by_convention(std::string_view path) {
-  if (path.ends_with(".gemspec") && path.find("/specifications/") != std::string_view::npos) return "Ruby gem";
-  if (path.ends_with(".json") && path.find("conda-meta/") != std::string_view::npos) return "conda package";
   if (path.starts_with("var/lib/pacman/local/") && path.ends_with("/desc")) return "pacman database";
   if (path.starts_with("var/db/pkg/") && path.ends_with("/CONTENTS")) return "portage database";
   return {};

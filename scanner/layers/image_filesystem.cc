@@ -30,6 +30,7 @@ std::size_t bytes_of(const Extraction& extraction) {
   for (const ScanWarning& warning : extraction.warnings) {
     bytes += sizeof warning + warning.path.size() + warning.message.size();
   }
+  for (const std::string& path : extraction.owned_files) bytes += sizeof path + path.size();
   return bytes;
 }
 

@@ -199,7 +199,7 @@ TEST_F(BadInput, AnUnknownDistribution) {
 
 TEST_F(BadInput, ContentThatCannotBeReadYet) {
   write_image({sample_layer(), TarBuilder().file("opt/app.jar", "PK\x03\x04").archive()});
-  expect_incomplete(scan("oci:image"), "Unsupported: opt/app.jar: jar");
+  expect_incomplete(scan("oci:image"), "Unreadable: opt/app.jar");
 }
 
 TEST_F(BadInput, AFeedOfAnotherFormat) {

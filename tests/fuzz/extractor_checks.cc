@@ -24,7 +24,7 @@ void check_extractor(const scanner::inventory::Extractor& extractor, std::string
   scanner::Extraction extraction;
   try {
     extraction = extractor.extract({.path = path, .content = content});
-  } catch (const base::ParseError& error) {
+  } catch (const base::Error& error) {
     CHECK(*error.what() != '\0');
     return;
   }

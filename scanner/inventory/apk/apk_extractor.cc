@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "scanner/inventory/owned_files.h"
 #include "scanner/inventory/system_package.h"
+#include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
 namespace {
@@ -20,6 +22,16 @@ SystemPackage package_of(const Stanza& stanza) {
           .architecture = stanza.value_of_letter('A'),
           .source = stanza.value_of_letter('o'),
           .source_version = {}};
+}
+
+// "F:" names a folder, "R:" a file in the last one named.
+void read_file_names(std::string_view content, std::vector<std::string>& owned) {
+  std::string_view folder;
+  while (!content.empty()) {
+    const std::string_view line = take_line(content);
+    if (line.starts_with("F:")) folder = line.substr(2);
+    if (line.starts_with("R:")) add_owned_file(owned, std::string(folder) + "/" + std::string(line.substr(2)));
+  }
 }
 
 }  // namespace
@@ -36,6 +48,7 @@ Extraction ApkExtractor::extract(const ImageFile& file) const {
   while (reader.next(stanza)) {
     add_stanza_package(package_of(stanza), stanza, extraction, broken);
   }
+  read_file_names(file.content, extraction.owned_files);
   check_not_cut_off(file, broken);
   broken.append_to(extraction.warnings, file.path);
   return extraction;

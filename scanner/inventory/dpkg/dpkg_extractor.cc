@@ -5,13 +5,19 @@
 #include <algorithm>
 #include <array>
 
+#include "scanner/inventory/owned_files.h"
 #include "scanner/inventory/system_package.h"
+#include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
 namespace {
 
 constexpr std::string_view kStatus = "var/lib/dpkg/status";
 constexpr std::string_view kStatusFolder = "var/lib/dpkg/status.d/";
+// NAME.list holds the paths of an installed package; distroless images have sums of its files in NAME.md5sums instead.
+constexpr std::string_view kListFolder = "var/lib/dpkg/info/";
+constexpr std::string_view kList = ".list";
+constexpr std::string_view kSums = ".md5sums";
 constexpr std::array<std::string_view, 1> kFixedPaths = {kStatus};
 constexpr std::array<std::string_view, 1> kFixedDirectories = {"var/lib/dpkg/status.d"};
 
@@ -47,6 +53,22 @@ std::string_view without_rebuild(std::string_view version) {
   return digits ? version.substr(0, mark) : version;
 }
 
+bool is_file_list(std::string_view path) {
+  return (path.starts_with(kListFolder) && path.ends_with(kList)) ||
+         (path.starts_with(kStatusFolder) && path.ends_with(kSums));
+}
+
+// "/usr/bin/env", or a sum of 32 digits, blanks and "usr/bin/env".
+Extraction read_file_list(std::string_view content) {
+  Extraction extraction;
+  while (!content.empty()) {
+    const std::string_view line = take_line(content);
+    const std::size_t blanks = line.starts_with('/') ? std::string_view::npos : line.find("  ");
+    add_owned_file(extraction.owned_files, blanks == std::string_view::npos ? line : line.substr(blanks + 2));
+  }
+  return extraction;
+}
+
 SystemPackage package_of(const Stanza& stanza) {
   const std::string_view version = stanza.value("Version");
   const SourcePackage source = parse_source(stanza.value("Source"));
@@ -61,11 +83,12 @@ SystemPackage package_of(const Stanza& stanza) {
 }  // namespace
 
 bool DpkgExtractor::wants(std::string_view path) const {
-  if (path == kStatus) return true;
-  return path.starts_with(kStatusFolder) && path.size() > kStatusFolder.size() && !path.ends_with(".md5sums");
+  if (path == kStatus || is_file_list(path)) return true;
+  return path.starts_with(kStatusFolder) && path.size() > kStatusFolder.size();
 }
 
 Extraction DpkgExtractor::extract(const ImageFile& file) const {
+  if (is_file_list(file.path)) return read_file_list(file.content);
   Extraction extraction;
   BrokenParts broken;
   StanzaReader reader(file.content);

@@ -1,12 +1,9 @@
 #include "scanner/inventory/go/go_extractor.h"
 
-#include <fmt/format.h>
-
 #include <string>
 
 #include "base/log.h"
 #include "scanner/inventory/language_package.h"
-#include "scanner/inventory/package_text.h"
 #include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
@@ -47,24 +44,9 @@ class ModuleList {
     flush();
   }
 
-  void add(std::string_view path, std::string_view version) {
-    if (!is_name(path) || !is_version(version)) {
-      return broken_.add(fmt::format("line {}", line_), "a module without a readable path and version");
-    }
-    const std::size_t slash = path.rfind('/');
-    const bool has_space = slash != std::string_view::npos;
-    extraction_.packages.push_back(
-        language_package(path, {.type = "golang",
-                                .space = has_space ? path.substr(0, slash) : std::string_view{},
-                                .name = has_space ? path.substr(slash + 1) : path,
-                                .version = version,
-                                .qualifiers = {}}));
-  }
+  void add(std::string_view path, std::string_view version) { packages_.add(path, version, "line", line_); }
 
-  Extraction take(std::string_view path) {
-    broken_.append_to(extraction_.warnings, path);
-    return std::move(extraction_);
-  }
+  Extraction take(std::string_view path) { return packages_.take(path); }
 
  private:
   void flush() {
@@ -72,8 +54,7 @@ class ModuleList {
     pending_ = {};
   }
 
-  Extraction extraction_;
-  BrokenParts broken_;
+  LanguagePackages packages_{"golang"};
   Module pending_;
   std::size_t line_ = 1;
 };

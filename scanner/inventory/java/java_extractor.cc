@@ -15,7 +15,6 @@
 #include "scanner/inventory/java/jar_identity.h"
 #include "scanner/inventory/language_package.h"
 #include "scanner/inventory/limits.h"
-#include "scanner/inventory/package_text.h"
 
 namespace scanner::inventory {
 namespace {
@@ -28,13 +27,8 @@ bool is_archive(std::string_view path) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
-Package package_of(const MavenArtifact& found, std::string path) {
-  const std::string name = found.group.empty() ? found.artifact : found.group + ":" + found.artifact;
-  Package package = language_package(
-      name,
-      {.type = "maven", .space = found.group, .name = found.artifact, .version = found.version, .qualifiers = {}});
-  package.path = std::move(path);
-  return package;
+std::string name_of(const MavenArtifact& artifact) {
+  return artifact.group.empty() ? artifact.artifact : artifact.group + ":" + artifact.artifact;
 }
 
 // One file of an image: the archive and those inside it, under one budget.
@@ -44,9 +38,9 @@ class ArchiveReading {
 
   Extraction read() && {
     read_archive(file_.content, {}, 1);
-    broken_.append_to(extraction_.warnings, file_.path);
-    if (nameless_ > 0) warn_of_nameless();
-    return std::move(extraction_);
+    Extraction extraction = packages_.take(file_.path);
+    if (nameless_ > 0) extraction.warnings.push_back(warning_of_nameless());
+    return extraction;
   }
 
  private:
@@ -62,7 +56,7 @@ class ArchiveReading {
                               {.members_max = kArchiveMembersMax, .directory_bytes_max = kArchiveDirectoryBytesMax});
     Identities identities;
     for (std::size_t i = 0; i < zip.members().size(); ++i) {
-      broken_.attempt("member", i, [&] { read_member(zip, zip.members()[i], place, depth, identities); });
+      packages_.broken().attempt("member", i, [&] { read_member(zip, zip.members()[i], place, depth, identities); });
     }
     add_packages(identities, place);
   }
@@ -104,36 +98,31 @@ class ArchiveReading {
     for (const auto& [folder, pom] : identities.poms) {
       const bool own = identities.poms.size() == 1 || pom.artifact == name.artifact;
       has_own = has_own || own;
-      add(package_of(pom, own ? place : place + ":" + folder));
+      add(pom, own ? place : place + ":" + folder);
     }
     if (has_own) return;
     const std::optional<MavenArtifact> guess = guess_artifact(name, identities.manifest);
     if (!guess) return;
     if (guess->group.empty()) ++nameless_;
     if (first_nameless_.empty() && guess->group.empty()) first_nameless_ = guess->artifact;
-    add(package_of(*guess, place));
+    add(*guess, place);
   }
 
-  void add(Package package) {
-    if (!is_name(package.name) || !is_version(package.version)) {
-      return broken_.add(package.path.empty() ? "its own" : package.path.substr(1),
-                         "an artifact that has no readable name");
-    }
-    extraction_.packages.push_back(std::move(package));
+  void add(const MavenArtifact& artifact, const std::string& place) {
+    packages_.add(name_of(artifact), artifact.version, "archive", ++archives_, place);
   }
 
   // Advisories name artifacts with their group: without it nothing can be looked up.
-  void warn_of_nameless() {
-    extraction_.warnings.push_back(
-        {.reason = "UnknownPackage",
-         .path = base::escape_text(file_.path),
-         .message = fmt::format("{}: neither pom nor manifest tells its group", base::escape_text(first_nameless_)),
-         .count = nameless_});
+  [[nodiscard]] ScanWarning warning_of_nameless() const {
+    return {.reason = "UnknownPackage",
+            .path = base::escape_text(file_.path),
+            .message = fmt::format("{}: neither pom nor manifest tells its group", base::escape_text(first_nameless_)),
+            .count = nameless_};
   }
 
   const ImageFile& file_;
-  Extraction extraction_;
-  BrokenParts broken_;
+  LanguagePackages packages_{"maven"};
+  std::size_t archives_ = 0;
   std::uint64_t inflated_ = 0;
   std::uint64_t nameless_ = 0;
   std::string first_nameless_;

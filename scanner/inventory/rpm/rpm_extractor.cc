@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "scanner/inventory/owned_files.h"
 #include "scanner/inventory/rpm/rpm_database.h"
 #include "scanner/inventory/rpm/rpm_header.h"
 #include "scanner/inventory/system_package.h"
@@ -66,6 +67,7 @@ void add_header(std::string_view blob, Extraction& extraction, BrokenParts& brok
   const RpmHeader header = parse_rpm_header(blob);
   // Keys that packages are signed with stand in the database like packages.
   if (header.name == "gpg-pubkey") return;
+  for (const std::string& path : header.files) add_owned_file(extraction.owned_files, path);
   const SourceRpm source = parse_source_rpm(header.source_rpm);
   const std::string release = header.release.empty() ? "" : "-" + std::string(header.release);
   const std::string version = with_epoch(header.epoch.value_or(0), std::string(header.version) + release);

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace scanner::inventory {
 
@@ -15,8 +17,9 @@ struct RpmHeader {
   std::string_view release;
   std::optional<std::uint32_t> epoch;
   std::string_view architecture;
-  std::string_view source_rpm;  // "openssl-3.0.7-24.el9.src.rpm"
-  std::string_view module;      // "nodejs:18:9020230308:rhel9"
+  std::string_view source_rpm;     // "openssl-3.0.7-24.el9.src.rpm"
+  std::string_view module;         // "nodejs:18:9020230308:rhel9"
+  std::vector<std::string> files;  // their paths, from the root
 };
 
 // Throws base::ParseError for a header whose index or values are out of bounds.

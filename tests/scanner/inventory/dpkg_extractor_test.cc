@@ -22,7 +22,9 @@ TEST(DpkgExtractor, WantsTheStatusFileAndThoseOfDistroless) {
   const DpkgExtractor extractor;
   EXPECT_TRUE(extractor.wants("var/lib/dpkg/status"));
   EXPECT_TRUE(extractor.wants("var/lib/dpkg/status.d/libc6"));
-  for (const char* path : {"var/lib/dpkg/status-old", "var/lib/dpkg/status.d/", "var/lib/dpkg/status.d/libc6.md5sums",
+  EXPECT_TRUE(extractor.wants("var/lib/dpkg/status.d/libc6.md5sums")) << "its files";
+  EXPECT_TRUE(extractor.wants("var/lib/dpkg/info/libc6:amd64.list")) << "its files";
+  for (const char* path : {"var/lib/dpkg/status-old", "var/lib/dpkg/status.d/", "var/lib/dpkg/info/libc6.postinst",
                            "srv/var/lib/dpkg/status", "/var/lib/dpkg/status", "var/lib/dpkg", ""}) {
     EXPECT_FALSE(extractor.wants(path)) << path;
   }

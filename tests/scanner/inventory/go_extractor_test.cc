@@ -63,7 +63,7 @@ TEST(GoExtractor, AModuleThatCannotBeReadIsSaid) {
   const Extraction extraction = extract(GoExtractor(), "a", "go1.22.1\ndep\tm\t\ndep\tn\tv1.0.0\n");
   EXPECT_THAT(names_and_versions(extraction.packages), ElementsAre("stdlib 1.22.1", "n v1.0.0"));
   ASSERT_THAT(extraction.warnings, SizeIs(1));
-  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("module"));
+  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("package m has no readable version"));
 }
 
 }  // namespace

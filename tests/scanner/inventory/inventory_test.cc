@@ -44,8 +44,9 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   for (const auto& extractor : all_extractors()) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
-  EXPECT_THAT(extractors,
-              ElementsAre("os-release 1", "dpkg 1", "apk 1", "rpm 1", "python 1", "npm 1", "java 1", "go 1"))
+  EXPECT_THAT(extractors, ElementsAre("os-release 1", "dpkg 1", "apk 1", "rpm 1", "python 1", "npm 1", "java 1", "go 1",
+                                      "conda 1", "ruby 1", "php 1", "dotnet 1", "npm-lock 1", "python-lock 1",
+                                      "java-lock 1", "rust 1", "dart 1", "elixir 1", "swift 1", "julia 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
   EXPECT_EQ(kExtractorsVersion, 2);
 }
@@ -134,17 +135,32 @@ TEST(ExtractAll, UnsupportedContentIsCountedByKind) {
   EXPECT_THAT(inventory.warnings[1].message, HasSubstr("Go program"));
 }
 
-TEST(ExtractAll, AnNpmLockFileBesideInstalledPackagesIsRead) {
+TEST(ExtractAll, AnNpmLockFileCountsWhereNothingIsInstalledBesideIt) {
   const ImageFile lodash = file("app/node_modules/lodash/package.json", R"({"name":"lodash","version":"4.17.11"})");
-  const auto warnings_with_lock_at = [&](std::string_view path) {
-    return extract_all({.files = {lodash, file("etc/os-release", kOsRelease)},
-                        .unsupported = {{.path = path, .kind = "npm lock file"}},
-                        .elf_files = 0})
-        .warnings;
+  const auto packages_with_lock_at = [&](std::string_view path) {
+    const ImageFile lock =
+        file(path, R"({"lockfileVersion": 3, "packages": {"node_modules/minimist": {"version": "1.2.0"}}})");
+    return tests::names_and_versions(
+        extract_all({.files = {lodash, lock, file("etc/os-release", kOsRelease)}, .unsupported = {}, .elf_files = 0})
+            .packages);
   };
-  EXPECT_THAT(warnings_with_lock_at("app/package-lock.json"), IsEmpty());
-  EXPECT_THAT(warnings_with_lock_at("package-lock.json"), SizeIs(1));
-  EXPECT_THAT(warnings_with_lock_at("app/ui/package-lock.json"), SizeIs(1));
+  EXPECT_THAT(packages_with_lock_at("app/package-lock.json"), ElementsAre("lodash 4.17.11"));
+  EXPECT_THAT(packages_with_lock_at("app/ui/package-lock.json"), ElementsAre("lodash 4.17.11", "minimist 1.2.0"));
+}
+
+// Debian's own libraries are judged by Debian's advisories alone.
+TEST(ExtractAll, WhatAPackageOfTheDistributionOwnsIsNotToldTwice) {
+  const ImageInventory inventory = extract_all(
+      {.files = {file("etc/os-release", kOsRelease),
+                 file("var/lib/dpkg/status.d/python3-requests", "Package: python3-requests\nVersion: 2.28.1\n"),
+                 file("var/lib/dpkg/info/python3-requests.list",
+                      "/usr/lib/python3/dist-packages/requests-2.28.1.egg-info/PKG-INFO\n"),
+                 file("usr/lib/python3/dist-packages/requests-2.28.1.egg-info/PKG-INFO",
+                      "Name: requests\nVersion: 2.28.1\n"),
+                 file("opt/venv/urllib3-1.0.dist-info/METADATA", "Name: urllib3\nVersion: 1.0\n")},
+       .unsupported = {},
+       .elf_files = 0});
+  EXPECT_THAT(tests::names_and_versions(inventory.packages), ElementsAre("python3-requests 2.28.1", "urllib3 1.0"));
 }
 
 struct DistributionRow {

@@ -1,0 +1,52 @@
+// Lock files of Gradle (https://docs.gradle.org/current/userguide/dependency_locking.html) and of sbt's plugin for
+// them.
+#include <algorithm>
+#include <string>
+
+#include "base/error.h"
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/language_files.h"
+#include "scanner/inventory/text_lines.h"
+
+namespace scanner::inventory {
+namespace {
+
+// "com.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath".
+void read_gradle_lock(const ImageFile& file, LanguagePackages& packages) {
+  std::size_t number = 0;
+  for (std::string_view text = file.content; !text.empty();) {
+    const std::string_view line = without_blanks(take_line(text));
+    ++number;
+    if (line.empty() || line.starts_with('#') || line.starts_with("empty=")) continue;
+    const std::string_view coordinates = line.substr(0, line.find('='));
+    const std::size_t colon = coordinates.rfind(':');
+    const std::string_view name = coordinates.substr(0, std::min(colon, coordinates.size()));
+    packages.add(name, coordinates.substr(std::min(name.size() + 1, coordinates.size())), "line", number);
+  }
+}
+
+void read_sbt_lock(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& list = member_of(document, "dependencies");
+  if (!list.is_array()) throw base::ParseError("no dependencies in it");
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    packages.add(text_member_of(list[i], "org") + ":" + text_member_of(list[i], "name"),
+                 text_member_of(list[i], "version"), "dependency", i + 1);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Extractor> make_java_lock_extractor() {
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "java-lock",
+      .purl_type = "maven",
+      .files = {{.is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_gradle_lock},
+                {.is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_sbt_lock}}});
+}
+
+}  // namespace scanner::inventory

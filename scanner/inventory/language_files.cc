@@ -1,0 +1,44 @@
+#include "scanner/inventory/language_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "scanner/inventory/limits.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::string_view kPackageFolders[] = {"node_modules/", "site-packages/", "dist-packages/", "/vendor/bundle/",
+                                                "/gems/"};
+
+}  // namespace
+
+bool is_in_package_folder(std::string_view path) {
+  return std::any_of(std::begin(kPackageFolders), std::end(kPackageFolders),
+                     [&](std::string_view folder) { return path.find(folder) != std::string_view::npos; });
+}
+
+const LanguageFile* LanguageFiles::file_of(std::string_view path) const {
+  for (const LanguageFile& file : ecosystem_.files) {
+    if (!file.is_one(path)) continue;
+    return file.evidence == Evidence::kLocked && is_in_package_folder(path) ? nullptr : &file;
+  }
+  return nullptr;
+}
+
+Extraction LanguageFiles::extract(const ImageFile& file) const {
+  const LanguageFile* const kind = file_of(file.path);
+  CHECK(kind != nullptr);
+  if (file.content.size() > kLanguageFileBytesMax) {
+    throw base::ParseError(fmt::format("a package list of more than {} bytes", kLanguageFileBytesMax));
+  }
+  LanguagePackages packages(ecosystem_.purl_type);
+  kind->read(file, packages);
+  Extraction extraction = packages.take(file.path);
+  extraction.is_locked = kind->evidence == Evidence::kLocked;
+  return extraction;
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,68 @@
+// The shape of most language ecosystems: a table of the files that they want, each with the function that reads it.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "scanner/inventory/extractor.h"
+#include "scanner/inventory/language_package.h"
+
+namespace scanner::inventory {
+
+// kLocked: a lock file, which says what is to be installed. Packages that were installed beside it know better, and one
+// that was shipped inside another package's folder was used where that package was built.
+enum class Evidence : std::uint8_t { kInstalled, kLocked };
+
+struct LanguageFile {
+  bool (*is_one)(std::string_view path);  // called for every file of an image: cheap, no allocation
+  Evidence evidence = Evidence::kInstalled;
+  // Throws base::ParseError for a file that cannot be read at all.
+  void (*read)(const ImageFile& file, LanguagePackages& packages);
+};
+
+class LanguageFiles final : public Extractor {
+ public:
+  struct Ecosystem {
+    std::string_view name;  // of the extractor; lives for ever
+    int version = 1;
+    std::string_view purl_type;  // lives for ever
+    std::vector<LanguageFile> files;
+  };
+  explicit LanguageFiles(Ecosystem ecosystem) : ecosystem_(std::move(ecosystem)) {}
+
+  [[nodiscard]] std::string_view name() const override { return ecosystem_.name; }
+  [[nodiscard]] int version() const override { return ecosystem_.version; }
+  [[nodiscard]] bool wants(std::string_view path) const override { return file_of(path) != nullptr; }
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+
+ private:
+  [[nodiscard]] const LanguageFile* file_of(std::string_view path) const;
+
+  Ecosystem ecosystem_;
+};
+
+// Whether the last part of the path is this name.
+[[nodiscard]] constexpr bool is_named(std::string_view path, std::string_view name) {
+  return path.ends_with(name) && (path.size() == name.size() || path[path.size() - name.size() - 1] == '/');
+}
+
+// Whether the file lies below an installed package: a lock file there was used where that package was built.
+[[nodiscard]] bool is_in_package_folder(std::string_view path);
+
+// One ecosystem a folder.
+[[nodiscard]] std::unique_ptr<Extractor> make_npm_lock_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_python_lock_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_conda_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_ruby_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_php_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_dotnet_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_rust_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_java_lock_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_dart_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_elixir_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_swift_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_julia_extractor();
+
+}  // namespace scanner::inventory

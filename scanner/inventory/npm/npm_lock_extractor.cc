@@ -1,0 +1,198 @@
+// Lock files of npm (https://docs.npmjs.com/cli/configuring-npm/package-lock-json), yarn, pnpm and bun. What is for
+// development alone is left out where they tell it.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/language_files.h"
+#include "scanner/inventory/text_lines.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::string_view kModules = "node_modules/";
+
+bool is_true(const nlohmann::json& object, const char* name) {
+  return member_of(object, name) == true;
+}
+
+// Format 2 and 3: installed paths. Another name than the path's is that of an alias; without "node_modules" an entry is
+// a part of the program itself.
+void add_package_paths(const nlohmann::json& entries, LanguagePackages& packages) {
+  std::size_t number = 0;
+  for (const auto& [path, entry] : entries.items()) {
+    ++number;
+    const std::size_t folder = path.rfind(kModules);
+    if (folder == std::string::npos || is_true(entry, "link") || is_true(entry, "dev")) continue;
+    const std::string own_name = text_member_of(entry, "name");
+    packages.add(own_name.empty() ? path.substr(folder + kModules.size()) : own_name, text_member_of(entry, "version"),
+                 "entry", number);
+  }
+}
+
+// Format 1: packages in one another. A version may be an alias ("npm:real@1.0.0"), or a place that has none.
+void add_dependency_tree(const nlohmann::json& root, LanguagePackages& packages) {
+  std::vector<const nlohmann::json*> waiting = {&member_of(root, "dependencies")};
+  std::size_t number = 0;
+  while (!waiting.empty()) {
+    const nlohmann::json& level = *waiting.back();
+    waiting.pop_back();
+    if (!level.is_object()) continue;
+    for (const auto& [name, entry] : level.items()) {
+      ++number;
+      waiting.push_back(&member_of(entry, "dependencies"));
+      if (is_true(entry, "dev")) continue;
+      std::string real_name = name;
+      std::string version = text_member_of(entry, "version");
+      if (const std::size_t at = version.rfind('@'); version.starts_with("npm:") && at > 4 && at != std::string::npos) {
+        real_name = version.substr(4, at - 4);
+        version.erase(0, at + 1);
+      }
+      if (version.find(':') == std::string::npos) packages.add(real_name, version, "entry", number);
+    }
+  }
+}
+
+void read_package_lock(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& entries = member_of(document, "packages");
+  if (entries.is_object()) {
+    add_package_paths(entries, packages);
+  } else {
+    add_dependency_tree(document, packages);
+  }
+}
+
+std::string_view unquoted(std::string_view text) {
+  text = without_blanks(text);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+// "@babel/code@^7.0.0" -> "@babel/code"; "alias@npm:real@^1" -> "real".
+std::string_view name_of_request(std::string_view request) {
+  const std::size_t alias = request.find("@npm:");
+  if (alias != std::string_view::npos && request.find('@', alias + 6) != std::string_view::npos) {
+    request.remove_prefix(alias + 5);
+  }
+  return request.substr(0, request.find('@', 1));
+}
+
+// Of yarn 1 ("a@^1, a@~1.2:" and `  version "1.2.3"`) and of later ones ("a@npm:^1": and "  version: 1.2.3"), which are
+// YAML of one form. What stands in the program's own folders is "a@workspace:.".
+void read_yarn_lock(const ImageFile& file, LanguagePackages& packages) {
+  std::string_view name;
+  std::size_t number = 0;
+  for (std::string_view text = file.content; !text.empty();) {
+    const std::string_view line = take_line(text);
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    if (line.front() != ' ') {
+      std::string_view request = line.substr(0, line.find(", "));
+      if (request.ends_with(':')) request.remove_suffix(1);
+      request = request.starts_with('"') ? request.substr(1, request.find('"', 1) - 1) : request;
+      const bool own = request.find("@workspace:") != std::string_view::npos || request == "__metadata";
+      name = own ? std::string_view{} : name_of_request(request);
+    } else if (!name.empty() && line.starts_with("  version")) {
+      std::string_view version = line.substr(9);
+      if (version.starts_with(':')) version.remove_prefix(1);
+      packages.add(name, unquoted(version), "line", number);
+      name = {};
+    }
+  }
+}
+
+struct PnpmEntry {
+  std::string_view name;
+  std::string_view version;
+  std::size_t line = 0;
+  bool for_development = false;
+};
+
+// "/@babel/code/7.0.0", "/@babel/code@7.0.0(peer@1)" or "'@babel/code@7.0.0'", by the format's age.
+PnpmEntry parse_pnpm_key(std::string_view key, std::size_t line) {
+  key = unquoted(key);
+  if (key.starts_with('/')) key.remove_prefix(1);
+  key = key.substr(0, key.find('('));
+  // A slash behind the name is the oldest form's.
+  const std::size_t scope = key.starts_with('@') ? std::min(key.find('/'), key.size() - 1) + 1 : 0;
+  const std::size_t slash = key.find('/', scope);
+  const std::size_t split = slash == std::string_view::npos ? key.rfind('@') : slash;
+  if (split == std::string_view::npos) return {.name = key, .version = {}, .line = line};
+  const std::string_view version = key.substr(split + 1);
+  return {.name = key.substr(0, split), .version = version.substr(0, version.find('_')), .line = line};
+}
+
+void add(const PnpmEntry& entry, LanguagePackages& packages) {
+  // A tarball or a folder stands where a version should.
+  const bool has_version = entry.version.find(':') == std::string_view::npos;
+  if (!entry.name.empty() && !entry.for_development && has_version) {
+    packages.add(entry.name, entry.version, "line", entry.line);
+  }
+}
+
+// Two blanks before a package of the section "packages", four before what is told of it.
+void read_pnpm_lock(const ImageFile& file, LanguagePackages& packages) {
+  PnpmEntry entry;
+  bool in_packages = false;
+  std::size_t number = 0;
+  for (std::string_view text = file.content; !text.empty();) {
+    const std::string_view line = take_line(text);
+    ++number;
+    const std::size_t blanks = line.find_first_not_of(' ');
+    if (blanks == std::string_view::npos) continue;
+    if (blanks == 0) in_packages = line.starts_with("packages:");
+    if (in_packages && blanks == 2 && without_blanks(line).ends_with(':')) {
+      add(entry, packages);
+      const std::string_view key = without_blanks(line);
+      entry = parse_pnpm_key(key.substr(0, key.size() - 1), number);
+    }
+    if (in_packages && blanks == 4 && without_blanks(line) == "dev: true") entry.for_development = true;
+  }
+  add(entry, packages);
+}
+
+// JSON with commas too many, which bun writes a package a line: "a": ["a@1.2.3", ...].
+void read_bun_lock(const ImageFile& file, LanguagePackages& packages) {
+  constexpr std::string_view kOpen = ": [\"";
+  std::size_t number = 0;
+  for (std::string_view text = file.content; !text.empty();) {
+    std::string_view line = take_line(text);
+    ++number;
+    const std::size_t open = line.find(kOpen);
+    if (open == std::string_view::npos || !without_blanks(line).starts_with('"')) continue;
+    line.remove_prefix(open + kOpen.size());
+    const std::string_view found = line.substr(0, line.find('"'));
+    const std::size_t at = found.rfind('@');
+    if (at == std::string_view::npos || at == 0 || found.find(':', at) != std::string_view::npos) continue;
+    packages.add(found.substr(0, at), found.substr(at + 1), "line", number);
+  }
+}
+
+bool is_npm_lock(std::string_view path) {
+  return is_named(path, "package-lock.json") || is_named(path, "npm-shrinkwrap.json");
+}
+
+}  // namespace
+
+std::unique_ptr<Extractor> make_npm_lock_extractor() {
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "npm-lock",
+      .purl_type = "npm",
+      .files = {{.is_one = is_npm_lock, .evidence = Evidence::kLocked, .read = read_package_lock},
+                {.is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_yarn_lock},
+                {.is_one = [](std::string_view path) { return is_named(path, "pnpm-lock.yaml"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_pnpm_lock},
+                {.is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_bun_lock}}});
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,45 @@
+// Composer's list of what it installed, vendor/composer/installed.json, and its lock file.
+// https://getcomposer.org/doc/01-basic-usage.md
+#include "base/error.h"
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/language_files.h"
+
+namespace scanner::inventory {
+namespace {
+
+void add_all(const nlohmann::json& list, LanguagePackages& packages) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    packages.add(text_member_of(list[i], "name"), text_member_of(list[i], "version"), "package", i + 1);
+  }
+}
+
+// Composer 1 wrote the list alone, Composer 2 an object that holds it.
+void read_installed(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& list = document.is_array() ? document : member_of(document, "packages");
+  if (!list.is_array()) throw base::ParseError("no list of packages");
+  add_all(list, packages);
+}
+
+// What is for development alone stands in a list of its own.
+void read_lock(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& list = member_of(document, "packages");
+  if (!list.is_array()) throw base::ParseError("no list of packages");
+  add_all(list, packages);
+}
+
+}  // namespace
+
+std::unique_ptr<Extractor> make_php_extractor() {
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "php",
+      .purl_type = "composer",
+      .files = {{.is_one = [](std::string_view path) { return path.ends_with("vendor/composer/installed.json"); },
+                 .read = read_installed},
+                {.is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_lock}}});
+}
+
+}  // namespace scanner::inventory

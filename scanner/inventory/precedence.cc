@@ -1,0 +1,48 @@
+#include "scanner/inventory/precedence.h"
+
+#include <array>
+
+#include "scanner/inventory/os_release.h"
+#include "scanner/inventory/owned_files.h"
+#include "scanner/inventory/system_package.h"
+
+namespace scanner::inventory {
+namespace {
+
+// Installed into folders of the interpreter, wherever the program with its lock file lies.
+constexpr std::array<std::string_view, 2> kInstalledElsewhere = {"pypi", "gem"};
+
+}  // namespace
+
+Precedence::Precedence(const std::vector<ReadFile>& files, const Distribution& distribution) {
+  const bool advisories_are_known = is_known(distribution);
+  for (const ReadFile& file : files) {
+    // Where nobody tells of the distribution's packages, what lies in them is better than nothing.
+    if (advisories_are_known) owned_.insert(file.extraction->owned_files.begin(), file.extraction->owned_files.end());
+    if (file.extraction->is_locked) continue;
+    for (const Package& package : file.extraction->packages) installed_[package.type].insert(file.path);
+  }
+}
+
+bool Precedence::counts(std::string_view purl_type, const ReadFile& file) const {
+  if (is_system_type(purl_type)) return true;
+  if (is_owned(file)) return false;
+  return !file.extraction->is_locked || !was_installed_beside(purl_type, file.path);
+}
+
+bool Precedence::is_owned(const ReadFile& file) const {
+  return owned_.contains(comparable_path(file.path));
+}
+
+bool Precedence::was_installed_beside(std::string_view purl_type, std::string_view lock_file) const {
+  const auto paths = installed_.find(purl_type);
+  if (paths == installed_.end()) return false;
+  for (const std::string_view type : kInstalledElsewhere) {
+    if (type == purl_type) return true;
+  }
+  const std::string_view folder = lock_file.substr(0, lock_file.rfind('/') + 1);
+  const auto below = paths->second.lower_bound(folder);
+  return below != paths->second.end() && below->starts_with(folder);
+}
+
+}  // namespace scanner::inventory

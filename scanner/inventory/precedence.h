@@ -1,0 +1,33 @@
+// Which packages of an image count where several files tell of one: what a distribution's package owns is that package,
+// and what was installed is believed before the lock files beside it.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::inventory {
+
+// Borrows the files.
+class Precedence {
+ public:
+  Precedence(const std::vector<ReadFile>& files, const Distribution& distribution);
+
+  // Whether the packages of this type that the file tells count. Those of the distribution itself always do.
+  [[nodiscard]] bool counts(std::string_view purl_type, const ReadFile& file) const;
+  // Whether the file belongs to a package of the distribution.
+  [[nodiscard]] bool is_owned(const ReadFile& file) const;
+
+ private:
+  [[nodiscard]] bool was_installed_beside(std::string_view purl_type, std::string_view lock_file) const;
+
+  std::set<std::string_view> owned_;  // comparable paths
+  std::map<std::string_view, std::set<std::string_view>>
+      installed_;  // paths that tell installed packages, by their type
+};
+
+}  // namespace scanner::inventory

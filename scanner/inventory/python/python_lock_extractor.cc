@@ -1,0 +1,88 @@
+// Lock files of Python's package managers: poetry, uv, PDM and pylock.toml (https://peps.python.org/pep-0751/) in TOML,
+// Pipenv's in JSON, and what requirements files pin
+// (https://pip.pypa.io/en/stable/reference/requirements-file-format/).
+#include <algorithm>
+#include <string>
+
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/language_files.h"
+#include "scanner/inventory/python/python_extractor.h"
+#include "scanner/inventory/text_lines.h"
+#include "scanner/inventory/toml_file.h"
+
+namespace scanner::inventory {
+namespace {
+
+void add_toml(std::string_view content, std::string_view key, LanguagePackages& packages) {
+  for (const TomlPackage& one : toml_packages(content, key)) {
+    if (one.is_local || one.category == "dev") continue;
+    packages.add(normalised_python_name(one.name), one.version, "line", one.line);
+  }
+}
+
+void read_toml_lock(const ImageFile& file, LanguagePackages& packages) {
+  add_toml(file.content, "package", packages);
+}
+
+void read_pylock(const ImageFile& file, LanguagePackages& packages) {
+  add_toml(file.content, "packages", packages);
+}
+
+// "develop" holds what is for development alone. What comes from a folder or from git has no version.
+void read_pipfile_lock(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& list = member_of(document, "default");
+  if (!list.is_object()) return;
+  std::size_t number = 0;
+  for (const auto& [name, package] : list.items()) {
+    ++number;
+    const std::string version = text_member_of(package, "version");
+    if (version.starts_with("==")) packages.add(normalised_python_name(name), version.substr(2), "package", number);
+  }
+}
+
+// "Flask[async]==2.0.0 ; python_version > '3'  # why". What is not pinned says nothing of what was installed.
+void read_requirements(const ImageFile& file, LanguagePackages& packages) {
+  std::size_t number = 0;
+  for (std::string_view text = file.content; !text.empty();) {
+    std::string_view line = take_line(text);
+    ++number;
+    line = without_blanks(line.substr(0, std::min(line.find(" #"), line.find(';'))));
+    line = line.substr(0, line.find(" --"));
+    const std::size_t pin = line.find("==");
+    if (line.empty() || line.starts_with('#') || line.starts_with('-') || pin == std::string_view::npos) continue;
+    const std::string_view name = without_blanks(line.substr(0, std::min(pin, line.find('['))));
+    std::string_view version = line.substr(pin + 2);
+    if (version.starts_with('=')) version.remove_prefix(1);
+    version = without_blanks(version.substr(0, version.find_first_of(",\\")));
+    if (version.find('*') == std::string_view::npos)
+      packages.add(normalised_python_name(name), version, "line", number);
+  }
+}
+
+bool is_toml_lock(std::string_view path) {
+  return is_named(path, "poetry.lock") || is_named(path, "uv.lock") || is_named(path, "pdm.lock");
+}
+
+bool is_requirements(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.ends_with(".txt") && name.starts_with("requirements");
+}
+
+}  // namespace
+
+std::unique_ptr<Extractor> make_python_lock_extractor() {
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "python-lock",
+      .purl_type = "pypi",
+      .files = {{.is_one = is_toml_lock, .evidence = Evidence::kLocked, .read = read_toml_lock},
+                {.is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_pylock},
+                {.is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_pipfile_lock},
+                {.is_one = is_requirements, .evidence = Evidence::kLocked, .read = read_requirements}}});
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,72 @@
+#include "scanner/inventory/toml_file.h"
+
+#include <fmt/format.h>
+
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
+#include <toml++/toml.h>
+
+#include "base/error.h"
+
+namespace scanner::inventory {
+namespace {
+
+constexpr std::string_view kLocalSources[] = {"editable", "virtual", "directory", "workspace", "path"};
+
+toml::table parse(std::string_view content) {
+  toml::parse_result result = toml::parse(content);
+  if (!result) {
+    throw base::ParseError(
+        fmt::format("not TOML: line {}: {}", result.error().source().begin.line, result.error().description()));
+  }
+  return std::move(result).table();
+}
+
+std::string text_of(const toml::table& table, std::string_view key) {
+  return table[key].value_or(std::string());
+}
+
+TomlPackage package_of(const toml::table& table) {
+  TomlPackage package{.name = text_of(table, "name"),
+                      .version = text_of(table, "version"),
+                      .category = text_of(table, "category"),
+                      .has_source = table.contains("source"),
+                      .is_local = false,
+                      .line = table.source().begin.line};
+  if (const toml::table* const source = table["source"].as_table()) {
+    for (const std::string_view local : kLocalSources) package.is_local = package.is_local || source->contains(local);
+  }
+  return package;
+}
+
+}  // namespace
+
+std::vector<TomlPackage> toml_packages(std::string_view content, std::string_view key) {
+  const toml::table document = parse(content);
+  std::vector<TomlPackage> packages;
+  const toml::array* const tables = document[key].as_array();
+  if (tables == nullptr) return packages;
+  for (const toml::node& node : *tables) {
+    if (const toml::table* const table = node.as_table()) packages.push_back(package_of(*table));
+  }
+  return packages;
+}
+
+std::vector<TomlPackage> toml_named_packages(std::string_view content) {
+  const toml::table document = parse(content);
+  const toml::table* const below = document["deps"].as_table();
+  std::vector<TomlPackage> packages;
+  for (const auto& [name, node] : below == nullptr ? document : *below) {
+    const toml::array* const tables = node.as_array();
+    if (tables == nullptr) continue;
+    for (const toml::node& one : *tables) {
+      const toml::table* const table = one.as_table();
+      if (table == nullptr) continue;
+      packages.push_back(package_of(*table));
+      packages.back().name = name.str();
+    }
+  }
+  return packages;
+}
+
+}  // namespace scanner::inventory
