@@ -81,7 +81,9 @@ void add_database(CLI::App& app, Parsed& parsed) {
   keygen->add_option("--output", parsed.keygen.output, "the private key")->required()->type_name("FILE");
 
   CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
-  build->add_option("--source", parsed.build.sources, "a feed: osv, alpine-secdb, debian-oval, kev or epss; repeatable")
+  build
+      ->add_option("--source", parsed.build.sources,
+                   "a feed: osv, alpine-secdb, debian-oval, rpm-oval, kev or epss; repeatable")
       ->required()
       ->type_name("FORMAT:PATH")
       ->take_all();

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/advisories/xml_reader.h"
+
 namespace scanner::advisories {
 
 // One <definition>: an issue of one source package.
@@ -28,7 +30,7 @@ class OvalParser {
   explicit OvalParser(std::string path);  // for errors
   ~OvalParser();
 
-  enum class Piece { kMore, kLast };
+  using Piece = XmlReader::Piece;
   // The definitions that end in these bytes. Throws base::ParseError that names the line: not XML, not OVAL, a document
   // type declaration, elements too deep.
   [[nodiscard]] std::vector<OvalDefinition> parse(std::string_view bytes, Piece piece);

@@ -13,8 +13,8 @@ namespace scanner::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPaths = {kOsReleasePath, "usr/lib/os-release"};
-constexpr std::array<std::string_view, 7> kKnownIds = {"debian",     "ubuntu",    "alpine", "wolfi",
-                                                       "chainguard", "almalinux", "rocky"};
+constexpr std::array<std::string_view, 11> kKnownIds = {
+    "debian", "ubuntu", "alpine", "wolfi", "chainguard", "almalinux", "rocky", "rhel", "centos", "ol", "amzn"};
 
 // A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
 // nullopt when a quote is not closed or something follows it.

@@ -38,6 +38,24 @@ std::string with_release(std::string_view prefix, const std::string& release) {
   return release.empty() ? std::string{} : std::string(prefix) + release;
 }
 
+// By os-release's id and the key's. CentOS up to 8 is rebuilt from Red Hat's sources, with their versions; what is
+// called a stream runs ahead of them.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kRpmDistributions{
+    {{"rhel", "rpm:rhel:"},
+     {"centos", "rpm:rhel:"},
+     {"almalinux", "rpm:almalinux:"},
+     {"rocky", "rpm:rocky:"},
+     {"ol", "rpm:ol:"},
+     {"amzn", "rpm:amzn:"}}};
+
+std::string rpm_ecosystem(const Distribution& distribution) {
+  if (distribution.pretty_name.find("Stream") != std::string::npos) return {};
+  for (const auto& [id, key] : kRpmDistributions) {
+    if (distribution.id == id) return with_release(key, major_of(distribution.version_id));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string ecosystem_of(const Package& package, const Distribution& distribution) {
@@ -51,10 +69,8 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   if (package.type == "apk" && (distribution.id == "wolfi" || distribution.id == "chainguard")) {
     return "apk:" + distribution.id;
   }
-  if (package.type == "rpm" && (distribution.id == "almalinux" || distribution.id == "rocky")) {
-    return with_release("rpm:" + distribution.id + ":", major_of(distribution.version_id));
-  }
-  if (package.type == "deb" || package.type == "apk" || package.type == "rpm") return {};
+  if (package.type == "rpm") return rpm_ecosystem(distribution);
+  if (package.type == "deb" || package.type == "apk") return {};
   return package.type;
 }
 

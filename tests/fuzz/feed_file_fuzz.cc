@@ -15,11 +15,12 @@ struct Format {
   const char* feed;
   const char* file;
 };
-constexpr std::array<Format, 8> kFormats{{{"osv", "a.zip"},
+constexpr std::array<Format, 9> kFormats{{{"osv", "a.zip"},
                                           {"osv", "a.json"},
                                           {"alpine-secdb", "main.json"},
                                           {"debian-oval", "a.xml"},
                                           {"debian-oval", "a.xml.bz2"},
+                                          {"rpm-oval", "b.xml"},
                                           {"kev", "kev.json"},
                                           {"epss", "epss.csv"},
                                           {"epss", "epss.csv.gz"}}};

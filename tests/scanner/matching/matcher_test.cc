@@ -130,14 +130,23 @@ TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
         EcosystemRow{"apk", "alpine", "3.20.1", "apk:alpine:3.20"},
         EcosystemRow{"apk", "wolfi", "20230201", "apk:wolfi"},
         EcosystemRow{"rpm", "almalinux", "9.3", "rpm:almalinux:9"}, EcosystemRow{"rpm", "rocky", "8.9", "rpm:rocky:8"},
-        EcosystemRow{"rpm", "fedora", "40", ""}, EcosystemRow{"deb", "almalinux", "9", ""},
-        EcosystemRow{"rpm", "almalinux", "", ""}, EcosystemRow{"maven", "fedora", "40", "maven"}}) {
+        EcosystemRow{"rpm", "rhel", "9.2", "rpm:rhel:9"}, EcosystemRow{"rpm", "centos", "7", "rpm:rhel:7"},
+        EcosystemRow{"rpm", "ol", "8.9", "rpm:ol:8"}, EcosystemRow{"rpm", "fedora", "40", ""},
+        EcosystemRow{"deb", "almalinux", "9", ""}, EcosystemRow{"rpm", "almalinux", "", ""},
+        EcosystemRow{"maven", "fedora", "40", "maven"}}) {
     Package found;
     found.type = row.type;
     EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),
               row.ecosystem)
         << row.type << " of " << row.id;
   }
+}
+
+TEST(EcosystemOf, AStreamOfCentosIsNoRelease) {
+  Package found;
+  found.type = "rpm";
+  EXPECT_EQ(ecosystem_of(found, {.id = "centos", .version_id = "9", .codename = "", .pretty_name = "CentOS Stream 9"}),
+            "");
 }
 
 TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {

@@ -1,0 +1,149 @@
+#include "scanner/advisories/rpm_oval_feed.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/advisories/limits.h"
+#include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/rpm_oval_parser.h"
+#include "scanner/advisories/unpacked_file.h"
+#include "scanner/versions/version_order.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// How notices name a distribution, its database key up to the release, and its name as one that rates.
+struct Distribution {
+  std::string_view platform;
+  std::string_view key;
+  std::string_view source;
+};
+constexpr std::array kDistributions{
+    Distribution{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
+    Distribution{"cpe:/o:rocky:rocky:", "rpm:rocky:", "rocky"}, Distribution{"Oracle Linux ", "rpm:ol:", "oracle"},
+    Distribution{"AlmaLinux ", "rpm:almalinux:", "almalinux"}, Distribution{"Amazon Linux ", "rpm:amzn:", "amazon"}};
+
+// The release's number alone: "9:GA" and "9" are one.
+struct Release {
+  std::string ecosystem;
+  std::string_view source;
+};
+
+std::optional<Release> release_of(std::string_view platform) {
+  for (const Distribution& distribution : kDistributions) {
+    if (!platform.starts_with(distribution.platform)) continue;
+    const std::string_view number = platform.substr(distribution.platform.size());
+    const std::size_t digits = std::min(number.find_first_not_of("0123456789"), number.size());
+    if (digits == 0) return std::nullopt;
+    return Release{.ecosystem = std::string(distribution.key) + std::string(number.substr(0, digits)),
+                   .source = distribution.source};
+  }
+  return std::nullopt;
+}
+
+// The vendor's word on the issue, else on the whole notice; the vector is somebody's who computed one.
+std::vector<Rating> ratings_of(const RpmOvalDefinition& definition, const RpmOvalIssue& issue,
+                               std::string_view source) {
+  const std::optional<Severity> word = parse_severity(issue.impact.empty() ? definition.severity : issue.impact);
+  if (!word || issue.vector.size() > kVectorBytesMax) return {};
+  return {{.source = std::string(source), .severity = *word, .vector = issue.vector}};
+}
+
+// "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)" -> ".NET 6.0 bugfix update".
+std::string title_of(const RpmOvalDefinition& definition) {
+  std::string_view title = definition.title;
+  if (title.starts_with(definition.id + ": ")) title.remove_prefix(definition.id.size() + 2);
+  const std::size_t severity = title.rfind(" (");
+  return std::string(title.substr(0, severity));
+}
+
+// An epoch of 0 is none.
+std::string_view without_zero_epoch(std::string_view version) {
+  return version.starts_with("0:") ? version.substr(2) : version;
+}
+
+// Hands over what definitions say, and keeps the tally.
+class Reading {
+ public:
+  Reading(const std::string& path, const RpmOvalParser& parser, const FeedReader& reader)
+      : path_(path), parser_(parser), reader_(reader) {}
+
+  void definition(const RpmOvalDefinition& definition) {
+    // A correction that names no issue tells of none.
+    if (definition.issues.empty()) return;
+    const std::string place = fmt::format("{}:{}", path_, definition.line);
+    const std::optional<Release> release = release_of(definition.platform);
+    const std::vector<RpmOvalFix> fixes = parser_.fixes_of(definition);
+    if (!release || fixes.empty()) {
+      return reader_.on_note({.place = place,
+                              .message = fmt::format("{}: names no release that is known here, or no package: skipped",
+                                                     base::escape_text(definition.id, kTitleBytesMax))});
+    }
+    if (ecosystems_.insert(release->ecosystem).second) reader_.on_ecosystem(release->ecosystem);
+    for (const RpmOvalFix& fix : fixes) add_fix(definition, fix, *release, place);
+    ++records_;
+  }
+
+  [[nodiscard]] FeedSummary summary() const {
+    if (records_ == 0)
+      throw base::ParseError(fmt::format("reading {}: no definition in it that names an issue", path_));
+    return {.records = records_, .newest = parser_.timestamp()};
+  }
+
+ private:
+  void add_fix(const RpmOvalDefinition& definition, const RpmOvalFix& fix, const Release& release,
+               const std::string& place) {
+    const std::string_view fixed = without_zero_epoch(fix.version);
+    if (!versions::rpm_order().readable(fixed)) {
+      reader_.on_note(
+          {.place = place, .message = "the fixing version is not a version: every version counts as affected"});
+    }
+    for (const RpmOvalIssue& issue : definition.issues) {
+      Advisory advisory;
+      advisory.id = issue.cve;
+      advisory.aliases = {definition.id};
+      advisory.ecosystem = release.ecosystem;
+      advisory.package = fix.package;
+      if (fixed.find(".module") != std::string_view::npos) advisory.module = definition.module;
+      advisory.intervals.push_back({.introduced = {}, .fixed = std::string(fixed), .last_affected = {}});
+      advisory.ratings = ratings_of(definition, issue, release.source);
+      advisory.title = title_of(definition);
+      advisory.url = definition.url;
+      advisory.fix_date = definition.issued;
+      advisory.feed = "rpm-oval";
+      normalise_record(advisory, place);
+      reader_.on_advisory(std::move(advisory));
+    }
+  }
+
+  const std::string& path_;
+  const RpmOvalParser& parser_;
+  const FeedReader& reader_;
+  std::set<std::string> ecosystems_;
+  std::uint64_t records_ = 0;
+};
+
+}  // namespace
+
+FeedSummary RpmOvalFeed::read(const std::string& path, const FeedReader& reader) const {
+  UnpackedFile file(path);
+  RpmOvalParser parser(path);
+  std::array<char, 65536> buffer{};
+  while (const std::size_t count = file.read(buffer)) {
+    parser.parse({buffer.data(), count}, XmlReader::Piece::kMore);
+    reader.on_progress(file.bytes_done(), file.bytes_total());
+  }
+  parser.parse({}, XmlReader::Piece::kLast);
+  Reading reading(path, parser, reader);
+  for (const RpmOvalDefinition& definition : parser.definitions()) reading.definition(definition);
+  return reading.summary();
+}
+
+}  // namespace scanner::advisories

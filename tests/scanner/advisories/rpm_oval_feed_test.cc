@@ -1,0 +1,150 @@
+#include "scanner/advisories/rpm_oval_feed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "tests/scanner/advisories/database_fixture.h"
+
+namespace scanner::advisories {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+struct Read {
+  std::vector<Advisory> advisories;
+  std::vector<std::string> ecosystems;
+  std::vector<FeedNote> notes;
+  FeedSummary summary;
+};
+
+class RpmOvalFeedTest : public testing::Test {
+ protected:
+  Read read(const std::string& document) {
+    fixture_.write("rhel.xml", document);
+    Read result;
+    const FeedReader reader{
+        .on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
+        .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
+        .on_threat = [](std::string_view, const Threat&) {},
+        .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
+        .on_progress = [](std::uint64_t, std::uint64_t) {}};
+    result.summary = feed_of("rpm-oval").read(fixture_.path("rhel.xml"), reader);
+    return result;
+  }
+
+  tests::DatabaseFixture fixture_;
+};
+
+// A notice; `criteria` stands inside its innermost criteria.
+std::string definition(const std::string& criteria, const std::string& platform = "Red Hat Enterprise Linux 9",
+                       const std::string& issues = R"(<reference ref_id="CVE-2023-1" source="CVE"/>)") {
+  return R"(<definition class="patch"><metadata><title>RHSA-2023:1: openssl: security update (Important)</title>
+<affected family="unix"><platform>)" +
+         platform +
+         R"(</platform></affected><reference ref_id="RHSA-2023:1" ref_url="https://example.com/1" source="RHSA"/>)" +
+         issues + R"(<description>It &lt;breaks&gt;.</description><advisory from="secalert@example.com">
+<severity>Important</severity><issued date="2023-03-22"/>
+<cve cvss3="7.5/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H" impact="moderate">CVE-2023-1</cve></advisory></metadata>
+<criteria operator="AND"><criterion comment="Red Hat Enterprise Linux 9 is installed" test_ref="tst:0"/>)" +
+         criteria + "</criteria></definition>";
+}
+
+std::string document(const std::string& definitions, const std::string& more_states = "") {
+  return R"(<?xml version="1.0"?><oval_definitions xmlns:oval="x" xmlns:red-def="y"><generator>
+<oval:timestamp>2023-04-05T15:46:46</oval:timestamp></generator><definitions>)" +
+         definitions + R"(</definitions><tests>
+<red-def:rpmverifyfile_test id="tst:0"><red-def:object object_ref="obj:0"/><red-def:state state_ref="ste:0"/></red-def:rpmverifyfile_test>
+<red-def:rpminfo_test id="tst:1"><red-def:object object_ref="obj:1"/><red-def:state state_ref="ste:1"/></red-def:rpminfo_test>
+<red-def:rpminfo_test id="tst:2"><red-def:object object_ref="obj:1"/><red-def:state state_ref="ste:2"/></red-def:rpminfo_test>
+<red-def:rpminfo_test id="tst:3"><red-def:object object_ref="obj:2"/><red-def:state state_ref="ste:3"/></red-def:rpminfo_test>
+</tests><objects>
+<red-def:rpminfo_object id="obj:1"><red-def:name>openssl-libs</red-def:name></red-def:rpminfo_object>
+<red-def:rpminfo_object id="obj:2"><red-def:name>nodejs</red-def:name></red-def:rpminfo_object>
+</objects><states>
+<red-def:rpminfo_state id="ste:1"><red-def:arch operation="pattern match">x86_64</red-def:arch>
+<red-def:evr datatype="evr_string" operation="less than">1:3.0.1-47.el9_1</red-def:evr></red-def:rpminfo_state>
+<red-def:rpminfo_state id="ste:2"><red-def:signature_keyid operation="equals">199e2f91fd431d51</red-def:signature_keyid></red-def:rpminfo_state>
+<red-def:rpminfo_state id="ste:3"><red-def:evr datatype="evr_string" operation="less than">0:18.14.2-2.module+el9</red-def:evr></red-def:rpminfo_state>)" +
+         more_states + "</states></oval_definitions>";
+}
+
+const std::string kOpenssl = R"(<criterion comment="openssl-libs is earlier than 1:3.0.1-47.el9_1" test_ref="tst:1"/>
+<criterion comment="openssl-libs is signed" test_ref="tst:2"/>)";
+
+TEST_F(RpmOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
+  const Read feed = read(document(
+      definition(kOpenssl, "Red Hat Enterprise Linux 9",
+                 R"(<reference ref_id="CVE-2023-1" source="CVE"/><reference ref_id="CVE-2023-2" source="CVE"/>)")));
+
+  ASSERT_THAT(feed.advisories, SizeIs(2));
+  const Advisory& first = feed.advisories[0];
+  EXPECT_EQ(first.id, "CVE-2023-1");
+  EXPECT_THAT(first.aliases, ElementsAre("RHSA-2023:1"));
+  EXPECT_EQ(first.ecosystem, "rpm:rhel:9");
+  EXPECT_EQ(first.package, "openssl-libs");
+  EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "1:3.0.1-47.el9_1", ""}));
+  EXPECT_THAT(first.ratings,
+              ElementsAre(Rating{"redhat", Severity::kMedium, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}))
+      << "the issue's own word, not the notice's";
+  EXPECT_EQ(first.title, "openssl: security update");
+  EXPECT_EQ(first.url, "https://example.com/1");
+  EXPECT_EQ(first.fix_date, "2023-03-22");
+  EXPECT_EQ(first.module, "");
+  EXPECT_EQ(feed.advisories[1].id, "CVE-2023-2");
+  EXPECT_THAT(feed.advisories[1].ratings, ElementsAre(Rating{"redhat", Severity::kHigh, ""})) << "the notice's word";
+  EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:rhel:9"));
+  EXPECT_EQ(feed.summary.records, 1u);
+  EXPECT_EQ(feed.summary.newest, "2023-04-05T15:46:46");
+}
+
+TEST_F(RpmOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
+  const Read feed = read(document(definition(
+      R"(<criterion comment="Module nodejs:18 is enabled" test_ref="tst:9"/><criterion test_ref="tst:3"/>)")));
+  ASSERT_THAT(feed.advisories, SizeIs(1));
+  EXPECT_EQ(feed.advisories[0].module, "nodejs:18");
+  EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "18.14.2-2.module+el9", ""}));
+}
+
+TEST_F(RpmOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
+  const std::pair<const char*, const char*> rows[] = {{"Oracle Linux 8", "rpm:ol:8"},
+                                                      {"AlmaLinux 9", "rpm:almalinux:9"},
+                                                      {"Amazon Linux 2", "rpm:amzn:2"},
+                                                      {"cpe:/o:rocky:rocky:9:GA", "rpm:rocky:9"}};
+  for (const auto& [platform, ecosystem] : rows) {
+    EXPECT_THAT(read(document(definition(kOpenssl, platform))).ecosystems, ElementsAre(ecosystem));
+  }
+}
+
+TEST_F(RpmOvalFeedTest, WhatNamesNoKnownReleaseOrPackageIsSkippedWithANote) {
+  const Read feed = read(document(definition(kOpenssl) + definition(kOpenssl, "Unheard Of Linux 3") +
+                                  definition(R"(<criterion test_ref="tst:2"/>)")));
+  EXPECT_THAT(feed.advisories, SizeIs(1));
+  ASSERT_THAT(feed.notes, SizeIs(2));
+  EXPECT_THAT(feed.notes[0].place, HasSubstr("rhel.xml:"));
+  EXPECT_THAT(feed.notes[0].message, HasSubstr("RHSA-2023:1"));
+}
+
+TEST_F(RpmOvalFeedTest, WhatIsNoSuchDocumentIsRefusedWithItsLine) {
+  const std::pair<std::string, const char*> rows[] = {
+      {"", "rhel.xml:1"},
+      {"<html/>", "not an OVAL file"},
+      {"<oval_definitions>\n\n</wrong>", "rhel.xml:3"},
+      {document(""), "no definition"},
+      {document(definition(kOpenssl, "Red Hat Enterprise Linux 9", "")).substr(0, 700), "not XML"},
+      {"<!DOCTYPE x [<!ENTITY a \"aaaa\">]><oval_definitions/>", "document type"}};
+  for (const auto& [text, message] : rows) {
+    try {
+      read(text);
+      ADD_FAILURE() << "was read: " << message;
+    } catch (const base::ParseError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(message));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace scanner::advisories
