@@ -51,7 +51,9 @@ OutputFormat output_format(const std::string& name) {
 void add_scan(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
   ScanCommand& scan = parsed.scan;
-  verb->add_option("image", scan.image, "registry/name:tag, name@sha256:..., or oci:DIR[:tag]")->required();
+  verb->add_option("image", scan.image, "registry/name:tag, name@sha256:..., or oci:DIR[:tag]");
+  verb->add_option("--sbom", scan.sbom, "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
+      ->type_name("FILE");
   verb->add_option("--database", scan.database, "advisory database, made by `pratique database build`")
       ->required()
       ->type_name("FILE");
@@ -184,6 +186,9 @@ std::string help_for(const CLI::App& app, const std::vector<std::string>& words)
 
 Command chosen(const CLI::App& app, Parsed parsed) {
   if (app.got_subcommand("scan")) {
+    if (parsed.scan.image.empty() == parsed.scan.sbom.empty()) {
+      throw base::ConfigError("scan needs one image, or --sbom FILE; see pratique scan --help");
+    }
     parsed.scan.output = output_format(parsed.output);
     parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
     return parsed.scan;

@@ -14,7 +14,8 @@ namespace cli {
 enum class OutputFormat { kTable, kJson, kCycloneDx, kSpdx, kSarif, kOpenVex, kCosignVuln };
 
 struct ScanCommand {
-  std::string image;          // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]"
+  std::string image;          // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]"; empty: there is an SBOM
+  std::string sbom;           // a file, instead of the image
   std::string database;       // a file
   std::string database_keys;  // a directory; empty: the keys made on this machine alone
   std::string platform;       // empty: this machine's

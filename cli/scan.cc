@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
 #include "cli/output/formats.h"
@@ -13,6 +14,8 @@
 #include "cli/scan_result.h"
 #include "cli/verbs.h"
 #include "scanner/advisories/signature.h"
+#include "scanner/inventory/limits.h"
+#include "scanner/inventory/sbom/sbom.h"
 #include "scanner/scanner.h"
 
 namespace cli {
@@ -41,13 +44,25 @@ scanner::Inventory read_image(const ScanCommand& command, const Console& console
   return scanner::scan_image(*source, chosen.digest, chosen.platform.text(), scanner::ScanLimits{}, show, {});
 }
 
+scanner::Inventory read_sbom(const std::string& file) {
+  try {
+    return scanner::inventory::inventory_of_sbom(base::read_file(file, scanner::inventory::kSbomBytesMax), file);
+  } catch (const base::ParseError& error) {
+    throw base::ParseError(fmt::format("{}: {}", base::escape_text(file), error.what()));
+  }
+}
+
 bool makes_incomplete(const std::vector<scanner::ScanWarning>& warnings) {
   return std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) { return warning.makes_incomplete; });
 }
 
+std::string subject_of(const ScanCommand& command) {
+  return command.sbom.empty() ? command.image : std::string(kSbomPrefix) + command.sbom;
+}
+
 ScanResult match(const ScanCommand& command, scanner::Inventory inventory, std::shared_ptr<const Database> database) {
   scanner::matching::MatchResult matched = scanner::matching::Matcher(database).match(inventory);
-  ScanResult result{.image = command.image,
+  ScanResult result{.image = subject_of(command),
                     .inventory = std::move(inventory),
                     .vulnerabilities = std::move(matched.vulnerabilities),
                     .warnings = std::move(matched.warnings),
@@ -71,9 +86,10 @@ bool reached(const ScanResult& result, const ScanCommand& command) {
 ExitCode run(const ScanCommand& command, const Console& console) {
   const base::RealClock clock;
   const auto database = open_database(command);
-  const ScanResult result = match(command, read_image(command, console, clock), database);
+  const ScanResult result =
+      match(command, command.sbom.empty() ? read_image(command, console, clock) : read_sbom(command.sbom), database);
   fmt::print(console.out, "{}", output::write_result(result, command.output));
-  if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", command.image);
+  if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", result.image);
   if (reached(result, command)) return ExitCode::kSeverityReached;
   return result.complete ? ExitCode::kClean : ExitCode::kIncomplete;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scanner/advisories/database.h"
@@ -9,6 +10,9 @@
 #include "scanner/report.h"
 
 namespace cli {
+
+// Of ScanResult::image where an SBOM was read instead; its file's path follows.
+inline constexpr std::string_view kSbomPrefix = "sbom:";
 
 struct ScanResult {
   std::string image;  // as the person named it

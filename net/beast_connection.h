@@ -70,12 +70,15 @@ class Worker : public std::enable_shared_from_this<Worker> {
   [[nodiscard]] bool make_room();
   void schedule_sweep();
   void sweep();
+  // Gives the memory of a storm of connections back to the system once most of them have gone.
+  void trim_heap();
 
   const std::shared_ptr<ServerCore> core_;
   boost::asio::io_context context_{1};
   boost::asio::steady_timer sweep_timer_{context_};
   bool sweep_scheduled_ = false;
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
+  std::size_t most_connections_ = 0;  // at once, since the heap was last trimmed
 };
 
 [[nodiscard]] std::shared_ptr<Connection> make_plain_connection(Socket socket, std::shared_ptr<ServerCore> core,

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <algorithm>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -23,6 +25,8 @@ using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, asio::io_context::ex
 constexpr int kBacklog = 1024;
 constexpr std::chrono::milliseconds kSweepInterval{100};
 constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
+// So many connections at once are a storm: some tens of kilobytes each, with TLS.
+constexpr std::size_t kStormConnections = 128;
 
 using SharedTls = std::shared_ptr<asio::ssl::context>;
 
@@ -42,6 +46,7 @@ void Worker::adopt(Socket socket, const SharedTls& tls) {
       tls ? make_tls_connection(std::move(socket), *tls, core_, shared_from_this())
           : make_plain_connection(std::move(socket), core_, shared_from_this());
   connections_.emplace(connection.get(), connection);
+  most_connections_ = std::max(most_connections_, connections_.size());
   core_->connections.fetch_add(1);
   connection->start();
   schedule_sweep();
@@ -95,6 +100,15 @@ void Worker::sweep() {
     if (connection->deadline() <= now) expired.push_back(connection);
   }
   for (const std::shared_ptr<Connection>& connection : expired) connection->expire();
+  trim_heap();
+}
+
+// The allocator keeps what lies below the topmost live piece of its heap, so that one connection which lives on would
+// hold the memory of hundreds which are gone. Halving bounds how often this is done while a storm ebbs.
+void Worker::trim_heap() {
+  if (most_connections_ < kStormConnections || connections_.size() > most_connections_ / 2) return;
+  most_connections_ = connections_.size();
+  malloc_trim(0);
 }
 
 namespace {

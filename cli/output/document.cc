@@ -21,6 +21,15 @@ std::string last_part(std::string_view path) {
   return std::string(path.substr(path.rfind('/') + 1));
 }
 
+// What an SBOM is about has the name of its file, and is an image only if it says which.
+std::string sbom_purl(const ScanResult& result) {
+  return scanner::inventory::write_purl({.type = result.inventory.digest.empty() ? "generic" : "oci",
+                                         .space = {},
+                                         .name = last_part(std::string_view(result.image).substr(kSbomPrefix.size())),
+                                         .version = result.inventory.digest,
+                                         .qualifiers = {}});
+}
+
 std::string layout_purl(const ScanResult& result) {
   std::string name = last_part(std::string_view(result.image).substr(kLayoutPrefix.size()));
   if (const std::size_t tag = name.find(':'); tag != std::string::npos) name.resize(tag);
@@ -41,6 +50,7 @@ std::string document_uuid(const ScanResult& result, std::string_view form) {
 }
 
 std::string image_purl(const ScanResult& result) {
+  if (std::string_view(result.image).starts_with(kSbomPrefix)) return sbom_purl(result);
   if (std::string_view(result.image).starts_with(kLayoutPrefix)) return layout_purl(result);
   const base::ImageReference reference = base::parse_image_reference(result.image);
   const std::string name = last_part(reference.repository);

@@ -53,8 +53,12 @@ std::string summary(const ScanResult& result) {
                                             ? std::string_view(inventory.distribution.id)
                                             : std::string_view(inventory.distribution.pretty_name);
   const std::string counts = severity_counts(result);
-  return fmt::format("{}\n{}\n{}{}\n{}, {}{}\n", base::escape_text(result.image), inventory.digest, inventory.platform,
-                     distribution.empty() ? "" : fmt::format(", {}", base::escape_text(distribution)),
+  // An SBOM does not tell all of these.
+  std::string about = inventory.digest.empty() ? "" : inventory.digest + "\n";
+  about += inventory.platform;
+  if (!inventory.platform.empty() && !distribution.empty()) about += ", ";
+  about += base::escape_text(distribution);
+  return fmt::format("{}\n{}\n{}, {}{}\n", base::escape_text(result.image), about,
                      counted(inventory.packages.size(), "package", "packages"),
                      counted(result.vulnerabilities.size(), "vulnerability", "vulnerabilities"),
                      counts.empty() ? "" : ": " + counts);

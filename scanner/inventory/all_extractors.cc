@@ -8,6 +8,7 @@
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/rpm_extractor.h"
+#include "scanner/inventory/sbom/sbom.h"
 
 namespace scanner::inventory {
 namespace {
@@ -34,6 +35,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(make_elixir_extractor());
   extractors.push_back(make_swift_extractor());
   extractors.push_back(make_julia_extractor());
+  extractors.push_back(make_sbom_extractor());
   return extractors;
 }
 

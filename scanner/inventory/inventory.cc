@@ -60,7 +60,7 @@ bool is_os_package(const Package& package) {
 
 Package placed(Package package, const ReadFile& file, const Distribution& distribution) {
   package.path.insert(0, file.path);
-  package.layer = file.layer;
+  if (!file.layer.empty()) package.layer = file.layer;  // an SBOM's packages have their own
   if (is_os_package(package)) package.purl = system_purl(package, distribution);
   return package;
 }

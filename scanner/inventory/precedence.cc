@@ -25,7 +25,7 @@ Precedence::Precedence(const std::vector<ReadFile>& files, const Distribution& d
 }
 
 bool Precedence::counts(std::string_view purl_type, const ReadFile& file) const {
-  if (is_system_type(purl_type)) return true;
+  if (is_system_type(purl_type)) return !file.extraction->is_locked || !installed_.contains(purl_type);
   if (is_owned(file)) return false;
   return !file.extraction->is_locked || !was_installed_beside(purl_type, file.path);
 }

@@ -35,6 +35,12 @@ TEST(Arguments, ScanHasDefaults) {
   EXPECT_TRUE(scan.plain_http_hosts.empty());
 }
 
+TEST(Arguments, ScanTakesAnSbomInsteadOfAnImage) {
+  const auto scan = std::get<ScanCommand>(parse({"scan", "--sbom", "bom.json", "--database", "a.db"}));
+  EXPECT_EQ(scan.sbom, "bom.json");
+  EXPECT_EQ(scan.image, "");
+}
+
 TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   const auto scan = std::get<ScanCommand>(
       parse({"scan", "--plain-http", "a:1", "--output", "JSON", "--plain-http", "b:2", "--database=x", "--fail-on",
@@ -97,7 +103,9 @@ INSTANTIATE_TEST_SUITE_P(
                  R"(pratique knows no "frobnicate"; its verbs are scan, database, policy, explain)"},
         WrongRow{"typo_below", {"database", "biuld"}, R"(pratique database knows no "biuld"; did you mean "build"?)"},
         WrongRow{"no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify"},
-        WrongRow{"no_image", {"scan", "--database", "d"}, "image is required"},
+        WrongRow{"no_image", {"scan", "--database", "d"}, "scan needs one image, or --sbom FILE"},
+        WrongRow{
+            "image_and_sbom", {"scan", "x", "--sbom", "y", "--database", "d"}, "scan needs one image, or --sbom FILE"},
         WrongRow{"no_database", {"scan", "x"}, "--database is required"},
         WrongRow{"no_value", {"scan", "x", "--database"}, "--database"},
         WrongRow{"two_images", {"scan", "x", "y", "--database", "d"}, "y"},

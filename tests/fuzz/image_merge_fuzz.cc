@@ -26,6 +26,7 @@ class NameSelection final : public scanner::layers::Selection {
   scanner::Extraction read(std::string_view, std::string_view content) const override {
     return {.packages = {scanner::Package{.name = std::string(content)}}};
   }
+  scanner::Extraction read_content(std::string_view, std::string_view, std::string_view) const override { return {}; }
   std::string_view unsupported_kind(std::string_view) const override { return {}; }
   std::span<const std::string_view> fixed_paths() const override { return {}; }
   std::span<const std::string_view> fixed_directories() const override { return {}; }

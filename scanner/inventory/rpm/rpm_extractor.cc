@@ -11,6 +11,7 @@
 #include "scanner/inventory/owned_files.h"
 #include "scanner/inventory/rpm/rpm_database.h"
 #include "scanner/inventory/rpm/rpm_header.h"
+#include "scanner/inventory/rpm/source_rpm.h"
 #include "scanner/inventory/system_package.h"
 #include "scanner/inventory/text_lines.h"
 
@@ -34,33 +35,9 @@ constexpr std::array<std::string_view, 13> kPaths = {"var/lib/rpm/Packages",
                                                      "usr/share/rpm/rpmdb.sqlite-wal",
                                                      kManifest};
 
-// "openssl-3.0.7-24.el9.src.rpm": the name, and the version with its release.
-struct SourceRpm {
-  std::string_view name;
-  std::string_view version;
-};
-
-SourceRpm parse_source_rpm(std::string_view text) {
-  for (const std::string_view ending : {".src.rpm", ".nosrc.rpm"}) {
-    if (!text.ends_with(ending)) continue;
-    text.remove_suffix(ending.size());
-    const std::size_t release = text.rfind('-');
-    const std::size_t version = release == 0 ? std::string_view::npos : text.rfind('-', release - 1);
-    if (release == std::string_view::npos || version == std::string_view::npos) return {};
-    return {.name = text.substr(0, version), .version = text.substr(version + 1)};
-  }
-  return {};
-}
-
 // An epoch of 0 is the same as none and is not written. The source has that of its packages.
 std::string with_epoch(std::uint32_t epoch, std::string_view version) {
   return epoch == 0 || version.empty() ? std::string(version) : fmt::format("{}:{}", epoch, version);
-}
-
-// "nodejs:18:9020230308:rhel9" -> "nodejs:18".
-std::string_view stream_of(std::string_view module) {
-  const std::size_t name = module.find(':');
-  return name == std::string_view::npos ? module : module.substr(0, module.find(':', name + 1));
 }
 
 void add_header(std::string_view blob, Extraction& extraction, BrokenParts& broken) {
@@ -78,7 +55,7 @@ void add_header(std::string_view blob, Extraction& extraction, BrokenParts& brok
                       .architecture = header.architecture,
                       .source = source.name,
                       .source_version = source_version,
-                      .module = stream_of(header.module)},
+                      .module = module_stream_of(header.module)},
                      "a header", extraction, broken);
 }
 

@@ -1,0 +1,130 @@
+#include "scanner/inventory/sbom/sbom.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/limits.h"
+#include "scanner/inventory/sbom/sbom_document.h"
+#include "scanner/inventory/sbom/sbom_packages.h"
+
+namespace scanner::inventory {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kFoundBy = "sbom";
+constexpr std::string_view kBitnamiFolder = "opt/bitnami/";
+
+Json parse_sbom_json(std::string_view content) {
+  if (content.size() > kSbomBytesMax)
+    throw base::ParseError(fmt::format("an SBOM of more than {} bytes", kSbomBytesMax));
+  if (content.starts_with("SPDXVersion:")) {
+    throw base::ParseError("SPDX in its tag-value form; write it as JSON");
+  }
+  return parse_json_file(content);
+}
+
+// A DSSE envelope's payload is an in-toto statement, whose predicate is the SBOM.
+std::optional<Json> predicate_of(const Json& envelope) {
+  const std::string payload = text_member_of(envelope, "payload");
+  if (payload.empty()) return std::nullopt;
+  const std::optional<std::string> statement = base::decode_base64(payload);
+  if (!statement) throw base::ParseError("an envelope whose payload is not base64");
+  const Json document = parse_sbom_json(*statement);
+  const Json& predicate = member_of(document, "predicate");
+  // cosign puts one more object around it.
+  const Json& data = member_of(predicate, "Data");
+  return data.is_null() ? predicate : data;
+}
+
+SbomDocument read_document(const Json& json) {
+  if (text_member_of(json, "bomFormat") == "CycloneDX") return read_cyclonedx(json);
+  if (!text_member_of(json, "spdxVersion").empty()) return read_spdx(json);
+  throw base::ParseError("neither CycloneDX nor SPDX 2; write one of them as JSON");
+}
+
+Distribution distribution_of(const SbomDocument& document) {
+  if (!document.distribution.id.empty()) return document.distribution;
+  for (const SbomComponent& component : document.components) {
+    const Distribution distribution = distribution_of_purl(component.purl);
+    if (!distribution.id.empty()) return distribution;
+  }
+  return {};
+}
+
+ScanWarning unreadable(std::string_view path, std::string message) {
+  return {.reason = "Unreadable", .path = std::string(path), .message = std::move(message)};
+}
+
+class SbomExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return kFoundBy; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] bool wants(std::string_view path) const override {
+    return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
+           (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
+  }
+  // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
+  // says itself.
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override {
+    Extraction extraction = read_sbom(file.content, file.path).extraction;
+    for (Package& package : extraction.packages) {
+      package.path.clear();
+      package.layer.clear();
+    }
+    extraction.distribution.reset();
+    return extraction;
+  }
+};
+
+}  // namespace
+
+Sbom read_sbom(std::string_view content, std::string_view path) {
+  const Json json = parse_sbom_json(content);
+  const std::optional<Json> predicate = predicate_of(json);
+  const SbomDocument document = read_document(predicate ? *predicate : json);
+  Sbom sbom{.extraction = {.is_locked = true}, .digest = document.digest};
+  BrokenParts broken;
+  for (std::size_t i = 0; i < document.components.size(); ++i) {
+    add_component_package(document.components[i], i + 1, sbom.extraction, broken);
+  }
+  if (Distribution distribution = distribution_of(document); !distribution.id.empty()) {
+    sbom.extraction.distribution = std::move(distribution);
+  }
+  broken.append_to(sbom.extraction.warnings, path);
+  if (document.is_incomplete) {
+    sbom.extraction.warnings.push_back(unreadable(path, "the SBOM says of itself that it is incomplete"));
+  }
+  if (document.components.empty()) {
+    sbom.extraction.warnings.push_back(unreadable(path, "the SBOM names no package at all"));
+  }
+  return sbom;
+}
+
+Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
+  Sbom sbom = read_sbom(content, path);
+  for (Package& package : sbom.extraction.packages) package.found_by = kFoundBy;
+  // By no path: the packages have theirs.
+  const ImageContent image{
+      .files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}, .elf_files = 0};
+  ImageInventory inventory = inventory_of(image);
+  Inventory result;
+  result.digest = sbom.digest;
+  result.distribution = std::move(inventory.distribution);
+  result.packages = std::move(inventory.packages);
+  result.warnings = std::move(inventory.warnings);
+  result.complete = std::ranges::none_of(result.warnings, &ScanWarning::makes_incomplete);
+  return result;
+}
+
+std::unique_ptr<Extractor> make_sbom_extractor() {
+  return std::make_unique<SbomExtractor>();
+}
+
+}  // namespace scanner::inventory

@@ -1,0 +1,29 @@
+// Software bills of materials: what somebody else says is in an image. They are believed as lock files are: what is
+// found installed counts before them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scanner/inventory/extractor.h"
+#include "scanner/report.h"
+
+namespace scanner::inventory {
+
+struct Sbom {
+  Extraction extraction{};  // packages with the path and layer that it tells
+  std::string digest{};     // of the image that it is about; empty: it does not say
+};
+
+// CycloneDX 1.x or SPDX 2.x as JSON, bare or in a signed in-toto envelope (whose signature is not looked at). `path` is
+// for warnings. A component that has no readable package URL or version makes the extraction incomplete, as does what
+// the document says of itself. Throws base::ParseError for another form, with what to write instead.
+[[nodiscard]] Sbom read_sbom(std::string_view content, std::string_view path);
+
+// The same as the inventory of the image that it is about.
+[[nodiscard]] Inventory inventory_of_sbom(std::string_view content, std::string_view path);
+
+// Reads what lies in an image: *.spdx.json, *.cdx.json and Bitnami's .spdx-NAME.spdx.
+[[nodiscard]] std::unique_ptr<Extractor> make_sbom_extractor();
+
+}  // namespace scanner::inventory

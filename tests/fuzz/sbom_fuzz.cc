@@ -1,0 +1,22 @@
+// An SBOM is refused, or read into packages that have a name, a version and a purl that can be read again.
+#include <cstdint>
+
+#include "base/error.h"
+#include "scanner/inventory/purl.h"
+#include "scanner/inventory/sbom/sbom.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  static_cast<void>(scanner::inventory::parse_purl(text));
+  scanner::Inventory inventory;
+  try {
+    inventory = scanner::inventory::inventory_of_sbom(text, "bom.json");
+  } catch (const base::ParseError&) {
+    return 0;
+  }
+  for (const scanner::Package& package : inventory.packages) {
+    CHECK(!package.name.empty() && !package.version.empty());
+    CHECK(scanner::inventory::parse_purl(package.purl));
+  }
+  return 0;
+}
