@@ -85,7 +85,7 @@ void add_database(CLI::App& app, Parsed& parsed) {
   CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
   build
       ->add_option("--source", parsed.build.sources,
-                   "a feed: osv, alpine-secdb, debian-oval, rpm-oval, kev or epss; repeatable")
+                   "a feed: osv, alpine-secdb, debian-oval, patch-oval, kev or epss; repeatable")
       ->required()
       ->type_name("FORMAT:PATH")
       ->take_all();

@@ -12,6 +12,9 @@ namespace scanner::advisories {
 // has no purl type here, or a distribution without its release.
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
+// Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.
+inline constexpr std::string_view kBinarySuffix = ":binary";
+
 // The purl type of a key: "deb" of "deb:debian:12", "pypi" of "pypi".
 [[nodiscard]] std::string_view purl_type_of(std::string_view ecosystem);
 

@@ -10,7 +10,7 @@
 #include "scanner/advisories/epss_feed.h"
 #include "scanner/advisories/kev_feed.h"
 #include "scanner/advisories/osv_feed.h"
-#include "scanner/advisories/rpm_oval_feed.h"
+#include "scanner/advisories/patch_oval_feed.h"
 
 namespace scanner::advisories {
 
@@ -21,10 +21,10 @@ const std::vector<const Feed*>& all_feeds() {
   static const OsvFeed kOsv;
   static const AlpineSecdbFeed kAlpineSecdb;
   static const DebianOvalFeed kDebianOval;
-  static const RpmOvalFeed kRpmOval;
+  static const PatchOvalFeed kPatchOval;
   static const KevFeed kKev;
   static const EpssFeed kEpss;
-  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval, &kRpmOval, &kKev, &kEpss};
+  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval, &kPatchOval, &kKev, &kEpss};
   return kFeeds;
 }
 

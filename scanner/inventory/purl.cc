@@ -108,6 +108,10 @@ std::string_view take_behind_last(std::string_view& text, char mark) {
   return behind;
 }
 
+bool is_type(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-+") == std::string_view::npos;
+}
+
 bool read_qualifiers(std::string_view text, Purl& purl) {
   while (!text.empty()) {
     const std::string_view pair = text.substr(0, text.find('&'));
@@ -151,8 +155,9 @@ std::optional<Purl> parse_purl(std::string_view text) {
   if (!read_qualifiers(take_behind_last(text, '?'), purl)) return std::nullopt;
   while (text.starts_with('/')) text.remove_prefix(1);
   const std::size_t slash = text.find('/');
-  if (slash == 0 || slash == std::string_view::npos) return std::nullopt;
+  if (slash == std::string_view::npos) return std::nullopt;
   purl.type = in_lower_case(std::string(text.substr(0, slash)));
+  if (!is_type(purl.type)) return std::nullopt;
   text.remove_prefix(slash + 1);
   // Not every writer encodes the "@" of a scope.
   const std::size_t at = text.rfind('@');

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
-#include <toml++/toml.h>
-
 #include "base/error.h"
+
+// The library asserts what some documents do not keep to ("[[=]]"): such a document is none, and no reason to end.
+#define TOML_ASSERT(condition) ((condition) ? void() : scanner::inventory::refuse_toml(#condition))
+#define TOML_EXCEPTIONS 1
+#define TOML_HEADER_ONLY 1
+namespace scanner::inventory {
+[[noreturn]] static void refuse_toml(const char* condition) {
+  throw base::ParseError(fmt::format("not TOML: not so: {}", condition));
+}
+}  // namespace scanner::inventory
+#include <toml++/toml.h>
 
 namespace scanner::inventory {
 namespace {
@@ -14,12 +21,11 @@ namespace {
 constexpr std::string_view kLocalSources[] = {"editable", "virtual", "directory", "workspace", "path"};
 
 toml::table parse(std::string_view content) {
-  toml::parse_result result = toml::parse(content);
-  if (!result) {
-    throw base::ParseError(
-        fmt::format("not TOML: line {}: {}", result.error().source().begin.line, result.error().description()));
+  try {
+    return toml::parse(content);
+  } catch (const toml::parse_error& error) {
+    throw base::ParseError(fmt::format("not TOML: line {}: {}", error.source().begin.line, error.description()));
   }
-  return std::move(result).table();
 }
 
 std::string text_of(const toml::table& table, std::string_view key) {

@@ -26,8 +26,8 @@ struct Limits {
   // PAX records and GNU long names of one entry; Go's archive/tar has the same bound.
   std::size_t extended_header_bytes_max = std::size_t{1} << 20;
 
-  // A file that an extractor wants, which is held while it streams by. The largest dpkg status seen is 6 MB; archives of
-  // Java applications and rpm's Berkeley databases reach 100 MB.
+  // A file that an extractor wants, which is held while it streams by. The largest dpkg status seen is 6 MB; archives
+  // of Java applications and rpm's Berkeley databases reach 100 MB.
   std::size_t kept_file_bytes_max = std::size_t{128} << 20;
 
   // What all files told, and the content of those that may be wanted by another name, by an estimate of its memory. An

@@ -65,9 +65,10 @@ struct Ecosystem {
   std::string key;
   const versions::VersionOrder* order = nullptr;
   Hindrance hindrance = Hindrance::kNone;
+  bool names_binaries = false;  // else source packages
 };
 
-// What the advisories of its distribution name: the source package, but of an rpm the package itself.
+// What the advisories of an ecosystem name.
 struct Subject {
   std::string_view name;
   std::string_view version;
@@ -75,23 +76,23 @@ struct Subject {
   auto operator<=>(const Subject&) const = default;
 };
 
-Subject subject_of(const Package& package) {
-  if (package.type == "rpm") return {.name = package.name, .version = package.version, .module = package.module};
+Subject subject_of(const Package& package, const Ecosystem& where) {
+  if (where.names_binaries) return {.name = package.name, .version = package.version, .module = package.module};
   return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
 }
 
 // The packages of one image that share a subject, most often the binaries of one source package.
-struct SourcePackage {
+struct PackageGroup {
   std::string name;
   std::string version;
   std::string module;
   std::vector<const Package*> binaries;
 };
 
-std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& packages) {
+std::vector<PackageGroup> group_by_subject(const std::vector<const Package*>& packages, const Ecosystem& where) {
   std::map<Subject, std::vector<const Package*>> groups;
-  for (const Package* package : packages) groups[subject_of(*package)].push_back(package);
-  std::vector<SourcePackage> result;
+  for (const Package* package : packages) groups[subject_of(*package, where)].push_back(package);
+  std::vector<PackageGroup> result;
   for (auto& [subject, binaries] : groups) {
     result.push_back({.name = std::string(subject.name),
                       .version = std::string(subject.version),
@@ -102,12 +103,39 @@ std::vector<SourcePackage> group_by_source(const std::vector<const Package*>& pa
 }
 
 // What the image says about where the package is.
-void place_in_image(Vulnerability& vulnerability, const SourcePackage& source) {
-  for (const Package* binary : source.binaries) vulnerability.purls.push_back(binary->purl);
+void place_in_image(Vulnerability& vulnerability, const PackageGroup& group) {
+  for (const Package* binary : group.binaries) vulnerability.purls.push_back(binary->purl);
   std::ranges::sort(vulnerability.purls);
   vulnerability.purls.erase(std::ranges::unique(vulnerability.purls).begin(), vulnerability.purls.end());
-  vulnerability.layer = source.binaries.front()->layer;
-  vulnerability.path = source.binaries.front()->path;
+  vulnerability.layer = group.binaries.front()->layer;
+  vulnerability.path = group.binaries.front()->path;
+}
+
+// A deb's row is that of its source package, whichever of its binaries the advisory names.
+void name_by_source(Vulnerability& vulnerability, const PackageGroup& group) {
+  vulnerability.package = group.binaries.front()->source_name();
+}
+
+// Rows of one issue in one source package of one version, from several of its binaries or from two feeds, become the
+// first of them; another type's package of the same name is another package.
+void merge_rows(std::vector<Vulnerability>& rows) {
+  std::map<std::string, std::size_t> first;
+  std::vector<Vulnerability> merged;
+  for (Vulnerability& row : rows) {
+    const auto [place, is_new] = first.emplace(
+        fmt::format("{}\n{}\n{}\n{}", row.id, row.package_type, row.package, row.installed), merged.size());
+    if (is_new) {
+      merged.push_back(std::move(row));
+      continue;
+    }
+    Vulnerability& kept = merged[place->second];
+    if (kept.fixed.empty()) kept.fixed = row.fixed;
+    std::vector<std::string>& purls = kept.purls;
+    purls.insert(purls.end(), row.purls.begin(), row.purls.end());
+    std::ranges::sort(purls);
+    purls.erase(std::ranges::unique(purls).begin(), purls.end());
+  }
+  rows = std::move(merged);
 }
 
 bool worse_first(const Vulnerability& left, const Vulnerability& right) {
@@ -214,37 +242,46 @@ struct Matcher::State {
     }
   }
 
-  [[nodiscard]] Ecosystem ecosystem(const Package& package, const Distribution& distribution) const {
-    Ecosystem result{.key = ecosystem_of(package, distribution), .order = versions::order_for(package.type)};
-    if (result.key.empty()) {
-      result.hindrance = Hindrance::kUnknownDistribution;
-    } else if (result.order == nullptr) {
-      result.hindrance = Hindrance::kNoOrder;
-    } else if (!database->covers(result.key)) {
-      result.hindrance = Hindrance::kNotCovered;
+  // Where the packages of this type are looked up; one with a hindrance if nowhere.
+  [[nodiscard]] std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution) const {
+    Ecosystem own{.key = ecosystem_of(package, distribution),
+                  .order = versions::order_for(package.type),
+                  .names_binaries = package.type == "rpm"};
+    if (own.key.empty() || own.order == nullptr) {
+      own.hindrance = own.key.empty() ? Hindrance::kUnknownDistribution : Hindrance::kNoOrder;
+      return {own};
     }
-    return result;
+    std::vector<Ecosystem> result;
+    if (database->covers(own.key)) result.push_back(own);
+    Ecosystem binaries{
+        .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
+    if (package.type == "deb" && database->covers(binaries.key)) result.push_back(std::move(binaries));
+    if (!result.empty()) return result;
+    own.hindrance = Hindrance::kNotCovered;
+    return {own};
   }
 
-  // The ecosystem of each type of package in the image.
-  [[nodiscard]] std::map<std::string_view, Ecosystem> ecosystems(const Inventory& inventory) const {
-    std::map<std::string_view, Ecosystem> result;
+  // The ecosystems of each type of package in the image.
+  [[nodiscard]] std::map<std::string_view, std::vector<Ecosystem>> ecosystems(const Inventory& inventory) const {
+    std::map<std::string_view, std::vector<Ecosystem>> result;
     for (const Package& package : inventory.packages) {
-      if (!result.contains(package.type)) result.emplace(package.type, ecosystem(package, inventory.distribution));
+      if (!result.contains(package.type)) result.emplace(package.type, ecosystems_of(package, inventory.distribution));
     }
     return result;
   }
 
-  void match_sources(const Ecosystem& where, const std::vector<const Package*>& packages, MatchResult& result) {
-    for (const SourcePackage& source : group_by_source(packages)) {
-      const Answer& found = answer(where, {.name = source.name, .version = source.version, .module = source.module});
+  void match_in(const Ecosystem& where, const std::vector<const Package*>& packages, MatchResult& result) {
+    for (const PackageGroup& group : group_by_subject(packages, where)) {
+      const Answer& found = answer(where, {.name = group.name, .version = group.version, .module = group.module});
       if (!found.comparable) {
         result.warnings.push_back(
-            warning_of(kCannotCompareReason, source.name,
-                       fmt::format("\"{}\" is not a {} version", source.version, where.order->name()), 1));
+            warning_of(kCannotCompareReason, group.name,
+                       fmt::format("\"{}\" is not a {} version", group.version, where.order->name()), 1));
       }
       for (const Vulnerability& vulnerability : found.vulnerabilities) {
-        place_in_image(result.vulnerabilities.emplace_back(vulnerability), source);
+        Vulnerability& row = result.vulnerabilities.emplace_back(vulnerability);
+        place_in_image(row, group);
+        if (where.names_binaries && row.package_type == "deb") name_by_source(row, group);
       }
     }
   }
@@ -258,30 +295,33 @@ Matcher::~Matcher() = default;
 MatchResult Matcher::match(const Inventory& inventory) {
   std::map<std::string_view, std::vector<const Package*>> by_type;
   for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
-  const std::map<std::string_view, Ecosystem> ecosystems = state_->ecosystems(inventory);
+  const auto ecosystems = state_->ecosystems(inventory);
   MatchResult result;
   for (const auto& [type, packages] : by_type) {
-    const Ecosystem& where = ecosystems.at(type);
-    if (where.hindrance == Hindrance::kNone) {
-      state_->match_sources(where, packages, result);
-    } else {
-      result.warnings.push_back(hindrance_warning(where, *packages.front(), inventory.distribution, packages.size()));
+    for (const Ecosystem& where : ecosystems.at(type)) {
+      if (where.hindrance == Hindrance::kNone) {
+        state_->match_in(where, packages, result);
+      } else {
+        result.warnings.push_back(hindrance_warning(where, *packages.front(), inventory.distribution, packages.size()));
+      }
     }
   }
+  if (ecosystems.contains("deb")) merge_rows(result.vulnerabilities);
   std::ranges::sort(result.vulnerabilities, worse_first);
   std::ranges::sort(result.warnings);
   return result;
 }
 
 std::string Matcher::fingerprint(const Inventory& inventory) {
-  const std::map<std::string_view, Ecosystem> ecosystems = state_->ecosystems(inventory);
+  const auto ecosystems = state_->ecosystems(inventory);
   std::string hashes;
-  for (const auto& [type, where] : ecosystems)
-    hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
+  for (const auto& [type, list] : ecosystems) {
+    for (const Ecosystem& where : list) hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
+  }
   for (const Package& package : inventory.packages) {
-    const Ecosystem& where = ecosystems.at(package.type);
-    if (where.hindrance != Hindrance::kNone) continue;
-    hashes += state_->answer(where, subject_of(package)).hash;
+    for (const Ecosystem& where : ecosystems.at(package.type)) {
+      if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
+    }
   }
   return base::sha256_hex(hashes);
 }

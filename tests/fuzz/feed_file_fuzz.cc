@@ -20,7 +20,7 @@ constexpr std::array<Format, 9> kFormats{{{"osv", "a.zip"},
                                           {"alpine-secdb", "main.json"},
                                           {"debian-oval", "a.xml"},
                                           {"debian-oval", "a.xml.bz2"},
-                                          {"rpm-oval", "b.xml"},
+                                          {"patch-oval", "b.xml"},
                                           {"kev", "kev.json"},
                                           {"epss", "epss.csv"},
                                           {"epss", "epss.csv.gz"}}};

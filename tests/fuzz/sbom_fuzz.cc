@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "scanner/inventory/limits.h"
 #include "scanner/inventory/purl.h"
 #include "scanner/inventory/sbom/sbom.h"
 
@@ -16,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const scanner::Package& package : inventory.packages) {
     CHECK(!package.name.empty() && !package.version.empty());
-    CHECK(scanner::inventory::parse_purl(package.purl));
+    const bool may_be_read = package.purl.size() <= scanner::inventory::kPurlBytesMax;
+    CHECK(!may_be_read || scanner::inventory::parse_purl(package.purl));
   }
   return 0;
 }

@@ -46,6 +46,7 @@ CATCH_SITES = [
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
     ("scanner/advisories/database_info.cc", "translation", "nlohmann's exceptions: the record in a database"),
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),
+    ("scanner/inventory/toml_file.cc", "translation", "toml++'s exceptions"),
     ("scanner/inventory/package_text.h", "content", "one part of one file"),
     ("scanner/layers/layer_reader.cc", "content", "one layer: what was read of it before stays"),
     ("scanner/scanner.cc", "content", "the worker died of the image, or ran out of its time"),

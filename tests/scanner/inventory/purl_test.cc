@@ -59,7 +59,8 @@ INSTANTIATE_TEST_SUITE_P(Rows, PurlReading,
                                          ReadPurl{"pkg://deb/debian/apt@1%3A2", "debian|apt|1:2"},
                                          ReadPurl{"pkg:golang/github.com/a/b@v1.2.3", "github.com/a|b|v1.2.3"},
                                          ReadPurl{"pkg:gem/a/", "|a|"}, ReadPurl{"", ""}, ReadPurl{"npm/a@1", ""},
-                                         ReadPurl{"pkg:npm", ""}, ReadPurl{"pkg:/a@1", ""}, ReadPurl{"pkg:npm/", ""},
+                                         ReadPurl{"pkg:npm", ""}, ReadPurl{"pkg:/a@1", ""},
+                                         ReadPurl{"pkg:n%70m/a@1", ""}, ReadPurl{"pkg:npm/", ""},
                                          ReadPurl{"pkg:npm/%4", ""}, ReadPurl{"pkg:npm/%zz@1", ""},
                                          ReadPurl{"pkg:npm/a@%", ""}, ReadPurl{"pkg:npm/a?k=%4", ""}));
 

@@ -142,6 +142,15 @@ TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
   }
 }
 
+TEST(EcosystemOf, ReleasesAreKnownByTheirCodeNames) {
+  const Package found = package("deb", "a", "1");
+  EXPECT_EQ(ecosystem_of(found, {.id = "ubuntu", .version_id = {}, .codename = "focal", .pretty_name = {}}),
+            "deb:ubuntu:20.04");
+  EXPECT_EQ(ecosystem_of(found, {.id = "ubuntu", .version_id = "22.04.2", .codename = {}, .pretty_name = {}}),
+            "deb:ubuntu:22.04");
+  EXPECT_EQ(ecosystem_of(found, {.id = "ubuntu", .version_id = {}, .codename = "future", .pretty_name = {}}), "");
+}
+
 TEST(EcosystemOf, AStreamOfCentosIsNoRelease) {
   Package found;
   found.type = "rpm";
@@ -172,6 +181,57 @@ TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {
   EXPECT_EQ(found.title, "it breaks");
   EXPECT_EQ(found.url, "https://security-tracker.debian.org/tracker/CVE-1");
   EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+// Ubuntu's OVAL names binaries.
+std::string notice(const std::string& cve, const std::string& package, const std::string& fixed) {
+  return R"(<oval_definitions><definitions><definition class="patch"><metadata><title>USN-1</title><affected>
+<platform>Ubuntu 22.04 LTS</platform></affected><reference source="USN" ref_id="USN-1"/><reference source="CVE" ref_id=")" +
+         cve + R"("/></metadata><criteria><criterion test_ref="t"/></criteria></definition></definitions><tests>
+<dpkginfo_test id="t"><object object_ref="o"/><state state_ref="s"/></dpkginfo_test></tests><objects>
+<dpkginfo_object id="o"><name var_ref="v"/></dpkginfo_object></objects><states><dpkginfo_state id="s">
+<evr operation="less than">)" +
+         fixed + R"(</evr></dpkginfo_state></states><variables><constant_variable id="v"><value>)" + package +
+         R"(</value><value>openssl</value></constant_variable></variables></oval_definitions>)";
+}
+
+Inventory ubuntu(std::vector<Package> packages) {
+  Inventory inventory = debian(std::move(packages));
+  inventory.distribution.id = "ubuntu";
+  inventory.distribution.version_id = "22.04";
+  return inventory;
+}
+
+TEST_F(MatcherTest, AdvisoriesAboutBinariesAreRowsOfTheirSource) {
+  fixture.write("usn.xml", notice("CVE-1", "libssl3", "0:3.0.2-2"));
+  static_cast<void>(fixture.build({"patch-oval:usn.xml"}));
+  Matcher matches(fixture.open());
+
+  const MatchResult result =
+      matches.match(ubuntu({binary("libssl3", "3.0.2-1", "openssl"), binary("openssl", "3.0.2-1", ""),
+                            binary("openssl-dev", "3.0.2-1", "openssl"), binary("zlib1g", "1-1", "zlib")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].package, "openssl");
+  EXPECT_EQ(result.vulnerabilities[0].package_type, "deb");
+  EXPECT_EQ(result.vulnerabilities[0].fixed, "3.0.2-2");
+  EXPECT_THAT(result.vulnerabilities[0].purls, ElementsAre("pkg:deb/libssl3@3.0.2-1", "pkg:deb/openssl@3.0.2-1"));
+  EXPECT_THAT(result.warnings, IsEmpty());
+  EXPECT_THAT(matches.match(ubuntu({binary("libssl3", "3.0.2-2", "openssl")})).vulnerabilities, IsEmpty());
+}
+
+TEST_F(MatcherTest, TwoFeedsOfOneDistributionGiveOneRow) {
+  fixture.write("usn.xml", notice("CVE-1", "libssl3", "3.0.2-2"));
+  fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "openssl", "3.0.2-2"));
+  static_cast<void>(fixture.build({"patch-oval:usn.xml", "osv:osv"}));
+  Matcher matches(fixture.open());
+  const Inventory image = ubuntu({binary("libssl3", "3.0.2-1", "openssl"), binary("libssl-dev", "3.0.2-1", "openssl")});
+
+  const MatchResult result = matches.match(image);
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_THAT(result.vulnerabilities[0].purls, SizeIs(2));
+  EXPECT_NE(matches.fingerprint(image), matches.fingerprint(ubuntu({binary("libssl3", "3.0.2-2", "openssl")})));
 }
 
 TEST_F(MatcherTest, TheSourceVersionDecidesWhereItDiffers) {

@@ -1,4 +1,4 @@
-#include "scanner/advisories/rpm_oval_feed.h"
+#include "scanner/advisories/patch_oval_feed.h"
 
 #include <fmt/core.h>
 
@@ -9,9 +9,11 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/notice_text.h"
+#include "scanner/advisories/patch_oval_parser.h"
 #include "scanner/advisories/record_normaliser.h"
-#include "scanner/advisories/rpm_oval_parser.h"
 #include "scanner/advisories/unpacked_file.h"
 #include "scanner/versions/version_order.h"
 
@@ -24,15 +26,20 @@ struct Distribution {
   std::string_view platform;
   std::string_view key;
   std::string_view source;
+  std::string_view digits = "0123456789";  // of the release
+  std::string_view suffix = {};            // of the key
 };
-constexpr std::array kDistributions{
-    Distribution{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
-    Distribution{"cpe:/o:rocky:rocky:", "rpm:rocky:", "rocky"}, Distribution{"Oracle Linux ", "rpm:ol:", "oracle"},
-    Distribution{"AlmaLinux ", "rpm:almalinux:", "almalinux"}, Distribution{"Amazon Linux ", "rpm:amzn:", "amazon"}};
+constexpr std::array kDistributions{Distribution{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
+                                    Distribution{"cpe:/o:rocky:rocky:", "rpm:rocky:", "rocky"},
+                                    Distribution{"Oracle Linux ", "rpm:ol:", "oracle"},
+                                    Distribution{"AlmaLinux ", "rpm:almalinux:", "almalinux"},
+                                    Distribution{"Amazon Linux ", "rpm:amzn:", "amazon"},
+                                    Distribution{"Ubuntu ", "deb:ubuntu:", "ubuntu", "0123456789.", kBinarySuffix}};
 
-// The release's number alone: "9:GA" and "9" are one.
+// The release's number alone: "9:GA" and "9" are one, as are "22.04 LTS" and "22.04 ESM".
 struct Release {
   std::string ecosystem;
+  std::string number;
   std::string_view source;
 };
 
@@ -40,26 +47,29 @@ std::optional<Release> release_of(std::string_view platform) {
   for (const Distribution& distribution : kDistributions) {
     if (!platform.starts_with(distribution.platform)) continue;
     const std::string_view number = platform.substr(distribution.platform.size());
-    const std::size_t digits = std::min(number.find_first_not_of("0123456789"), number.size());
+    const std::size_t digits = std::min(number.find_first_not_of(distribution.digits), number.size());
     if (digits == 0) return std::nullopt;
-    return Release{.ecosystem = std::string(distribution.key) + std::string(number.substr(0, digits)),
+    return Release{.ecosystem = fmt::format("{}{}{}", distribution.key, number.substr(0, digits), distribution.suffix),
+                   .number = std::string(number.substr(0, digits)),
                    .source = distribution.source};
   }
   return std::nullopt;
 }
 
 // The vendor's word on the issue, else on the whole notice; the vector is somebody's who computed one.
-std::vector<Rating> ratings_of(const RpmOvalDefinition& definition, const RpmOvalIssue& issue,
+std::vector<Rating> ratings_of(const PatchOvalDefinition& definition, const PatchOvalIssue& issue,
                                std::string_view source) {
   const std::optional<Severity> word = parse_severity(issue.impact.empty() ? definition.severity : issue.impact);
   if (!word || issue.vector.size() > kVectorBytesMax) return {};
   return {{.source = std::string(source), .severity = *word, .vector = issue.vector}};
 }
 
-// "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)" -> ".NET 6.0 bugfix update".
-std::string title_of(const RpmOvalDefinition& definition) {
+// "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)", "USN-5181-1 -- jQuery UI vulnerability": what is between.
+std::string title_of(const PatchOvalDefinition& definition) {
   std::string_view title = definition.title;
-  if (title.starts_with(definition.id + ": ")) title.remove_prefix(definition.id.size() + 2);
+  for (const std::string_view mark : {": ", " -- "}) {
+    if (title.starts_with(definition.id + std::string(mark))) title.remove_prefix(definition.id.size() + mark.size());
+  }
   const std::size_t severity = title.rfind(" (");
   return std::string(title.substr(0, severity));
 }
@@ -72,22 +82,22 @@ std::string_view without_zero_epoch(std::string_view version) {
 // Hands over what definitions say, and keeps the tally.
 class Reading {
  public:
-  Reading(const std::string& path, const RpmOvalParser& parser, const FeedReader& reader)
+  Reading(const std::string& path, const PatchOvalParser& parser, const FeedReader& reader)
       : path_(path), parser_(parser), reader_(reader) {}
 
-  void definition(const RpmOvalDefinition& definition) {
+  void definition(const PatchOvalDefinition& definition) {
     // A correction that names no issue tells of none.
     if (definition.issues.empty()) return;
     const std::string place = fmt::format("{}:{}", path_, definition.line);
     const std::optional<Release> release = release_of(definition.platform);
-    const std::vector<RpmOvalFix> fixes = parser_.fixes_of(definition);
+    const std::vector<PatchOvalFix> fixes = parser_.fixes_of(definition);
     if (!release || fixes.empty()) {
       return reader_.on_note({.place = place,
                               .message = fmt::format("{}: names no release that is known here, or no package: skipped",
                                                      base::escape_text(definition.id, kTitleBytesMax))});
     }
     if (ecosystems_.insert(release->ecosystem).second) reader_.on_ecosystem(release->ecosystem);
-    for (const RpmOvalFix& fix : fixes) add_fix(definition, fix, *release, place);
+    for (const PatchOvalFix& fix : fixes) add_fix(definition, fix, *release, place);
     ++records_;
   }
 
@@ -98,14 +108,17 @@ class Reading {
   }
 
  private:
-  void add_fix(const RpmOvalDefinition& definition, const RpmOvalFix& fix, const Release& release,
+  void add_fix(const PatchOvalDefinition& definition, const PatchOvalFix& fix, const Release& release,
                const std::string& place) {
     const std::string_view fixed = without_zero_epoch(fix.version);
-    if (!versions::rpm_order().readable(fixed)) {
+    const versions::VersionOrder* const order = versions::order_for(purl_type_of(release.ecosystem));
+    CHECK(order != nullptr);
+    if (!order->readable(fixed)) {
       reader_.on_note(
           {.place = place, .message = "the fixing version is not a version: every version counts as affected"});
     }
-    for (const RpmOvalIssue& issue : definition.issues) {
+    for (const PatchOvalIssue& issue : definition.issues) {
+      if (!concerns_release(definition.description, issue.cve, release.number)) continue;
       Advisory advisory;
       advisory.id = issue.cve;
       advisory.aliases = {definition.id};
@@ -117,14 +130,14 @@ class Reading {
       advisory.title = title_of(definition);
       advisory.url = definition.url;
       advisory.fix_date = definition.issued;
-      advisory.feed = "rpm-oval";
+      advisory.feed = "patch-oval";
       normalise_record(advisory, place);
       reader_.on_advisory(std::move(advisory));
     }
   }
 
   const std::string& path_;
-  const RpmOvalParser& parser_;
+  const PatchOvalParser& parser_;
   const FeedReader& reader_;
   std::set<std::string> ecosystems_;
   std::uint64_t records_ = 0;
@@ -132,9 +145,9 @@ class Reading {
 
 }  // namespace
 
-FeedSummary RpmOvalFeed::read(const std::string& path, const FeedReader& reader) const {
+FeedSummary PatchOvalFeed::read(const std::string& path, const FeedReader& reader) const {
   UnpackedFile file(path);
-  RpmOvalParser parser(path);
+  PatchOvalParser parser(path);
   std::array<char, 65536> buffer{};
   while (const std::size_t count = file.read(buffer)) {
     parser.parse({buffer.data(), count}, XmlReader::Piece::kMore);
@@ -142,7 +155,7 @@ FeedSummary RpmOvalFeed::read(const std::string& path, const FeedReader& reader)
   }
   parser.parse({}, XmlReader::Piece::kLast);
   Reading reading(path, parser, reader);
-  for (const RpmOvalDefinition& definition : parser.definitions()) reading.definition(definition);
+  for (const PatchOvalDefinition& definition : parser.definitions()) reading.definition(definition);
   return reading.summary();
 }
 

@@ -1,5 +1,5 @@
-// OVAL as the distributions with rpm publish it: a definition names tests, a test an object (a package) and a state (a
-// version that it must be below), each elsewhere in the document.
+// OVAL's patch definitions: a definition names tests, a test an object (a package, or a variable that lists some) and a
+// state (a version that it must be below), each elsewhere in the document.
 // https://oval.mitre.org/language/version5.10/ and https://www.redhat.com/security/data/oval/v2/
 #pragma once
 
@@ -13,45 +13,46 @@
 namespace scanner::advisories {
 
 // An issue that a notice is about.
-struct RpmOvalIssue {
+struct PatchOvalIssue {
   std::string cve;
   std::string impact;  // "moderate"; empty: not told
   std::string vector;  // CVSS; empty: not told
 };
 
 // One <definition>: a notice, with the packages that it mended.
-struct RpmOvalDefinition {
+struct PatchOvalDefinition {
   std::uint64_t line = 0;  // where it ends
   std::string id;          // "RHSA-2022:5749"
   std::string title;       // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)"
   std::string severity;    // "Moderate"
   std::string issued;      // "2022-07-28"
-  std::string platform;    // "Red Hat Enterprise Linux 9", or a CPE where no platform is named
+  std::string platform;    // "Red Hat Enterprise Linux 9", or a CPE, or what the document is about
   std::string url;
-  std::vector<RpmOvalIssue> issues;
+  std::string description;
+  std::vector<PatchOvalIssue> issues;
   std::string module;              // "nodejs:18"; empty: none is asked for
   std::vector<std::string> tests;  // ids of its criteria
 };
 
 // A package and the version below which it is affected.
-struct RpmOvalFix {
+struct PatchOvalFix {
   std::string package;
   std::string version;
 };
 
 // Takes a document in pieces; answers when it has ended. Holds all definitions and tests, some hundred bytes each. Not
 // thread-safe.
-class RpmOvalParser {
+class PatchOvalParser {
  public:
-  explicit RpmOvalParser(std::string path);  // for errors
-  ~RpmOvalParser();
+  explicit PatchOvalParser(std::string path);  // for errors
+  ~PatchOvalParser();
 
   // Throws base::ParseError that names the line (see XmlReader), base::LimitExceeded.
   void parse(std::string_view bytes, XmlReader::Piece piece);
 
-  [[nodiscard]] const std::vector<RpmOvalDefinition>& definitions() const;
+  [[nodiscard]] const std::vector<PatchOvalDefinition>& definitions() const;
   // Each package once, sorted; tests that are about something else (a signature, a release) tell none.
-  [[nodiscard]] std::vector<RpmOvalFix> fixes_of(const RpmOvalDefinition& definition) const;
+  [[nodiscard]] std::vector<PatchOvalFix> fixes_of(const PatchOvalDefinition& definition) const;
   [[nodiscard]] const std::string& timestamp() const;  // empty: the document does not say
 
  private:

@@ -1,8 +1,9 @@
-#include "scanner/advisories/rpm_oval_parser.h"
+#include "scanner/advisories/patch_oval_parser.h"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -17,11 +18,24 @@ namespace {
 
 constexpr std::string_view kModule = "Module ";
 constexpr std::string_view kIsEnabled = " is enabled";
+constexpr std::string_view kCheckThat = "Check that ";
+
+// Before the id of a variable that lists packages, where a package's name would stand.
+constexpr std::string_view kVariable = "var:";
 
 struct Test {
   std::string object;
   std::string state;
 };
+
+// Tests, objects, states and variables are read of these kinds alone: packages and their versions.
+constexpr std::array<std::string_view, 7> kRead = {"rpminfo_test",     "rpminfo_object",  "rpminfo_state",
+                                                   "dpkginfo_test",    "dpkginfo_object", "dpkginfo_state",
+                                                   "constant_variable"};
+
+bool is_read(std::string_view name) {
+  return std::ranges::find(kRead, name) != kRead.end();
+}
 
 // "9.3/CVSS:3.1/AV:N/..." -> the vector.
 std::string vector_of(std::string_view score) {
@@ -37,7 +51,7 @@ std::string vector_of(const XmlAttributes& cve) {
 }
 
 // "Module nodejs:18 is enabled"
-void read_comment(RpmOvalDefinition& definition, std::string_view comment) {
+void read_comment(PatchOvalDefinition& definition, std::string_view comment) {
   if (!comment.starts_with(kModule) || !comment.ends_with(kIsEnabled)) return;
   comment.remove_prefix(kModule.size());
   comment.remove_suffix(kIsEnabled.size());
@@ -46,7 +60,7 @@ void read_comment(RpmOvalDefinition& definition, std::string_view comment) {
 
 }  // namespace
 
-struct RpmOvalParser::State {
+struct PatchOvalParser::State {
   explicit State(std::string path)
       : reader(std::move(path),
                {.on_start = [this](std::string_view name, const XmlAttributes& attributes,
@@ -54,26 +68,35 @@ struct RpmOvalParser::State {
                 .on_end = [this](std::string_view name, const std::string& text) { end(name, text); }}) {}
 
   XmlReader reader;
-  std::vector<RpmOvalDefinition> definitions{};
-  std::optional<RpmOvalDefinition> current{};
+  std::vector<PatchOvalDefinition> definitions{};
+  std::optional<PatchOvalDefinition> current{};
   std::string element_id{};  // of the test, object or state that is open
   std::unordered_map<std::string, Test> tests{};
-  std::unordered_map<std::string, std::string> packages{};  // by object
+  std::unordered_map<std::string, std::string> packages{};  // by object; with "var:" before it, a variable's id
+  std::unordered_map<std::string, std::vector<std::string>> variables{};
+  std::string about{};    // the release that the document is about, where it says so once
+  std::size_t names = 0;  // in variables
   std::unordered_map<std::string, std::string> versions{};  // by state; those alone that are an upper bound
   bool is_upper_bound = false;
   std::string timestamp{};
 
   void start(std::string_view name, const XmlAttributes& attributes, int depth) {
     if (depth == 1 && name != "oval_definitions") return reader.fail("not an OVAL file");
-    if (tests.size() + packages.size() + versions.size() + definitions.size() > kFilesMax) {
+    if (tests.size() + packages.size() + versions.size() + definitions.size() + names > kFilesMax) {
       return reader.fail(fmt::format("more than {} definitions and tests", kFilesMax));
     }
-    if (name == "definition") current.emplace();
+    if (name == "definition") {
+      current.emplace();
+      is_about = attributes["class"] == "inventory";
+    }
     if (current) return start_in_definition(name, attributes);
-    if (name == "rpminfo_test" || name == "rpminfo_object" || name == "rpminfo_state") element_id = attributes["id"];
+    if (is_read(name)) element_id = attributes["id"];
     if (element_id.empty()) return;
     if (name == "object") tests[element_id].object = attributes["object_ref"];
     if (name == "state") tests[element_id].state = attributes["state_ref"];
+    if (name == "name" && !attributes["var_ref"].empty()) {
+      packages.try_emplace(element_id, std::string(kVariable) + std::string(attributes["var_ref"]));
+    }
     if (name == "evr") is_upper_bound = attributes["operation"] == "less than";
   }
 
@@ -84,7 +107,9 @@ struct RpmOvalParser::State {
     }
     if (name == "reference" && attributes["source"] == "CVE") add_issue(attributes["ref_id"]);
     if (name == "issued") current->issued = attributes["date"];
-    if (name == "advisory" && current->platform.empty()) current->platform = attributes["from"];
+    if (name == "advisory" && current->platform.empty() && attributes["from"].starts_with("cpe:")) {
+      current->platform = attributes["from"];
+    }
     if (name == "cve") {
       pending_impact = attributes["impact"].empty() ? attributes["priority"] : attributes["impact"];
       pending_vector = vector_of(attributes);
@@ -97,68 +122,87 @@ struct RpmOvalParser::State {
       reader.fail(fmt::format("a definition of more than {} tests", kVersionsMax));
   }
 
-  RpmOvalIssue* add_issue(std::string_view cve) {
-    const auto known = std::ranges::find(current->issues, cve, &RpmOvalIssue::cve);
+  PatchOvalIssue* add_issue(std::string_view cve) {
+    const auto known = std::ranges::find(current->issues, cve, &PatchOvalIssue::cve);
     if (known != current->issues.end()) return &*known;
     if (cve.empty() || current->issues.size() == kAliasesMax) return nullptr;
-    return &current->issues.emplace_back(RpmOvalIssue{.cve = std::string(cve), .impact = {}, .vector = {}});
+    return &current->issues.emplace_back(PatchOvalIssue{.cve = std::string(cve), .impact = {}, .vector = {}});
   }
 
   void end(std::string_view name, const std::string& text) {
     if (name == "timestamp") timestamp = text;
     if (current) return end_in_definition(name, text);
     if (name == "name" && !element_id.empty()) packages.try_emplace(element_id, text);
+    if (name == "value" && !element_id.empty()) {
+      variables[element_id].push_back(text);
+      ++names;
+    }
     if (name == "evr" && is_upper_bound && !element_id.empty()) versions.try_emplace(element_id, text);
-    if (name == "rpminfo_test" || name == "rpminfo_object" || name == "rpminfo_state") element_id.clear();
+    if (is_read(name)) element_id.clear();
   }
 
   void end_in_definition(std::string_view name, const std::string& text) {
     if (name == "title") current->title = text;
     if (name == "platform") current->platform = text;
+    if (name == "description") current->description = text;
     if (name == "severity") current->severity = text;
     if (name == "cve") {
-      if (RpmOvalIssue* const issue = add_issue(text))
+      if (PatchOvalIssue* const issue = add_issue(text))
         *issue = {.cve = text, .impact = pending_impact, .vector = pending_vector};
     }
-    if (name == "definition") {
+    if (name == "definition" && is_about) {
+      if (current->title.starts_with(kCheckThat)) about = current->title.substr(kCheckThat.size());
+      current.reset();
+    } else if (name == "definition") {
+      if (current->platform.empty()) current->platform = about;
       current->line = reader.line();
       definitions.push_back(*std::exchange(current, std::nullopt));
     }
   }
 
+  // The packages of an object: one, or those of a variable.
+  [[nodiscard]] std::vector<std::string> packages_of(const std::string& object) const {
+    const auto found = packages.find(object);
+    if (found == packages.end()) return {};
+    if (!found->second.starts_with(kVariable)) return {found->second};
+    const auto list = variables.find(found->second.substr(kVariable.size()));
+    return list == variables.end() ? std::vector<std::string>() : list->second;
+  }
+
  private:
+  bool is_about = false;  // the definition that is open says whom the document is about
   std::string pending_impact{};
   std::string pending_vector{};
 };
 
-RpmOvalParser::RpmOvalParser(std::string path) : state_(std::make_unique<State>(std::move(path))) {}
+PatchOvalParser::PatchOvalParser(std::string path) : state_(std::make_unique<State>(std::move(path))) {}
 
-RpmOvalParser::~RpmOvalParser() = default;
+PatchOvalParser::~PatchOvalParser() = default;
 
-void RpmOvalParser::parse(std::string_view bytes, XmlReader::Piece piece) {
+void PatchOvalParser::parse(std::string_view bytes, XmlReader::Piece piece) {
   state_->reader.parse(bytes, piece);
 }
 
-const std::vector<RpmOvalDefinition>& RpmOvalParser::definitions() const {
+const std::vector<PatchOvalDefinition>& PatchOvalParser::definitions() const {
   return state_->definitions;
 }
 
-std::vector<RpmOvalFix> RpmOvalParser::fixes_of(const RpmOvalDefinition& definition) const {
+std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& definition) const {
   std::map<std::string, std::string> fixes;
   for (const std::string& id : definition.tests) {
     const auto test = state_->tests.find(id);
     if (test == state_->tests.end()) continue;
-    const auto package = state_->packages.find(test->second.object);
     const auto version = state_->versions.find(test->second.state);
-    if (package == state_->packages.end() || version == state_->versions.end()) continue;
-    fixes.try_emplace(package->second, version->second);
+    if (version == state_->versions.end()) continue;
+    for (const std::string& package : state_->packages_of(test->second.object))
+      fixes.try_emplace(package, version->second);
   }
-  std::vector<RpmOvalFix> result;
+  std::vector<PatchOvalFix> result;
   for (const auto& [package, version] : fixes) result.push_back({.package = package, .version = version});
   return result;
 }
 
-const std::string& RpmOvalParser::timestamp() const {
+const std::string& PatchOvalParser::timestamp() const {
   return state_->timestamp;
 }
 

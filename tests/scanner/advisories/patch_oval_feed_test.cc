@@ -1,4 +1,4 @@
-#include "scanner/advisories/rpm_oval_feed.h"
+#include "scanner/advisories/patch_oval_feed.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ struct Read {
   FeedSummary summary;
 };
 
-class RpmOvalFeedTest : public testing::Test {
+class PatchOvalFeedTest : public testing::Test {
  protected:
   Read read(const std::string& document) {
     fixture_.write("rhel.xml", document);
@@ -32,7 +32,7 @@ class RpmOvalFeedTest : public testing::Test {
         .on_threat = [](std::string_view, const Threat&) {},
         .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
         .on_progress = [](std::uint64_t, std::uint64_t) {}};
-    result.summary = feed_of("rpm-oval").read(fixture_.path("rhel.xml"), reader);
+    result.summary = feed_of("patch-oval").read(fixture_.path("rhel.xml"), reader);
     return result;
   }
 
@@ -75,7 +75,7 @@ std::string document(const std::string& definitions, const std::string& more_sta
 const std::string kOpenssl = R"(<criterion comment="openssl-libs is earlier than 1:3.0.1-47.el9_1" test_ref="tst:1"/>
 <criterion comment="openssl-libs is signed" test_ref="tst:2"/>)";
 
-TEST_F(RpmOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
+TEST_F(PatchOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
   const Read feed = read(document(
       definition(kOpenssl, "Red Hat Enterprise Linux 9",
                  R"(<reference ref_id="CVE-2023-1" source="CVE"/><reference ref_id="CVE-2023-2" source="CVE"/>)")));
@@ -101,7 +101,7 @@ TEST_F(RpmOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
   EXPECT_EQ(feed.summary.newest, "2023-04-05T15:46:46");
 }
 
-TEST_F(RpmOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
+TEST_F(PatchOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
   const Read feed = read(document(definition(
       R"(<criterion comment="Module nodejs:18 is enabled" test_ref="tst:9"/><criterion test_ref="tst:3"/>)")));
   ASSERT_THAT(feed.advisories, SizeIs(1));
@@ -109,7 +109,7 @@ TEST_F(RpmOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
   EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "18.14.2-2.module+el9", ""}));
 }
 
-TEST_F(RpmOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
+TEST_F(PatchOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
   const std::pair<const char*, const char*> rows[] = {{"Oracle Linux 8", "rpm:ol:8"},
                                                       {"AlmaLinux 9", "rpm:almalinux:9"},
                                                       {"Amazon Linux 2", "rpm:amzn:2"},
@@ -119,7 +119,45 @@ TEST_F(RpmOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
   }
 }
 
-TEST_F(RpmOvalFeedTest, WhatNamesNoKnownReleaseOrPackageIsSkippedWithANote) {
+// Ubuntu's objects name a variable, which lists packages; who the document is about stands in a definition of its own.
+const std::string kUbuntu = R"(<oval_definitions><definitions>
+<definition class="inventory" id="def:100"><metadata><title>Check that Ubuntu 24.04 LTS (noble) is installed.</title></metadata>
+</definition><definition class="patch"><metadata><title>USN-1-1 -- PCRE vulnerabilities</title><affected family="unix"/>
+<reference source="USN" ref_id="USN-1-1" ref_url="https://example.com/1"/><reference source="CVE" ref_id="CVE-1"/>
+<reference source="CVE" ref_id="CVE-2"/><description>It reads. (CVE-1) It writes. This issue only affects Ubuntu 18.04 LTS.
+(CVE-2)</description><advisory from="security@example.com"><severity>Medium</severity><issued date="2022-05-17"/>
+<cve priority="low" cvss_vector="CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H">CVE-1</cve></advisory></metadata>
+<criteria><criterion test_ref="tst:1"/></criteria></definition></definitions><tests>
+<dpkginfo_test id="tst:1"><object object_ref="obj:1"/><state state_ref="ste:1"/></dpkginfo_test></tests><objects>
+<dpkginfo_object id="obj:1"><name var_ref="var:1" var_check="at least one"/></dpkginfo_object></objects><states>
+<dpkginfo_state id="ste:1"><evr operation="less than">0:10.42-4ubuntu2.1</evr></dpkginfo_state></states><variables>
+<constant_variable id="var:1"><value>libpcre2-8-0</value><value>pcre2-utils</value></constant_variable>
+</variables></oval_definitions>)";
+
+TEST_F(PatchOvalFeedTest, UbuntuNamesBinaryPackagesAndInWordsItsReleases) {
+  const Read feed = read(kUbuntu);
+
+  EXPECT_THAT(feed.ecosystems, ElementsAre("deb:ubuntu:24.04:binary"));
+  ASSERT_THAT(feed.advisories, SizeIs(2)) << "CVE-2 is about another release";
+  const Advisory& first = feed.advisories[0];
+  EXPECT_EQ(first.id, "CVE-1");
+  EXPECT_THAT(first.aliases, ElementsAre("USN-1-1"));
+  EXPECT_EQ(first.package, "libpcre2-8-0");
+  EXPECT_EQ(feed.advisories[1].package, "pcre2-utils");
+  EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "10.42-4ubuntu2.1", ""}));
+  EXPECT_EQ(first.title, "PCRE vulnerabilities");
+  ASSERT_THAT(first.ratings, SizeIs(1));
+  EXPECT_EQ(first.ratings[0].source, "ubuntu");
+  EXPECT_EQ(first.ratings[0].severity, Severity::kLow);
+}
+
+TEST_F(PatchOvalFeedTest, AVariableThatIsMissingNamesNoPackage) {
+  std::string text = kUbuntu;
+  text.replace(text.find("<constant_variable id=\"var:1\""), 29, "<constant_variable id=\"var:2\"");
+  EXPECT_THROW(read(text), base::ParseError) << "nothing is left of it";
+}
+
+TEST_F(PatchOvalFeedTest, WhatNamesNoKnownReleaseOrPackageIsSkippedWithANote) {
   const Read feed = read(document(definition(kOpenssl) + definition(kOpenssl, "Unheard Of Linux 3") +
                                   definition(R"(<criterion test_ref="tst:2"/>)")));
   EXPECT_THAT(feed.advisories, SizeIs(1));
@@ -128,7 +166,7 @@ TEST_F(RpmOvalFeedTest, WhatNamesNoKnownReleaseOrPackageIsSkippedWithANote) {
   EXPECT_THAT(feed.notes[0].message, HasSubstr("RHSA-2023:1"));
 }
 
-TEST_F(RpmOvalFeedTest, WhatIsNoSuchDocumentIsRefusedWithItsLine) {
+TEST_F(PatchOvalFeedTest, WhatIsNoSuchDocumentIsRefusedWithItsLine) {
   const std::pair<std::string, const char*> rows[] = {
       {"", "rhel.xml:1"},
       {"<html/>", "not an OVAL file"},

@@ -1,0 +1,55 @@
+#include "scanner/advisories/notice_text.h"
+
+#include <string>
+
+namespace scanner::advisories {
+
+namespace {
+
+// "only affects", "only affected"
+constexpr std::string_view kOnly = "only affect";
+constexpr std::string_view kUbuntu = "Ubuntu ";
+
+// The sentences that stand between the parenthesis before and the one that opens at `open`.
+std::string_view passage_before(std::string_view text, std::size_t open) {
+  const std::size_t before = text.substr(0, open).rfind(')');
+  return before == std::string_view::npos ? text.substr(0, open) : text.substr(before + 1, open - before - 1);
+}
+
+// A version may end with anything but another digit or part: 22.04 is not 22.041.
+bool names_release(std::string_view text, std::string_view release) {
+  const std::string wanted = std::string(kUbuntu) + std::string(release);
+  for (std::size_t at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) {
+    const std::string_view behind = text.substr(at + wanted.size());
+    if (behind.empty() || behind.front() < '0' || behind.front() > '9') return true;
+  }
+  return false;
+}
+
+bool excludes(std::string_view passage, std::string_view release) {
+  const std::size_t only = passage.find(kOnly);
+  if (only == std::string_view::npos) return false;
+  const std::string_view told = passage.substr(only);
+  return told.find(kUbuntu) != std::string_view::npos && !names_release(told, release);
+}
+
+}  // namespace
+
+bool concerns_release(std::string_view description, std::string_view cve, std::string_view release) {
+  bool is_excluded = false;
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t open = description.find('(', from);
+    if (open == std::string_view::npos) return !is_excluded;
+    const std::size_t close = description.find(')', open);
+    const std::string_view names = description.substr(open, close == std::string_view::npos ? close : close - open);
+    if (names.find(cve) != std::string_view::npos) {
+      if (!excludes(passage_before(description, open), release)) return true;
+      is_excluded = true;
+    }
+    if (close == std::string_view::npos) return !is_excluded;
+    from = close + 1;
+  }
+}
+
+}  // namespace scanner::advisories
