@@ -45,13 +45,13 @@ std::string progress_of(const Scan& scan) {
   return scan->scanning ? ": its scan runs" : "";
 }
 
-void add_report(const ClusterView& view, const std::string& platform, const std::string& digest, SeenImage& image) {
-  image.looked_for.push_back(digest);
-  const std::optional<base::Digest> manifest = base::Digest::parse(digest);
-  std::shared_ptr<const ReportFacts> report = manifest ? view.report(*manifest) : nullptr;
-  if (!report && manifest && view.report_is_unreadable(*manifest)) {
+// The report of a manifest, or what stands for one that cannot be read; null: there is none.
+std::shared_ptr<const ReportFacts> report_of(const ClusterView& view, const std::string& platform,
+                                             const base::Digest& manifest) {
+  std::shared_ptr<const ReportFacts> report = view.report(manifest);
+  if (!report && view.report_is_unreadable(manifest)) {
     report = std::make_shared<const ReportFacts>(
-        policy::ManifestFacts{.digest = digest,
+        policy::ManifestFacts{.digest = manifest.text(),
                               .platform = platform,
                               .complete = false,
                               .incomplete_because = "the ImageReport cannot be read",
@@ -59,6 +59,12 @@ void add_report(const ClusterView& view, const std::string& platform, const std:
                               .findings = {}},
         nullptr);
   }
+  return report;
+}
+
+void add_report(const std::string& platform, const std::string& digest, std::shared_ptr<const ReportFacts> report,
+                SeenImage& image) {
+  image.looked_for.push_back(digest);
   if (!report) {
     image.facts.unscanned_because =
         (platform.empty() ? "it" : platform) + " has no report yet" + progress_of(image.scan);
@@ -66,6 +72,11 @@ void add_report(const ClusterView& view, const std::string& platform, const std:
   }
   image.facts.manifests.push_back(&report->manifest);
   image.reports.push_back(std::move(report));
+}
+
+void add_manifest(const ClusterView& view, const std::string& platform, const std::string& digest, SeenImage& image) {
+  const std::optional<base::Digest> manifest = base::Digest::parse(digest);
+  add_report(platform, digest, manifest ? report_of(view, platform, *manifest) : nullptr, image);
 }
 
 // A node's platform of which the index has no manifest is no matter once that was looked for, after the first such
@@ -88,7 +99,7 @@ void add_index(const ClusterView& view, const Placement& placement, const Digest
     for (const auto& [platform, digest] : known.below) {
       if (!runs_on(platform, wanted)) continue;
       found = true;
-      add_report(view, platform, digest, image);
+      add_manifest(view, platform, digest, image);
     }
     runs_somewhere = runs_somewhere || found;
     if (!found && !was_looked_for(view, wanted, known)) {
@@ -96,7 +107,7 @@ void add_index(const ClusterView& view, const Placement& placement, const Digest
     }
   }
   if (runs_somewhere) return;
-  for (const auto& [platform, digest] : known.below) add_report(view, platform, digest, image);
+  for (const auto& [platform, digest] : known.below) add_manifest(view, platform, digest, image);
 }
 
 // Sets the digest that the reference stands for; empty where that is not known.
@@ -132,9 +143,11 @@ SeenImage look_up(const ClusterView& view, const Placement& placement, const std
   const DigestKnowledge known = known_of(view, placement.ns, facts.digest);
   facts.proof = known.proved ? policy::Proof::kProved : policy::Proof::kUnproved;
   facts.scanned_at = known.scanned_at;
-  const std::optional<base::Digest> digest = base::Digest::parse(facts.digest);
-  if (known.is_manifest || (digest && (view.report(*digest) || view.report_is_unreadable(*digest)))) {
-    add_report(view, "", facts.digest, image);
+  const std::optional<base::Digest> digest =
+      facts.reference->digest ? facts.reference->digest : base::Digest::parse(facts.digest);
+  std::shared_ptr<const ReportFacts> report = digest ? report_of(view, "", *digest) : nullptr;
+  if (known.is_manifest || report) {
+    add_report("", facts.digest, std::move(report), image);
   } else {
     add_index(view, placement, known, image);
   }

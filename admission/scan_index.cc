@@ -16,8 +16,13 @@ std::set<std::string> digests_of(const ScanFacts& scan) {
   return digests;
 }
 
-template <typename Map, typename Key>
-void erase_from(Map& map, const Key& key, const Scan& scan) {
+// A namespace has no slash.
+std::string reference_key(const std::string& ns, const std::string& reference) {
+  return ns + "/" + reference;
+}
+
+template <typename Map>
+void erase_from(Map& map, const std::string& key, const Scan& scan) {
   const auto found = map.find(key);
   if (found == map.end()) return;
   std::erase(found->second, scan);
@@ -34,18 +39,18 @@ void ScanIndex::replace(const Scan& old_scan, const Scan& new_scan) {
 
 void ScanIndex::add(const Scan& scan) {
   if (scan->reference.empty()) return;
-  by_reference_[{scan->key.ns, scan->reference}].push_back(scan);
+  by_reference_[reference_key(scan->key.ns, scan->reference)].push_back(scan);
   for (const std::string& digest : digests_of(*scan)) by_digest_[digest].push_back(scan);
 }
 
 void ScanIndex::remove(const Scan& scan) {
-  erase_from(by_reference_, std::pair(scan->key.ns, scan->reference), scan);
+  erase_from(by_reference_, reference_key(scan->key.ns, scan->reference), scan);
   for (const std::string& digest : digests_of(*scan)) erase_from(by_digest_, digest, scan);
 }
 
 Scan ScanIndex::find(const std::string& ns, const std::string& reference) const {
   const std::shared_lock lock(mutex_);
-  const auto found = by_reference_.find({ns, reference});
+  const auto found = by_reference_.find(reference_key(ns, reference));
   if (found == by_reference_.end()) return nullptr;
   // nullopt is less than any time.
   return *std::max_element(found->second.begin(), found->second.end(), [](const Scan& left, const Scan& right) {

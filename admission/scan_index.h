@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -35,7 +34,8 @@ class ScanIndex {
   void remove(const Scan& scan);
 
   mutable std::shared_mutex mutex_;
-  std::map<std::pair<std::string, std::string>, Scans> by_reference_;  // namespace and reference
+  // Names of images are alike in their first hundred bytes: a tree would compare these again at each of its levels.
+  std::unordered_map<std::string, Scans> by_reference_;  // by reference_key()
   std::unordered_map<std::string, Scans> by_digest_;
 };
 

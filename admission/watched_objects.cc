@@ -87,6 +87,7 @@ ReportFacts decode_report(const json& object, const std::shared_ptr<RowPool>& po
   if (!spec.vulnerabilities.empty()) rows = crds::unpack_report_rows(spec.vulnerabilities);
   manifest.findings.reserve(rows.size());
   for (const crds::ReportRow& row : rows) manifest.findings.push_back(pool->acquire(policy::facts_of(row)));
+  policy::sort_by_severity(manifest);
   return {std::move(manifest), pool};
 }
 

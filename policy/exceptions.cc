@@ -71,6 +71,9 @@ bool takes_away(crds::ExceptionStatus status) {
 }
 
 ExceptionIndex::ExceptionIndex(std::vector<std::shared_ptr<const crds::FindingException>> exceptions) {
+  // Most findings have no exception: an empty bucket says so at once.
+  constexpr float kLoadMax = 0.25F;
+  by_id_.max_load_factor(kLoadMax);
   for (std::shared_ptr<const crds::FindingException>& exception : exceptions) {
     for (const crds::ExceptedVulnerability& vulnerability : exception->spec.vulnerabilities) {
       if (takes_away(vulnerability.status)) by_id_[vulnerability.id].push_back(entries_.size());

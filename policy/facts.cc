@@ -1,5 +1,6 @@
 #include "policy/facts.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/cvss.h"
@@ -35,6 +36,18 @@ FindingFacts facts_of(const crds::ReportRow& row) {
     facts.ratings.push_back({rating.source, rating.severity, score ? std::optional(score->base) : std::nullopt});
   }
   return facts;
+}
+
+void sort_by_severity(ManifestFacts& manifest) {
+  std::ranges::stable_sort(manifest.findings, std::ranges::greater{},
+                           [](const FindingFacts* finding) { return finding->severity; });
+  SeverityCounts counts{};
+  for (const FindingFacts* finding : manifest.findings) {
+    for (std::size_t severity = 0; severity <= static_cast<std::size_t>(finding->severity); ++severity) {
+      ++counts.at(severity);
+    }
+  }
+  manifest.at_least = counts;
 }
 
 }  // namespace policy

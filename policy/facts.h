@@ -2,6 +2,7 @@
 // Values without behaviour, made by admission, the operator (replay) and the command line from what each of them has.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -46,6 +47,9 @@ struct FindingFacts {
 
 [[nodiscard]] FindingFacts facts_of(const crds::ReportRow& row);
 
+// How many findings of a manifest have at least a severity, by that severity.
+using SeverityCounts = std::array<std::uint32_t, 5>;
+
 // One platform manifest: an ImageReport. The findings are borrowed.
 struct ManifestFacts {
   std::string digest;
@@ -54,7 +58,13 @@ struct ManifestFacts {
   std::string incomplete_because;  // its first warning; may be empty
   std::optional<std::int64_t> database_generation;
   std::vector<const FindingFacts*> findings;
+  // Set by sort_by_severity(): the findings stand worst first, so that a rule need not look at those below its
+  // severity.
+  std::optional<SeverityCounts> at_least = {};
 };
+
+// Sorts the findings worst first and counts them.
+void sort_by_severity(ManifestFacts& manifest);
 
 // Whether an ImageScan of the object's namespace resolved this digest with the namespace's own credentials.
 enum class Proof : std::uint8_t { kUnproved, kProved };

@@ -76,10 +76,12 @@ Reason unscanned_reason(const Case& at, ScanGap gap) {
 std::vector<const FindingFacts*> unresolved(const Case& at, const Rule& rule, const ManifestFacts& manifest,
                                             const Lenience& lenience) {
   std::vector<const FindingFacts*> findings;
-  for (const FindingFacts* finding : manifest.findings) {
-    if (rule_hits(rule, *finding) && !lenience.lets_pass(rule, *finding) &&
-        exception_of(at, manifest, *finding) == nullptr) {
-      findings.push_back(finding);
+  for (const std::span<const FindingFacts* const> part : candidates(rule, manifest)) {
+    for (const FindingFacts* finding : part) {
+      if (rule_hits(rule, *finding) && !lenience.lets_pass(rule, *finding) &&
+          exception_of(at, manifest, *finding) == nullptr) {
+        findings.push_back(finding);
+      }
     }
   }
   return findings;

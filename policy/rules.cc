@@ -106,6 +106,17 @@ double cvss_for(const Rule& rule, const FindingFacts& finding) {
   return highest ? *highest : cvss_upper_end(severity_for(rule, finding));
 }
 
+Candidates candidates(const Rule& rule, const ManifestFacts& manifest) {
+  const std::span<const FindingFacts* const> all = manifest.findings;
+  const std::optional<crds::Severity>& wanted = rule.spec.severity_at_least;
+  if (!wanted || !manifest.at_least || !rule.spec.severity_sources.empty()) return {all, {}};
+  const std::size_t high_enough = manifest.at_least->at(static_cast<std::size_t>(*wanted));
+  // What nobody rated stands last, and counts as what the rule says.
+  const std::size_t rated = manifest.at_least->at(static_cast<std::size_t>(crds::Severity::kLow));
+  const bool unrated_counts = rule.spec.unknown_severity_as >= *wanted && high_enough <= rated;
+  return {all.first(high_enough), unrated_counts ? all.subspan(rated) : std::span<const FindingFacts* const>()};
+}
+
 bool rule_hits(const Rule& rule, const FindingFacts& finding) {
   const crds::PolicyRule& spec = rule.spec;
   if (spec.severity_at_least && severity_for(rule, finding) < *spec.severity_at_least) return false;

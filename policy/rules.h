@@ -1,10 +1,12 @@
 // Policies made ready to judge: durations read, scopes decided. Pure.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +56,11 @@ struct RuleBook {
 [[nodiscard]] bool applies_to(const Policy& policy, const Subject& subject);
 // Whether it is about this image. What is not a reference matches every policy.
 [[nodiscard]] bool applies_to(const Policy& policy, const ImageFacts& image);
+
+// The findings of a manifest that can reach the rule's severity, in up to two parts: all of them where their order is
+// not known, or where the rule does not go by their own severity. rule_hits() still decides.
+using Candidates = std::array<std::span<const FindingFacts* const>, 2>;
+[[nodiscard]] Candidates candidates(const Rule& rule, const ManifestFacts& manifest);
 
 // Whether the rule's criteria hold for the finding. Graces and exceptions are not looked at.
 [[nodiscard]] bool rule_hits(const Rule& rule, const FindingFacts& finding);

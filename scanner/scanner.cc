@@ -1,6 +1,7 @@
 #include "scanner/scanner.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -10,6 +11,14 @@
 
 namespace scanner {
 namespace {
+
+// Scans take all the processor that they get, and nobody waits for one to the millisecond: what shares the machine with
+// them, a webhook above all, goes first. Of the calling thread, and of the reader that it starts. What the kernel
+// refuses is left as it is.
+void yield_to_others() {
+  constexpr int kNiceness = 10;
+  if (getpriority(PRIO_PROCESS, 0) < kNiceness) static_cast<void>(setpriority(PRIO_PROCESS, 0, kNiceness));
+}
 
 ScanWarning warning_of(std::string reason, std::string path, std::string message) {
   return {.reason = std::move(reason), .path = std::move(path), .message = std::move(message)};
@@ -102,6 +111,7 @@ Inventory read_layers_or_tell(Scan& scan) {
 
 Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest, const std::string& platform,
                      const ScanLimits& limits, const OnProgress& on_progress, std::stop_token stop) {
+  yield_to_others();
   const registry::Manifest manifest = source.manifest(manifest_digest, stop);
   Progress progress(manifest, on_progress);
   Scan scan{source, manifest, limits, progress, stop};

@@ -26,7 +26,8 @@ using OnProgress = std::function<void(const ScanProgress&)>;
 
 // Reads one platform manifest's image in one pass, parsing its bytes in a sandboxed child process. What could not be
 // looked at is in the inventory's warnings with complete = false. Throws what ImageSource throws when the image cannot
-// be fetched at all, base::NetworkError "stopped" on a stop request.
+// be fetched at all, base::NetworkError "stopped" on a stop request. The calling thread is at a lower priority from then
+// on (nice 10), as is the child.
 [[nodiscard]] Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest,
                                    const std::string& platform, const ScanLimits& limits, const OnProgress& on_progress,
                                    std::stop_token stop);

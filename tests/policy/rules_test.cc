@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
+
 #include "tests/policy/policy_builders.h"
 
 namespace policy {
@@ -111,6 +114,51 @@ TEST(RuleHits, SeveritySourcesInTheirOrder) {
   EXPECT_EQ(severity({"debian", "nvd"}), Severity::kLow);
   EXPECT_EQ(severity({"ghsa", "nvd"}), Severity::kCritical) << "a source without a word is passed over";
   EXPECT_EQ(severity({"osv"}), Severity::kLow) << "the finding's own where no source has one";
+}
+
+// What a rule hits is the same whether the findings are known to be sorted or not.
+TEST(Candidates, AreAllThatTheRuleCanHit) {
+  constexpr std::array kAll = {crds::Severity::kUnknown, crds::Severity::kLow, crds::Severity::kMedium,
+                               crds::Severity::kHigh, crds::Severity::kCritical};
+  std::vector<FindingFacts> findings(12);
+  for (std::size_t i = 0; i < findings.size(); ++i) findings[i].severity = kAll[i * 7 % kAll.size()];
+  ManifestFacts unsorted;
+  for (const FindingFacts& finding : findings) unsorted.findings.push_back(&finding);
+  ManifestFacts sorted = unsorted;
+  sort_by_severity(sorted);
+
+  for (const crds::Severity at_least : kAll) {
+    for (const crds::Severity unknown_as : kAll) {
+      Rule rule;
+      rule.spec.severity_at_least = at_least;
+      rule.spec.unknown_severity_as = unknown_as;
+      const auto hits = [&](const ManifestFacts& manifest) {
+        std::multiset<const FindingFacts*> found;
+        for (const auto part : candidates(rule, manifest)) {
+          for (const FindingFacts* finding : part) {
+            if (rule_hits(rule, *finding)) found.insert(finding);
+          }
+        }
+        return found;
+      };
+      EXPECT_EQ(hits(sorted), hits(unsorted)) << static_cast<int>(at_least) << " " << static_cast<int>(unknown_as);
+    }
+  }
+}
+
+TEST(Candidates, LeaveOutWhatCannotReachTheSeverity) {
+  const FindingFacts low = finding("CVE-1", Severity::kLow);
+  const FindingFacts high = finding("CVE-2", Severity::kHigh);
+  ManifestFacts manifest;
+  manifest.findings = {&low, &high};
+  sort_by_severity(manifest);
+  Rule rule;
+  rule.spec.severity_at_least = crds::Severity::kHigh;
+
+  EXPECT_EQ(candidates(rule, manifest)[0].size(), 1u);
+  EXPECT_EQ(candidates(rule, manifest)[0].front(), &high);
+  rule.spec.severity_sources = {"nvd"};
+  EXPECT_EQ(candidates(rule, manifest)[0].size(), 2u) << "a source may rate it higher";
 }
 
 TEST(GraceEnd, IsSoLongAfterTheDayThatItCountsFrom) {

@@ -1,0 +1,90 @@
+"""Every feed of the shared data as one database, and which ids it has of which ecosystem."""
+
+import json
+import pathlib
+import re
+import subprocess
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "build" / "release" / "bin" / "pratique"
+ID = re.compile(rb"(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|GO-\d{4}-\d+|PYSEC-\d{4}-\d+|RUSTSEC-\d{4}-\d+|"
+                rb"USN-\d+-\d+|AL[SBE]A-\d{4}:\d+|R[HL][SBE]A-\d{4}:\d+)")
+
+
+OSV_TYPES = {"PyPI": "pypi", "npm": "npm", "Maven": "maven", "Go": "golang", "crates.io": "cargo", "RubyGems": "gem",
+             "NuGet": "nuget", "Packagist": "composer"}
+DEBIAN_RELEASES = {"buster": "10", "bullseye": "11", "bookworm": "12"}
+UBUNTU_RELEASES = {"jammy": "22.04", "noble": "24.04"}
+
+
+class Feeds:
+    def __init__(self, source, folder):
+        self._source = source
+        self._folder = folder / "feeds"
+        self._folder.mkdir()
+        self._ids = {}  # scope -> ids
+        self.maven_groups = {}  # artifact -> the groups that advisories know it in
+        self._sources = [*self._osv(), *self._secdb(), *self._oval()]
+
+    def database(self):
+        """Builds it and returns its path."""
+        key, database = self._folder / "key", self._folder / "advisories.db"
+        subprocess.run([PROGRAM, "database", "keygen", "--output", key], check=True, capture_output=True)
+        command = [PROGRAM, "database", "build", "--key", key, "--output", database]
+        for source in self._sources:
+            command += ["--source", source]
+        subprocess.run(command, check=True, capture_output=True)
+        return database
+
+    def knows(self, issue, scopes):
+        """Whether a feed about one of the scopes, "pypi" or ("debian", "12"), has the id."""
+        return any(issue in self._ids.get(scope, ()) for scope in scopes)
+
+    def _osv(self):
+        for archive in sorted((self._source / "osv").glob("*.zip")):
+            with zipfile.ZipFile(archive) as entries:
+                for name in entries.namelist():
+                    content = entries.read(name)
+                    self._learn(OSV_TYPES.get(archive.stem), content)
+                    if archive.stem == "Maven":
+                        self._learn_groups(json.loads(content))
+            yield f"osv:{archive}"
+        almalinux = self._unpack("almalinux/almalinux-osv.tar.zst")
+        for file in almalinux.rglob("*.json"):
+            content = file.read_bytes()
+            for release in set(re.findall(rb'"AlmaLinux:(\d+)', content)):
+                self._learn(("almalinux", release.decode()), content)
+        yield f"osv:{almalinux}"
+
+    def _secdb(self):
+        alpine = self._unpack("alpine/alpine-secdb-2024-12-31.tar.zst")
+        for file in sorted(alpine.rglob("*.json")):
+            self._learn(("alpine", file.parent.name.removeprefix("v")), file.read_bytes())
+            yield f"alpine-secdb:{file}"
+
+    def _oval(self):
+        for file in sorted((self._source / "debian").glob("*.xml.bz2")):
+            release = DEBIAN_RELEASES[file.name.split("-")[2]]
+            self._learn(("debian", release), subprocess.run(["bzip2", "-dc", file], check=True, capture_output=True).stdout)
+            yield f"debian-oval:{file}"
+        for file in [*sorted((self._source / "ubuntu").glob("*.xml.zst")), *sorted((self._source / "rhel").glob("*.xml.zst"))]:
+            unpacked = self._folder / file.stem
+            subprocess.run(["zstd", "-dqf", file, "-o", unpacked], check=True)
+            codename = next((name for name in UBUNTU_RELEASES if name in file.name), None)
+            self._learn(("ubuntu", UBUNTU_RELEASES[codename]) if codename else ("rhel", "9"), unpacked.read_bytes())
+            yield f"patch-oval:{unpacked}"
+
+    def _unpack(self, archive):
+        target = self._folder / pathlib.Path(archive).name
+        target.mkdir()
+        subprocess.run(["tar", "--zstd", "-xf", self._source / archive, "-C", target], check=True)
+        return target
+
+    def _learn(self, scope, content):
+        self._ids.setdefault(scope, set()).update(match.decode() for match in ID.findall(content))
+
+    def _learn_groups(self, record):
+        for affected in record.get("affected") or []:
+            group, _, artifact = affected.get("package", {}).get("name", "").partition(":")
+            self.maven_groups.setdefault(artifact, set()).add(group)

@@ -1,0 +1,26 @@
+"""distro-truth: what the changelogs of Debian and Ubuntu say of the packages of a fresh installation."""
+
+import json
+import re
+
+from outcome import Outcome
+
+
+def outcomes(corpus, scanner, feeds):
+    for file in sorted(corpus.glob("*.json")):
+        expected = json.loads(file.read_text())
+        scope = tuple(re.search(rf"^{key}=\"?([^\"\n]+)", expected["os"], re.M)[1] for key in ("ID", "VERSION_ID"))
+        told = scanner.root(corpus / "rootfs-lite" / expected["image"])
+        outcome = Outcome(f"distro-truth/{file.stem}")
+        for entry in expected["expect_vulnerable"]:
+            text = f"{entry['source']} {entry['installed']} {entry['cve']}"
+            if (entry["source"], entry["cve"]) in told:
+                outcome.found.append(text)
+            else:
+                (outcome.missed if feeds.knows(entry["cve"], [scope]) else outcome.unknown).append(text)
+        for entry in expected["expect_fixed"]:
+            if (entry["source"], entry["cve"]) in told:
+                outcome.false.append(f"{entry['source']} {entry['installed']} {entry['cve']}")
+            else:
+                outcome.silent += 1
+        yield outcome
