@@ -324,6 +324,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadRow{"no_libraries", make_dotnet_extractor, "a.deps.json", R"({"libraries": 3})"},
                     BadRow{"no_toml", make_rust_extractor, "Cargo.lock", "[[package]\nname = 3"},
                     BadRow{"toml_that_its_library_asserts", make_rust_extractor, "Cargo.lock", "[[=]]"},
+                    BadRow{"toml_whose_blanks_have_no_place", make_rust_extractor, "Cargo.lock", "[[a\xEF\xBA\xBF=]]"},
                     BadRow{"no_pins", make_swift_extractor, "Package.resolved", R"({"pins": {}})"},
                     BadRow{"no_name", make_ruby_extractor, "a/specifications/b.gemspec", "Gem::Specification.new\n"}),
     [](const auto& row) { return std::string(row.param.name); });
