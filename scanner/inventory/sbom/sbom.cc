@@ -79,6 +79,8 @@ class SbomExtractor final : public Extractor {
       package.layer.clear();
     }
     extraction.distribution.reset();
+    // Nobody needs an SBOM's word on what the distribution's own package brought.
+    for (ScanWarning& warning : extraction.warnings) warning.reason = "UnknownPackage";
     return extraction;
   }
 };

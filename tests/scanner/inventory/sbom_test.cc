@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "scanner/inventory/owned_files.h"
 #include "tests/scanner/inventory/extraction_support.h"
 
 namespace scanner::inventory {
@@ -241,6 +242,30 @@ TEST(SbomInAnImage, DoesNotRepeatWhatIsInstalled) {
   EXPECT_THAT(tests::names_and_versions(inventory.packages), ElementsAre("zlib 1.3-r0", "rack 3"));
   EXPECT_EQ(inventory.packages[1].path, "zlib.spdx.json");
   EXPECT_THAT(inventory.warnings, IsEmpty());
+}
+
+TEST(SbomInAnImage, OfAnInstalledPackageSaysNothingNew) {
+  const Extraction installed = {
+      .packages = {{.type = "apk", .name = "zlib", .version = "1.3-r0"}},
+      .distribution = Distribution{.id = "wolfi", .version_id = {}, .codename = {}, .pretty_name = {}},
+      .owned_files = {std::string(comparable_path("var/lib/db/sbom/zlib.spdx.json"))}};
+  const Extraction told = tests::extract(*make_sbom_extractor(), "var/lib/db/sbom/zlib.spdx.json",
+                                         spdx(spdx_package("pkg:github/madler/zlib@v1.3") + R"(,{"name":"source"})"));
+  ASSERT_THAT(told.warnings, SizeIs(1));
+
+  const auto inventory_with = [&](const Extraction& database) {
+    return inventory_of(
+        {.files = {{.path = "lib/apk/db/installed", .layer = tests::kTestLayer, .extraction = &database},
+                   {.path = "var/lib/db/sbom/zlib.spdx.json", .layer = tests::kTestLayer, .extraction = &told}},
+         .unsupported = {},
+         .elf_files = 0});
+  };
+
+  EXPECT_THAT(tests::names_and_versions(inventory_with(installed).packages), ElementsAre("zlib 1.3-r0"));
+  EXPECT_THAT(inventory_with(installed).warnings, IsEmpty());
+  Extraction without_files = installed;
+  without_files.owned_files.clear();
+  EXPECT_THAT(inventory_with(without_files).warnings, SizeIs(1)) << "nobody installed it";
 }
 
 }  // namespace
