@@ -9,9 +9,9 @@ namespace scanner::server {
 namespace {
 
 TEST(ScanSlots, RunAsManyAsThereAreAndQueueAFew) {
-  ScanSlots slots(2, 1);
   std::counting_semaphore<8> started(0);
   std::counting_semaphore<8> may_end(0);
+  ScanSlots slots(2, 1);  // its end waits for the jobs, which use the above
   const auto job = [&](std::stop_token) {
     started.release();
     may_end.acquire();
@@ -33,8 +33,8 @@ TEST(ScanSlots, RunAsManyAsThereAreAndQueueAFew) {
 }
 
 TEST(ScanSlots, WithoutAQueueAFreeSlotIsStillAPlace) {
-  ScanSlots slots(1, 0);
   std::binary_semaphore may_end(0);
+  ScanSlots slots(1, 0);
   EXPECT_EQ(slots.submit([&](std::stop_token) { may_end.acquire(); }), ScanSlots::Outcome::kAccepted);
   EXPECT_EQ(slots.submit([](std::stop_token) {}), ScanSlots::Outcome::kFull);
   may_end.release();
