@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 
 // The library asserts what some documents do not keep to ("[[=]]"): such a document is none, and no reason to end.
@@ -20,20 +22,18 @@ namespace {
 
 constexpr std::string_view kLocalSources[] = {"editable", "virtual", "directory", "workspace", "path"};
 
-// The library's table of blanks has no entry for U+FE66 to U+FEFE (Arabic presentation forms), where it runs into what
-// it calls unreachable. No lock file has them.
-bool has_unplaceable_character(std::string_view content) {
-  for (std::size_t at = content.find('\xEF'); at != std::string_view::npos; at = content.find('\xEF', at + 1)) {
-    const std::string_view rest = content.substr(at + 1, 2);
-    if (rest >= "\xB9\xA6" && rest <= "\xBB\xBE") return true;
-  }
-  return false;
+// The library's tables of letters and blanks run into what it calls unreachable for some characters outside ASCII.
+// Names and versions have none of these: with a blank instead they are none, as with the character.
+std::string in_ascii(std::string_view content) {
+  std::string text(content);
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) > 0x7F; }, ' ');
+  return text;
 }
 
 toml::table parse(std::string_view content) {
-  if (has_unplaceable_character(content)) throw base::ParseError("not TOML: Arabic presentation forms are not read");
   try {
-    return toml::parse(content);
+    return toml::parse(in_ascii(content));
   } catch (const toml::parse_error& error) {
     throw base::ParseError(fmt::format("not TOML: line {}: {}", error.source().begin.line, error.description()));
   }
