@@ -116,8 +116,28 @@ void name_by_source(Vulnerability& vulnerability, const PackageGroup& group) {
   vulnerability.package = group.binaries.front()->source_name();
 }
 
-// Rows of one issue in one source package of one version, from several of its binaries or from two feeds, become the
-// first of them; another type's package of the same name is another package.
+void add_all(std::vector<std::string>& values, const std::vector<std::string>& more) {
+  values.insert(values.end(), more.begin(), more.end());
+  std::ranges::sort(values);
+  values.erase(std::ranges::unique(values).begin(), values.end());
+}
+
+// The worse of two severities stays, so that a second feed never makes an issue milder.
+void merge_row(Vulnerability& kept, const Vulnerability& row) {
+  if (kept.fixed.empty()) kept.fixed = row.fixed;
+  if (row.severity > kept.severity) {
+    kept.severity = row.severity;
+    kept.severity_source = row.severity_source;
+  }
+  for (const advisories::Rating& rating : row.ratings) {
+    if (std::ranges::find(kept.ratings, rating) == kept.ratings.end()) kept.ratings.push_back(rating);
+  }
+  add_all(kept.aliases, row.aliases);
+  add_all(kept.purls, row.purls);
+}
+
+// Rows of one issue in one source package of one version, from several of its binaries or from two feeds, become one;
+// another type's package of the same name is another package.
 void merge_rows(std::vector<Vulnerability>& rows) {
   std::map<std::string, std::size_t> first;
   std::vector<Vulnerability> merged;
@@ -126,14 +146,9 @@ void merge_rows(std::vector<Vulnerability>& rows) {
         fmt::format("{}\n{}\n{}\n{}", row.id, row.package_type, row.package, row.installed), merged.size());
     if (is_new) {
       merged.push_back(std::move(row));
-      continue;
+    } else {
+      merge_row(merged[place->second], row);
     }
-    Vulnerability& kept = merged[place->second];
-    if (kept.fixed.empty()) kept.fixed = row.fixed;
-    std::vector<std::string>& purls = kept.purls;
-    purls.insert(purls.end(), row.purls.begin(), row.purls.end());
-    std::ranges::sort(purls);
-    purls.erase(std::ranges::unique(purls).begin(), purls.end());
   }
   rows = std::move(merged);
 }

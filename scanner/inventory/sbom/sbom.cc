@@ -103,7 +103,8 @@ Sbom read_sbom(std::string_view content, std::string_view path) {
   if (document.is_incomplete) {
     sbom.extraction.warnings.push_back(unreadable(path, "the SBOM says of itself that it is incomplete"));
   }
-  if (document.components.empty()) {
+  // An image that it is about, or one among its components, is none: nothing was looked at.
+  if (sbom.extraction.packages.empty() && sbom.extraction.warnings.empty()) {
     sbom.extraction.warnings.push_back(unreadable(path, "the SBOM names no package at all"));
   }
   return sbom;

@@ -152,6 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
     Rows, DoubtfulSbom,
     testing::Values(
         Doubtful{"WithoutPackages", cyclonedx(""), "names no package"},
+        Doubtful{"WithAnImageAlone", cyclonedx(R"({"type":"container","purl":"pkg:oci/web@sha256:1"})"),
+                 "names no package"},
         Doubtful{"WithoutPurl", cyclonedx(kRack + R"(,{"type":"library","name":"lib"})"),
                  "\"lib\" has no readable package URL"},
         Doubtful{"WithoutVersion", cyclonedx(R"({"type":"library","purl":"pkg:gem/rack"})"),

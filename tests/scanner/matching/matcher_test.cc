@@ -187,7 +187,8 @@ TEST_F(MatcherTest, ReportsSourcePackagesOnceWithTheirBinaries) {
 std::string notice(const std::string& cve, const std::string& package, const std::string& fixed) {
   return R"(<oval_definitions><definitions><definition class="patch"><metadata><title>USN-1</title><affected>
 <platform>Ubuntu 22.04 LTS</platform></affected><reference source="USN" ref_id="USN-1"/><reference source="CVE" ref_id=")" +
-         cve + R"("/></metadata><criteria><criterion test_ref="t"/></criteria></definition></definitions><tests>
+         cve +
+         R"("/><advisory><severity>High</severity></advisory></metadata><criteria><criterion test_ref="t"/></criteria></definition></definitions><tests>
 <dpkginfo_test id="t"><object object_ref="o"/><state state_ref="s"/></dpkginfo_test></tests><objects>
 <dpkginfo_object id="o"><name var_ref="v"/></dpkginfo_object></objects><states><dpkginfo_state id="s">
 <evr operation="less than">)" +
@@ -231,6 +232,8 @@ TEST_F(MatcherTest, TwoFeedsOfOneDistributionGiveOneRow) {
 
   ASSERT_THAT(result.vulnerabilities, SizeIs(1));
   EXPECT_THAT(result.vulnerabilities[0].purls, SizeIs(2));
+  EXPECT_EQ(result.vulnerabilities[0].severity, Severity::kHigh) << "the source's record rates nothing";
+  EXPECT_THAT(result.vulnerabilities[0].aliases, ElementsAre("USN-1"));
   EXPECT_NE(matches.fingerprint(image), matches.fingerprint(ubuntu({binary("libssl3", "3.0.2-2", "openssl")})));
 }
 
