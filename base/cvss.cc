@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <map>
 #include <utility>
+
+#include "base/cvss_v4.h"
 
 namespace base {
 
 namespace {
 
-using Metrics = std::map<std::string_view, std::string_view>;
 using Weights = std::initializer_list<std::pair<std::string_view, double>>;
 
 // "AV:N/AC:L" -> {AV: N, AC: L}; nullopt when a part has no colon or a metric stands there twice.
-std::optional<Metrics> read_metrics(std::string_view vector) {
+std::optional<CvssMetrics> read_metrics(std::string_view vector) {
   constexpr std::size_t kMetricsMax = 40;
-  Metrics metrics;
+  CvssMetrics metrics;
   while (!vector.empty()) {
     const std::size_t slash = vector.find('/');
     const std::string_view part = vector.substr(0, slash);
@@ -28,7 +28,7 @@ std::optional<Metrics> read_metrics(std::string_view vector) {
   return metrics;
 }
 
-std::optional<double> weight(const Metrics& metrics, std::string_view name, Weights weights) {
+std::optional<double> weight(const CvssMetrics& metrics, std::string_view name, Weights weights) {
   const auto metric = metrics.find(name);
   if (metric == metrics.end()) return std::nullopt;
   const auto* const found = std::ranges::find(weights, metric->second, &std::pair<std::string_view, double>::first);
@@ -45,7 +45,7 @@ double one_decimal(double value) {
 }
 
 // https://www.first.org/cvss/v2/guide, section 3.2.1.
-std::optional<CvssScore> score_v2(const Metrics& metrics) {
+std::optional<CvssScore> score_v2(const CvssMetrics& metrics) {
   const auto access = weight(metrics, "AV", {{"L", 0.395}, {"A", 0.646}, {"N", 1.0}});
   const auto complexity = weight(metrics, "AC", {{"H", 0.35}, {"M", 0.61}, {"L", 0.71}});
   const auto authentication = weight(metrics, "Au", {{"M", 0.45}, {"S", 0.56}, {"N", 0.704}});
@@ -70,7 +70,7 @@ double round_up(double value) {
 }
 
 // https://www.first.org/cvss/v3.1/specification-document, section 7.1; 3.0 has the same base equations.
-std::optional<CvssScore> score_v3(const Metrics& metrics) {
+std::optional<CvssScore> score_v3(const CvssMetrics& metrics) {
   const auto scope = weight(metrics, "S", {{"U", 0.0}, {"C", 1.0}});
   if (!scope) return std::nullopt;
   const bool changed = *scope == 1.0;
@@ -99,12 +99,14 @@ std::optional<CvssScore> score_v3(const Metrics& metrics) {
 
 std::optional<CvssScore> cvss_score(std::string_view vector) {
   if (vector.starts_with('(') && vector.ends_with(')')) vector = vector.substr(1, vector.size() - 2);
-  const std::optional<Metrics> metrics = read_metrics(vector);
+  const std::optional<CvssMetrics> metrics = read_metrics(vector);
   if (!metrics) return std::nullopt;
   const auto version = metrics->find("CVSS");
   if (version == metrics->end()) return score_v2(*metrics);
   if (version->second == "3.0" || version->second == "3.1") return score_v3(*metrics);
-  return std::nullopt;
+  if (version->second != "4.0") return std::nullopt;
+  const std::optional<double> base = cvss_v4_base_score(*metrics);
+  return base ? scored(4, *base) : std::nullopt;
 }
 
 }  // namespace base

@@ -1,4 +1,4 @@
-// CVSS base scores computed from vectors of version 2, 3.0 and 3.1 (https://www.first.org/cvss/).
+// CVSS base scores computed from vectors of version 2, 3.0, 3.1 and 4.0 (https://www.first.org/cvss/).
 #pragma once
 
 #include <optional>
@@ -7,13 +7,13 @@
 namespace base {
 
 struct CvssScore {
-  int version = 0;    // 2 or 3
+  int version = 0;    // 2, 3 or 4
   double base = 0.0;  // 0.0 to 10.0, one decimal
   bool operator==(const CvssScore&) const = default;
 };
 
-// nullopt for what is not a vector with every base metric, and for version 4.0. Temporal and environmental metrics are
-// accepted and do not count.
+// nullopt for what is not a vector with every base metric. Temporal, threat and environmental metrics are accepted and
+// do not count.
 [[nodiscard]] std::optional<CvssScore> cvss_score(std::string_view vector);
 
 }  // namespace base

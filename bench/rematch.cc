@@ -85,6 +85,7 @@ std::map<std::pair<std::string, std::string>, std::set<std::string>> named_packa
           },
       .on_ecosystem = [](std::string_view) {},
       .on_threat = [](std::string_view, const scanner::advisories::Threat&) {},
+      .on_ratings = [](std::string_view, const std::vector<scanner::advisories::Rating>&) {},
       .on_note = [](const scanner::advisories::FeedNote&) {},
       .on_progress = [](std::uint64_t, std::uint64_t) {}};
   for (const auto& source : sources_of(feeds)) {

@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/suggestion.h"
+#include "scanner/advisories/feed.h"
 
 namespace cli {
 namespace {
@@ -51,7 +53,8 @@ OutputFormat output_format(const std::string& name) {
 void add_scan(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
   ScanCommand& scan = parsed.scan;
-  verb->add_option("image", scan.image, "registry/name:tag, name@sha256:..., or oci:DIR[:tag]");
+  verb->add_option("image", scan.image,
+                   "registry/name:tag, name@sha256:..., oci:DIR[:tag] or docker-archive:FILE[:name:tag]");
   verb->add_option("--sbom", scan.sbom, "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
       ->type_name("FILE");
   verb->add_option("--database", scan.database, "advisory database, made by `pratique database build`")
@@ -85,7 +88,7 @@ void add_database(CLI::App& app, Parsed& parsed) {
   CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
   build
       ->add_option("--source", parsed.build.sources,
-                   "a feed: osv, alpine-secdb, debian-oval, patch-oval, kev or epss; repeatable")
+                   fmt::format("a feed, repeatable; formats: {}", fmt::join(scanner::advisories::feed_formats(), ", ")))
       ->required()
       ->type_name("FORMAT:PATH")
       ->take_all();

@@ -9,7 +9,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/image_reference.h"
-#include "scanner/inventory/purl.h"
+#include "base/purl.h"
 
 namespace cli::output {
 namespace {
@@ -23,18 +23,18 @@ std::string last_part(std::string_view path) {
 
 // What an SBOM is about has the name of its file, and is an image only if it says which.
 std::string sbom_purl(const ScanResult& result) {
-  return scanner::inventory::write_purl({.type = result.inventory.digest.empty() ? "generic" : "oci",
-                                         .space = {},
-                                         .name = last_part(std::string_view(result.image).substr(kSbomPrefix.size())),
-                                         .version = result.inventory.digest,
-                                         .qualifiers = {}});
+  return base::write_purl({.type = result.inventory.digest.empty() ? "generic" : "oci",
+                           .space = {},
+                           .name = last_part(std::string_view(result.image).substr(kSbomPrefix.size())),
+                           .version = result.inventory.digest,
+                           .qualifiers = {}});
 }
 
 std::string layout_purl(const ScanResult& result) {
   std::string name = last_part(std::string_view(result.image).substr(kLayoutPrefix.size()));
   if (const std::size_t tag = name.find(':'); tag != std::string::npos) name.resize(tag);
   if (name.empty() || name == ".") name = "image";
-  return scanner::inventory::write_purl(
+  return base::write_purl(
       {.type = "oci", .space = {}, .name = name, .version = result.inventory.digest, .qualifiers = {}});
 }
 
@@ -55,19 +55,19 @@ std::string image_purl(const ScanResult& result) {
   const base::ImageReference reference = base::parse_image_reference(result.image);
   const std::string name = last_part(reference.repository);
   const std::string repository = reference.name();
-  return scanner::inventory::write_purl({.type = "oci",
-                                         .space = {},
-                                         .name = name,
-                                         .version = result.inventory.digest,
-                                         .qualifiers = {{"repository_url", repository}, {"tag", reference.tag}}});
+  return base::write_purl({.type = "oci",
+                           .space = {},
+                           .name = name,
+                           .version = result.inventory.digest,
+                           .qualifiers = {{"repository_url", repository}, {"tag", reference.tag}}});
 }
 
 std::string purl_with_source(const scanner::Package& package) {
   const bool same_source = package.source.empty() && package.source_version.empty();
   if (same_source || package.purl.find("upstream=") != std::string::npos) return package.purl;
   const std::string source = fmt::format("{}@{}", package.source_name(), package.effective_source_version());
-  const std::string encoded = scanner::inventory::write_purl(
-      {.type = "x", .space = {}, .name = "x", .version = {}, .qualifiers = {{"upstream", source}}});
+  const std::string encoded =
+      base::write_purl({.type = "x", .space = {}, .name = "x", .version = {}, .qualifiers = {{"upstream", source}}});
   const char separator = package.purl.find('?') == std::string::npos ? '?' : '&';
   return package.purl + separator + encoded.substr(encoded.find('?') + 1);
 }

@@ -7,7 +7,7 @@ namespace scanner::advisories {
 namespace {
 
 // First byte of every advisory: a reader of another version refuses it instead of misreading it.
-constexpr unsigned char kAdvisoryVersion = 2;
+constexpr unsigned char kAdvisoryVersion = 3;
 
 class Writer {
  public:
@@ -124,6 +124,7 @@ std::string encode_advisory(const Advisory& advisory) {
   writer.text(advisory.fix_date);
   writer.text(advisory.feed);
   writer.text(advisory.module);
+  writer.text(advisory.justification);
   return writer.take();
 }
 
@@ -148,6 +149,7 @@ Advisory decode_advisory(std::string_view bytes) {
   advisory.fix_date = reader.text();
   advisory.feed = reader.text();
   advisory.module = reader.text();
+  advisory.justification = reader.text();
   reader.finish();
   return advisory;
 }

@@ -123,13 +123,25 @@ class PackageReader {
   const FeedReader& reader_;
 };
 
+// Alpine's files tell their release; Wolfi and Chainguard have none, and are told by where their packages are.
+std::optional<std::string> ecosystem_of_repository(const dom::object& root) {
+  const std::string_view release = text_of(root, "distroversion");
+  if (!release.empty()) return ecosystem_of_osv(fmt::format("Alpine:{}", release));
+  const std::string_view address = text_of(root, "urlprefix");
+  if (address.find("chainguard") != std::string_view::npos) return ecosystem_of_osv("Chainguard");
+  if (address.find("wolfi") != std::string_view::npos) return ecosystem_of_osv("Wolfi");
+  return std::nullopt;
+}
+
 std::uint64_t read_repository(JsonDocument& document, const std::string& place, const FeedReader& reader) {
   const std::string json = base::read_file(place, kSecdbBytesMax);
   const dom::object root = document.parse(json, place);
-  const std::string_view release = text_of(root, "distroversion");
-  const auto ecosystem = ecosystem_of_osv(fmt::format("Alpine:{}", release));
-  if (!ecosystem)
-    throw base::ParseError(fmt::format("reading {}: not a secdb file: no \"distroversion\" such as v3.20", place));
+  const auto ecosystem = ecosystem_of_repository(root);
+  if (!ecosystem) {
+    throw base::ParseError(fmt::format(
+        "reading {}: not a secdb file: no \"distroversion\" such as v3.20, and no \"urlprefix\" of Wolfi or Chainguard",
+        place));
+  }
   dom::array packages;
   if (root["packages"].get(packages) != simdjson::SUCCESS) {
     throw base::ParseError(fmt::format("reading {}: not a secdb file: no \"packages\"", place));
@@ -149,7 +161,7 @@ std::uint64_t read_repository(JsonDocument& document, const std::string& place, 
 FeedSummary AlpineSecdbFeed::read(const std::string& path, const FeedReader& reader) const {
   JsonDocument document(kSecdbBytesMax);
   FeedSummary summary;
-  const std::vector<std::filesystem::path> files = feed_files(path, ".json");
+  const std::vector<std::filesystem::path> files = feed_files(path, {".json"});
   std::uint64_t done = 0;
   for (const std::filesystem::path& file : files) {
     summary.records += read_repository(document, file.string(), reader);

@@ -1,4 +1,5 @@
-// Alpine's secdb: a .json file of one repository (v3.20/main.json) or a directory of them.
+// Alpine's secdb: a .json file of one repository (v3.20/main.json) or a directory of them; Wolfi and Chainguard publish
+// theirs in the same form.
 #pragma once
 
 #include "scanner/advisories/feed.h"

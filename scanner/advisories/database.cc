@@ -106,6 +106,10 @@ bool Database::covers(std::string_view ecosystem) const {
   return state_->look_up(ecosystem_key(ecosystem), [](std::string_view) { return true; }).has_value();
 }
 
+std::vector<Rating> Database::issue_ratings_of(std::string_view cve) const {
+  return state_->look_up(issue_key(cve), decode_ratings).value_or(std::vector<Rating>{});
+}
+
 std::vector<Rating> Database::ratings_of(std::string_view id) const {
   return state_->look_up(rating_key(id), decode_ratings).value_or(std::vector<Rating>{});
 }

@@ -21,7 +21,7 @@ struct DatabaseSource {
 };
 
 struct DatabaseInfo {
-  int format_version = 1;
+  int format_version = 0;
   std::uint64_t generation = 0;  // max(UTC seconds, last + 1)
   std::string built_at;
   std::vector<DatabaseSource> sources;
@@ -43,6 +43,8 @@ class Database {
   [[nodiscard]] bool covers(std::string_view ecosystem) const;
   // What attackers make of a CVE; empty where no source says anything.
   [[nodiscard]] Threat threat_of(std::string_view cve) const;
+  // What NVD and those who number CVEs say of the issue itself, whatever package has it.
+  [[nodiscard]] std::vector<Rating> issue_ratings_of(std::string_view cve) const;
   // Ratings of any record with this id or alias, for records that carry no severity of their own.
   [[nodiscard]] std::vector<Rating> ratings_of(std::string_view id) const;
 

@@ -58,6 +58,10 @@ DatabaseSource read_source(const BuildSource& source, const BuildRequest& reques
       .on_ecosystem = cover,
       .on_threat = [&](std::string_view cve,
                        const Threat& threat) { parsed.pairs.add(threat_key(cve), encode_threat(threat)); },
+      .on_ratings =
+          [&](std::string_view cve, const std::vector<Rating>& ratings) {
+            if (!ratings.empty()) parsed.pairs.add(issue_key(cve), encode_ratings(ratings));
+          },
       .on_note =
           [&](FeedNote note) {
             parsed.notes += note.count;

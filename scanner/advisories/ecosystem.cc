@@ -12,7 +12,7 @@ namespace {
 using Pair = std::pair<std::string_view, std::string_view>;
 
 // Language ecosystems: OSV's name and the purl type.
-constexpr std::array<Pair, 14> kLanguages{{
+constexpr std::array<Pair, 15> kLanguages{{
     {"PyPI", "pypi"},
     {"npm", "npm"},
     {"Maven", "maven"},
@@ -27,19 +27,110 @@ constexpr std::array<Pair, 14> kLanguages{{
     {"Hackage", "hackage"},
     {"CRAN", "cran"},
     {"SwiftURL", "swift"},
+    {"Bitnami", "bitnami"},
 }};
 
 // Distributions: OSV's name and the key up to the release.
-constexpr std::array<Pair, 5> kDistributions{{
+constexpr std::array<Pair, 9> kDistributions{{
     {"Debian", "deb:debian:"},
     {"Ubuntu", "deb:ubuntu:"},
     {"Alpine", "apk:alpine:"},
     {"AlmaLinux", "rpm:almalinux:"},
     {"Rocky Linux", "rpm:rocky:"},
+    {"Photon OS", "rpm:photon:"},
+    {"Azure Linux", "rpm:azurelinux:"},
+    {"Red Hat", "rpm:rhel:"},
+    {"openSUSE", "rpm:opensuse-leap:"},
 }};
 
 // Distributions without releases.
-constexpr std::array<Pair, 2> kRollingDistributions{{{"Wolfi", "apk:wolfi"}, {"Chainguard", "apk:chainguard"}}};
+constexpr std::array<Pair, 5> kRollingDistributions{{{"Wolfi", "apk:wolfi"},
+                                                     {"Chainguard", "apk:chainguard"},
+                                                     {"MinimOS", "apk:minimos"},
+                                                     {"Echo", "deb:echo"},
+                                                     {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"}}};
+
+// How notices name a distribution, its key up to the release, and its name as one that rates. Of two that begin alike
+// the longer name comes first.
+struct NoticeName {
+  std::string_view name;
+  std::string_view key;
+  std::string_view source;
+  std::string_view digits = "0123456789";  // of the release
+  std::string_view suffix = {};            // of the key
+};
+constexpr std::string_view kWithMinor = "0123456789.";
+constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
+                                  NoticeName{"cpe:/o:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
+                                  NoticeName{"cpe:/a:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
+                                  NoticeName{"cpe:/o:rocky:rocky:", "rpm:rocky:", "rocky"},
+                                  NoticeName{"Rocky Linux ", "rpm:rocky:", "rocky"},
+                                  NoticeName{"Oracle Linux ", "rpm:ol:", "oracle"},
+                                  NoticeName{"AlmaLinux ", "rpm:almalinux:", "almalinux"},
+                                  NoticeName{"Amazon Linux ", "rpm:amzn:", "amazon"},
+                                  NoticeName{"Fedora ", "rpm:fedora:", "fedora"},
+                                  NoticeName{"Photon OS ", "rpm:photon:", "photon"},
+                                  NoticeName{"Photon ", "rpm:photon:", "photon"},
+                                  NoticeName{"openSUSE Leap ", "rpm:opensuse-leap:", "suse", kWithMinor},
+                                  NoticeName{"Ubuntu ", "deb:ubuntu:", "ubuntu", kWithMinor, kBinarySuffix}};
+
+// Before the first release that was numbered.
+constexpr std::string_view kAmazonAmi = "Amazon Linux AMI";
+constexpr std::string_view kSuseEnterprise = "SUSE Linux Enterprise ";
+
+// A Debian that is not released yet has no VERSION_ID.
+constexpr std::array<Pair, 8> kDebianCodenames{{{"wheezy", "7"},
+                                                {"jessie", "8"},
+                                                {"stretch", "9"},
+                                                {"buster", "10"},
+                                                {"bullseye", "11"},
+                                                {"bookworm", "12"},
+                                                {"trixie", "13"},
+                                                {"forky", "14"}}};
+constexpr std::array<Pair, 9> kUbuntuCodenames{{{"trusty", "14.04"},
+                                                {"xenial", "16.04"},
+                                                {"bionic", "18.04"},
+                                                {"focal", "20.04"},
+                                                {"jammy", "22.04"},
+                                                {"noble", "24.04"},
+                                                {"oracular", "24.10"},
+                                                {"plucky", "25.04"},
+                                                {"questing", "25.10"}}};
+
+template <std::size_t Count>
+std::string_view release_called(std::string_view codename, const std::array<Pair, Count>& releases) {
+  for (const auto& [name, release] : releases) {
+    if (name == codename) return release;
+  }
+  return {};
+}
+
+bool is_digit(char letter) {
+  return std::isdigit(static_cast<unsigned char>(letter)) != 0;
+}
+
+// The products and modules of one service pack are installed together: "Linux Enterprise Server 15 SP4-LTSS" and "Linux
+// Enterprise Module for Basesystem 15 SP4" -> "15.4"; Micro counts its releases by itself. Empty: no release.
+std::string suse_release(std::string_view product) {
+  const std::size_t number = product.find_first_of("0123456789");
+  if (number == std::string_view::npos) return {};
+  product.remove_prefix(number);
+  const std::size_t end = std::min(product.find_first_not_of(kWithMinor), product.size());
+  std::string release(product.substr(0, end));
+  constexpr std::string_view kServicePack = " SP";
+  product.remove_prefix(end);
+  if (!product.starts_with(kServicePack)) return release;
+  product.remove_prefix(kServicePack.size());
+  const std::string_view pack = product.substr(0, product.find_first_not_of("0123456789"));
+  return pack.empty() ? release : release + "." + std::string(pack);
+}
+
+std::optional<NamedRelease> suse_named(std::string_view product) {
+  const std::string release = suse_release(product);
+  if (release.empty()) return std::nullopt;
+  const std::string_view key = product.starts_with("Micro ") ? "rpm:sle-micro:" : "rpm:sles:";
+  return NamedRelease{.ecosystem = std::string(key) + release, .number = release, .source = "suse"};
+}
 
 char lower(char letter) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
@@ -51,16 +142,23 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12"; empty for a release that is a product of its own
-// ("Pro:22.04:LTS").
+// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12", "Leap 15.5" -> "15.5", "enterprise_linux:9::appstream" ->
+// "9"; empty for a release that is a product of its own ("Pro:22.04:LTS").
 std::string_view release_of(std::string_view text) {
+  for (const std::string_view before : {"Leap ", "enterprise_linux:"}) {
+    if (text.starts_with(before)) text.remove_prefix(before.size());
+  }
   text = text.substr(0, text.find(':'));
   if (text == "edge") return text;
   if (text.starts_with('v')) text.remove_prefix(1);
-  const bool numeric = !text.empty() && std::ranges::all_of(text, [](char letter) {
-    return letter == '.' || std::isdigit(static_cast<unsigned char>(letter)) != 0;
-  });
+  const bool numeric =
+      !text.empty() && std::ranges::all_of(text, [](char letter) { return letter == '.' || is_digit(letter); });
   return numeric ? text : std::string_view{};
+}
+
+// Red Hat, its like, Photon and Azure Linux have one set of advisories for all minor releases.
+bool has_minor(std::string_view key) {
+  return !key.starts_with("rpm:") || key.starts_with("rpm:opensuse");
 }
 
 // https://peps.python.org/pep-0503/#normalized-names
@@ -82,20 +180,48 @@ std::string pep503(std::string_view name) {
 std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   const std::size_t colon = osv_ecosystem.find(':');
   const std::string_view name = osv_ecosystem.substr(0, colon);
+  for (const auto& [osv, key] : kRollingDistributions) {
+    if (osv_ecosystem == osv) return std::string(key);
+  }
   if (colon == std::string_view::npos) {
     for (const auto& [osv, purl_type] : kLanguages) {
       if (name == osv) return std::string(purl_type);
     }
-    for (const auto& [osv, key] : kRollingDistributions) {
-      if (name == osv) return std::string(key);
-    }
     return std::nullopt;
   }
-  const std::string_view release = release_of(osv_ecosystem.substr(colon + 1));
+  const std::string_view behind = osv_ecosystem.substr(colon + 1);
+  if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
+    const auto release = release_named("SUSE " + std::string(behind));
+    return release ? std::optional(release->ecosystem) : std::nullopt;
+  }
+  const std::string_view release = release_of(behind);
   for (const auto& [osv, prefix] : kDistributions) {
-    if (name == osv && !release.empty()) return std::string(prefix) + std::string(release);
+    if (name != osv || release.empty()) continue;
+    return std::string(prefix) + std::string(has_minor(prefix) ? release : release.substr(0, release.find('.')));
   }
   return std::nullopt;
+}
+
+std::optional<NamedRelease> release_named(std::string_view name) {
+  if (name.starts_with(kAmazonAmi)) return NamedRelease{.ecosystem = "rpm:amzn:1", .number = "1", .source = "amazon"};
+  if (name.starts_with(kSuseEnterprise)) return suse_named(name.substr(kSuseEnterprise.size()));
+  for (const NoticeName& notice : kNoticeNames) {
+    if (!name.starts_with(notice.name)) continue;
+    const std::string_view behind = name.substr(notice.name.size());
+    const std::string number(behind.substr(0, behind.find_first_not_of(notice.digits)));
+    if (number.empty()) return std::nullopt;
+    std::string ecosystem = std::string(notice.key) + number + std::string(notice.suffix);
+    return NamedRelease{.ecosystem = std::move(ecosystem), .number = number, .source = notice.source};
+  }
+  return std::nullopt;
+}
+
+std::string_view debian_release_called(std::string_view codename) {
+  return release_called(codename, kDebianCodenames);
+}
+
+std::string_view ubuntu_release_called(std::string_view codename) {
+  return release_called(codename, kUbuntuCodenames);
 }
 
 std::string_view purl_type_of(std::string_view ecosystem) {

@@ -12,6 +12,21 @@ namespace scanner::advisories {
 // has no purl type here, or a distribution without its release.
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
+// The distribution and its release as notices and inventories write them: "Red Hat Enterprise Linux 9" -> "rpm:rhel:9",
+// "openSUSE Leap 15.1" -> "rpm:opensuse-leap:15.1", "Ubuntu 22.04 LTS" -> "deb:ubuntu:22.04". `source` is its name as
+// one that rates.
+struct NamedRelease {
+  std::string ecosystem;
+  std::string number;  // "9", "22.04"
+  std::string_view source;
+};
+// nullopt for a name that is not known here, or that has no release.
+[[nodiscard]] std::optional<NamedRelease> release_named(std::string_view name);
+
+// "bookworm" -> "12", "jammy" -> "22.04"; empty for a name that no release has: "sid".
+[[nodiscard]] std::string_view debian_release_called(std::string_view codename);
+[[nodiscard]] std::string_view ubuntu_release_called(std::string_view codename);
+
 // Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.
 inline constexpr std::string_view kBinarySuffix = ":binary";
 

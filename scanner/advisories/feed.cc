@@ -6,11 +6,16 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/advisories/alpine_secdb_feed.h"
+#include "scanner/advisories/csaf_vex_feed.h"
+#include "scanner/advisories/cve_list_feed.h"
 #include "scanner/advisories/debian_oval_feed.h"
+#include "scanner/advisories/debian_tracker_feed.h"
 #include "scanner/advisories/epss_feed.h"
 #include "scanner/advisories/kev_feed.h"
+#include "scanner/advisories/nvd_feed.h"
 #include "scanner/advisories/osv_feed.h"
 #include "scanner/advisories/patch_oval_feed.h"
+#include "scanner/advisories/updateinfo_feed.h"
 
 namespace scanner::advisories {
 
@@ -20,11 +25,18 @@ namespace {
 const std::vector<const Feed*>& all_feeds() {
   static const OsvFeed kOsv;
   static const AlpineSecdbFeed kAlpineSecdb;
+  static const DebianTrackerFeed kDebianTracker;
   static const DebianOvalFeed kDebianOval;
   static const PatchOvalFeed kPatchOval;
+  static const UpdateinfoFeed kUpdateinfo;
+  static const CsafVexFeed kCsafVex;
+  static const NvdFeed kNvd;
+  static const CveListFeed kCveList;
   static const KevFeed kKev;
   static const EpssFeed kEpss;
-  static const std::vector<const Feed*> kFeeds{&kOsv, &kAlpineSecdb, &kDebianOval, &kPatchOval, &kKev, &kEpss};
+  static const std::vector<const Feed*> kFeeds{&kOsv,       &kAlpineSecdb, &kDebianTracker, &kDebianOval,
+                                               &kPatchOval, &kUpdateinfo,  &kCsafVex,       &kNvd,
+                                               &kCveList,   &kKev,         &kEpss};
   return kFeeds;
 }
 

@@ -25,6 +25,8 @@ struct FeedReader {
   std::function<void(Advisory)> on_advisory;
   std::function<void(std::string_view)> on_ecosystem;  // the feed covers it, though it may name no package of it
   std::function<void(std::string_view cve, const Threat&)> on_threat;
+  // Of the issue itself, whatever package has it.
+  std::function<void(std::string_view cve, const std::vector<Rating>&)> on_ratings;
   std::function<void(FeedNote)> on_note;
   std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> on_progress;
 };

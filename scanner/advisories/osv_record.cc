@@ -6,13 +6,13 @@
 #include <map>
 #include <utility>
 
-#include "base/cvss.h"
 #include "base/error.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/json_document.h"
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/range_events.h"
 #include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/vector_rating.h"
 
 namespace scanner::advisories {
 
@@ -50,15 +50,6 @@ void add_word(std::vector<Rating>& ratings, std::string_view source, std::string
   }
 }
 
-// The qualitative scale of CVSS 3.x; version 2 has none of its own above 7.0, so a 9 there is High. A score of 0.0
-// ("None") is Low: the record exists all the same.
-Severity cvss_severity(const base::CvssScore& score) {
-  if (score.base >= 9.0 && score.version > 2) return Severity::kCritical;
-  if (score.base >= 7.0) return Severity::kHigh;
-  if (score.base >= 4.0) return Severity::kMedium;
-  return Severity::kLow;
-}
-
 // `severity[]` of a record or of one of its packages: vectors, or (Ubuntu) a word.
 void add_severities(std::vector<Rating>& ratings, std::string_view source, const dom::object& holder) {
   for (const dom::object& entry : objects_of(holder, "severity")) {
@@ -66,9 +57,7 @@ void add_severities(std::vector<Rating>& ratings, std::string_view source, const
     if (!text_of(entry, "type").starts_with("CVSS")) {
       add_word(ratings, source, score);
     } else if (score.size() <= kVectorBytesMax) {
-      const std::optional<base::CvssScore> computed = base::cvss_score(score);
-      const Severity severity = computed ? cvss_severity(*computed) : Severity::kUnknown;
-      ratings.push_back({.source = std::string(source), .severity = severity, .vector = std::string(score)});
+      ratings.push_back(vector_rating(source, score));
     }
   }
 }

@@ -21,41 +21,6 @@ namespace scanner::advisories {
 
 namespace {
 
-// How notices name a distribution, its database key up to the release, and its name as one that rates.
-struct Distribution {
-  std::string_view platform;
-  std::string_view key;
-  std::string_view source;
-  std::string_view digits = "0123456789";  // of the release
-  std::string_view suffix = {};            // of the key
-};
-constexpr std::array kDistributions{Distribution{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
-                                    Distribution{"cpe:/o:rocky:rocky:", "rpm:rocky:", "rocky"},
-                                    Distribution{"Oracle Linux ", "rpm:ol:", "oracle"},
-                                    Distribution{"AlmaLinux ", "rpm:almalinux:", "almalinux"},
-                                    Distribution{"Amazon Linux ", "rpm:amzn:", "amazon"},
-                                    Distribution{"Ubuntu ", "deb:ubuntu:", "ubuntu", "0123456789.", kBinarySuffix}};
-
-// The release's number alone: "9:GA" and "9" are one, as are "22.04 LTS" and "22.04 ESM".
-struct Release {
-  std::string ecosystem;
-  std::string number;
-  std::string_view source;
-};
-
-std::optional<Release> release_of(std::string_view platform) {
-  for (const Distribution& distribution : kDistributions) {
-    if (!platform.starts_with(distribution.platform)) continue;
-    const std::string_view number = platform.substr(distribution.platform.size());
-    const std::size_t digits = std::min(number.find_first_not_of(distribution.digits), number.size());
-    if (digits == 0) return std::nullopt;
-    return Release{.ecosystem = fmt::format("{}{}{}", distribution.key, number.substr(0, digits), distribution.suffix),
-                   .number = std::string(number.substr(0, digits)),
-                   .source = distribution.source};
-  }
-  return std::nullopt;
-}
-
 // The vendor's word on the issue, else on the whole notice; the vector is somebody's who computed one.
 std::vector<Rating> ratings_of(const PatchOvalDefinition& definition, const PatchOvalIssue& issue,
                                std::string_view source) {
@@ -89,16 +54,21 @@ class Reading {
     // A correction that names no issue tells of none.
     if (definition.issues.empty()) return;
     const std::string place = fmt::format("{}:{}", path_, definition.line);
-    const std::optional<Release> release = release_of(definition.platform);
-    const std::vector<PatchOvalFix> fixes = parser_.fixes_of(definition);
-    if (!release || fixes.empty()) {
-      return reader_.on_note({.place = place,
-                              .message = fmt::format("{}: names no release that is known here, or no package: skipped",
-                                                     base::escape_text(definition.id, kTitleBytesMax))});
+    bool is_told = false;
+    for (const PatchOvalFix& fix : parser_.fixes_of(definition)) {
+      const std::optional<NamedRelease> release = release_named(fix.platform);
+      if (!release) continue;
+      if (ecosystems_.insert(release->ecosystem).second) reader_.on_ecosystem(release->ecosystem);
+      add_fix(definition, fix, *release, place);
+      is_told = true;
     }
-    if (ecosystems_.insert(release->ecosystem).second) reader_.on_ecosystem(release->ecosystem);
-    for (const PatchOvalFix& fix : fixes) add_fix(definition, fix, *release, place);
-    ++records_;
+    if (is_told) {
+      ++records_;
+      return;
+    }
+    reader_.on_note({.place = place,
+                     .message = fmt::format("{}: names no release that is known here, or no package: skipped",
+                                            base::escape_text(definition.title, kTitleBytesMax))});
   }
 
   [[nodiscard]] FeedSummary summary() const {
@@ -108,7 +78,7 @@ class Reading {
   }
 
  private:
-  void add_fix(const PatchOvalDefinition& definition, const PatchOvalFix& fix, const Release& release,
+  void add_fix(const PatchOvalDefinition& definition, const PatchOvalFix& fix, const NamedRelease& release,
                const std::string& place) {
     const std::string_view fixed = without_zero_epoch(fix.version);
     const versions::VersionOrder* const order = versions::order_for(purl_type_of(release.ecosystem));
@@ -121,7 +91,7 @@ class Reading {
       if (!concerns_release(definition.description, issue.cve, release.number)) continue;
       Advisory advisory;
       advisory.id = issue.cve;
-      advisory.aliases = {definition.id};
+      if (!definition.id.empty()) advisory.aliases = {definition.id};
       advisory.ecosystem = release.ecosystem;
       advisory.package = fix.package;
       if (fixed.find(".module") != std::string_view::npos) advisory.module = definition.module;

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/issue_names.h"
 #include "scanner/advisories/limits.h"
 
 namespace scanner::advisories {
@@ -58,6 +60,26 @@ void read_comment(PatchOvalDefinition& definition, std::string_view comment) {
   definition.module = comment;
 }
 
+// One <criteria> that is open.
+struct Criteria {
+  std::vector<std::string> platforms{};  // of which it asks that one is installed
+  bool has_tests = false;                // of packages
+};
+
+// "Photon OS 3 is installed" -> "Photon OS 3"; empty where a package is asked for.
+std::string_view platform_of(std::string_view comment) {
+  constexpr std::string_view kIsInstalled = " is installed";
+  if (!comment.ends_with(kIsInstalled)) return {};
+  comment.remove_suffix(kIsInstalled.size());
+  return release_named(comment) ? comment : std::string_view{};
+}
+
+// Empty: none is named.
+std::string_view cve_in(std::string_view text) {
+  const std::vector<std::string_view> cves = cves_in(text);
+  return cves.empty() ? std::string_view{} : cves.back();
+}
+
 }  // namespace
 
 struct PatchOvalParser::State {
@@ -70,7 +92,8 @@ struct PatchOvalParser::State {
   XmlReader reader;
   std::vector<PatchOvalDefinition> definitions{};
   std::optional<PatchOvalDefinition> current{};
-  std::string element_id{};  // of the test, object or state that is open
+  std::vector<Criteria> criteria{};  // those that are open, outermost first
+  std::string element_id{};          // of the test, object or state that is open
   std::unordered_map<std::string, Test> tests{};
   std::unordered_map<std::string, std::string> packages{};  // by object; with "var:" before it, a variable's id
   std::unordered_map<std::string, std::vector<std::string>> variables{};
@@ -105,7 +128,7 @@ struct PatchOvalParser::State {
       current->id = attributes["ref_id"];
       current->url = attributes["ref_url"];
     }
-    if (name == "reference" && attributes["source"] == "CVE") add_issue(attributes["ref_id"]);
+    if (name == "reference" && attributes["source"] == "CVE") add_issue(cve_in(attributes["ref_id"]));
     if (name == "issued") current->issued = attributes["date"];
     if (name == "advisory" && current->platform.empty() && attributes["from"].starts_with("cpe:")) {
       current->platform = attributes["from"];
@@ -114,12 +137,39 @@ struct PatchOvalParser::State {
       pending_impact = attributes["impact"].empty() ? attributes["priority"] : attributes["impact"];
       pending_vector = vector_of(attributes);
     }
-    if (name == "criterion") {
-      current->tests.emplace_back(attributes["test_ref"]);
-      read_comment(*current, attributes["comment"]);
-    }
-    if (current->tests.size() > kVersionsMax)
+    if (name == "criteria") criteria.emplace_back();
+    if (name == "criterion") add_criterion(attributes["comment"], attributes["test_ref"]);
+    if (current->criteria.size() > kVersionsMax)
       reader.fail(fmt::format("a definition of more than {} tests", kVersionsMax));
+  }
+
+  // What a test is asked of is told by the comments before it: in the same criteria, or in those around.
+  void add_criterion(std::string_view comment, std::string_view test) {
+    read_comment(*current, comment);
+    if (criteria.empty()) return;
+    if (const std::string_view platform = platform_of(comment); !platform.empty()) {
+      criteria.back().platforms.emplace_back(platform);
+      return;
+    }
+    criteria.back().has_tests = true;
+    const auto with_platform =
+        std::find_if(criteria.rbegin(), criteria.rend(), [](const Criteria& one) { return !one.platforms.empty(); });
+    current->criteria.push_back(
+        {.platforms = with_platform == criteria.rend() ? std::vector<std::string>{} : with_platform->platforms,
+         .test = std::string(test)});
+  }
+
+  // Criteria that only say which products is meant say it for those around them.
+  void end_criteria() {
+    if (criteria.empty()) return;
+    const Criteria ended = std::move(criteria.back());
+    criteria.pop_back();
+    if (criteria.empty()) return;
+    if (ended.has_tests) {
+      criteria.back().has_tests = true;
+    } else {
+      std::ranges::copy(ended.platforms, std::back_inserter(criteria.back().platforms));
+    }
   }
 
   PatchOvalIssue* add_issue(std::string_view cve) {
@@ -147,9 +197,10 @@ struct PatchOvalParser::State {
     if (name == "description") current->description = text;
     if (name == "severity") current->severity = text;
     if (name == "cve") {
-      if (PatchOvalIssue* const issue = add_issue(text))
-        *issue = {.cve = text, .impact = pending_impact, .vector = pending_vector};
+      PatchOvalIssue* const issue = add_issue(cve_in(text));
+      if (issue != nullptr) *issue = {.cve = issue->cve, .impact = pending_impact, .vector = pending_vector};
     }
+    if (name == "criteria") end_criteria();
     if (name == "definition" && is_about) {
       if (current->title.starts_with(kCheckThat)) about = current->title.substr(kCheckThat.size());
       current.reset();
@@ -188,17 +239,21 @@ const std::vector<PatchOvalDefinition>& PatchOvalParser::definitions() const {
 }
 
 std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& definition) const {
-  std::map<std::string, std::string> fixes;
-  for (const std::string& id : definition.tests) {
-    const auto test = state_->tests.find(id);
+  std::map<std::pair<std::string, std::string>, std::string> fixes;
+  for (const PatchOvalCriterion& criterion : definition.criteria) {
+    const auto test = state_->tests.find(criterion.test);
     if (test == state_->tests.end()) continue;
     const auto version = state_->versions.find(test->second.state);
     if (version == state_->versions.end()) continue;
-    for (const std::string& package : state_->packages_of(test->second.object))
-      fixes.try_emplace(package, version->second);
+    const std::vector<std::string> whole{definition.platform};
+    for (const std::string& platform : criterion.platforms.empty() ? whole : criterion.platforms) {
+      for (const std::string& package : state_->packages_of(test->second.object))
+        fixes.try_emplace({platform, package}, version->second);
+    }
   }
   std::vector<PatchOvalFix> result;
-  for (const auto& [package, version] : fixes) result.push_back({.package = package, .version = version});
+  for (const auto& [place, version] : fixes)
+    result.push_back({.platform = place.first, .package = place.second, .version = version});
   return result;
 }
 

@@ -19,6 +19,12 @@ struct PatchOvalIssue {
   std::string vector;  // CVSS; empty: not told
 };
 
+// One of a definition's criteria: a test, and the products of which it asks it.
+struct PatchOvalCriterion {
+  std::vector<std::string> platforms;  // "SUSE Linux Enterprise Server 15 SP4"; empty: those of the definition
+  std::string test;                    // id
+};
+
 // One <definition>: a notice, with the packages that it mended.
 struct PatchOvalDefinition {
   std::uint64_t line = 0;  // where it ends
@@ -30,12 +36,13 @@ struct PatchOvalDefinition {
   std::string url;
   std::string description;
   std::vector<PatchOvalIssue> issues;
-  std::string module;              // "nodejs:18"; empty: none is asked for
-  std::vector<std::string> tests;  // ids of its criteria
+  std::string module;  // "nodejs:18"; empty: none is asked for
+  std::vector<PatchOvalCriterion> criteria;
 };
 
-// A package and the version below which it is affected.
+// A package of one product and the version below which it is affected.
 struct PatchOvalFix {
+  std::string platform;
   std::string package;
   std::string version;
 };
@@ -51,7 +58,7 @@ class PatchOvalParser {
   void parse(std::string_view bytes, XmlReader::Piece piece);
 
   [[nodiscard]] const std::vector<PatchOvalDefinition>& definitions() const;
-  // Each package once, sorted; tests that are about something else (a signature, a release) tell none.
+  // Each package of a product once, sorted; tests that are about something else (a signature, a release) tell none.
   [[nodiscard]] std::vector<PatchOvalFix> fixes_of(const PatchOvalDefinition& definition) const;
   [[nodiscard]] const std::string& timestamp() const;  // empty: the document does not say
 

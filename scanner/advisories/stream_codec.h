@@ -24,5 +24,6 @@ class StreamCodec {
 
 [[nodiscard]] std::unique_ptr<StreamCodec> make_bzip2_codec();
 [[nodiscard]] std::unique_ptr<StreamCodec> make_gzip_codec();
+[[nodiscard]] std::unique_ptr<StreamCodec> make_zstd_codec();
 
 }  // namespace scanner::advisories

@@ -16,6 +16,7 @@ namespace {
 std::unique_ptr<StreamCodec> codec_of(const std::string& path) {
   if (path.ends_with(".bz2")) return make_bzip2_codec();
   if (path.ends_with(".gz")) return make_gzip_codec();
+  if (path.ends_with(".zst")) return make_zstd_codec();
   return nullptr;
 }
 
@@ -49,16 +50,16 @@ struct UnpackedFile::State {
   std::size_t unpack(std::span<char> output) {
     std::size_t produced = 0;
     while (produced == 0) {
-      if (!refill()) {
-        if (in_stream) damaged("truncated");
-        return 0;
-      }
+      const bool has_input = refill();
+      if (!has_input && !in_stream) return 0;
       if (!in_stream) codec->begin();
       const StreamCodec::Step step = codec->step(input, output);
       if (step.error != 0) damaged(fmt::format("error {}", step.error));
       produced = step.produced;
       input = input.subspan(step.consumed);
       in_stream = !step.finished;
+      // Without input there may still be content that did not fit into the output before.
+      if (!has_input && in_stream && produced == 0) damaged("truncated");
     }
     return produced;
   }

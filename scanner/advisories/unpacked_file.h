@@ -1,4 +1,4 @@
-// A plain, gzip or bzip2 file as a stream of its content.
+// A plain, gzip, bzip2 or zstd file as a stream of its content.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace scanner::advisories {
 // Not thread-safe.
 class UnpackedFile {
  public:
-  // Told by the name: ".gz" is gzip, ".bz2" bzip2. Throws base::ConfigError when it is not there.
+  // Told by the name: ".gz" is gzip, ".bz2" bzip2, ".zst" zstd. Throws base::ConfigError when it is not there.
   explicit UnpackedFile(const std::string& path);
   ~UnpackedFile();
 

@@ -5,7 +5,7 @@
 namespace scanner::inventory {
 namespace {
 
-PurlParts parts_of(std::string_view type, std::string_view name, std::string_view version) {
+base::PurlParts parts_of(std::string_view type, std::string_view name, std::string_view version) {
   const std::size_t split = name.rfind(type == "maven" ? ':' : '/');
   if (split == std::string_view::npos || split + 1 == name.size()) {
     return {.type = type, .space = {}, .name = name, .version = version, .qualifiers = {}};
@@ -19,11 +19,11 @@ PurlParts parts_of(std::string_view type, std::string_view name, std::string_vie
 
 }  // namespace
 
-Package language_package(std::string_view name, const PurlParts& purl) {
+Package language_package(std::string_view name, const base::PurlParts& purl) {
   return {.type = std::string(purl.type),
           .name = std::string(name),
           .version = std::string(purl.version),
-          .purl = write_purl(purl)};
+          .purl = base::write_purl(purl)};
 }
 
 void LanguagePackages::add(std::string_view name, std::string_view version, std::string_view unit, std::size_t number,

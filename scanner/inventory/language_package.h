@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
+#include "base/purl.h"
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/package_text.h"
-#include "scanner/inventory/purl.h"
 
 namespace scanner::inventory {
 
 // `name` as advisories have it; `purl` is written from the parts as they are.
-[[nodiscard]] Package language_package(std::string_view name, const PurlParts& purl);
+[[nodiscard]] Package language_package(std::string_view name, const base::PurlParts& purl);
 
 // What one file tells of packages of one purl type. What has no readable name and version is counted, not kept.
 class LanguagePackages {

@@ -28,8 +28,6 @@ inline constexpr std::uint64_t kArchiveInflatedBytesMax = std::uint64_t{256} << 
 // A lock file, or a list of installed packages; as a document it takes some ten times its size. The largest seen has 3
 // MB.
 inline constexpr std::size_t kLanguageFileBytesMax = std::size_t{16} << 20;
-// The longest seen has 300 bytes.
-inline constexpr std::size_t kPurlBytesMax = 4096;
 // An SBOM that names each file of an image is large.
 inline constexpr std::size_t kSbomBytesMax = std::size_t{64} << 20;
 // Value of a field of os-release.

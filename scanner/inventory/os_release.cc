@@ -13,8 +13,10 @@ namespace scanner::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPaths = {kOsReleasePath, "usr/lib/os-release"};
-constexpr std::array<std::string_view, 11> kKnownIds = {
-    "debian", "ubuntu", "alpine", "wolfi", "chainguard", "almalinux", "rocky", "rhel", "centos", "ol", "amzn"};
+constexpr std::array<std::string_view, 23> kKnownIds = {
+    "debian", "ubuntu",   "echo",      "alpine", "wolfi",      "chainguard", "minimos",       "almalinux",
+    "rocky",  "rhel",     "centos",    "ol",     "amzn",       "fedora",     "opensuse-leap", "opensuse-tumbleweed",
+    "sles",   "sles_sap", "sle-micro", "photon", "azurelinux", "mariner",    "arch"};
 
 // A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
 // nullopt when a quote is not closed or something follows it.

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-#include "scanner/inventory/purl.h"
+#include "base/purl.h"
 
 namespace scanner::inventory {
 namespace {
@@ -72,11 +72,11 @@ std::string system_purl(const Package& package, const Distribution& distribution
   const std::string_view version = package.version;
   const std::size_t colon = package.type == "rpm" ? version.find(':') : std::string_view::npos;
   const std::string_view epoch = colon == std::string_view::npos ? std::string_view{} : version.substr(0, colon);
-  return write_purl({.type = package.type,
-                     .space = purl_namespace(package.type, distribution),
-                     .name = package.name,
-                     .version = version.substr(epoch.empty() ? 0 : colon + 1),
-                     .qualifiers = {{"arch", package.architecture}, {"distro", distro}, {"epoch", epoch}}});
+  return base::write_purl({.type = package.type,
+                           .space = purl_namespace(package.type, distribution),
+                           .name = package.name,
+                           .version = version.substr(epoch.empty() ? 0 : colon + 1),
+                           .qualifiers = {{"arch", package.architecture}, {"distro", distro}, {"epoch", epoch}}});
 }
 
 void check_not_cut_off(const ImageFile& file, BrokenParts& broken) {

@@ -1,41 +1,23 @@
 // Database keys of the ecosystems that an image's packages belong to.
 #include <array>
+#include <cstdint>
 #include <utility>
 
+#include "scanner/advisories/ecosystem.h"
 #include "scanner/matching/matcher.h"
 
 namespace scanner::matching {
 
 namespace {
 
-// A Debian that is not released yet has no VERSION_ID.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kDebianCodenames{
-    {{"buster", "10"}, {"bullseye", "11"}, {"bookworm", "12"}, {"trixie", "13"}, {"forky", "14"}}};
-
-// Some SBOMs tell a release by its code name alone.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kUbuntuCodenames{{{"trusty", "14.04"},
-                                                                                         {"xenial", "16.04"},
-                                                                                         {"bionic", "18.04"},
-                                                                                         {"focal", "20.04"},
-                                                                                         {"jammy", "22.04"},
-                                                                                         {"noble", "24.04"},
-                                                                                         {"oracular", "24.10"},
-                                                                                         {"plucky", "25.04"}}};
-
 // "9.3" -> "9".
 std::string major_of(const std::string& version_id) {
   return version_id.substr(0, version_id.find('.'));
 }
 
-// "trixie/sid" is what a Debian between releases calls itself. Empty: a name that is not in the table.
-template <std::size_t Count>
-std::string release_called(const std::string& codename,
-                           const std::array<std::pair<std::string_view, std::string_view>, Count>& releases) {
-  const std::string_view wanted = std::string_view(codename).substr(0, codename.find('/'));
-  for (const auto& [name, release] : releases) {
-    if (name == wanted) return std::string(release);
-  }
-  return {};
+// "trixie/sid" is what a Debian between releases calls itself.
+std::string_view own_codename(const Distribution& distribution) {
+  return std::string_view(distribution.codename).substr(0, distribution.codename.find('/'));
 }
 
 // "22.04.2" -> "22.04".
@@ -45,14 +27,15 @@ std::string minor_of(const std::string& version_id) {
   return version_id.substr(0, version_id.find('.', minor + 1));
 }
 
+// Some SBOMs tell a release by its code name alone.
 std::string debian_release(const Distribution& distribution) {
   if (!distribution.version_id.empty()) return major_of(distribution.version_id);
-  return release_called(distribution.codename, kDebianCodenames);
+  return std::string(advisories::debian_release_called(own_codename(distribution)));
 }
 
 std::string ubuntu_release(const Distribution& distribution) {
   if (!distribution.version_id.empty()) return minor_of(distribution.version_id);
-  return release_called(distribution.codename, kUbuntuCodenames);
+  return std::string(advisories::ubuntu_release_called(own_codename(distribution)));
 }
 
 // "3.20.1" -> "3.20"; "3.21_alpha20240807" is what edge calls itself between releases.
@@ -65,22 +48,50 @@ std::string with_release(std::string_view prefix, const std::string& release) {
   return release.empty() ? std::string{} : std::string(prefix) + release;
 }
 
-// By os-release's id and the key's. CentOS up to 8 is rebuilt from Red Hat's sources, with their versions; what is
-// called a stream runs ahead of them.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kRpmDistributions{
-    {{"rhel", "rpm:rhel:"},
-     {"centos", "rpm:rhel:"},
-     {"almalinux", "rpm:almalinux:"},
-     {"rocky", "rpm:rocky:"},
-     {"ol", "rpm:ol:"},
-     {"amzn", "rpm:amzn:"}}};
+// How much of VERSION_ID a key has.
+enum class Release : std::uint8_t { kNone, kMajor, kMinor };
+
+// By os-release's id. CentOS up to 8 is rebuilt from Red Hat's sources, with their versions; what is called a stream
+// runs ahead of them.
+struct RpmDistribution {
+  std::string_view id;
+  std::string_view key;
+  Release release = Release::kMajor;
+};
+constexpr std::array kRpmDistributions{
+    RpmDistribution{"rhel", "rpm:rhel:"},
+    RpmDistribution{"centos", "rpm:rhel:"},
+    RpmDistribution{"almalinux", "rpm:almalinux:"},
+    RpmDistribution{"rocky", "rpm:rocky:"},
+    RpmDistribution{"ol", "rpm:ol:"},
+    RpmDistribution{"amzn", "rpm:amzn:"},
+    RpmDistribution{"fedora", "rpm:fedora:"},
+    RpmDistribution{"photon", "rpm:photon:"},
+    RpmDistribution{"azurelinux", "rpm:azurelinux:"},
+    RpmDistribution{"mariner", "rpm:azurelinux:"},
+    RpmDistribution{"sles", "rpm:sles:", Release::kMinor},
+    RpmDistribution{"sles_sap", "rpm:sles:", Release::kMinor},
+    RpmDistribution{"sle-micro", "rpm:sle-micro:", Release::kMinor},
+    RpmDistribution{"opensuse-leap", "rpm:opensuse-leap:", Release::kMinor},
+    RpmDistribution{"opensuse-tumbleweed", "rpm:opensuse-tumbleweed", Release::kNone}};
 
 std::string rpm_ecosystem(const Distribution& distribution) {
   if (distribution.pretty_name.find("Stream") != std::string::npos) return {};
-  for (const auto& [id, key] : kRpmDistributions) {
-    if (distribution.id == id) return with_release(key, major_of(distribution.version_id));
+  // Amazon's first was dated, not numbered: "2018.03".
+  if (distribution.id == "amzn" && distribution.version_id.starts_with("201")) return "rpm:amzn:1";
+  for (const RpmDistribution& known : kRpmDistributions) {
+    if (distribution.id != known.id) continue;
+    if (known.release == Release::kNone) return std::string(known.key);
+    const bool has_minor = known.release == Release::kMinor;
+    return with_release(known.key, has_minor ? minor_of(distribution.version_id) : major_of(distribution.version_id));
   }
   return {};
+}
+
+// Rolling releases have one ecosystem.
+bool is_rolling(const Distribution& distribution) {
+  return distribution.id == "wolfi" || distribution.id == "chainguard" || distribution.id == "minimos" ||
+         distribution.id == "echo";
 }
 
 }  // namespace
@@ -93,12 +104,9 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   if (package.type == "apk" && distribution.id == "alpine") {
     return with_release("apk:alpine:", alpine_release(distribution.version_id));
   }
-  // Rolling releases have one ecosystem.
-  if (package.type == "apk" && (distribution.id == "wolfi" || distribution.id == "chainguard")) {
-    return "apk:" + distribution.id;
-  }
   if (package.type == "rpm") return rpm_ecosystem(distribution);
-  if (package.type == "deb" || package.type == "apk") return {};
+  const bool is_of_distribution = package.type == "deb" || package.type == "apk";
+  if (is_of_distribution) return is_rolling(distribution) ? package.type + ":" + distribution.id : std::string{};
   return package.type;
 }
 

@@ -122,6 +122,12 @@ void add_all(std::vector<std::string>& values, const std::vector<std::string>& m
   values.erase(std::ranges::unique(values).begin(), values.end());
 }
 
+void add_ratings(std::vector<advisories::Rating>& ratings, std::vector<advisories::Rating> more) {
+  for (advisories::Rating& rating : more) {
+    if (std::ranges::find(ratings, rating) == ratings.end()) ratings.push_back(std::move(rating));
+  }
+}
+
 // The worse of two severities stays, so that a second feed never makes an issue milder.
 void merge_row(Vulnerability& kept, const Vulnerability& row) {
   if (kept.fixed.empty()) kept.fixed = row.fixed;
@@ -129,9 +135,7 @@ void merge_row(Vulnerability& kept, const Vulnerability& row) {
     kept.severity = row.severity;
     kept.severity_source = row.severity_source;
   }
-  for (const advisories::Rating& rating : row.ratings) {
-    if (std::ranges::find(kept.ratings, rating) == kept.ratings.end()) kept.ratings.push_back(rating);
-  }
+  add_ratings(kept.ratings, row.ratings);
   add_all(kept.aliases, row.aliases);
   add_all(kept.purls, row.purls);
 }
@@ -219,10 +223,17 @@ struct Matcher::State {
     return found;
   }
 
+  // docs/decisions/0007-severity.md.
   [[nodiscard]] Vulnerability rated(PackageIssue issue) const {
     std::optional<ChosenSeverity> chosen = choose_severity(issue.ratings);
+    const auto of_issue = [this](const std::string& name) { return database->issue_ratings_of(name); };
+    const auto of_records = [this](const std::string& name) { return database->ratings_of(name); };
+    std::vector<advisories::Rating> more = ratings_by_name(issue, of_issue);
+    if (!chosen) chosen = choose_severity(more);
+    add_ratings(issue.ratings, std::move(more));
+    // Distributions often rate nothing; other records of the same issue do.
     if (!chosen) {
-      add_ratings_of_aliases(issue);
+      add_ratings(issue.ratings, ratings_by_name(issue, of_records));
       chosen = choose_severity(issue.ratings);
     }
     Vulnerability result;
@@ -246,15 +257,12 @@ struct Matcher::State {
     return threat;
   }
 
-  // Distributions often rate nothing; other records of the same issue do.
-  void add_ratings_of_aliases(PackageIssue& issue) const {
-    std::vector<std::string> names = issue.aliases;
-    names.push_back(issue.id);
-    for (const std::string& name : names) {
-      for (advisories::Rating& rating : database->ratings_of(name)) {
-        if (std::ranges::find(issue.ratings, rating) == issue.ratings.end()) issue.ratings.push_back(std::move(rating));
-      }
-    }
+  template <typename RatingsOf>
+  [[nodiscard]] static std::vector<advisories::Rating> ratings_by_name(const PackageIssue& issue,
+                                                                       const RatingsOf& ratings_of) {
+    std::vector<advisories::Rating> ratings = ratings_of(issue.id);
+    for (const std::string& alias : issue.aliases) add_ratings(ratings, ratings_of(alias));
+    return ratings;
   }
 
   // Where the packages of this type are looked up; one with a hindrance if nowhere.

@@ -15,15 +15,21 @@ struct Format {
   const char* feed;
   const char* file;
 };
-constexpr std::array<Format, 9> kFormats{{{"osv", "a.zip"},
-                                          {"osv", "a.json"},
-                                          {"alpine-secdb", "main.json"},
-                                          {"debian-oval", "a.xml"},
-                                          {"debian-oval", "a.xml.bz2"},
-                                          {"patch-oval", "b.xml"},
-                                          {"kev", "kev.json"},
-                                          {"epss", "epss.csv"},
-                                          {"epss", "epss.csv.gz"}}};
+constexpr std::array<Format, 15> kFormats{{{"osv", "a.zip"},
+                                           {"osv", "a.json"},
+                                           {"alpine-secdb", "main.json"},
+                                           {"debian-oval", "a.xml"},
+                                           {"debian-oval", "a.xml.bz2"},
+                                           {"patch-oval", "b.xml"},
+                                           {"kev", "kev.json"},
+                                           {"epss", "epss.csv"},
+                                           {"epss", "epss.csv.gz"},
+                                           {"nvd", "nvd.json"},
+                                           {"cve-list", "cve.json"},
+                                           {"debian-tracker", "tracker.json"},
+                                           {"csaf-vex", "vex.json"},
+                                           {"updateinfo", "updateinfo.xml"},
+                                           {"updateinfo", "updateinfo.xml.zst"}}};
 
 std::string directory() {
   static const std::string path = [] {
@@ -52,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           [](std::string_view cve, const scanner::advisories::Threat& threat) {
             CHECK(!cve.empty() && !(threat.exploited_since.empty() && threat.epss.empty()));
           },
+      .on_ratings = [](std::string_view cve, const std::vector<scanner::advisories::Rating>&) { CHECK(!cve.empty()); },
       .on_note = [](const scanner::advisories::FeedNote&) {},
       .on_progress = [](std::uint64_t, std::uint64_t) {}};
   try {

@@ -2,13 +2,13 @@
 #include <cstdint>
 
 #include "base/error.h"
+#include "base/purl.h"
 #include "scanner/inventory/limits.h"
-#include "scanner/inventory/purl.h"
 #include "scanner/inventory/sbom/sbom.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  static_cast<void>(scanner::inventory::parse_purl(text));
+  static_cast<void>(base::parse_purl(text));
   scanner::Inventory inventory;
   try {
     inventory = scanner::inventory::inventory_of_sbom(text, "bom.json");
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const scanner::Package& package : inventory.packages) {
     CHECK(!package.name.empty() && !package.version.empty());
     const bool may_be_read = package.purl.size() <= scanner::inventory::kPurlBytesMax;
-    CHECK(!may_be_read || scanner::inventory::parse_purl(package.purl));
+    CHECK(!may_be_read || base::parse_purl(package.purl));
   }
   return 0;
 }

@@ -17,8 +17,8 @@ constexpr std::string_view kFolder = "node_modules/";
 constexpr std::string_view kFile = "/package.json";
 
 // "@angular/core" -> "@angular", "core".
-PurlParts purl_parts(const PackageJson& json) {
-  PurlParts parts{.type = "npm", .space = {}, .name = json.name, .version = json.version, .qualifiers = {}};
+base::PurlParts purl_parts(const PackageJson& json) {
+  base::PurlParts parts{.type = "npm", .space = {}, .name = json.name, .version = json.version, .qualifiers = {}};
   const std::size_t slash = json.name.find('/');
   if (slash == std::string::npos) return parts;
   parts.space = parts.name.substr(0, slash);

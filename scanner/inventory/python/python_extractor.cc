@@ -48,7 +48,7 @@ Extraction PythonExtractor::extract(const ImageFile& file) const {
   if (!is_version(version)) throw base::ParseError("metadata of a Python distribution without a readable Version");
 
   const std::string normalised = normalised_python_name(name);
-  const PurlParts purl{.type = "pypi", .space = {}, .name = normalised, .version = version, .qualifiers = {}};
+  const base::PurlParts purl{.type = "pypi", .space = {}, .name = normalised, .version = version, .qualifiers = {}};
   return {.packages = {language_package(normalised, purl)}};
 }
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/purl.h"
 #include "scanner/inventory/language_package.h"
-#include "scanner/inventory/purl.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/source_rpm.h"
 #include "scanner/inventory/system_package.h"
@@ -45,7 +45,7 @@ struct Source {
 
 // "upstream=glibc@2.36-9" (syft, grype, Pratique), "upstream=acl-2.2.53-1.el8.src.rpm" (syft), "source=" and "origin="
 // (scalibr); the writer's own fields count before them.
-Source source_of(const SbomComponent& component, const Purl& purl) {
+Source source_of(const SbomComponent& component, const base::Purl& purl) {
   if (!component.source.empty()) return {.name = component.source, .version = component.source_version};
   const std::string_view upstream = purl.qualifier("upstream");
   if (const SourceRpm rpm = parse_source_rpm(upstream); !rpm.name.empty()) {
@@ -65,8 +65,8 @@ Source source_of(const SbomComponent& component, const Purl& purl) {
   return {.name = {}, .version = component.source_version};
 }
 
-void add_system(const SbomComponent& component, const Purl& purl, const std::string& where, Extraction& extraction,
-                BrokenParts& broken) {
+void add_system(const SbomComponent& component, const base::Purl& purl, const std::string& where,
+                Extraction& extraction, BrokenParts& broken) {
   const std::string& told = purl.version.empty() ? component.version : purl.version;
   const std::string version = with_epoch(told, purl.qualifier("epoch"));
   const Source source = source_of(component, purl);
@@ -82,14 +82,14 @@ void add_system(const SbomComponent& component, const Purl& purl, const std::str
 }
 
 // The name under which advisories know it.
-std::string advisory_name(const Purl& purl) {
+std::string advisory_name(const base::Purl& purl) {
   if (purl.type == "pypi") return normalised_python_name(purl.name);
   if (purl.space.empty()) return purl.name;
   return purl.space + (purl.type == "maven" ? ":" : "/") + purl.name;
 }
 
-void add_language(const SbomComponent& component, const Purl& purl, const std::string& where, Extraction& extraction,
-                  BrokenParts& broken) {
+void add_language(const SbomComponent& component, const base::Purl& purl, const std::string& where,
+                  Extraction& extraction, BrokenParts& broken) {
   const std::string name = advisory_name(purl);
   const std::string& version = purl.version.empty() ? component.version : purl.version;
   if (!is_name(name)) return broken.add(where, "a package without a readable name");
@@ -115,7 +115,7 @@ Distribution distribution_called(std::string_view name, std::string_view version
 
 // "debian-12", "opensuse-leap-15.5"; scalibr writes the version or the code name alone.
 Distribution distribution_of_purl(std::string_view text) {
-  const std::optional<Purl> purl = parse_purl(text);
+  const std::optional<base::Purl> purl = base::parse_purl(text);
   if (!purl || !is_system_type(purl->type)) return {};
   const std::string_view distro = purl->qualifier("distro");
   for (std::size_t dash = distro.find('-'); dash != std::string_view::npos; dash = distro.find('-', dash + 1)) {
@@ -132,7 +132,7 @@ Distribution distribution_of_purl(std::string_view text) {
 void add_component_package(const SbomComponent& component, std::size_t number, Extraction& extraction,
                            BrokenParts& broken) {
   const std::string where = fmt::format("component {}", number);
-  const std::optional<Purl> purl = parse_purl(component.purl);
+  const std::optional<base::Purl> purl = base::parse_purl(component.purl);
   if (!purl) return broken.add(where, fmt::format("\"{}\" has no readable package URL", component.name));
   if (std::ranges::find(kImageTypes, purl->type) != kImageTypes.end()) return;
   const std::size_t before = extraction.packages.size();

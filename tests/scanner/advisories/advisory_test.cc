@@ -50,6 +50,7 @@ Advisory full_advisory() {
           .package = {},
           .module = "nodejs:18",
           .status = Status::kNotAffected,
+          .justification = "vulnerable_code_not_present",
           .intervals = {{"1.0", "2.0", ""}, {"", "", "0.5"}},
           .versions = {"0.1", std::string(300, 'x')},
           .ratings = {{"ghsa", Severity::kHigh, "CVSS:3.1/..."}, {"nvd", Severity::kUnknown, ""}},

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "tests/scanner/advisories/database_fixture.h"
+#include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
 namespace {
@@ -19,24 +20,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct Read {
-  std::vector<Advisory> advisories;
-  std::vector<std::string> ecosystems;
-  std::vector<FeedNote> notes;
-  FeedSummary summary;
-};
-
-Read read(std::string_view format, const std::string& path) {
-  Read result;
-  const FeedReader reader{
-      .on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
-      .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
-      .on_threat = [](std::string_view, const Threat&) {},
-      .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
-      .on_progress = [](std::uint64_t, std::uint64_t) {}};
-  result.summary = feed_of(format).read(path, reader);
-  return result;
-}
+using tests::FeedResult;
+using tests::read_feed;
 
 std::string osv(const std::string& id) {
   return R"({"id":")" + id + R"(","affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1.0.0"]}]})";
@@ -64,17 +49,17 @@ TEST_F(FeedsTest, OsvIsAFileADirectoryOrAZip) {
   run("cd " + fixture.path("osv") +
       " && python3 -c \"import zipfile; z = zipfile.ZipFile('../stored.zip', 'w'); z.write('a.json')\"");
 
-  EXPECT_THAT(read("osv", fixture.path("osv/a.json")).advisories, SizeIs(1));
-  EXPECT_EQ(read("osv", fixture.path("osv")).summary.records, 2U);
-  EXPECT_EQ(read("osv", fixture.path("all.zip")).summary.records, 2U);
-  EXPECT_THAT(read("osv", fixture.path("stored.zip")).advisories, SizeIs(1));
+  EXPECT_THAT(read_feed("osv", fixture.path("osv/a.json")).advisories, SizeIs(1));
+  EXPECT_EQ(read_feed("osv", fixture.path("osv")).summary.records, 2U);
+  EXPECT_EQ(read_feed("osv", fixture.path("all.zip")).summary.records, 2U);
+  EXPECT_THAT(read_feed("osv", fixture.path("stored.zip")).advisories, SizeIs(1));
 }
 
 TEST_F(FeedsTest, AZip64IsRead) {
   run("python3 -c \"import zipfile; z = zipfile.ZipFile('" + fixture.path("many.zip") +
       "', 'w', zipfile.ZIP_DEFLATED)\nfor i in range(65600): z.writestr(f'{i}.txt', '')\nz.writestr('a.json', "
       "'{\\\"id\\\": \\\"A-1\\\"}')\nz.close()\"");
-  EXPECT_EQ(read("osv", fixture.path("many.zip")).summary.records, 1U);
+  EXPECT_EQ(read_feed("osv", fixture.path("many.zip")).summary.records, 1U);
 }
 
 TEST_F(FeedsTest, ADamagedZipIsNamed) {
@@ -84,18 +69,18 @@ TEST_F(FeedsTest, ADamagedZipIsNamed) {
   const auto size = std::filesystem::file_size(zip);
 
   overwrite(zip, 45, '\x7e');
-  EXPECT_THROW(read("osv", zip), base::ParseError) << "a byte of the data";
+  EXPECT_THROW(static_cast<void>(read_feed("osv", zip)), base::ParseError) << "a byte of the data";
   for (std::uintmax_t left = size - 1; left > 0; left -= 7 < left ? 7 : left) {
     std::filesystem::resize_file(zip, left);
-    EXPECT_THROW(read("osv", zip), base::ParseError) << left;
+    EXPECT_THROW(static_cast<void>(read_feed("osv", zip)), base::ParseError) << left;
   }
   fixture.write("empty.zip", "");
-  EXPECT_THROW(read("osv", fixture.path("empty.zip")), base::ParseError);
+  EXPECT_THROW(static_cast<void>(read_feed("osv", fixture.path("empty.zip"))), base::ParseError);
 }
 
 TEST_F(FeedsTest, AnEmptyDirectoryIsAMistake) {
   std::filesystem::create_directory(fixture.path("empty"));
-  EXPECT_THROW(read("osv", fixture.path("empty")), base::ConfigError);
+  EXPECT_THROW(static_cast<void>(read_feed("osv", fixture.path("empty"))), base::ConfigError);
 }
 
 TEST_F(FeedsTest, SecdbGivesOneIssueForEachCve) {
@@ -105,7 +90,7 @@ TEST_F(FeedsTest, SecdbGivesOneIssueForEachCve) {
     "0":["CVE-2020-29568 XSA-349"]}}},
     {"pkg":{"name":"busybox","secfixes":{"1.30.0-r1":["CVE-2018-1"],"1.35.0-r2":["CVE-2018-1"]}}}]})");
 
-  const Read feed = read("alpine-secdb", fixture.path("main.json"));
+  const FeedResult feed = read_feed("alpine-secdb", fixture.path("main.json"));
 
   ASSERT_THAT(feed.advisories, SizeIs(5));
   EXPECT_EQ(feed.advisories[0].id, "CVE-2019-17349");
@@ -123,7 +108,7 @@ TEST_F(FeedsTest, SecdbMendsSlipsInVersionsAndNotesWhatItCannot) {
   fixture.write("main.json", R"({"distroversion":"v3.9","packages":[{"pkg":{"name":"p","secfixes":{
     "1.7.5.-r1":["CVE-1"],"0.8.21.r2":["CVE-2"],"4.10-1-r1":["CVE-3"],"?":["CVE-4"]}}}]})");
 
-  const Read feed = read("alpine-secdb", fixture.path("main.json"));
+  const FeedResult feed = read_feed("alpine-secdb", fixture.path("main.json"));
 
   ASSERT_THAT(feed.advisories, SizeIs(4));
   EXPECT_EQ(feed.advisories[0].intervals[0].fixed, "1.7.5-r1");
@@ -132,11 +117,28 @@ TEST_F(FeedsTest, SecdbMendsSlipsInVersionsAndNotesWhatItCannot) {
   EXPECT_THAT(feed.notes, SizeIs(1));
 }
 
+TEST_F(FeedsTest, SecdbOfWolfiAndChainguardIsToldByItsAddress) {
+  const auto secdb = [](const std::string& address) {
+    return R"({"apkurl":"{{urlprefix}}/{{arch}}/{{pkg.name}}.apk","archs":["x86_64"],"reponame":"os","urlprefix":")" +
+           address + R"(","packages":[{"pkg":{"name":"curl","secfixes":{"8.1.0-r0":["CVE-2023-1"]}}}]})";
+  };
+  const std::pair<const char*, const char*> rows[] = {{"https://packages.wolfi.dev", "apk:wolfi"},
+                                                      {"https://packages.cgr.dev/chainguard", "apk:chainguard"}};
+  for (const auto& [address, ecosystem] : rows) {
+    fixture.write("security.json", secdb(address));
+    const FeedResult feed = read_feed("alpine-secdb", fixture.path("security.json"));
+    EXPECT_THAT(feed.ecosystems, ElementsAre(ecosystem));
+    EXPECT_THAT(feed.advisories, SizeIs(1));
+  }
+  fixture.write("security.json", secdb("https://example.com"));
+  EXPECT_THROW(static_cast<void>(read_feed("alpine-secdb", fixture.path("security.json"))), base::ParseError);
+}
+
 TEST_F(FeedsTest, SecdbThatIsNoneIsRefused) {
   for (const char* text :
        {"{}", "[]", "", R"({"distroversion":"v3.9"})", R"({"distroversion":"","packages":[]})", "{\"distroversion\""}) {
     fixture.write("main.json", text);
-    EXPECT_THROW(read("alpine-secdb", fixture.path("main.json")), base::ParseError) << text;
+    EXPECT_THROW(static_cast<void>(read_feed("alpine-secdb", fixture.path("main.json"))), base::ParseError) << text;
   }
 }
 
@@ -164,7 +166,7 @@ TEST_F(FeedsTest, OvalNamesFixesAndTheirAbsence) {
                               definition("DSA-5417-1 openssl", "openssl DPKG is earlier than 3.0.9-1",
                                          "Debian GNU/Linux 12", references)));
 
-  const Read feed = read("debian-oval", fixture.path("d.xml"));
+  const FeedResult feed = read_feed("debian-oval", fixture.path("d.xml"));
 
   ASSERT_THAT(feed.advisories, SizeIs(3));
   EXPECT_EQ(feed.advisories[0].id, "CVE-2023-0464");
@@ -185,12 +187,12 @@ TEST_F(FeedsTest, OvalIsReadFromBzip2InAnyNumberOfStreams) {
   fixture.write("two", oval(definition("CVE-1 p", "p DPKG is earlier than 1")).substr(100));
   run("cd " + fixture.path("") + " && bzip2 -k one two && cat one.bz2 two.bz2 > d.xml.bz2");
 
-  EXPECT_THAT(read("debian-oval", fixture.path("d.xml.bz2")).advisories, SizeIs(1));
+  EXPECT_THAT(read_feed("debian-oval", fixture.path("d.xml.bz2")).advisories, SizeIs(1));
 
   const auto size = std::filesystem::file_size(fixture.path("d.xml.bz2"));
   for (std::uintmax_t left = size - 1; left > 0; left -= 5 < left ? 5 : left) {
     std::filesystem::resize_file(fixture.path("d.xml.bz2"), left);
-    EXPECT_THROW(read("debian-oval", fixture.path("d.xml.bz2")), base::ParseError) << left;
+    EXPECT_THROW(static_cast<void>(read_feed("debian-oval", fixture.path("d.xml.bz2"))), base::ParseError) << left;
   }
 }
 
@@ -198,7 +200,7 @@ TEST_F(FeedsTest, OvalSkipsWithANoteWhatNamesNoReleaseOrVersion) {
   fixture.write("d.xml", oval(definition("CVE-1 p", "p DPKG is earlier than 1") + definition("CVE-2 p", "p is odd") +
                               definition("CVE-3 p", "p DPKG is earlier than 1", "Ubuntu 22.04")));
 
-  const Read feed = read("debian-oval", fixture.path("d.xml"));
+  const FeedResult feed = read_feed("debian-oval", fixture.path("d.xml"));
 
   EXPECT_THAT(feed.advisories, SizeIs(1));
   EXPECT_THAT(feed.notes, SizeIs(2));
@@ -222,12 +224,7 @@ TEST_F(FeedsTest, OvalThatIsNoneIsRefusedWithItsLine) {
   };
   for (const auto& [text, message] : rows) {
     fixture.write("d.xml", text);
-    try {
-      read("debian-oval", fixture.path("d.xml"));
-      ADD_FAILURE() << "was read: " << message;
-    } catch (const base::ParseError& error) {
-      EXPECT_THAT(error.what(), HasSubstr(message));
-    }
+    EXPECT_THAT(tests::feed_error("debian-oval", fixture.path("d.xml")), HasSubstr(message));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "tests/scanner/advisories/database_fixture.h"
+#include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
 namespace {
@@ -14,26 +15,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-struct Read {
-  std::vector<Advisory> advisories;
-  std::vector<std::string> ecosystems;
-  std::vector<FeedNote> notes;
-  FeedSummary summary;
-};
+using tests::FeedResult;
 
 class PatchOvalFeedTest : public testing::Test {
  protected:
-  Read read(const std::string& document) {
+  FeedResult read(const std::string& document) {
     fixture_.write("rhel.xml", document);
-    Read result;
-    const FeedReader reader{
-        .on_advisory = [&](Advisory advisory) { result.advisories.push_back(std::move(advisory)); },
-        .on_ecosystem = [&](std::string_view ecosystem) { result.ecosystems.emplace_back(ecosystem); },
-        .on_threat = [](std::string_view, const Threat&) {},
-        .on_note = [&](FeedNote note) { result.notes.push_back(std::move(note)); },
-        .on_progress = [](std::uint64_t, std::uint64_t) {}};
-    result.summary = feed_of("patch-oval").read(fixture_.path("rhel.xml"), reader);
-    return result;
+    return tests::read_feed("patch-oval", fixture_.path("rhel.xml"));
   }
 
   tests::DatabaseFixture fixture_;
@@ -49,8 +37,8 @@ std::string definition(const std::string& criteria, const std::string& platform 
          issues + R"(<description>It &lt;breaks&gt;.</description><advisory from="secalert@example.com">
 <severity>Important</severity><issued date="2023-03-22"/>
 <cve cvss3="7.5/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H" impact="moderate">CVE-2023-1</cve></advisory></metadata>
-<criteria operator="AND"><criterion comment="Red Hat Enterprise Linux 9 is installed" test_ref="tst:0"/>)" +
-         criteria + "</criteria></definition>";
+<criteria operator="AND"><criterion comment=")" +
+         platform + R"( is installed" test_ref="tst:0"/>)" + criteria + "</criteria></definition>";
 }
 
 std::string document(const std::string& definitions, const std::string& more_states = "") {
@@ -76,7 +64,7 @@ const std::string kOpenssl = R"(<criterion comment="openssl-libs is earlier than
 <criterion comment="openssl-libs is signed" test_ref="tst:2"/>)";
 
 TEST_F(PatchOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
-  const Read feed = read(document(
+  const FeedResult feed = read(document(
       definition(kOpenssl, "Red Hat Enterprise Linux 9",
                  R"(<reference ref_id="CVE-2023-1" source="CVE"/><reference ref_id="CVE-2023-2" source="CVE"/>)")));
 
@@ -102,7 +90,7 @@ TEST_F(PatchOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
 }
 
 TEST_F(PatchOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
-  const Read feed = read(document(definition(
+  const FeedResult feed = read(document(definition(
       R"(<criterion comment="Module nodejs:18 is enabled" test_ref="tst:9"/><criterion test_ref="tst:3"/>)")));
   ASSERT_THAT(feed.advisories, SizeIs(1));
   EXPECT_EQ(feed.advisories[0].module, "nodejs:18");
@@ -117,6 +105,27 @@ TEST_F(PatchOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
   for (const auto& [platform, ecosystem] : rows) {
     EXPECT_THAT(read(document(definition(kOpenssl, platform))).ecosystems, ElementsAre(ecosystem));
   }
+}
+
+TEST_F(PatchOvalFeedTest, TheProductThatATestIsAskedOfIsToldByTheCriteriaAroundIt) {
+  const std::string criteria = R"(<criteria operator="OR">
+<criteria operator="AND"><criteria operator="OR">
+<criterion comment="SUSE Linux Enterprise Server 15 SP3 is installed" test_ref="tst:9"/>
+<criterion comment="SUSE Linux Enterprise Desktop 15 SP4 is installed" test_ref="tst:9"/></criteria>
+<criteria operator="OR"><criterion comment="libopenssl-1.1 is installed" test_ref="tst:1"/></criteria></criteria>
+<criteria operator="AND"><criterion comment="openSUSE Leap 15.4 is installed" test_ref="tst:9"/>
+<criterion comment="nodejs-18 is installed" test_ref="tst:3"/></criteria></criteria>)";
+  const FeedResult feed = read(document(definition(criteria, "SUSE Linux Enterprise Server 15 SP3",
+                                                   R"(<reference ref_id="Mitre CVE-2023-1" source="CVE"/>)")));
+
+  std::vector<std::pair<std::string, std::string>> told;
+  for (const Advisory& advisory : feed.advisories) {
+    EXPECT_EQ(advisory.id, "CVE-2023-1");
+    told.emplace_back(advisory.ecosystem, advisory.package);
+  }
+  EXPECT_THAT(told, testing::UnorderedElementsAre(std::pair("rpm:sles:15.3", "openssl-libs"),
+                                                  std::pair("rpm:sles:15.4", "openssl-libs"),
+                                                  std::pair("rpm:opensuse-leap:15.4", "nodejs")));
 }
 
 // Ubuntu's objects name a variable, which lists packages; who the document is about stands in a definition of its own.
@@ -135,7 +144,7 @@ const std::string kUbuntu = R"(<oval_definitions><definitions>
 </variables></oval_definitions>)";
 
 TEST_F(PatchOvalFeedTest, UbuntuNamesBinaryPackagesAndInWordsItsReleases) {
-  const Read feed = read(kUbuntu);
+  const FeedResult feed = read(kUbuntu);
 
   EXPECT_THAT(feed.ecosystems, ElementsAre("deb:ubuntu:24.04:binary"));
   ASSERT_THAT(feed.advisories, SizeIs(2)) << "CVE-2 is about another release";
@@ -158,8 +167,8 @@ TEST_F(PatchOvalFeedTest, AVariableThatIsMissingNamesNoPackage) {
 }
 
 TEST_F(PatchOvalFeedTest, WhatNamesNoKnownReleaseOrPackageIsSkippedWithANote) {
-  const Read feed = read(document(definition(kOpenssl) + definition(kOpenssl, "Unheard Of Linux 3") +
-                                  definition(R"(<criterion test_ref="tst:2"/>)")));
+  const FeedResult feed = read(document(definition(kOpenssl) + definition(kOpenssl, "Unheard Of Linux 3") +
+                                        definition(R"(<criterion test_ref="tst:2"/>)")));
   EXPECT_THAT(feed.advisories, SizeIs(1));
   ASSERT_THAT(feed.notes, SizeIs(2));
   EXPECT_THAT(feed.notes[0].place, HasSubstr("rhel.xml:"));

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "scanner/advisories/feed.h"
 #include "tests/scanner/advisories/database_fixture.h"
+#include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
 namespace {
@@ -22,41 +23,22 @@ constexpr std::string_view kEpss =
     "#model_version:v2026.06.15,score_date:2026-09-29T12:00:22Z\r\ncve,epss,percentile\r\n"
     "CVE-2021-44228,0.94358,0.99961\r\nCVE-1999-0001,0.00042,0.1\n";
 
-struct Read {
-  std::map<std::string, Threat> threats;
-  FeedSummary summary;
-};
-
-Read read(std::string_view format, const std::string& path) {
-  Read result;
-  const FeedReader reader{
-      .on_advisory = [](const Advisory&) { ADD_FAILURE() << "it names no package"; },
-      .on_ecosystem = [](std::string_view) { ADD_FAILURE() << "it covers no ecosystem"; },
-      .on_threat = [&](std::string_view cve, const Threat& threat) { result.threats[std::string(cve)] = threat; },
-      .on_note = [](const FeedNote&) {},
-      .on_progress = [](std::uint64_t, std::uint64_t) {}};
-  result.summary = feed_of(format).read(path, reader);
-  return result;
-}
+using tests::FeedResult;
+using tests::read_feed;
 
 class ThreatFeeds : public testing::Test {
  protected:
   // What reading this as that feed says.
   std::string error_of(std::string_view format, std::string_view content) {
     fixture.write("broken", content);
-    try {
-      static_cast<void>(read(format, fixture.path("broken")));
-      return "nothing";
-    } catch (const base::Error& error) {
-      return error.what();
-    }
+    return tests::feed_error(format, fixture.path("broken"));
   }
   tests::DatabaseFixture fixture;
 };
 
 TEST_F(ThreatFeeds, KevTellsSinceWhenAndWhetherByRansomware) {
   fixture.write("kev.json", kKev);
-  const Read kev = read("kev", fixture.path("kev.json"));
+  const FeedResult kev = read_feed("kev", fixture.path("kev.json"));
   EXPECT_EQ(kev.threats.at("CVE-2021-44228"), (Threat{.exploited_since = "2021-12-10", .ransomware = true}));
   EXPECT_EQ(kev.threats.at("CVE-2025-48384"), (Threat{.exploited_since = "2025-08-25"}));
   EXPECT_EQ(kev.summary.records, 2U);
@@ -74,7 +56,7 @@ TEST_F(ThreatFeeds, WhatIsNoCatalogueIsRefusedByNameAndEntry) {
 
 TEST_F(ThreatFeeds, EpssScoresAreRounded) {
   fixture.write("epss.csv", kEpss);
-  const Read epss = read("epss", fixture.path("epss.csv"));
+  const FeedResult epss = read_feed("epss", fixture.path("epss.csv"));
   EXPECT_EQ(epss.threats.at("CVE-2021-44228"), (Threat{.epss = "0.944", .epss_percentile = "1.00"}));
   EXPECT_EQ(epss.threats.at("CVE-1999-0001"), (Threat{.epss = "0.000", .epss_percentile = "0.10"}));
   EXPECT_EQ(epss.summary.records, 2U);
@@ -84,11 +66,11 @@ TEST_F(ThreatFeeds, EpssScoresAreRounded) {
 TEST_F(ThreatFeeds, EpssIsReadPackedAsItIsPublished) {
   fixture.write("epss.csv", kEpss);
   ASSERT_EQ(std::system(("gzip -k " + fixture.path("epss.csv")).c_str()), 0);
-  EXPECT_EQ(read("epss", fixture.path("epss.csv.gz")).threats.size(), 2U);
+  EXPECT_EQ(read_feed("epss", fixture.path("epss.csv.gz")).threats.size(), 2U);
   const auto size = std::filesystem::file_size(fixture.path("epss.csv.gz"));
   for (std::uintmax_t left = 1; left < size; ++left) {
     std::filesystem::resize_file(fixture.path("epss.csv.gz"), size - left);
-    EXPECT_THROW(read("epss", fixture.path("epss.csv.gz")), base::ParseError) << left;
+    EXPECT_THROW(static_cast<void>(read_feed("epss", fixture.path("epss.csv.gz"))), base::ParseError) << left;
   }
 }
 

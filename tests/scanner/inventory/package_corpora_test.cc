@@ -7,11 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/purl.h"
 #include "scanner/inventory/apk/apk_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/npm/npm_extractor.h"
 #include "scanner/inventory/os_release.h"
-#include "scanner/inventory/purl.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "tests/scanner/inventory/extraction_support.h"
 #include "tests/scanner/inventory/lines_of_command.h"
@@ -158,11 +158,11 @@ std::string build_purl(const nlohmann::json& input) {
   const std::string space = text_of(input, "namespace");
   const std::string name = text_of(input, "name");
   const std::string version = text_of(input, "version");
-  return write_purl({.type = type,
-                     .space = space,
-                     .name = name,
-                     .version = version,
-                     .qualifiers = {qualifiers.begin(), qualifiers.end()}});
+  return base::write_purl({.type = type,
+                           .space = space,
+                           .name = name,
+                           .version = version,
+                           .qualifiers = {qualifiers.begin(), qualifiers.end()}});
 }
 
 TEST(PurlSpecification, EveryBuildTestOfOurTypesHolds) {

@@ -106,6 +106,30 @@ TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
   EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.el9")})).vulnerabilities, IsEmpty());
 }
 
+constexpr const char* kNvdVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+
+TEST_F(MatcherTest, WhatNvdSaysOfTheIssueIsKeptAndCountsWhereTheVendorRatesNothing) {
+  fixture.write("nvd.json", R"({"vulnerabilities":[{"cve":{"id":"CVE-2023-1","metrics":{"cvssMetricV31":[
+    {"source":"nvd@nist.gov","cvssData":{"vectorString":")" +
+                                std::string(kNvdVector) + R"("}}]}}}]})");
+  advise("a", osv("ALSA-2023:1", "AlmaLinux:9", "bash", "9-1", R"("related":["CVE-2023-1"],)"));
+  advise("b", osv("ALSA-2023:2", "AlmaLinux:9", "zlib", "9-1",
+                  R"("related":["CVE-2023-1"],"database_specific":{"severity":"LOW"},)"));
+  static_cast<void>(fixture.build({"osv:osv", "nvd:nvd.json"}));
+  Matcher matches(fixture.open());
+
+  const MatchResult result = matches.match(almalinux({rpm("bash", "1-1"), rpm("zlib", "1-1")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(2));
+  const advisories::Rating nvd{"nvd", advisories::Severity::kCritical, kNvdVector};
+  EXPECT_EQ(result.vulnerabilities[0].package, "bash");
+  EXPECT_EQ(result.vulnerabilities[0].severity_source, "nvd");
+  EXPECT_EQ(result.vulnerabilities[0].severity, advisories::Severity::kCritical);
+  EXPECT_EQ(result.vulnerabilities[1].severity_source, "almalinux") << "the vendor's own word comes first";
+  EXPECT_EQ(result.vulnerabilities[1].severity, advisories::Severity::kLow);
+  EXPECT_THAT(result.vulnerabilities[1].ratings, testing::Contains(nvd)) << "and NVD's is kept";
+}
+
 TEST_F(MatcherTest, CorrectionsWithoutAVulnerabilityTellNone) {
   advise("a", osv("ALBA-2024:1", "AlmaLinux:9", "bash", "9-1", R"("related":[],)"));
   advise("b", osv("ALBA-2024:2", "AlmaLinux:9", "zlib", "9-1", R"("related":["CVE-2024-2"],)"));
@@ -124,16 +148,31 @@ struct EcosystemRow {
 };
 
 TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
-  for (const EcosystemRow& row :
-       {EcosystemRow{"deb", "debian", "12", "deb:debian:12"},
-        EcosystemRow{"deb", "ubuntu", "22.04", "deb:ubuntu:22.04"},
-        EcosystemRow{"apk", "alpine", "3.20.1", "apk:alpine:3.20"},
-        EcosystemRow{"apk", "wolfi", "20230201", "apk:wolfi"},
-        EcosystemRow{"rpm", "almalinux", "9.3", "rpm:almalinux:9"}, EcosystemRow{"rpm", "rocky", "8.9", "rpm:rocky:8"},
-        EcosystemRow{"rpm", "rhel", "9.2", "rpm:rhel:9"}, EcosystemRow{"rpm", "centos", "7", "rpm:rhel:7"},
-        EcosystemRow{"rpm", "ol", "8.9", "rpm:ol:8"}, EcosystemRow{"rpm", "fedora", "40", ""},
-        EcosystemRow{"deb", "almalinux", "9", ""}, EcosystemRow{"rpm", "almalinux", "", ""},
-        EcosystemRow{"maven", "fedora", "40", "maven"}}) {
+  for (const EcosystemRow& row : {EcosystemRow{"deb", "debian", "12", "deb:debian:12"},
+                                  EcosystemRow{"deb", "ubuntu", "22.04", "deb:ubuntu:22.04"},
+                                  EcosystemRow{"apk", "alpine", "3.20.1", "apk:alpine:3.20"},
+                                  EcosystemRow{"apk", "wolfi", "20230201", "apk:wolfi"},
+                                  EcosystemRow{"rpm", "almalinux", "9.3", "rpm:almalinux:9"},
+                                  EcosystemRow{"rpm", "rocky", "8.9", "rpm:rocky:8"},
+                                  EcosystemRow{"rpm", "rhel", "9.2", "rpm:rhel:9"},
+                                  EcosystemRow{"rpm", "centos", "7", "rpm:rhel:7"},
+                                  EcosystemRow{"rpm", "ol", "8.9", "rpm:ol:8"},
+                                  EcosystemRow{"rpm", "fedora", "40", "rpm:fedora:40"},
+                                  EcosystemRow{"rpm", "amzn", "2", "rpm:amzn:2"},
+                                  EcosystemRow{"rpm", "amzn", "2018.03", "rpm:amzn:1"},
+                                  EcosystemRow{"rpm", "photon", "3.0", "rpm:photon:3"},
+                                  EcosystemRow{"rpm", "sles", "15.4", "rpm:sles:15.4"},
+                                  EcosystemRow{"rpm", "opensuse-leap", "15.1", "rpm:opensuse-leap:15.1"},
+                                  EcosystemRow{"rpm", "opensuse-tumbleweed", "20240101", "rpm:opensuse-tumbleweed"},
+                                  EcosystemRow{"rpm", "azurelinux", "3.0", "rpm:azurelinux:3"},
+                                  EcosystemRow{"rpm", "mariner", "2.0", "rpm:azurelinux:2"},
+                                  EcosystemRow{"rpm", "mageia", "9", ""},
+                                  EcosystemRow{"apk", "minimos", "20240101", "apk:minimos"},
+                                  EcosystemRow{"deb", "echo", "1", "deb:echo"},
+                                  EcosystemRow{"npm", "wolfi", "20230201", "npm"},
+                                  EcosystemRow{"deb", "almalinux", "9", ""},
+                                  EcosystemRow{"rpm", "almalinux", "", ""},
+                                  EcosystemRow{"maven", "fedora", "40", "maven"}}) {
     Package found;
     found.type = row.type;
     EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),

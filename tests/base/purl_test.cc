@@ -1,10 +1,10 @@
-#include "scanner/inventory/purl.h"
+#include "base/purl.h"
 
 #include <gmock/gmock.h>
 
 #include "scanner/inventory/limits.h"
 
-namespace scanner::inventory {
+namespace base {
 namespace {
 
 TEST(Purl, WritesOnlyWhatThereIs) {
@@ -88,4 +88,4 @@ TEST(Purl, ReadsWhatItWrites) {
 }
 
 }  // namespace
-}  // namespace scanner::inventory
+}  // namespace base

@@ -1,13 +1,17 @@
 // Package URLs, https://github.com/package-url/purl-spec: written, and read where an SBOM has them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace scanner::inventory {
+namespace base {
+
+// The longest seen has 300 bytes.
+inline constexpr std::size_t kPurlBytesMax = 4096;
 
 // Parts as they are, not encoded; empty: absent. `type` and `name` must not be empty.
 struct PurlParts {
@@ -36,4 +40,4 @@ struct Purl {
 // nullopt for what is no purl: another scheme, no type or no name, a broken %-escape, more than kPurlBytesMax.
 [[nodiscard]] std::optional<Purl> parse_purl(std::string_view text);
 
-}  // namespace scanner::inventory
+}  // namespace base

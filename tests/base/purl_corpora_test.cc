@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "scanner/inventory/purl.h"
+#include "base/purl.h"
 #include "tests/support/shared_data.h"
 
-namespace scanner::inventory {
+namespace base {
 namespace {
 
 using Json = nlohmann::json;
@@ -61,4 +61,4 @@ TEST(PurlCorpora, PartsAreReadAsTheSpecificationSays) {
 }
 
 }  // namespace
-}  // namespace scanner::inventory
+}  // namespace base

@@ -1,11 +1,10 @@
-#include "scanner/inventory/purl.h"
+#include "base/purl.h"
 
 #include <algorithm>
 
 #include "base/error.h"
-#include "scanner/inventory/limits.h"
 
-namespace scanner::inventory {
+namespace base {
 namespace {
 
 // The specification's characters that stay as they are; the colon is one of them.
@@ -170,4 +169,4 @@ std::optional<Purl> parse_purl(std::string_view text) {
   return purl;
 }
 
-}  // namespace scanner::inventory
+}  // namespace base

@@ -1,0 +1,225 @@
+#include "scanner/advisories/csaf_vex_feed.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/json_document.h"
+#include "scanner/advisories/limits.h"
+#include "scanner/advisories/record_files.h"
+#include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/rpm_purl.h"
+#include "scanner/advisories/vector_rating.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// Depth of branches below the product tree; Red Hat's are 4 deep.
+constexpr int kBranchDepthMax = 32;
+
+// What a product id stands for: a release ("AppStream-9.2.0.Z.MAIN"), or a package.
+struct Products {
+  std::map<std::string, NamedRelease, std::less<>> releases;
+  std::map<std::string, RpmPurl, std::less<>> packages;
+};
+
+void read_product(Products& products, const dom::object& product) {
+  const std::string id(text_of(product, "product_id"));
+  const std::optional<dom::object> helper = object_of(product, "product_identification_helper");
+  if (!helper || id.empty()) return;
+  if (const auto release = release_named(text_of(*helper, "cpe"))) products.releases.emplace(id, *release);
+  if (const auto package = parse_rpm_purl(text_of(*helper, "purl"))) products.packages.emplace(id, *package);
+}
+
+void read_branches(Products& products, const dom::object& holder, int depth, std::string_view place) {
+  if (depth > kBranchDepthMax) {
+    throw base::LimitExceeded(fmt::format("reading {}: branches nested deeper than {}", place, kBranchDepthMax));
+  }
+  for (const dom::object& branch : objects_of(holder, "branches")) {
+    if (const auto product = object_of(branch, "product")) read_product(products, *product);
+    read_branches(products, branch, depth + 1, place);
+  }
+}
+
+// A package in a release: what statuses are about.
+struct Component {
+  NamedRelease release;
+  RpmPurl package;
+};
+using Components = std::map<std::string, Component, std::less<>>;  // by product id
+
+// Packages of containers, of other products than the distribution and sources have no place here.
+Components components_of(const dom::object& tree, std::string_view place) {
+  Products products;
+  read_branches(products, tree, 0, place);
+  Components components;
+  for (const dom::object& relation : objects_of(tree, "relationships")) {
+    const std::optional<dom::object> whole = object_of(relation, "full_product_name");
+    const auto package = products.packages.find(text_of(relation, "product_reference"));
+    const auto release = products.releases.find(text_of(relation, "relates_to_product_reference"));
+    if (!whole || package == products.packages.end() || release == products.releases.end()) continue;
+    components.emplace(std::string(text_of(*whole, "product_id")),
+                       Component{.release = release->second, .package = package->second});
+  }
+  return components;
+}
+
+// What holds for each product of a vulnerability: the vendor's word, the reason why it is not affected.
+using TextOfProduct = std::map<std::string_view, std::string_view>;
+
+TextOfProduct texts_by_product(const dom::object& vulnerability, const char* list, std::string_view category,
+                               const char* text) {
+  TextOfProduct result;
+  for (const dom::object& entry : objects_of(vulnerability, list)) {
+    if (!category.empty() && text_of(entry, "category") != category) continue;
+    for (const dom::element& id : items_of(entry, "product_ids")) {
+      std::string_view product;
+      if (id.get(product) == simdjson::SUCCESS) result.emplace(product, text_of(entry, text));
+    }
+  }
+  return result;
+}
+
+// One document: one issue, in every package and release that the vendor has looked at.
+class Document {
+ public:
+  Document(const dom::object& root, std::string place, const FeedReader& reader)
+      : place_(std::move(place)), reader_(reader) {
+    const std::optional<dom::object> document = object_of(root, "document");
+    const std::optional<dom::object> tracking = document ? object_of(*document, "tracking") : std::nullopt;
+    if (!tracking) throw base::ParseError(fmt::format("reading {}: not a CSAF document: no tracking in it", place_));
+    published_ = text_of(*tracking, "initial_release_date");
+    newest_ = text_of(*tracking, "current_release_date");
+    // Of a document that was taken back nothing else is left.
+    if (text_of(*tracking, "status") == "deleted") return;
+    if (text_of(*document, "category") != "csaf_vex") {
+      throw base::ParseError(fmt::format("reading {}: not a CSAF document of category csaf_vex", place_));
+    }
+    if (const auto aggregate = object_of(*document, "aggregate_severity")) word_ = text_of(*aggregate, "text");
+    if (const auto tree = object_of(root, "product_tree")) components_ = components_of(*tree, place_);
+    for (const dom::object& vulnerability : objects_of(root, "vulnerabilities")) read(vulnerability);
+  }
+
+  [[nodiscard]] const std::string& newest() const { return newest_; }
+
+ private:
+  void read(const dom::object& vulnerability) {
+    const std::string_view cve = text_of(vulnerability, "cve");
+    const std::optional<dom::object> statuses = object_of(vulnerability, "product_status");
+    if (cve.empty() || !statuses) return;
+    words_ = texts_by_product(vulnerability, "threats", "impact", "details");
+    reasons_ = texts_by_product(vulnerability, "flags", "", "label");
+    fixes_ = texts_by_product(vulnerability, "remediations", "vendor_fix", "url");
+    fix_dates_ = texts_by_product(vulnerability, "remediations", "vendor_fix", "date");
+    vectors_ = vectors_of(vulnerability);
+    title_ = text_of(vulnerability, "title");
+    std::map<std::pair<std::string, std::string>, Advisory> told;  // by release and package
+    for (const char* status : {"fixed", "known_affected", "known_not_affected"}) {
+      for (const std::string& product : texts_of(*statuses, status)) {
+        const auto component = components_.find(product);
+        if (component == components_.end()) continue;
+        add(told, cve, status, product, component->second);
+      }
+    }
+    for (auto& [key, advisory] : told) {
+      if (ecosystems_.insert(advisory.ecosystem).second) reader_.on_ecosystem(advisory.ecosystem);
+      normalise_record(advisory, place_);
+      reader_.on_advisory(std::move(advisory));
+    }
+  }
+
+  static std::map<std::string, std::string> vectors_of(const dom::object& vulnerability) {
+    std::map<std::string, std::string> vectors;
+    for (const dom::object& score : objects_of(vulnerability, "scores")) {
+      for (const char* version : {"cvss_v4", "cvss_v3", "cvss_v2"}) {
+        const std::optional<dom::object> cvss = object_of(score, version);
+        const std::string_view vector = cvss ? text_of(*cvss, "vectorString") : std::string_view{};
+        if (vector.empty() || vector.size() > kVectorBytesMax) continue;
+        for (const std::string& product : texts_of(score, "products")) vectors.try_emplace(product, vector);
+      }
+    }
+    return vectors;
+  }
+
+  // A package's architectures are one advisory; where it was mended twice, affected means below the later fix.
+  void add(std::map<std::pair<std::string, std::string>, Advisory>& told, std::string_view cve, std::string_view status,
+           const std::string& product, const Component& component) {
+    const std::string key = component.package.name + "\n" + component.package.module + "\n" + std::string(status);
+    const auto [place, is_new] = told.try_emplace({component.release.ecosystem, key});
+    Advisory& advisory = place->second;
+    if (is_new) describe(advisory, cve, product, component);
+    if (status == "known_not_affected") {
+      advisory.status = Status::kNotAffected;
+      advisory.justification = word_of(reasons_, product);
+      return;
+    }
+    const bool has_fix = status == "fixed";
+    if (has_fix && component.package.version.empty()) return;
+    advisory.intervals.push_back(
+        {.introduced = {}, .fixed = has_fix ? component.package.version : std::string{}, .last_affected = {}});
+  }
+
+  void describe(Advisory& advisory, std::string_view cve, const std::string& product, const Component& component) {
+    advisory.id = cve;
+    advisory.ecosystem = component.release.ecosystem;
+    advisory.package = component.package.name;
+    advisory.module = component.package.module;
+    advisory.title = title_;
+    advisory.published = published_;
+    advisory.feed = "csaf-vex";
+    const std::string_view notice = word_of(fixes_, product);
+    if (const std::size_t id = notice.rfind('/'); id != std::string_view::npos && notice.size() - id < kIdBytesMax) {
+      advisory.aliases.emplace_back(notice.substr(id + 1));
+      advisory.url = notice;
+    }
+    advisory.fix_date = word_of(fix_dates_, product);
+    const auto vector = vectors_.find(product);
+    if (vector != vectors_.end()) advisory.ratings.push_back(vector_rating("redhat", vector->second));
+    const std::string_view own = word_of(words_, product);
+    const std::optional<Severity> word = parse_severity(own.empty() ? word_ : own);
+    if (word && *word != Severity::kUnknown)
+      advisory.ratings.push_back({.source = "redhat", .severity = *word, .vector = {}});
+  }
+
+  static std::string_view word_of(const TextOfProduct& texts, std::string_view product) {
+    const auto text = texts.find(product);
+    return text == texts.end() ? std::string_view{} : text->second;
+  }
+
+  std::string place_;
+  const FeedReader& reader_;
+  Components components_;
+  std::set<std::string> ecosystems_;
+  std::string_view word_;  // on the whole issue
+  std::string_view published_;
+  std::string newest_;
+  std::string_view title_;
+  TextOfProduct words_;
+  TextOfProduct reasons_;
+  TextOfProduct fixes_;
+  TextOfProduct fix_dates_;
+  std::map<std::string, std::string> vectors_;
+};
+
+}  // namespace
+
+FeedSummary CsafVexFeed::read(const std::string& path, const FeedReader& reader) const {
+  JsonDocument document(kRecordBytesMax);
+  FeedSummary summary;
+  const auto read_record = [&](const std::string& place, std::string_view json) {
+    const Document read(document.parse(json, place), place, reader);
+    summary.newest = std::max(summary.newest, read.newest());
+    ++summary.records;
+  };
+  read_record_files(path, {.on_record = read_record, .on_progress = reader.on_progress});
+  return summary;
+}
+
+}  // namespace scanner::advisories

@@ -1,0 +1,78 @@
+// How distributions are named in notices; how OSV names them is tested in advisory_test.cc.
+#include "scanner/advisories/ecosystem.h"
+
+#include <gtest/gtest.h>
+
+namespace scanner::advisories {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* ecosystem;  // empty: no release
+  const char* source;
+};
+
+TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
+  const Row rows[] = {
+      {"Red Hat Enterprise Linux 9", "rpm:rhel:9", "redhat"},
+      {"cpe:/a:redhat:enterprise_linux:9::appstream", "rpm:rhel:9", "redhat"},
+      {"cpe:/o:redhat:enterprise_linux:7", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:rhel_eus:9.2::appstream", "", ""},
+      {"cpe:/o:rocky:rocky:9:GA", "rpm:rocky:9", "rocky"},
+      {"Oracle Linux 8", "rpm:ol:8", "oracle"},
+      {"AlmaLinux 9", "rpm:almalinux:9", "almalinux"},
+      {"Amazon Linux AMI 2011.09", "rpm:amzn:1", "amazon"},
+      {"Amazon Linux 2", "rpm:amzn:2", "amazon"},
+      {"Fedora 34", "rpm:fedora:34", "fedora"},
+      {"Fedora EPEL 8", "", ""},
+      {"Photon OS 3", "rpm:photon:3", "photon"},
+      {"Photon 3", "rpm:photon:3", "photon"},
+      {"openSUSE Leap 15.1", "rpm:opensuse-leap:15.1", "suse"},
+      {"SUSE Linux Enterprise Server 15 SP4", "rpm:sles:15.4", "suse"},
+      {"SUSE Linux Enterprise Server 12", "rpm:sles:12", "suse"},
+      {"SUSE Linux Enterprise Server 15 SP4-LTSS", "rpm:sles:15.4", "suse"},
+      {"SUSE Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3", "suse"},
+      {"SUSE Linux Enterprise Server", "", ""},
+      {"Ubuntu 22.04 LTS", "deb:ubuntu:22.04:binary", "ubuntu"},
+      {"Ubuntu", "", ""},
+      {"", "", ""},
+  };
+  for (const Row& row : rows) {
+    const auto release = release_named(row.name);
+    EXPECT_EQ(release ? release->ecosystem : "", row.ecosystem) << row.name;
+    EXPECT_EQ(release ? release->source : "", row.source) << row.name;
+  }
+}
+
+TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"Red Hat:enterprise_linux:9::appstream", "rpm:rhel:9"},
+      {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4"},
+      {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3"},
+      {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5"},
+      {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"},
+      {"Photon OS:3.0", "rpm:photon:3"},
+      {"Azure Linux:3", "rpm:azurelinux:3"},
+      {"AlmaLinux:9", "rpm:almalinux:9"},
+      {"Wolfi", "apk:wolfi"},
+      {"Chainguard", "apk:chainguard"},
+      {"MinimOS", "apk:minimos"},
+      {"Echo", "deb:echo"},
+      {"Bitnami", "bitnami"},
+  };
+  for (const auto& [name, key] : rows) EXPECT_EQ(ecosystem_of_osv(name), key) << name;
+  for (const char* name : {"Red Hat:rhel_eus:9.2::appstream", "SUSE:Manager Server 4.3", "openSUSE:Leap", "Photon OS",
+                           "Wolfi:1", "Ubuntu:Pro:22.04:LTS"}) {
+    EXPECT_EQ(ecosystem_of_osv(name), std::nullopt) << name;
+  }
+}
+
+TEST(ReleasesByCodename, AreThoseThatWereReleased) {
+  EXPECT_EQ(debian_release_called("bookworm"), "12");
+  EXPECT_EQ(debian_release_called("sid"), "");
+  EXPECT_EQ(ubuntu_release_called("jammy"), "22.04");
+  EXPECT_EQ(ubuntu_release_called("bookworm"), "");
+}
+
+}  // namespace
+}  // namespace scanner::advisories
