@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/image_reference.h"
 #include "registry/credentials.h"
+#include "registry/docker_archive.h"
 #include "registry/limits.h"
 #include "registry/oci_layout.h"
 #include "registry/registry_client.h"
@@ -19,6 +20,7 @@ namespace cli {
 namespace {
 
 constexpr std::string_view kLayoutPrefix = "oci:";
+constexpr std::string_view kArchivePrefix = "docker-archive:";
 
 #if defined(__aarch64__)
 constexpr std::string_view kOwnPlatform = "linux/arm64";
@@ -61,6 +63,10 @@ std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, co
   const std::string_view image = command.image;
   if (image.starts_with(kLayoutPrefix)) {
     return registry::make_oci_layout_source(registry::parse_oci_layout_reference(image.substr(kLayoutPrefix.size())));
+  }
+  if (image.starts_with(kArchivePrefix)) {
+    return registry::make_docker_archive_source(
+        registry::parse_docker_archive_reference(image.substr(kArchivePrefix.size())));
   }
   const base::ImageReference reference = base::parse_image_reference(image);
   registry::RegistryClientSettings settings{.reference = reference};

@@ -82,7 +82,7 @@ crds::ImageScan scan_of(const base::ImageReference& reference, const crds::Image
 
 std::vector<json> objects_of_scan(const std::string& image, const json& result, const std::set<std::string>& namespaces,
                                   base::SystemTime now) {
-  if (image.starts_with("oci:")) {
+  if (image.starts_with("oci:") || image.starts_with("docker-archive:")) {
     throw base::ParseError(
         fmt::format("the scan result of {} has no name that a pod could use; say which one with --scan IMAGE=FILE",
                     base::escape_text(image)));

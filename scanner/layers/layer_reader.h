@@ -39,7 +39,7 @@ class LayerReader {
   ImageState state_;
   std::string digest_;
   LayerVisitor visitor_;
-  TarReader tar_;
+  base::TarReader tar_;
   Decompressor decompressor_;
   std::uint64_t compressed_bytes_ = 0;
   std::uint64_t raw_bytes_ = 0;

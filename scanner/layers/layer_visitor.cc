@@ -19,7 +19,7 @@ LayerVisitor::LayerVisitor(ImageFilesystem& image, const Selection& selection, c
                            WarningList& warnings, ImageTally& tally)
     : image_(image), selection_(selection), limits_(limits), warnings_(warnings), tally_(tally) {}
 
-void LayerVisitor::on_entry(const TarEntry& entry) {
+void LayerVisitor::on_entry(const base::TarEntry& entry) {
   content_ = Content::kIgnore;
   if (++tally_.entries > limits_.entries_max) {
     throw base::LimitExceeded(fmt::format("more than {} files in the image", limits_.entries_max));
@@ -43,22 +43,22 @@ void LayerVisitor::on_entry(const TarEntry& entry) {
   place(entry, *placed);
 }
 
-void LayerVisitor::place(const TarEntry& entry, const std::string& path) {
+void LayerVisitor::place(const base::TarEntry& entry, const std::string& path) {
   if (place_whiteout(path)) return;
   path_ = path;
   switch (entry.kind) {
-    case EntryKind::kFile:
+    case base::EntryKind::kFile:
       return place_file(entry);
-    case EntryKind::kDirectory:
+    case base::EntryKind::kDirectory:
       return image_.add_directory(path);
-    case EntryKind::kSymbolicLink:
+    case base::EntryKind::kSymbolicLink:
       return image_.add_symbolic_link(path, entry.link_target);
-    case EntryKind::kHardLink:
+    case base::EntryKind::kHardLink:
       return place_hard_link(entry);
-    case EntryKind::kDevice:
+    case base::EntryKind::kDevice:
       return image_.add_other_file(path);
-    case EntryKind::kSparseFile:
-    case EntryKind::kUnknown:
+    case base::EntryKind::kSparseFile:
+    case base::EntryKind::kUnknown:
       image_.add_other_file(path);
       if (selection_.wanted_by(path) != 0 || selection_.may_be_wanted(path)) {
         warnings_.add("Unsupported", path, "stored as a sparse file or of an unknown kind; its content was not read");
@@ -80,7 +80,7 @@ bool LayerVisitor::place_whiteout(const std::string& path) {
   return true;
 }
 
-void LayerVisitor::place_file(const TarEntry& entry) {
+void LayerVisitor::place_file(const base::TarEntry& entry) {
   const bool wanted = selection_.wanted_by(path_) != 0;
   if (!wanted && !selection_.may_be_wanted(path_)) {
     image_.add_other_file(path_);
@@ -100,7 +100,7 @@ void LayerVisitor::place_file(const TarEntry& entry) {
   kept_.clear();
 }
 
-void LayerVisitor::place_hard_link(const TarEntry& entry) {
+void LayerVisitor::place_hard_link(const base::TarEntry& entry) {
   const std::optional<std::string> target = normal_path(entry.link_target);
   if (!target) {
     warnings_.add("CorruptLayer", path_, "a hard link that leads out of the image; ignored");

@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/tar_reader.h"
 #include "scanner/layers/content_recogniser.h"
 #include "scanner/layers/image_filesystem.h"
 #include "scanner/layers/limits.h"
 #include "scanner/layers/selection.h"
-#include "scanner/layers/tar_reader.h"
 #include "scanner/layers/warning_list.h"
 
 namespace scanner::layers {
@@ -22,22 +22,22 @@ struct ImageTally {
   std::uint64_t elf_files = 0;
 };
 
-class LayerVisitor final : public TarVisitor {
+class LayerVisitor final : public base::TarVisitor {
  public:
   LayerVisitor(ImageFilesystem& image, const Selection& selection, const Limits& limits, WarningList& warnings,
                ImageTally& tally);
 
   // Throws base::LimitExceeded at the entry past entries_max.
-  void on_entry(const TarEntry& entry) override;
+  void on_entry(const base::TarEntry& entry) override;
   void on_content(std::span<const std::byte> bytes) override;
   void on_entry_end() override;
 
  private:
   enum class Content { kIgnore, kRecognise, kKeep };
 
-  void place(const TarEntry& entry, const std::string& path);
-  void place_file(const TarEntry& entry);
-  void place_hard_link(const TarEntry& entry);
+  void place(const base::TarEntry& entry, const std::string& path);
+  void place_file(const base::TarEntry& entry);
+  void place_hard_link(const base::TarEntry& entry);
   [[nodiscard]] bool place_whiteout(const std::string& path);
   void finish_recognising();
 

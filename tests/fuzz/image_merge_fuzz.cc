@@ -14,7 +14,7 @@
 
 namespace {
 
-using scanner::layers::EntryKind;
+using base::EntryKind;
 
 // Wants files by the name "w".
 class NameSelection final : public scanner::layers::Selection {
@@ -130,19 +130,19 @@ class Image {
     const std::string base(scanner::layers::base_of(path));
     switch (input.ConsumeIntegralInRange(0, 4)) {
       case 0:
-        visit(visitor, EntryKind::kDirectory, path, "");
+        visit(visitor, base::EntryKind::kDirectory, path, "");
         return model.add(path, {.is_directory = true, .content = {}});
       case 1:
-        visit(visitor, EntryKind::kFile, scanner::layers::join_path(parent, ".wh." + base), "");
+        visit(visitor, base::EntryKind::kFile, scanner::layers::join_path(parent, ".wh." + base), "");
         touch_parents(model, path);
         return model.whiteout(path);
       case 2:
-        visit(visitor, EntryKind::kFile, scanner::layers::join_path(parent, ".wh..wh..opq"), "");
+        visit(visitor, base::EntryKind::kFile, scanner::layers::join_path(parent, ".wh..wh..opq"), "");
         touch_parents(model, path);
         return model.opaque(parent);
       default:
         const std::string content = std::to_string(++files_);
-        visit(visitor, EntryKind::kFile, path, content);
+        visit(visitor, base::EntryKind::kFile, path, content);
         return model.add(path, {.is_directory = false, .content = content});
     }
   }
@@ -153,7 +153,7 @@ class Image {
     if (!parent.empty()) model.add(parent, {.is_directory = true, .content = {}});
   }
 
-  static void visit(scanner::layers::LayerVisitor& visitor, EntryKind kind, const std::string& path,
+  static void visit(scanner::layers::LayerVisitor& visitor, base::EntryKind kind, const std::string& path,
                     const std::string& content) {
     visitor.on_entry({.kind = kind, .path = path, .link_target = {}, .size = content.size()});
     visitor.on_content(std::as_bytes(std::span(content)));

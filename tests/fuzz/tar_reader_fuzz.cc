@@ -2,15 +2,15 @@
 #include <string>
 
 #include "base/error.h"
-#include "scanner/layers/tar_reader.h"
+#include "base/tar_reader.h"
 
 namespace {
 
-using scanner::layers::TarEntry;
+using base::TarEntry;
 
-class Recorder final : public scanner::layers::TarVisitor {
+class Recorder final : public base::TarVisitor {
  public:
-  void on_entry(const TarEntry& entry) override {
+  void on_entry(const base::TarEntry& entry) override {
     CHECK(remaining_ == 0 && !open_);
     text_ += std::to_string(static_cast<int>(entry.kind)) + ' ' + std::string(entry.path) + '\0' +
              std::string(entry.link_target) + '\0' + std::to_string(entry.size) + '\n';
@@ -35,7 +35,7 @@ class Recorder final : public scanner::layers::TarVisitor {
 
 std::string read(std::span<const std::byte> bytes, std::size_t piece_bytes) {
   Recorder recorder;
-  scanner::layers::TarReader reader(recorder, {});
+  base::TarReader reader(recorder, {});
   std::string outcome = "good";
   try {
     for (; !bytes.empty(); bytes = bytes.subspan(std::min(piece_bytes, bytes.size()))) {

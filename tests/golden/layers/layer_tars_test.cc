@@ -5,7 +5,7 @@
 #include <map>
 #include <sstream>
 
-#include "scanner/layers/tar_reader.h"
+#include "base/tar_reader.h"
 #include "tests/support/control_plane.h"
 #include "tests/support/layout_writer.h"
 #include "tests/support/shared_data.h"
@@ -14,13 +14,13 @@ namespace scanner::layers {
 namespace {
 
 // Lists entries as `tar --list --verbose` does, without modes, owners and times, and keeps the layers inside.
-class Lister final : public TarVisitor {
+class Lister final : public base::TarVisitor {
  public:
-  void on_entry(const TarEntry& entry) override {
+  void on_entry(const base::TarEntry& entry) override {
     std::string line =
         std::string(1, type_letter(entry.kind)) + " " + std::to_string(entry.size) + " " + std::string(entry.path);
-    if (entry.kind == EntryKind::kSymbolicLink) line += " -> " + std::string(entry.link_target);
-    if (entry.kind == EntryKind::kHardLink) line += " link to " + std::string(entry.link_target);
+    if (entry.kind == base::EntryKind::kSymbolicLink) line += " -> " + std::string(entry.link_target);
+    if (entry.kind == base::EntryKind::kHardLink) line += " link to " + std::string(entry.link_target);
     lines.push_back(std::move(line));
     content_.clear();
     path_ = entry.path;
@@ -36,13 +36,13 @@ class Lister final : public TarVisitor {
   std::map<std::string, std::string> layers;
 
  private:
-  static char type_letter(EntryKind kind) {
+  static char type_letter(base::EntryKind kind) {
     switch (kind) {
-      case EntryKind::kDirectory:
+      case base::EntryKind::kDirectory:
         return 'd';
-      case EntryKind::kSymbolicLink:
+      case base::EntryKind::kSymbolicLink:
         return 'l';
-      case EntryKind::kHardLink:
+      case base::EntryKind::kHardLink:
         return 'h';
       default:
         return '-';
@@ -54,7 +54,7 @@ class Lister final : public TarVisitor {
 
 Lister list(const std::string& archive) {
   Lister lister;
-  TarReader reader(lister, {});
+  base::TarReader reader(lister, {});
   reader.feed(std::as_bytes(std::span(archive)));
   reader.finish();
   return lister;

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace scanner::layers {
+namespace base {
 
 inline constexpr std::size_t kTarBlockBytes = 512;
 
@@ -41,4 +41,4 @@ class TarHeader {
   std::string_view bytes_;
 };
 
-}  // namespace scanner::layers
+}  // namespace base

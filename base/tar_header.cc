@@ -1,8 +1,8 @@
-#include "scanner/layers/tar_header.h"
+#include "base/tar_header.h"
 
 #include <algorithm>
 
-namespace scanner::layers {
+namespace base {
 namespace {
 
 constexpr std::string_view kUstarMagic{"ustar\0", 6};
@@ -103,4 +103,4 @@ std::optional<std::uint64_t> TarHeader::number(std::size_t offset, std::size_t l
   return parse_octal(field);
 }
 
-}  // namespace scanner::layers
+}  // namespace base

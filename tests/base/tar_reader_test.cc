@@ -1,4 +1,4 @@
-#include "scanner/layers/tar_reader.h"
+#include "base/tar_reader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "tests/support/tar_builder.h"
 
-namespace scanner::layers {
+namespace base {
 namespace {
 
 using ::testing::ElementsAre;
@@ -265,4 +265,4 @@ TEST(TarReader, RefusesWhatNobodyOrOnlySomebodyReads) {
 }
 
 }  // namespace
-}  // namespace scanner::layers
+}  // namespace base

@@ -11,9 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "scanner/layers/tar_header.h"
+#include "base/tar_header.h"
 
-namespace scanner::layers {
+namespace base {
 
 enum class EntryKind { kFile, kSparseFile, kHardLink, kSymbolicLink, kDirectory, kDevice, kUnknown };
 
@@ -23,6 +23,7 @@ struct TarEntry {
   std::string_view path;         // as stored: may have "./", "//", ".." and a trailing slash
   std::string_view link_target;  // of hard and symbolic links, as stored
   std::uint64_t size = 0;        // of the content that follows
+  std::uint64_t offset = 0;      // of the content, in the stream
 };
 
 class TarVisitor {
@@ -43,11 +44,11 @@ class TarReader {
  public:
   TarReader(TarVisitor& visitor, const TarLimits& limits);
 
-  // Throws base::ParseError at what is not tar; the offset in the message is that of the header. Nothing may be fed
+  // Throws ParseError at what is not tar; the offset in the message is that of the header. Nothing may be fed
   // afterwards.
   void feed(std::span<const std::byte> bytes);
 
-  // Says that the stream is over. Throws base::ParseError when it ends inside an entry.
+  // Says that the stream is over. Throws ParseError when it ends inside an entry.
   void finish();
 
  private:
@@ -99,4 +100,4 @@ class TarReader {
   Overrides overrides_;
 };
 
-}  // namespace scanner::layers
+}  // namespace base

@@ -1,4 +1,4 @@
-#include "scanner/layers/tar_reader.h"
+#include "base/tar_reader.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace scanner::layers {
+namespace base {
 namespace {
 
 constexpr std::string_view kSparsePrefix = "GNU.sparse.";
@@ -83,7 +83,7 @@ void TarReader::feed(std::span<const std::byte> bytes) {
 void TarReader::finish() {
   const bool in_block = (state_ == State::kHeader && block_filled_ != 0) || state_ == State::kSparseMap;
   if (in_block || state_ == State::kContent || state_ == State::kExtended) {
-    throw base::ParseError("tar: the archive ends in the middle of an entry");
+    throw ParseError("tar: the archive ends in the middle of an entry");
   }
 }
 
@@ -285,7 +285,8 @@ void TarReader::start_entry(char type, std::uint64_t size) {
   const bool map_follows = type == 'S' && header.sparse_map_follows();
   overrides_ = {};
 
-  visitor_.on_entry({.kind = kind, .path = path, .link_target = link_target, .size = stored});
+  visitor_.on_entry(
+      {.kind = kind, .path = path, .link_target = link_target, .size = stored, .offset = offset_ + kTarBlockBytes});
   remaining_ = stored;
   padding_ = padding_of(stored);
   state_ = map_follows ? State::kSparseMap : State::kContent;
@@ -293,7 +294,7 @@ void TarReader::start_entry(char type, std::uint64_t size) {
 }
 
 void TarReader::refuse(std::string_view what) const {
-  throw base::ParseError(fmt::format("tar: {} at byte {}", what, offset_));
+  throw ParseError(fmt::format("tar: {} at byte {}", what, offset_));
 }
 
-}  // namespace scanner::layers
+}  // namespace base
