@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/scan_result.h"
 #include "cli/suggestion.h"
 #include "scanner/advisories/feed.h"
 
@@ -27,6 +28,9 @@ const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high"
 // Every command's fields while CLI11 fills them, and the verbs that tell which one was meant.
 struct Parsed {
   ScanCommand scan;
+  std::string sbom;
+  WhyCommand why;
+  DiffCommand diff;
   std::string fail_on;
   std::string output = kOutputFormats.front();
   DatabaseKeygenCommand keygen;
@@ -50,32 +54,55 @@ OutputFormat output_format(const std::string& name) {
   return static_cast<OutputFormat>(found - kScanFormats.begin());
 }
 
-void add_scan(CLI::App& app, Parsed& parsed) {
-  CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
-  ScanCommand& scan = parsed.scan;
-  verb->add_option("image", scan.image,
-                   "registry/name:tag, name@sha256:..., oci:DIR[:tag] or docker-archive:FILE[:name:tag]");
-  verb->add_option("--sbom", scan.sbom, "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
-      ->type_name("FILE");
-  verb->add_option("--database", scan.database, "advisory database, made by `pratique database build`")
+constexpr const char* kImageHelp =
+    "registry/name:tag, name@sha256:..., oci:DIR[:tag], docker-archive:FILE[:name:tag] or sbom:FILE";
+
+// Where images come from, and what they are looked up in.
+void add_query(CLI::App& verb, ImageQuery& query) {
+  verb.add_option("--database", query.database, "advisory database, made by `pratique database build`")
       ->required()
       ->type_name("FILE");
-  verb->add_option("--database-keys", scan.database_keys, "trusted public keys (*.pub), beside those made here")
+  verb.add_option("--database-keys", query.database_keys, "trusted public keys (*.pub), beside those made here")
       ->type_name("DIR");
-  verb->add_option("--platform", scan.platform, "os/architecture[/variant]; default: this machine's")
+  verb.add_option("--platform", query.platform, "os/architecture[/variant]; default: this machine's")
       ->type_name("PLATFORM");
-  verb->add_option("--plain-http", scan.plain_http_hosts, "host:port that is spoken to without TLS; repeatable")
+  verb.add_option("--plain-http", query.plain_http_hosts, "host:port that is spoken to without TLS; repeatable")
       ->type_name("HOST")
       ->take_all();
-  verb->add_option("--allow-private", scan.private_hosts,
-                   "host:port that may have a loopback or private address; repeatable")
+  verb.add_option("--allow-private", query.private_hosts,
+                  "host:port that may have a loopback or private address; repeatable")
       ->type_name("HOST")
       ->take_all();
+}
+
+void add_scan(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
+  verb->add_option("image", parsed.scan.query.image, kImageHelp);
+  verb->add_option("--sbom", parsed.sbom,
+                   "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
+      ->type_name("FILE");
+  add_query(*verb, parsed.scan.query);
   add_output_format(*verb, parsed.output, kScanFormats);
   verb->add_option("--fail-on", parsed.fail_on,
                    "exit with 2 at this severity or above: unknown, low, medium, high, critical")
       ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))
       ->type_name("SEVERITY");
+}
+
+void add_why(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("why", "Tell why an image has an issue, or has it not, record by record");
+  verb->add_option("image", parsed.why.query.image, kImageHelp)->required();
+  verb->add_option("issue", parsed.why.issue, "CVE-..., GHSA-... or another of its names")->required();
+  add_query(*verb, parsed.why.query);
+  add_output_format(*verb, parsed.output);
+}
+
+void add_diff(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("diff", "Tell what a newer image mends, brings and changes");
+  verb->add_option("old", parsed.diff.query.image, kImageHelp)->required();
+  verb->add_option("new", parsed.diff.newer, "named as the old one is")->required();
+  add_query(*verb, parsed.diff.query);
+  add_output_format(*verb, parsed.output);
 }
 
 void add_database(CLI::App& app, Parsed& parsed) {
@@ -189,12 +216,21 @@ std::string help_for(const CLI::App& app, const std::vector<std::string>& words)
 
 Command chosen(const CLI::App& app, Parsed parsed) {
   if (app.got_subcommand("scan")) {
-    if (parsed.scan.image.empty() == parsed.scan.sbom.empty()) {
+    if (parsed.scan.query.image.empty() == parsed.sbom.empty()) {
       throw base::ConfigError("scan needs one image, or --sbom FILE; see pratique scan --help");
     }
+    if (!parsed.sbom.empty()) parsed.scan.query.image = std::string(kSbomPrefix) + parsed.sbom;
     parsed.scan.output = output_format(parsed.output);
     parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
     return parsed.scan;
+  }
+  if (app.got_subcommand("why")) {
+    parsed.why.output = output_format(parsed.output);
+    return parsed.why;
+  }
+  if (app.got_subcommand("diff")) {
+    parsed.diff.output = output_format(parsed.output);
+    return parsed.diff;
   }
   if (app.got_subcommand("explain")) {
     if (parsed.explain.object.empty() && parsed.explain.files.empty()) {
@@ -226,6 +262,8 @@ Command parse_arguments(int argc, const char* const* argv) {
   app.add_flag("--version", parsed.version, "Tell the version");
   app.require_subcommand(0, 1);
   add_scan(app, parsed);
+  add_why(app, parsed);
+  add_diff(app, parsed);
   add_database(app, parsed);
   add_policy(app, parsed);
   add_explain(app, parsed);

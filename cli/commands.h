@@ -13,16 +13,33 @@ namespace cli {
 // Verbs but for `scan` write a table or JSON alone.
 enum class OutputFormat { kTable, kJson, kCycloneDx, kSpdx, kSarif, kOpenVex, kCosignVuln };
 
-struct ScanCommand {
-  std::string image;          // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]"; empty: there is an SBOM
-  std::string sbom;           // a file, instead of the image
+// An image, and the database that it is looked up in.
+struct ImageQuery {
+  // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]", "sbom:FILE"
+  std::string image;
   std::string database;       // a file
   std::string database_keys;  // a directory; empty: the keys made on this machine alone
   std::string platform;       // empty: this machine's
   std::vector<std::string> plain_http_hosts;
   std::vector<std::string> private_hosts;
+};
+
+struct ScanCommand {
+  ImageQuery query;
   OutputFormat output = OutputFormat::kTable;
   std::optional<scanner::advisories::Severity> fail_on;
+};
+
+struct WhyCommand {
+  ImageQuery query;
+  std::string issue;  // any of its names: "CVE-2021-44228", "GHSA-..."
+  OutputFormat output = OutputFormat::kTable;
+};
+
+struct DiffCommand {
+  ImageQuery query;   // of the old image
+  std::string newer;  // the new one, named as the old one is
+  OutputFormat output = OutputFormat::kTable;
 };
 
 struct DatabaseKeygenCommand {
@@ -66,7 +83,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command = std::variant<ShowText, ScanCommand, DatabaseKeygenCommand, DatabaseBuildCommand, DatabaseInfoCommand,
-                             DatabaseVerifyCommand, PolicyTestCommand, ExplainCommand>;
+using Command =
+    std::variant<ShowText, ScanCommand, WhyCommand, DiffCommand, DatabaseKeygenCommand, DatabaseBuildCommand,
+                 DatabaseInfoCommand, DatabaseVerifyCommand, PolicyTestCommand, ExplainCommand>;
 
 }  // namespace cli

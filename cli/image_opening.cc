@@ -59,8 +59,8 @@ std::string platforms_of(const registry::ResolvedImage& image) {
 
 }  // namespace
 
-std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, const base::Clock& clock) {
-  const std::string_view image = command.image;
+std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock) {
+  const std::string_view image = query.image;
   if (image.starts_with(kLayoutPrefix)) {
     return registry::make_oci_layout_source(registry::parse_oci_layout_reference(image.substr(kLayoutPrefix.size())));
   }
@@ -71,8 +71,8 @@ std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, co
   const base::ImageReference reference = base::parse_image_reference(image);
   registry::RegistryClientSettings settings{.reference = reference};
   settings.credentials = registry::matching_credentials(docker_keyring(), reference);
-  settings.policy.plain_http_hosts = with_ports(command.plain_http_hosts, "80");
-  settings.policy.private_hosts = with_ports(command.private_hosts, "443");
+  settings.policy.plain_http_hosts = with_ports(query.plain_http_hosts, "80");
+  settings.policy.private_hosts = with_ports(query.private_hosts, "443");
   return registry::make_registry_source(std::move(settings), clock);
 }
 

@@ -11,9 +11,9 @@
 
 namespace cli {
 
-// "oci:DIR[:tag]" or an image reference, with the credentials of Docker's configuration. `clock` must outlive the
-// source.
-[[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ScanCommand& command, const base::Clock& clock);
+// "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]" or an image reference, with the credentials of Docker's
+// configuration. `clock` must outlive the source.
+[[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock);
 
 // The one manifest that is to be scanned: of `platform`, or of this machine's when it is empty, or the only one there
 // is. Throws base::ConfigError that lists the platforms of an image which has no such one.

@@ -11,7 +11,7 @@
 
 namespace cli {
 
-// Of ScanResult::image where an SBOM was read instead; its file's path follows.
+// Of an image's name where an SBOM is read instead; its file's path follows.
 inline constexpr std::string_view kSbomPrefix = "sbom:";
 
 struct ScanResult {

@@ -8,6 +8,9 @@
 
 namespace cli {
 
+// The widest line of a table that is meant for a terminal.
+inline constexpr std::size_t kTableColumns = 100;
+
 struct TableColumn {
   std::string title;
   std::size_t width_max;

@@ -9,6 +9,8 @@ namespace cli {
 
 [[nodiscard]] ExitCode run(const ShowText& command, const Console& console);
 [[nodiscard]] ExitCode run(const ScanCommand& command, const Console& console);
+[[nodiscard]] ExitCode run(const WhyCommand& command, const Console& console);
+[[nodiscard]] ExitCode run(const DiffCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const DatabaseKeygenCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const DatabaseBuildCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const DatabaseInfoCommand& command, const Console& console);

@@ -6,6 +6,7 @@
 #include "base/cvss.h"
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -64,7 +65,8 @@ Json rating(const Rating& rating) {
   return result;
 }
 
-Json vulnerability(const Vulnerability& found, const std::vector<std::string>& affected) {
+Json vulnerability(const Vulnerability& found, const std::vector<std::string>& affected,
+                   const scanner::Distribution& distribution) {
   Json ratings = Json::array();
   for (const Rating& one : found.ratings) ratings.push_back(rating(one));
   Json references = Json::array();
@@ -82,7 +84,7 @@ Json vulnerability(const Vulnerability& found, const std::vector<std::string>& a
   if (!references.empty()) result["references"] = std::move(references);
   if (!ratings.empty()) result["ratings"] = std::move(ratings);
   if (!found.title.empty()) result["description"] = found.title;
-  result["recommendation"] = remedy(found);
+  result["recommendation"] = scanner::matching::remediation(found, distribution);
   if (!found.published.empty()) result["published"] = found.published;
   result["affects"] = std::move(affects);
   Json properties = Json::array();
@@ -126,7 +128,7 @@ std::string write_cyclonedx(const ScanResult& result) {
   }
   Json vulnerabilities = Json::array();
   for (const Vulnerability& found : result.vulnerabilities) {
-    vulnerabilities.push_back(vulnerability(found, affected_references(result, references, found)));
+    vulnerabilities.push_back(vulnerability(found, affected_references(result, references, found), result.inventory.distribution));
   }
   // What was not looked at is said in the form's own words, too.
   const Json composition = {{"aggregate", result.complete ? "complete" : "incomplete"}, {"assemblies", {image}}};

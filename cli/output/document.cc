@@ -92,12 +92,6 @@ std::vector<std::string> affected_references(const ScanResult& result, const std
   return affected;
 }
 
-std::string remedy(const scanner::matching::Vulnerability& vulnerability) {
-  if (vulnerability.fixed.empty())
-    return fmt::format("No version of {} that fixes it is known.", vulnerability.package);
-  return fmt::format("Upgrade {} to {}.", vulnerability.package, vulnerability.fixed);
-}
-
 std::string dump_document(const nlohmann::ordered_json& document) {
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

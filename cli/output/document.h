@@ -33,9 +33,6 @@ inline constexpr std::string_view kToolUrl = "https://pratique.dev";
                                                            const std::vector<std::string>& references,
                                                            const scanner::matching::Vulnerability& vulnerability);
 
-// "Upgrade openssl to 3.0.11-1~deb12u2." or that no fix is known.
-[[nodiscard]] std::string remedy(const scanner::matching::Vulnerability& vulnerability);
-
 // With two blanks of indentation and a newline at the end; invalid UTF-8 is replaced.
 [[nodiscard]] std::string dump_document(const nlohmann::ordered_json& document);
 

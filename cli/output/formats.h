@@ -9,9 +9,6 @@
 
 namespace cli::output {
 
-// The widest line of a table that is meant for a terminal.
-inline constexpr std::size_t kTableColumns = 100;
-
 // Every text ends with a newline.
 // A table of vulnerabilities, what was not looked at, and a summary.
 [[nodiscard]] std::string write_table(const ScanResult& result);

@@ -2,6 +2,7 @@
 
 #include "cli/database_json.h"
 #include "cli/output/formats.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -50,7 +51,25 @@ Json array_of(const std::vector<T>& items, Json (*write)(const T&)) {
   return array;
 }
 
-Json vulnerability_json(const scanner::matching::Vulnerability& vulnerability) {
+Json upgrade_json(const scanner::matching::Upgrade& upgrade) {
+  Json clears = Json::object();
+  for (const auto severity : scanner::advisories::kWorstFirst) {
+    const std::size_t count = upgrade.clears.at(static_cast<std::size_t>(severity));
+    if (count > 0) clears[std::string(scanner::advisories::severity_name(severity))] = count;
+  }
+  return {{"packageType", upgrade.package_type}, {"package", upgrade.package},
+          {"installed", upgrade.installed},      {"to", upgrade.to},
+          {"clears", std::move(clears)},         {"command", upgrade.command}};
+}
+
+Json plan_json(const ScanResult& result) {
+  const scanner::matching::FixPlan plan =
+      scanner::matching::fix_plan(result.vulnerabilities, result.inventory.distribution);
+  return {{"upgrades", array_of(plan.upgrades, upgrade_json)}, {"withoutFix", plan.without_fix}};
+}
+
+Json vulnerability_json(const scanner::matching::Vulnerability& vulnerability,
+                        const scanner::Distribution& distribution) {
   return {{"id", vulnerability.id},
           {"aliases", vulnerability.aliases},
           {"severity", scanner::advisories::severity_name(vulnerability.severity)},
@@ -71,7 +90,15 @@ Json vulnerability_json(const scanner::matching::Vulnerability& vulnerability) {
           {"ransomware", vulnerability.threat.ransomware},
           {"epss", vulnerability.threat.epss},
           {"epssPercentile", vulnerability.threat.epss_percentile},
-          {"ratings", array_of(vulnerability.ratings, rating_json)}};
+          {"ratings", array_of(vulnerability.ratings, rating_json)},
+          {"remediation", scanner::matching::remediation(vulnerability, distribution)}};
+}
+
+Json vulnerabilities_json(const ScanResult& result) {
+  Json array = Json::array();
+  for (const auto& found : result.vulnerabilities)
+    array.push_back(vulnerability_json(found, result.inventory.distribution));
+  return array;
 }
 
 }  // namespace
@@ -84,7 +111,8 @@ std::string write_json(const ScanResult& result) {
                          {"complete", result.complete},
                          {"warnings", array_of(result.warnings, warning_json)},
                          {"packages", array_of(result.inventory.packages, package_json)},
-                         {"vulnerabilities", array_of(result.vulnerabilities, vulnerability_json)},
+                         {"vulnerabilities", vulnerabilities_json(result)},
+                         {"fixPlan", plan_json(result)},
                          {"database", database_json(result.database)}};
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -4,6 +4,7 @@
 
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -21,7 +22,7 @@ Json statement(const ScanResult& result, const std::string& image, const scanner
   return {{"vulnerability", std::move(vulnerability)},
           {"products", Json::array({std::move(product)})},
           {"status", "affected"},
-          {"action_statement", remedy(found)},
+          {"action_statement", scanner::matching::remediation(found, result.inventory.distribution)},
           {"timestamp", result.database.built_at}};
 }
 

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -51,11 +52,11 @@ Json text(const std::string& words) {
 }
 
 // An issue is a rule; what a package has of it is a result.
-Json rule_json(const Vulnerability& found) {
+Json rule_json(const Vulnerability& found, const scanner::Distribution& distribution) {
   const std::string title = found.title.empty() ? found.id : found.title;
   Json rule = {{"id", found.id}, {"name", "Vulnerability"}, {"shortDescription", text(title)}};
   if (!found.url.empty()) rule["helpUri"] = found.url;
-  rule["help"] = text(fmt::format("{}\n{}", title, remedy(found)));
+  rule["help"] = text(fmt::format("{}\n{}", title, scanner::matching::remediation(found, distribution)));
   rule["defaultConfiguration"] = {{"level", level_of(found.severity)}};
   Json tags = Json::array({"security", "vulnerability", scanner::advisories::severity_name(found.severity)});
   if (found.exploited()) tags.push_back("exploited");
@@ -84,10 +85,10 @@ Json location_json(const Vulnerability& found) {
           {"message", text(fmt::format("layer {}", found.layer))}};
 }
 
-Json result_json(const Vulnerability& found, std::size_t rule) {
-  const std::string message =
-      fmt::format("{} {} ({}) has {}: {}. {}", found.package, found.installed, found.package_type, found.id,
-                  scanner::advisories::severity_name(found.severity), remedy(found));
+Json result_json(const Vulnerability& found, std::size_t rule, const scanner::Distribution& distribution) {
+  const std::string message = fmt::format(
+      "{} {} ({}) has {}: {}. {}", found.package, found.installed, found.package_type, found.id,
+      scanner::advisories::severity_name(found.severity), scanner::matching::remediation(found, distribution));
   // The same finding in the next version of the image is the same to whoever tracks it.
   const std::string fingerprint =
       base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", found.id, found.package_type, found.package, found.path));
@@ -119,8 +120,8 @@ std::string write_sarif(const ScanResult& result) {
   Json results = Json::array();
   for (const Vulnerability& found : result.vulnerabilities) {
     const auto [rule, added] = rule_of.try_emplace(found.id, rules.size());
-    if (added) rules.push_back(rule_json(found));
-    results.push_back(result_json(found, rule->second));
+    if (added) rules.push_back(rule_json(found, result.inventory.distribution));
+    results.push_back(result_json(found, rule->second, result.inventory.distribution));
   }
   const Json driver = {
       {"name", kToolName}, {"version", PRATIQUE_VERSION}, {"informationUri", kToolUrl}, {"rules", std::move(rules)}};

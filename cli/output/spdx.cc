@@ -5,6 +5,7 @@
 
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -49,7 +50,8 @@ Json component_json(const ScanResult& result, std::size_t index) {
     const bool carries = std::ranges::binary_search(found.purls, package.purl);
     if (!carries || found.url.empty()) continue;
     references.push_back(reference("SECURITY", "advisory", found.url));
-    references.back()["comment"] = fmt::format("{}: {}", found.id, remedy(found));
+    references.back()["comment"] =
+        fmt::format("{}: {}", found.id, scanner::matching::remediation(found, result.inventory.distribution));
   }
   Json component = package_json(package_id(index), package.name, package.version, std::move(references));
   component["sourceInfo"] = fmt::format("found by {} in {}", package.found_by, package.path);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/output/formats.h"
 #include "cli/text_table.h"
+#include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
@@ -12,11 +13,9 @@ namespace {
 using scanner::advisories::Severity;
 using scanner::advisories::severity_name;
 
-constexpr std::array kWorstFirst = {Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow,
-                                    Severity::kUnknown};
-
 // Beyond these the table says how many more there are; --output json has them all.
 constexpr std::size_t kWarningLinesMax = 20;
+constexpr std::size_t kUpgradesMax = 5;
 
 std::string counted(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
@@ -33,12 +32,13 @@ std::string vulnerability_table(const ScanResult& result) {
   return write_text_table(columns, rows, kTableColumns);
 }
 
+using Counts = std::array<std::size_t, 5>;  // by severity
+
 // "1 critical, 3 high"
-std::string severity_counts(const ScanResult& result) {
+std::string severity_counts(const Counts& counts) {
   std::string text;
-  for (const Severity severity : kWorstFirst) {
-    std::size_t count = 0;
-    for (const auto& v : result.vulnerabilities) count += v.severity == severity ? 1 : 0;
+  for (const Severity severity : scanner::advisories::kWorstFirst) {
+    const std::size_t count = counts.at(static_cast<std::size_t>(severity));
     if (count == 0) continue;
     std::string name(severity_name(severity));
     name[0] = static_cast<char>(name[0] - 'A' + 'a');
@@ -47,12 +47,37 @@ std::string severity_counts(const ScanResult& result) {
   return text;
 }
 
+Counts counts_of(const ScanResult& result) {
+  Counts counts{};
+  for (const auto& v : result.vulnerabilities) ++counts.at(static_cast<std::size_t>(v.severity));
+  return counts;
+}
+
+// The first upgrades, each with what it clears and the command on a line of its own, for a person to copy.
+std::string plan_list(const ScanResult& result) {
+  const scanner::matching::FixPlan plan =
+      scanner::matching::fix_plan(result.vulnerabilities, result.inventory.distribution);
+  std::string text;
+  for (std::size_t i = 0; i < plan.upgrades.size() && i < kUpgradesMax; ++i) {
+    const scanner::matching::Upgrade& upgrade = plan.upgrades[i];
+    text += fmt::format("  {} {} to {} clears {}\n", base::escape_text(upgrade.package),
+                        base::escape_text(upgrade.installed), base::escape_text(upgrade.to),
+                        severity_counts(upgrade.clears));
+    if (!upgrade.command.empty()) text += fmt::format("    {}\n", base::escape_text(upgrade.command));
+  }
+  if (plan.upgrades.size() > kUpgradesMax) {
+    text += fmt::format("  and {} more; --output json tells them all\n", plan.upgrades.size() - kUpgradesMax);
+  }
+  const std::string unfixed = plan.without_fix == 0 ? "" : fmt::format("{} without a known fix\n", plan.without_fix);
+  return (text.empty() ? "" : "Upgrades that clear the most:\n" + text) + unfixed;
+}
+
 std::string summary(const ScanResult& result) {
   const scanner::Inventory& inventory = result.inventory;
   const std::string_view distribution = inventory.distribution.pretty_name.empty()
                                             ? std::string_view(inventory.distribution.id)
                                             : std::string_view(inventory.distribution.pretty_name);
-  const std::string counts = severity_counts(result);
+  const std::string counts = severity_counts(counts_of(result));
   // An SBOM does not tell all of these.
   std::string about = inventory.digest.empty() ? "" : inventory.digest + "\n";
   about += inventory.platform;
@@ -88,8 +113,9 @@ std::string warning_list(const ScanResult& result) {
 
 std::string write_table(const ScanResult& result) {
   const std::string table = vulnerability_table(result);
-  return fmt::format("{}{}{}Advisories: generation {}, built {}\n{}", table, table.empty() ? "" : "\n", summary(result),
-                     result.database.generation, result.database.built_at, warning_list(result));
+  return fmt::format("{}{}{}{}Advisories: generation {}, built {}\n{}", table, table.empty() ? "" : "\n",
+                     summary(result), plan_list(result), result.database.generation, result.database.built_at,
+                     warning_list(result));
 }
 
 }  // namespace cli::output

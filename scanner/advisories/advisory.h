@@ -1,6 +1,7 @@
 // What a feed says about one package, in the form that the database stores and the matcher reads.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,8 @@
 namespace scanner::advisories {
 
 enum class Severity : std::uint8_t { kUnknown, kLow, kMedium, kHigh, kCritical };
+inline constexpr std::array kWorstFirst{Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow,
+                                        Severity::kUnknown};
 [[nodiscard]] std::string_view severity_name(Severity severity);              // "Unknown", "Low", ...
 [[nodiscard]] std::optional<Severity> parse_severity(std::string_view text);  // any case; "moderate" is Medium
 

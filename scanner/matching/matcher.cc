@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -11,10 +10,10 @@
 
 #include "base/digest.h"
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/matching/lookup.h"
 #include "scanner/matching/module_streams.h"
 #include "scanner/matching/package_matcher.h"
 #include "scanner/matching/severity_choice.h"
-#include "scanner/versions/version_order.h"
 
 namespace scanner::matching {
 
@@ -22,10 +21,6 @@ namespace {
 
 using advisories::Advisory;
 using advisories::Status;
-
-constexpr std::string_view kCannotCompareReason = "CannotCompare";
-constexpr std::string_view kNotCoveredReason = "NotCovered";
-constexpr std::string_view kUnknownDistributionReason = "UnknownDistribution";
 
 // What the matcher remembers of one (ecosystem, package, version, module): all that does not depend on the image.
 // Fields that an image fills (purls, layer, path) are empty.
@@ -55,30 +50,6 @@ std::string hash_of(const Answer& answer) {
     }
   }
   return base::sha256_hex(text);
-}
-
-// What cannot be looked up in an ecosystem at all.
-enum class Hindrance : std::uint8_t { kNone, kUnknownDistribution, kNoOrder, kNotCovered };
-
-// An ecosystem of an image.
-struct Ecosystem {
-  std::string key;
-  const versions::VersionOrder* order = nullptr;
-  Hindrance hindrance = Hindrance::kNone;
-  bool names_binaries = false;  // else source packages
-};
-
-// What the advisories of an ecosystem name.
-struct Subject {
-  std::string_view name;
-  std::string_view version;
-  std::string_view module;
-  auto operator<=>(const Subject&) const = default;
-};
-
-Subject subject_of(const Package& package, const Ecosystem& where) {
-  if (where.names_binaries) return {.name = package.name, .version = package.version, .module = package.module};
-  return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
 }
 
 // The packages of one image that share a subject, most often the binaries of one source package.
@@ -162,28 +133,6 @@ bool worse_first(const Vulnerability& left, const Vulnerability& right) {
          std::tie(left.severity, right.id, right.package, right.installed);
 }
 
-ScanWarning warning_of(std::string_view reason, const std::string& about, const std::string& message,
-                       std::size_t count) {
-  return {.reason = std::string(reason), .path = about, .message = message, .count = count, .makes_incomplete = true};
-}
-
-ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, const Distribution& distribution,
-                              std::size_t count) {
-  switch (where.hindrance) {
-    case Hindrance::kUnknownDistribution:
-      return warning_of(kUnknownDistributionReason, package.type,
-                        fmt::format("no advisories are known for packages of distribution \"{}\" {}", distribution.id,
-                                    distribution.version_id),
-                        count);
-    case Hindrance::kNoOrder:
-      return warning_of(kCannotCompareReason, where.key, "versions of this kind cannot be compared yet", count);
-    case Hindrance::kNotCovered:
-    case Hindrance::kNone:
-      break;
-  }
-  return warning_of(kNotCoveredReason, where.key, "no source of the advisory database covers these packages", count);
-}
-
 }  // namespace
 
 struct Matcher::State {
@@ -265,30 +214,12 @@ struct Matcher::State {
     return ratings;
   }
 
-  // Where the packages of this type are looked up; one with a hindrance if nowhere.
-  [[nodiscard]] std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution) const {
-    Ecosystem own{.key = ecosystem_of(package, distribution),
-                  .order = versions::order_for(package.type),
-                  .names_binaries = package.type == "rpm"};
-    if (own.key.empty() || own.order == nullptr) {
-      own.hindrance = own.key.empty() ? Hindrance::kUnknownDistribution : Hindrance::kNoOrder;
-      return {own};
-    }
-    std::vector<Ecosystem> result;
-    if (database->covers(own.key)) result.push_back(own);
-    Ecosystem binaries{
-        .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
-    if (package.type == "deb" && database->covers(binaries.key)) result.push_back(std::move(binaries));
-    if (!result.empty()) return result;
-    own.hindrance = Hindrance::kNotCovered;
-    return {own};
-  }
-
   // The ecosystems of each type of package in the image.
   [[nodiscard]] std::map<std::string_view, std::vector<Ecosystem>> ecosystems(const Inventory& inventory) const {
     std::map<std::string_view, std::vector<Ecosystem>> result;
     for (const Package& package : inventory.packages) {
-      if (!result.contains(package.type)) result.emplace(package.type, ecosystems_of(package, inventory.distribution));
+      if (!result.contains(package.type))
+        result.emplace(package.type, ecosystems_of(package, inventory.distribution, *database));
     }
     return result;
   }
@@ -297,9 +228,7 @@ struct Matcher::State {
     for (const PackageGroup& group : group_by_subject(packages, where)) {
       const Answer& found = answer(where, {.name = group.name, .version = group.version, .module = group.module});
       if (!found.comparable) {
-        result.warnings.push_back(
-            warning_of(kCannotCompareReason, group.name,
-                       fmt::format("\"{}\" is not a {} version", group.version, where.order->name()), 1));
+        result.warnings.push_back(incomparable_warning(group.name, group.version, where));
       }
       for (const Vulnerability& vulnerability : found.vulnerabilities) {
         Vulnerability& row = result.vulnerabilities.emplace_back(vulnerability);

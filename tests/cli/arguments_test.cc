@@ -27,31 +27,46 @@ std::string error_of(const std::vector<const char*>& words) {
 
 TEST(Arguments, ScanHasDefaults) {
   const auto scan = std::get<ScanCommand>(parse({"scan", "nginx:1", "--database", "a.db"}));
-  EXPECT_EQ(scan.image, "nginx:1");
-  EXPECT_EQ(scan.database, "a.db");
+  EXPECT_EQ(scan.query.image, "nginx:1");
+  EXPECT_EQ(scan.query.database, "a.db");
   EXPECT_EQ(scan.output, OutputFormat::kTable);
   EXPECT_EQ(scan.fail_on, std::nullopt);
-  EXPECT_EQ(scan.platform, "");
-  EXPECT_TRUE(scan.plain_http_hosts.empty());
+  EXPECT_EQ(scan.query.platform, "");
+  EXPECT_TRUE(scan.query.plain_http_hosts.empty());
 }
 
 TEST(Arguments, ScanTakesAnSbomInsteadOfAnImage) {
   const auto scan = std::get<ScanCommand>(parse({"scan", "--sbom", "bom.json", "--database", "a.db"}));
-  EXPECT_EQ(scan.sbom, "bom.json");
-  EXPECT_EQ(scan.image, "");
+  EXPECT_EQ(scan.query.image, "sbom:bom.json");
 }
 
 TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   const auto scan = std::get<ScanCommand>(
       parse({"scan", "--plain-http", "a:1", "--output", "JSON", "--plain-http", "b:2", "--database=x", "--fail-on",
              "High", "--database-keys", "k", "--allow-private", "c:3", "--platform", "linux/arm64/v8", "oci:dir:tag"}));
-  EXPECT_EQ(scan.image, "oci:dir:tag");
-  EXPECT_THAT(scan.plain_http_hosts, ElementsAre("a:1", "b:2"));
-  EXPECT_THAT(scan.private_hosts, ElementsAre("c:3"));
+  EXPECT_EQ(scan.query.image, "oci:dir:tag");
+  EXPECT_THAT(scan.query.plain_http_hosts, ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(scan.query.private_hosts, ElementsAre("c:3"));
   EXPECT_EQ(scan.output, OutputFormat::kJson);
   EXPECT_EQ(scan.fail_on, Severity::kHigh);
-  EXPECT_EQ(scan.database_keys, "k");
-  EXPECT_EQ(scan.platform, "linux/arm64/v8");
+  EXPECT_EQ(scan.query.database_keys, "k");
+  EXPECT_EQ(scan.query.platform, "linux/arm64/v8");
+}
+
+TEST(Arguments, WhyAndDiffAskOfImagesAsScanDoes) {
+  const auto why = std::get<WhyCommand>(parse(
+      {"why", "oci:dir", "CVE-2021-44228", "--database", "a.db", "--platform", "linux/arm64", "--output", "json"}));
+  EXPECT_EQ(why.query.image, "oci:dir");
+  EXPECT_EQ(why.issue, "CVE-2021-44228");
+  EXPECT_EQ(why.query.platform, "linux/arm64");
+  EXPECT_EQ(why.output, OutputFormat::kJson);
+  const auto diff = std::get<DiffCommand>(parse({"diff", "web:1", "sbom:web.json", "--database", "a.db"}));
+  EXPECT_EQ(diff.query.image, "web:1");
+  EXPECT_EQ(diff.newer, "sbom:web.json");
+  EXPECT_EQ(diff.output, OutputFormat::kTable);
+  EXPECT_THAT(error_of({"diff", "web:1", "--database", "a.db"}), HasSubstr("new"));
+  EXPECT_THAT(error_of({"why", "web:1", "--database", "a.db"}), HasSubstr("issue"));
+  EXPECT_THAT(error_of({"diff", "a", "b", "--database", "c", "--output", "sarif"}), HasSubstr("sarif"));
 }
 
 TEST(Arguments, EveryDatabaseVerbIsTold) {
@@ -96,11 +111,11 @@ TEST_P(WrongArguments, NameTheThingAndTheWayOut) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, WrongArguments,
     testing::Values(
-        WrongRow{"nothing", {}, "pratique needs a verb: scan, database, policy, explain; see pratique --help"},
+        WrongRow{"nothing", {}, "pratique needs a verb: scan, why, diff, database, policy, explain; see pratique --help"},
         WrongRow{"typo", {"scna", "x"}, R"(pratique knows no "scna"; did you mean "scan"?)"},
         WrongRow{"foreign_verb",
                  {"frobnicate"},
-                 R"(pratique knows no "frobnicate"; its verbs are scan, database, policy, explain)"},
+                 R"(pratique knows no "frobnicate"; its verbs are scan, why, diff, database, policy, explain)"},
         WrongRow{"typo_below", {"database", "biuld"}, R"(pratique database knows no "biuld"; did you mean "build"?)"},
         WrongRow{"no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify"},
         WrongRow{"no_image", {"scan", "--database", "d"}, "scan needs one image, or --sbom FILE"},

@@ -78,7 +78,7 @@ TEST(OpenImage, ReadsALayoutOnDisk) {
   const tests::TemporaryFolder folder;
   const base::Digest digest = tests::LayoutWriter(folder.path()).add_image("v1", {"layer"});
   const base::RealClock clock;
-  ScanCommand command;
+  ImageQuery command;
   command.image = "oci:" + folder.path().string() + ":v1";
 
   const auto source = open_image(command, clock);
@@ -89,7 +89,7 @@ TEST(OpenImage, ReadsALayoutOnDisk) {
 TEST(OpenImage, RefusesWhatIsNoReference) {
   const base::RealClock clock;
   for (const char* image : {"", "Shop//Web", "oci:/nowhere/at/all", "web:tag:tag"}) {
-    ScanCommand command;
+    ImageQuery command;
     command.image = image;
     EXPECT_THROW(static_cast<void>(open_image(command, clock)), base::Error) << image;
   }

@@ -70,8 +70,9 @@ TEST(CycloneDx, PointsFromVulnerabilitiesToEveryComponentThatHasThem) {
   EXPECT_EQ(critical["ratings"][0]["method"], "CVSSv31");
   EXPECT_EQ(critical["ratings"][0]["score"], 9.8);
   EXPECT_EQ(critical["ratings"][1]["method"], "other");
-  EXPECT_EQ(critical["recommendation"], "Upgrade lodash to 4.17.12.");
-  EXPECT_EQ(bom["vulnerabilities"][1]["recommendation"], "No version of openssl that fixes it is known.");
+  EXPECT_EQ(critical["recommendation"], "Upgrade lodash to 4.17.12: npm install lodash@4.17.12");
+  EXPECT_EQ(bom["vulnerabilities"][1]["recommendation"],
+            "No version of openssl that mends it is known; a newer base image may, or one without the package.");
   EXPECT_EQ(bom["metadata"]["timestamp"], "2026-01-31T08:00:00Z");
 }
 
@@ -127,7 +128,7 @@ TEST(OpenVex, StatesOfEachIssueThatTheImageIsAffected) {
   EXPECT_EQ(statement["status"], "affected");
   EXPECT_EQ(statement["products"][0]["subcomponents"][0]["@id"], "pkg:npm/lodash@4.17.11");
   EXPECT_EQ(statement["vulnerability"]["aliases"][0], "GHSA-aaaa-bbbb-cccc");
-  EXPECT_EQ(statement["action_statement"], "Upgrade lodash to 4.17.12.");
+  EXPECT_EQ(statement["action_statement"], "Upgrade lodash to 4.17.12: npm install lodash@4.17.12");
 }
 
 // https://github.com/sigstore/cosign/blob/main/specs/COSIGN_VULN_ATTESTATION_SPEC.md

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "cli/text_table.h"
+
 namespace cli::output {
 namespace {
 
@@ -107,7 +109,7 @@ TEST(ScanJson, HasTheDocumentedFieldsInTheirOrder) {
   std::vector<std::string> fields;
   for (const auto& [name, value] : document.items()) fields.push_back(name);
   EXPECT_THAT(fields, testing::ElementsAre("image", "digest", "platform", "distribution", "complete", "warnings",
-                                           "packages", "vulnerabilities", "database"));
+                                           "packages", "vulnerabilities", "fixPlan", "database"));
   EXPECT_EQ(document["packages"][0]["source"], "openssl");
   EXPECT_EQ(document["packages"][0]["sourceVersion"], "3.0.9-1");
   EXPECT_EQ(document["vulnerabilities"][0]["severity"], "High");

@@ -1,0 +1,85 @@
+// From what a person asks of an image to what is found in it.
+#include "cli/image_scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/image_opening.h"
+#include "cli/progress.h"
+#include "scanner/advisories/signature.h"
+#include "scanner/inventory/limits.h"
+#include "scanner/inventory/sbom/sbom.h"
+#include "scanner/scanner.h"
+
+namespace cli {
+namespace {
+
+using scanner::advisories::Database;
+
+scanner::Inventory read_image(const ImageQuery& query, const Console& console, const base::Clock& clock) {
+  const auto source = open_image(query, clock);
+  const auto chosen = choose_manifest(*source, query.image, query.platform);
+  Progress progress(console, clock);
+  const auto show = [&](const scanner::ScanProgress& now) {
+    progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
+  };
+  return scanner::scan_image(*source, chosen.digest, chosen.platform.text(), scanner::ScanLimits{}, show, {});
+}
+
+scanner::Inventory read_sbom(const std::string& file) {
+  try {
+    return scanner::inventory::inventory_of_sbom(base::read_file(file, scanner::inventory::kSbomBytesMax), file);
+  } catch (const base::ParseError& error) {
+    throw base::ParseError(fmt::format("{}: {}", base::escape_text(file), error.what()));
+  }
+}
+
+bool makes_incomplete(const std::vector<scanner::ScanWarning>& warnings) {
+  return std::any_of(warnings.begin(), warnings.end(), [](const auto& warning) { return warning.makes_incomplete; });
+}
+
+}  // namespace
+
+// Verified before it is opened: reading a file that is not what was signed can end the process.
+std::shared_ptr<const Database> open_database(const ImageQuery& query) {
+  if (!std::filesystem::exists(query.database)) {
+    throw base::ConfigError(fmt::format("there is no database {}; make one with `pratique database build`",
+                                        base::escape_text(query.database)));
+  }
+  static_cast<void>(
+      scanner::advisories::verify_database(query.database, scanner::advisories::trusted_keys(query.database_keys)));
+  return Database::open(query.database);
+}
+
+scanner::Inventory read_inventory(const ImageQuery& query, const Console& console, const base::Clock& clock) {
+  if (query.image.starts_with(kSbomPrefix)) return read_sbom(query.image.substr(kSbomPrefix.size()));
+  return read_image(query, console, clock);
+}
+
+ScanResult match_inventory(const std::string& image, scanner::Inventory inventory,
+                           const std::shared_ptr<const Database>& database) {
+  scanner::matching::MatchResult matched = scanner::matching::Matcher(database).match(inventory);
+  ScanResult result{.image = image,
+                    .inventory = std::move(inventory),
+                    .vulnerabilities = std::move(matched.vulnerabilities),
+                    .warnings = std::move(matched.warnings),
+                    .complete = false,
+                    .database = database->info()};
+  const auto& of_image = result.inventory.warnings;
+  result.warnings.insert(result.warnings.end(), of_image.begin(), of_image.end());
+  std::sort(result.warnings.begin(), result.warnings.end());
+  result.warnings.erase(std::unique(result.warnings.begin(), result.warnings.end()), result.warnings.end());
+  result.complete = result.inventory.complete && !makes_incomplete(result.warnings);
+  return result;
+}
+
+void tell_incomplete(const ScanResult& result, const Console& console) {
+  if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", result.image);
+}
+
+}  // namespace cli

@@ -1,0 +1,72 @@
+#include "scanner/matching/lookup.h"
+
+#include <fmt/core.h>
+
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/matching/matcher.h"
+
+namespace scanner::matching {
+
+namespace {
+
+constexpr std::string_view kCannotCompareReason = "CannotCompare";
+constexpr std::string_view kNotCoveredReason = "NotCovered";
+constexpr std::string_view kUnknownDistributionReason = "UnknownDistribution";
+
+ScanWarning warning_of(std::string_view reason, std::string_view about, const std::string& message, std::size_t count) {
+  return {.reason = std::string(reason),
+          .path = std::string(about),
+          .message = message,
+          .count = count,
+          .makes_incomplete = true};
+}
+
+}  // namespace
+
+std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
+                                     const advisories::Database& database) {
+  Ecosystem own{.key = ecosystem_of(package, distribution),
+                .order = versions::order_for(package.type),
+                .names_binaries = package.type == "rpm"};
+  if (own.key.empty() || own.order == nullptr) {
+    own.hindrance = own.key.empty() ? Hindrance::kUnknownDistribution : Hindrance::kNoOrder;
+    return {own};
+  }
+  std::vector<Ecosystem> result;
+  if (database.covers(own.key)) result.push_back(own);
+  Ecosystem binaries{
+      .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
+  if (package.type == "deb" && database.covers(binaries.key)) result.push_back(std::move(binaries));
+  if (!result.empty()) return result;
+  own.hindrance = Hindrance::kNotCovered;
+  return {own};
+}
+
+Subject subject_of(const Package& package, const Ecosystem& where) {
+  if (where.names_binaries) return {.name = package.name, .version = package.version, .module = package.module};
+  return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
+}
+
+ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, const Distribution& distribution,
+                              std::size_t count) {
+  switch (where.hindrance) {
+    case Hindrance::kUnknownDistribution:
+      return warning_of(kUnknownDistributionReason, package.type,
+                        fmt::format("no advisories are known for packages of distribution \"{}\" {}", distribution.id,
+                                    distribution.version_id),
+                        count);
+    case Hindrance::kNoOrder:
+      return warning_of(kCannotCompareReason, where.key, "versions of this kind cannot be compared yet", count);
+    case Hindrance::kNotCovered:
+    case Hindrance::kNone:
+      break;
+  }
+  return warning_of(kNotCoveredReason, where.key, "no source of the advisory database covers these packages", count);
+}
+
+ScanWarning incomparable_warning(std::string_view package, std::string_view version, const Ecosystem& where) {
+  return warning_of(kCannotCompareReason, package,
+                    fmt::format("\"{}\" is not a {} version", version, where.order->name()), 1);
+}
+
+}  // namespace scanner::matching

@@ -1,0 +1,47 @@
+// What is looked up of an image's packages in an advisory database, and where.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scanner/advisories/database.h"
+#include "scanner/report.h"
+#include "scanner/versions/version_order.h"
+
+namespace scanner::matching {
+
+// Why an ecosystem cannot be looked up at all.
+enum class Hindrance : std::uint8_t { kNone, kUnknownDistribution, kNoOrder, kNotCovered };
+
+// One in which packages of an image are looked up.
+struct Ecosystem {
+  std::string key;
+  const versions::VersionOrder* order = nullptr;  // null with kNoOrder alone
+  Hindrance hindrance = Hindrance::kNone;
+  bool names_binaries = false;  // else source packages
+};
+
+// Where the packages of this one's type are looked up; one with a hindrance if nowhere.
+[[nodiscard]] std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
+                                                   const advisories::Database& database);
+
+// What the advisories of an ecosystem name. Views of the package.
+struct Subject {
+  std::string_view name;
+  std::string_view version;
+  std::string_view module;
+  auto operator<=>(const Subject&) const = default;
+};
+[[nodiscard]] Subject subject_of(const Package& package, const Ecosystem& where);
+
+// That `count` packages of this one's type were not looked up.
+[[nodiscard]] ScanWarning hindrance_warning(const Ecosystem& where, const Package& package,
+                                            const Distribution& distribution, std::size_t count);
+// That a version cannot be placed by its ecosystem's order.
+[[nodiscard]] ScanWarning incomparable_warning(std::string_view package, std::string_view version,
+                                               const Ecosystem& where);
+
+}  // namespace scanner::matching
