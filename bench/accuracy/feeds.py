@@ -18,6 +18,17 @@ DEBIAN_RELEASES = {"buster": "10", "bullseye": "11", "bookworm": "12"}
 UBUNTU_RELEASES = {"jammy": "22.04", "noble": "24.04"}
 
 
+def build_database(folder, sources):
+    """Builds `advisories.db` in the folder and returns its path."""
+    key, database = folder / "key", folder / "advisories.db"
+    subprocess.run([PROGRAM, "database", "keygen", "--output", key], check=True, capture_output=True)
+    command = [PROGRAM, "database", "build", "--key", key, "--output", database]
+    for source in sources:
+        command += ["--source", source]
+    subprocess.run(command, check=True, capture_output=True)
+    return database
+
+
 class Feeds:
     def __init__(self, source, folder):
         self._source = source
@@ -29,13 +40,12 @@ class Feeds:
 
     def database(self):
         """Builds it and returns its path."""
-        key, database = self._folder / "key", self._folder / "advisories.db"
-        subprocess.run([PROGRAM, "database", "keygen", "--output", key], check=True, capture_output=True)
-        command = [PROGRAM, "database", "build", "--key", key, "--output", database]
-        for source in self._sources:
-            command += ["--source", source]
-        subprocess.run(command, check=True, capture_output=True)
-        return database
+        return build_database(self._folder, self._sources)
+
+    @property
+    def folder(self):
+        """For databases and scans."""
+        return self._folder
 
     def knows(self, issue, scopes):
         """Whether a feed about one of the scopes, "pypi" or ("debian", "12"), has the id."""

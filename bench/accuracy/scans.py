@@ -83,4 +83,5 @@ def key_of(text):
     """Type, path and version of a purl, in a form in which writers do not differ."""
     head, _, version = urllib.parse.unquote(text.partition("?")[0]).lower().rpartition("@")
     name = re.sub("[-_.]+", "-", head) if head.startswith("pkg:pypi/") else head
-    return f"{name.replace('/rhel/', '/redhat/')}@{version.partition(':')[2] or version}"
+    name = name.replace('/rhel/', '/redhat/').replace('/opensuse-leap/', '/opensuse/')
+    return f"{name}@{version.partition(':')[2] or version}"

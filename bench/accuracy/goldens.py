@@ -1,0 +1,160 @@
+"""trivy: findings that were recorded with a small database, which stands beside them, for package lists and lock files."""
+
+import collections
+import itertools
+import json
+import re
+
+import yaml
+
+from feeds import build_database
+from outcome import Outcome
+from scans import Scanner, purl
+
+# A list of packages and its distribution, as os-release has it; what its records are called.
+IMAGES = {"alpine-310": ("apk", "alpine"), "debian-buster": ("deb", "debian"), "centos-6": ("rpm", "centos"),
+          "opensuse-leap-151": ("rpm", "opensuse-leap"), "photon-30": ("rpm", "photon")}
+# Lock files that Pratique reads of an image; go.mod is a source's, not an image's.
+REPOSITORIES = {"npm": "npm", "pip": "pip", "pipenv": "pipenv", "cargo.lock": "cargo", "pnpm": "pnpm", "yarn": "yarn",
+                "poetry": "poetry", "uv": "uv", "composer.lock": "composer", "gradle": "gradle", "nuget": "nuget",
+                "pubspec.lock": "pubspec", "mix.lock": "mixlock", "swift": "swift"}
+LANGUAGES = {"composer": "Packagist", "maven": "Maven", "npm": "npm", "pip": "PyPI", "rubygems": "RubyGems",
+             "cargo": "crates.io", "go": "Go", "nuget": "NuGet", "pub": "Pub", "erlang": "Hex", "conan": "ConanCenter",
+             "swift": "SwiftURL"}
+DISTRIBUTIONS = {"alpine": "Alpine:v", "debian": "Debian:", "ubuntu": "Ubuntu:", "alma": "AlmaLinux:", "rocky": "Rocky Linux:",
+                 "photon os": "Photon OS:", "opensuse leap": "openSUSE:Leap ", "cbl-mariner": "Azure Linux:"}
+BOUND = re.compile(r"\s*(<=|>=|<|>|==|=)?\s*v?([^\s,|]+)")
+
+
+def outcomes(corpus, _scanner, feeds):
+    folder = feeds.folder / "goldens"
+    folder.mkdir()
+    records = folder / "osv"
+    records.mkdir()
+    for index, record in enumerate(osv_records(corpus)):
+        (records / f"{index}.json").write_text(json.dumps(record))
+    scanner = Scanner(build_database(folder, [f"osv:{records}"]), folder)
+    for golden in sorted((corpus / "finding-goldens").glob("*.json.golden")):
+        name = golden.name.removesuffix(".json.golden")
+        expected = json.loads(golden.read_text())
+        if name in IMAGES:
+            yield image_outcome(corpus, name, expected, scanner)
+        elif name in REPOSITORIES:
+            yield repository_outcome(corpus, name, expected, scanner)
+
+
+def findings(expected):
+    for result in expected.get("Results") or []:
+        for one in result.get("Vulnerabilities") or []:
+            yield one
+
+
+def image_outcome(corpus, name, expected, scanner):
+    kind, distribution = IMAGES[name]
+    packages = json.loads((corpus / "package-goldens" / f"{name}.json.golden").read_text())
+    purls = {package_purl(kind, distribution, one): one["Name"] for one in packages}
+    told = scanner.packages(purls, (distribution, expected["Metadata"]["OS"]["Name"]))
+    pairs = {(purls[one], issue) for one, issues in told.items() for issue in issues}
+    return compared(f"trivy/{name}", {(one["PkgName"], one["VulnerabilityID"]) for one in findings(expected)}, pairs)
+
+
+def repository_outcome(corpus, name, expected, scanner):
+    told = {(package.lower(), issue) for package, issue in scanner.root(corpus / "repo-inputs" / REPOSITORIES[name])}
+    return compared(f"trivy/{name}", {(one["PkgName"].lower(), one["VulnerabilityID"]) for one in findings(expected)}, told)
+
+
+def compared(name, expected, told):
+    """A finding's other names are no findings of their own."""
+    outcome = Outcome(name)
+    for pair in sorted(expected):
+        (outcome.found if pair in told else outcome.missed).append(" ".join(pair))
+    known = {issue for _, issue in expected}
+    outcome.false = [" ".join(pair) for pair in sorted(told - expected) if pair[1].startswith("CVE-") or pair[1] in known]
+    return outcome
+
+
+def package_purl(kind, distribution, package):
+    def full(version, release, epoch):
+        return (f"{epoch}:" if epoch else "") + version + (f"-{release}" if release else "")
+
+    version = full(package["Version"], package.get("Release"), package.get("Epoch"))
+    upstream = ""
+    if kind != "rpm":
+        source = full(package["SrcVersion"], package.get("SrcRelease"), package.get("SrcEpoch"))
+        upstream = f"{package['SrcName']}@{source}"
+    return purl(kind, f"{distribution}/{package['Name']}", version, arch=package.get("Arch", ""), upstream=upstream)
+
+
+def osv_records(corpus):
+    """The database's records in OSV's form. Of Photon it names source packages, Photon's own feed the binary ones."""
+    binaries = collections.defaultdict(list)
+    for package in json.loads((corpus / "package-goldens" / "photon-30.json.golden").read_text()):
+        binaries[package.get("SrcName")].append(package["Name"])
+    for file in sorted((corpus / "fixture-db").glob("*.yaml")):
+        if file.stem in ("vulnerability", "data-source", "cpe", "k8s"):
+            continue
+        for bucket in yaml.safe_load(file.read_text()):
+            for package in bucket["pairs"]:
+                names = binaries[package["bucket"]] if file.stem == "photon" else [package["bucket"]]
+                for entry, name in itertools.product(package["pairs"], names):
+                    yield from entry_records(bucket["bucket"], name, entry["key"].strip(), entry.get("value"))
+
+
+def entry_records(bucket, package, issue, value):
+    if not isinstance(value, dict):
+        return
+    if bucket == "Red Hat":
+        yield from red_hat_records(package, issue, value)
+        return
+    ecosystem = ecosystem_of(bucket)
+    if not ecosystem:
+        return
+    if "::" not in bucket:
+        events = [{"introduced": "0"}] + ([{"fixed": value["FixedVersion"]}] if value.get("FixedVersion") else [])
+        yield record(issue, ecosystem, package, [events])
+        return
+    ranges = [events_of(text) for text in value.get("VulnerableVersions") or []]
+    yield record(issue, ecosystem, package, [events for events in ranges if events])
+
+
+def red_hat_records(package, issue, value):
+    """Of the products, those of the servers of release 6 and 7; names as in their CPEs."""
+    for entry in value["Entries"]:
+        for product, release in ((857, "6"), (869, "7")):
+            if product not in entry["Affected"]:
+                continue
+            events = [{"introduced": "0"}]
+            if entry.get("FixedVersion"):
+                events.append({"fixed": entry["FixedVersion"].removeprefix("0:")})
+            for cve in entry["Cves"]:
+                yield record(cve.get("ID", issue), f"Red Hat:enterprise_linux:{release}", package, [events])
+
+
+def ecosystem_of(bucket):
+    if "::" in bucket:
+        return LANGUAGES.get(bucket.split("::")[0])
+    name, _, release = bucket.rpartition(" ")
+    prefix = DISTRIBUTIONS.get(name.lower())
+    if not prefix:
+        return None
+    return "Alpine:edge" if release == "edge" else prefix + release
+
+
+def events_of(constraint):
+    """">= 2.0.0, <= 2.9.10.3" as the events of one range."""
+    introduced, end = "0", []
+    for operator, version in BOUND.findall(constraint):
+        if operator in (">=", ">"):
+            introduced = version
+        elif operator == "<":
+            end = [{"fixed": version}]
+        elif operator == "<=":
+            end = [{"last_affected": version}]
+        else:
+            introduced, end = version, [{"last_affected": version}]
+    return [{"introduced": introduced}, *end]
+
+
+def record(issue, ecosystem, package, ranges):
+    return {"id": issue, "affected": [{"package": {"ecosystem": ecosystem, "name": package},
+                                       "ranges": [{"type": "ECOSYSTEM", "events": events} for events in ranges]}]}
