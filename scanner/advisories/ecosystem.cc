@@ -224,6 +224,10 @@ std::string_view ubuntu_release_called(std::string_view codename) {
   return release_called(codename, kUbuntuCodenames);
 }
 
+std::string end_of_life_ecosystem(std::string_view os_release_id) {
+  return "end-of-life:" + std::string(os_release_id);
+}
+
 std::string_view purl_type_of(std::string_view ecosystem) {
   return ecosystem.substr(0, ecosystem.find(':'));
 }

@@ -27,6 +27,10 @@ struct NamedRelease {
 [[nodiscard]] std::string_view debian_release_called(std::string_view codename);
 [[nodiscard]] std::string_view ubuntu_release_called(std::string_view codename);
 
+// Where records say that releases of a distribution have ended, by its os-release ID; their packages are releases: "12",
+// "22.04".
+[[nodiscard]] std::string end_of_life_ecosystem(std::string_view os_release_id);
+
 // Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.
 inline constexpr std::string_view kBinarySuffix = ":binary";
 

@@ -6,10 +6,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/advisories/alpine_secdb_feed.h"
+#include "scanner/advisories/arch_tracker_feed.h"
 #include "scanner/advisories/csaf_vex_feed.h"
 #include "scanner/advisories/cve_list_feed.h"
 #include "scanner/advisories/debian_oval_feed.h"
 #include "scanner/advisories/debian_tracker_feed.h"
+#include "scanner/advisories/end_of_life_feed.h"
 #include "scanner/advisories/epss_feed.h"
 #include "scanner/advisories/kev_feed.h"
 #include "scanner/advisories/nvd_feed.h"
@@ -26,17 +28,19 @@ const std::vector<const Feed*>& all_feeds() {
   static const OsvFeed kOsv;
   static const AlpineSecdbFeed kAlpineSecdb;
   static const DebianTrackerFeed kDebianTracker;
+  static const ArchTrackerFeed kArchTracker;
   static const DebianOvalFeed kDebianOval;
   static const PatchOvalFeed kPatchOval;
   static const UpdateinfoFeed kUpdateinfo;
   static const CsafVexFeed kCsafVex;
   static const NvdFeed kNvd;
   static const CveListFeed kCveList;
+  static const EndOfLifeFeed kEndOfLife;
   static const KevFeed kKev;
   static const EpssFeed kEpss;
-  static const std::vector<const Feed*> kFeeds{&kOsv,       &kAlpineSecdb, &kDebianTracker, &kDebianOval,
-                                               &kPatchOval, &kUpdateinfo,  &kCsafVex,       &kNvd,
-                                               &kCveList,   &kKev,         &kEpss};
+  static const std::vector<const Feed*> kFeeds{&kOsv,       &kAlpineSecdb, &kDebianTracker, &kArchTracker, &kDebianOval,
+                                               &kPatchOval, &kUpdateinfo,  &kCsafVex,       &kNvd,         &kCveList,
+                                               &kEndOfLife, &kKev,         &kEpss};
   return kFeeds;
 }
 

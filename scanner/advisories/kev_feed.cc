@@ -2,26 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
+#include "base/calendar_day.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "scanner/advisories/json_document.h"
 #include "scanner/advisories/limits.h"
 
 namespace scanner::advisories {
-
-namespace {
-
-// "2021-12-10": what is no day would be shown and sorted as one.
-bool is_day(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00";
-  return std::ranges::equal(text, kForm,
-                            [](char c, char form) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; });
-}
-
-}  // namespace
 
 FeedSummary KevFeed::read(const std::string& path, const FeedReader& reader) const {
   const std::string json = base::read_file(path, kKevBytesMax);
@@ -35,7 +22,7 @@ FeedSummary KevFeed::read(const std::string& path, const FeedReader& reader) con
   for (const dom::object& entry : objects_of(root, "vulnerabilities")) {
     const std::string_view id = text_of(entry, "cveID");
     const std::string_view day = text_of(entry, "dateAdded");
-    if (id.empty() || id.size() > kIdBytesMax || !is_day(day)) {
+    if (id.empty() || id.size() > kIdBytesMax || !base::is_calendar_day(day)) {
       throw base::ParseError(fmt::format("reading {}: entry {} has no cveID or no dateAdded such as 2021-12-10", path,
                                          summary.records + 1));
     }

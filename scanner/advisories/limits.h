@@ -10,6 +10,7 @@ namespace scanner::advisories {
 inline constexpr std::size_t kRecordBytesMax = std::size_t{16} << 20;        // one OSV record (2 MB)
 inline constexpr std::size_t kSecdbBytesMax = std::size_t{64} << 20;         // one secdb file (0.5 MB)
 inline constexpr std::size_t kKevBytesMax = std::size_t{64} << 20;           // the KEV catalogue (1.3 MB)
+inline constexpr std::size_t kArchTrackerBytesMax = std::size_t{64} << 20;   // Arch's issues (1.5 MB)
 inline constexpr std::size_t kLineBytesMax = 4096;                           // of EPSS scores (35)
 inline constexpr std::uint64_t kFilesMax = 4'000'000;                        // records of a zip or directory (300,000)
 inline constexpr std::uint64_t kDirectoryBytesMax = std::uint64_t{1} << 30;  // a zip's central directory (40 MB)

@@ -1,3 +1,4 @@
+#include "scanner/inventory/alpm/alpm_extractor.h"
 #include "scanner/inventory/apk/apk_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/extractor.h"
@@ -19,6 +20,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(std::make_unique<DpkgExtractor>());
   extractors.push_back(std::make_unique<ApkExtractor>());
   extractors.push_back(std::make_unique<RpmExtractor>());
+  extractors.push_back(std::make_unique<AlpmExtractor>());
   extractors.push_back(std::make_unique<PythonExtractor>());
   extractors.push_back(std::make_unique<NpmExtractor>());
   extractors.push_back(std::make_unique<JavaExtractor>());

@@ -17,8 +17,8 @@ struct SystemType {
   std::string_view purl_type;
   std::string_view home;
 };
-constexpr std::array kSystemTypes{SystemType{"deb", "debian"}, SystemType{"apk", "alpine"},
-                                  SystemType{"rpm", "redhat"}};
+constexpr std::array kSystemTypes{SystemType{"deb", "debian"}, SystemType{"apk", "alpine"}, SystemType{"rpm", "redhat"},
+                                  SystemType{"alpm", "arch"}};
 
 // purl's own words for some distributions.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPurlNamespaces{

@@ -12,7 +12,7 @@ namespace scanner::inventory {
 
 // The fields of an installed package, as they are.
 struct SystemPackage {
-  std::string_view type;  // "deb", "apk", "rpm"
+  std::string_view type;  // "deb", "apk", "rpm", "alpm"
   std::string_view name;
   std::string_view version;
   std::string_view architecture;

@@ -27,7 +27,6 @@ constexpr Rule kEndings[] = {
 };
 
 std::string_view installed_by_convention(std::string_view path) {
-  if (path.starts_with("var/lib/pacman/local/") && path.ends_with("/desc")) return "pacman database";
   if (path.starts_with("var/db/pkg/") && path.ends_with("/CONTENTS")) return "portage database";
   return {};
 }

@@ -77,11 +77,10 @@ FixPlan fix_plan(const std::vector<Vulnerability>& vulnerabilities, const Distri
 
 std::string remediation(const Vulnerability& vulnerability, const Distribution& distribution) {
   if (vulnerability.fixed.empty()) {
-    const bool is_system = vulnerability.package_type == "deb" || vulnerability.package_type == "apk" ||
-                           vulnerability.package_type == "rpm";
-    return fmt::format(
-        "No version of {} that mends it is known; {}.", vulnerability.package,
-        is_system ? "a newer base image may, or one without the package" : "another package may do the same work");
+    return fmt::format("No version of {} that mends it is known; {}.", vulnerability.package,
+                       is_of_distribution(vulnerability.package_type)
+                           ? "a newer base image may, or one without the package"
+                           : "another package may do the same work");
   }
   const std::string command = upgrade_command(vulnerability, vulnerability.fixed, distribution);
   return fmt::format("Upgrade {} to {}{}{}", vulnerability.package, vulnerability.fixed, command.empty() ? "." : ": ",

@@ -27,7 +27,7 @@ std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution&
                                      const advisories::Database& database) {
   Ecosystem own{.key = ecosystem_of(package, distribution),
                 .order = versions::order_for(package.type),
-                .names_binaries = package.type == "rpm"};
+                .names_binaries = package.type == "rpm" || package.type == "alpm"};
   if (own.key.empty() || own.order == nullptr) {
     own.hindrance = own.key.empty() ? Hindrance::kUnknownDistribution : Hindrance::kNoOrder;
     return {own};

@@ -128,6 +128,20 @@ void merge_rows(std::vector<Vulnerability>& rows) {
   rows = std::move(merged);
 }
 
+// The purl type of a row that is about the distribution itself.
+constexpr std::string_view kReleaseType = "generic";
+
+// "22.04.2" -> "22.04.2", "22.04", "22".
+std::vector<std::string> release_names(std::string version) {
+  std::vector<std::string> names;
+  while (!version.empty()) {
+    names.push_back(version);
+    const std::size_t dot = version.rfind('.');
+    version.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return names;
+}
+
 bool worse_first(const Vulnerability& left, const Vulnerability& right) {
   return std::tie(right.severity, left.id, left.package, left.installed) <
          std::tie(left.severity, right.id, right.package, right.installed);
@@ -214,6 +228,30 @@ struct Matcher::State {
     return ratings;
   }
 
+  // The release itself, where it had ended when the database was built: no time but the database's decides.
+  [[nodiscard]] std::optional<Vulnerability> ended_release(const Distribution& distribution) const {
+    const std::string ecosystem = advisories::end_of_life_ecosystem(distribution.id);
+    for (const std::string& release : release_names(distribution.version_id)) {
+      for (const Advisory& record : database->find(ecosystem, release)) {
+        if (record.published > database->info().built_at) return std::nullopt;
+        Vulnerability row;
+        row.id = record.id;
+        row.package_type = kReleaseType;
+        row.package = distribution.id;
+        row.installed = distribution.version_id;
+        row.published = record.published;
+        row.severity = record.ratings.empty() ? advisories::Severity::kUnknown : record.ratings.front().severity;
+        row.severity_source = record.feed;
+        row.ratings = record.ratings;
+        row.title = record.title;
+        row.url = record.url;
+        row.path = "etc/os-release";
+        return row;
+      }
+    }
+    return std::nullopt;
+  }
+
   // The ecosystems of each type of package in the image.
   [[nodiscard]] std::map<std::string_view, std::vector<Ecosystem>> ecosystems(const Inventory& inventory) const {
     std::map<std::string_view, std::vector<Ecosystem>> result;
@@ -258,6 +296,7 @@ MatchResult Matcher::match(const Inventory& inventory) {
       }
     }
   }
+  if (auto ended = state_->ended_release(inventory.distribution)) result.vulnerabilities.push_back(*std::move(ended));
   if (ecosystems.contains("deb")) merge_rows(result.vulnerabilities);
   std::ranges::sort(result.vulnerabilities, worse_first);
   std::ranges::sort(result.warnings);
@@ -275,6 +314,7 @@ std::string Matcher::fingerprint(const Inventory& inventory) {
       if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
     }
   }
+  if (const auto ended = state_->ended_release(inventory.distribution)) hashes += ended->id + ended->title;
   return base::sha256_hex(hashes);
 }
 

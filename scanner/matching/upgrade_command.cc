@@ -58,6 +58,12 @@ std::string_view rpm_manager(const Distribution& distribution) {
   return is_old ? "yum update" : "dnf upgrade";
 }
 
+std::string_view system_manager(std::string_view type, const Distribution& distribution) {
+  if (type == "deb") return "apt-get install --only-upgrade";
+  if (type == "apk") return "apk add --upgrade";
+  return type == "alpm" ? "pacman -Syu" : rpm_manager(distribution);
+}
+
 // The packages in the image that were built from this source. A binary that shares its source's version shares that of
 // the fix too; one that has its own is named without a version.
 struct Binary {
@@ -77,9 +83,7 @@ std::set<Binary> binaries_of(const Vulnerability& vulnerability) {
 
 std::string system_command(const Vulnerability& vulnerability, std::string_view to, const Distribution& distribution) {
   const std::string& type = vulnerability.package_type;
-  std::string command = type == "apk"   ? "apk add --upgrade"
-                        : type == "deb" ? "apt-get install --only-upgrade"
-                                        : std::string(rpm_manager(distribution));
+  std::string command(system_manager(type, distribution));
   for (const Binary& binary : binaries_of(vulnerability)) {
     command += " ";
     if (type == "deb") {
@@ -95,10 +99,14 @@ std::string system_command(const Vulnerability& vulnerability, std::string_view 
 
 }  // namespace
 
+bool is_of_distribution(std::string_view purl_type) {
+  return purl_type == "deb" || purl_type == "apk" || purl_type == "rpm" || purl_type == "alpm";
+}
+
 std::string upgrade_command(const Vulnerability& vulnerability, std::string_view to, const Distribution& distribution) {
   if (!is_plain(vulnerability.package) || !is_plain(to)) return {};
   const std::string& type = vulnerability.package_type;
-  if (type == "deb" || type == "apk" || type == "rpm") return system_command(vulnerability, to, distribution);
+  if (is_of_distribution(type)) return system_command(vulnerability, to, distribution);
   return language_command(type, vulnerability.package, to);
 }
 

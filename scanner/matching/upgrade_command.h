@@ -14,4 +14,7 @@ namespace scanner::matching {
 [[nodiscard]] std::string upgrade_command(const Vulnerability& vulnerability, std::string_view to,
                                           const Distribution& distribution);
 
+// Whether packages of this purl type are a distribution's.
+[[nodiscard]] bool is_of_distribution(std::string_view purl_type);
+
 }  // namespace scanner::matching

@@ -15,7 +15,7 @@ struct Format {
   const char* feed;
   const char* file;
 };
-constexpr std::array<Format, 15> kFormats{{{"osv", "a.zip"},
+constexpr std::array<Format, 17> kFormats{{{"osv", "a.zip"},
                                            {"osv", "a.json"},
                                            {"alpine-secdb", "main.json"},
                                            {"debian-oval", "a.xml"},
@@ -29,7 +29,9 @@ constexpr std::array<Format, 15> kFormats{{{"osv", "a.zip"},
                                            {"debian-tracker", "tracker.json"},
                                            {"csaf-vex", "vex.json"},
                                            {"updateinfo", "updateinfo.xml"},
-                                           {"updateinfo", "updateinfo.xml.zst"}}};
+                                           {"updateinfo", "updateinfo.xml.zst"},
+                                           {"arch-tracker", "arch.json"},
+                                           {"endoflife", "eol.json"}}};
 
 std::string directory() {
   static const std::string path = [] {

@@ -99,6 +99,9 @@ TEST(UpgradeCommand, OfADistributionNamesTheBinariesInTheImage) {
 
   Vulnerability curl = found("rpm", "curl", "1.1");
   curl.purls = {"pkg:rpm/redhat/curl@1.0?arch=x86_64"};
+  Vulnerability zlib = found("alpm", "zlib", "1.1");
+  zlib.purls = {"pkg:alpm/arch/zlib@1.0?arch=x86_64"};
+  EXPECT_EQ(upgrade_command(zlib, "1.1", distribution("arch")), "pacman -Syu zlib");
   const std::tuple<const char*, const char*, const char*> rows[] = {
       {"rhel", "9.2", "dnf upgrade curl"},       {"centos", "7", "yum update curl"},
       {"amzn", "2", "yum update curl"},          {"amzn", "2023", "dnf upgrade curl"},

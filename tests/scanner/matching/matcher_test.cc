@@ -106,6 +106,28 @@ TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
   EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.el9")})).vulnerabilities, IsEmpty());
 }
 
+TEST_F(MatcherTest, AReleaseThatHadEndedWhenTheDatabaseWasBuiltIsAFindingOfItsOwn) {
+  fixture.write("eol.json", R"({"result":{"name":"almalinux","releases":[{"name":"9","eolFrom":"2026-05-31"},
+                                                                        {"name":"8","eolFrom":"2029-03-01"}]}})");
+  advise("a", osv("ALSA-2023:1", "AlmaLinux:9", "bash", "9-1", R"("related":["CVE-2023-1"],)"));
+  static_cast<void>(fixture.build({"osv:osv", "endoflife:eol.json"}));
+  Matcher matches(fixture.open());
+
+  const MatchResult result = matches.match(almalinux({rpm("curl", "1-1")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].id, "EOL-almalinux-9");
+  EXPECT_EQ(result.vulnerabilities[0].package, "almalinux");
+  EXPECT_EQ(result.vulnerabilities[0].severity, advisories::Severity::kMedium);
+  Inventory eight = almalinux({rpm("curl", "1-1")});
+  eight.distribution.version_id = "8.9";
+  EXPECT_THAT(matches.match(eight).vulnerabilities, IsEmpty()) << "its day had not come";
+  Inventory nine = almalinux({rpm("curl", "1-1")});
+  nine.distribution.version_id = "9.3";
+  EXPECT_THAT(matches.match(nine).vulnerabilities, SizeIs(1)) << "a minor release ends with its major one";
+  EXPECT_NE(matches.fingerprint(eight), matches.fingerprint(nine));
+}
+
 constexpr const char* kNvdVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
 
 TEST_F(MatcherTest, WhatNvdSaysOfTheIssueIsKeptAndCountsWhereTheVendorRatesNothing) {
@@ -138,47 +160,6 @@ TEST_F(MatcherTest, CorrectionsWithoutAVulnerabilityTellNone) {
 
   ASSERT_THAT(result.vulnerabilities, SizeIs(1));
   EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2024-2");
-}
-
-struct EcosystemRow {
-  const char* type;
-  const char* id;
-  const char* version_id;
-  const char* ecosystem;
-};
-
-TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
-  for (const EcosystemRow& row : {EcosystemRow{"deb", "debian", "12", "deb:debian:12"},
-                                  EcosystemRow{"deb", "ubuntu", "22.04", "deb:ubuntu:22.04"},
-                                  EcosystemRow{"apk", "alpine", "3.20.1", "apk:alpine:3.20"},
-                                  EcosystemRow{"apk", "wolfi", "20230201", "apk:wolfi"},
-                                  EcosystemRow{"rpm", "almalinux", "9.3", "rpm:almalinux:9"},
-                                  EcosystemRow{"rpm", "rocky", "8.9", "rpm:rocky:8"},
-                                  EcosystemRow{"rpm", "rhel", "9.2", "rpm:rhel:9"},
-                                  EcosystemRow{"rpm", "centos", "7", "rpm:rhel:7"},
-                                  EcosystemRow{"rpm", "ol", "8.9", "rpm:ol:8"},
-                                  EcosystemRow{"rpm", "fedora", "40", "rpm:fedora:40"},
-                                  EcosystemRow{"rpm", "amzn", "2", "rpm:amzn:2"},
-                                  EcosystemRow{"rpm", "amzn", "2018.03", "rpm:amzn:1"},
-                                  EcosystemRow{"rpm", "photon", "3.0", "rpm:photon:3"},
-                                  EcosystemRow{"rpm", "sles", "15.4", "rpm:sles:15.4"},
-                                  EcosystemRow{"rpm", "opensuse-leap", "15.1", "rpm:opensuse-leap:15.1"},
-                                  EcosystemRow{"rpm", "opensuse-tumbleweed", "20240101", "rpm:opensuse-tumbleweed"},
-                                  EcosystemRow{"rpm", "azurelinux", "3.0", "rpm:azurelinux:3"},
-                                  EcosystemRow{"rpm", "mariner", "2.0", "rpm:azurelinux:2"},
-                                  EcosystemRow{"rpm", "mageia", "9", ""},
-                                  EcosystemRow{"apk", "minimos", "20240101", "apk:minimos"},
-                                  EcosystemRow{"deb", "echo", "1", "deb:echo"},
-                                  EcosystemRow{"npm", "wolfi", "20230201", "npm"},
-                                  EcosystemRow{"deb", "almalinux", "9", ""},
-                                  EcosystemRow{"rpm", "almalinux", "", ""},
-                                  EcosystemRow{"maven", "fedora", "40", "maven"}}) {
-    Package found;
-    found.type = row.type;
-    EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),
-              row.ecosystem)
-        << row.type << " of " << row.id;
-  }
 }
 
 TEST(EcosystemOf, ReleasesAreKnownByTheirCodeNames) {

@@ -1,0 +1,101 @@
+#include "scanner/advisories/end_of_life_feed.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/calendar_day.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/json_document.h"
+#include "scanner/advisories/limits.h"
+#include "scanner/advisories/record_files.h"
+#include "scanner/advisories/record_normaliser.h"
+
+namespace scanner::advisories {
+
+namespace {
+
+// Products that are distributions, and the ID that their os-release has.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kDistributions{{{"debian", "debian"},
+                                                                                        {"ubuntu", "ubuntu"},
+                                                                                        {"alpine-linux", "alpine"},
+                                                                                        {"alpine", "alpine"},
+                                                                                        {"rhel", "rhel"},
+                                                                                        {"centos", "centos"},
+                                                                                        {"almalinux", "almalinux"},
+                                                                                        {"rocky-linux", "rocky"},
+                                                                                        {"oracle-linux", "ol"},
+                                                                                        {"amazon-linux", "amzn"},
+                                                                                        {"fedora", "fedora"},
+                                                                                        {"opensuse", "opensuse-leap"},
+                                                                                        {"sles", "sles"},
+                                                                                        {"photon", "photon"}}};
+
+std::string_view os_release_id(std::string_view product) {
+  for (const auto& [name, id] : kDistributions) {
+    if (name == product) return id;
+  }
+  return {};
+}
+
+// One release that ends; the severity is ours: nothing more is mended, and nothing may be broken yet.
+Advisory advisory_of(std::string_view product, std::string_view id, std::string_view release, std::string_view day) {
+  Advisory advisory;
+  advisory.id = fmt::format("EOL-{}-{}", id, release);
+  advisory.ecosystem = end_of_life_ecosystem(id);
+  advisory.package = release;
+  advisory.intervals.push_back({});
+  advisory.ratings.push_back({.source = "endoflife", .severity = Severity::kMedium, .vector = {}});
+  advisory.title = fmt::format("{} {} gets no security updates since {}", product, release, day);
+  advisory.url = fmt::format("https://endoflife.date/{}", product);
+  advisory.published = fmt::format("{}T00:00:00Z", day);
+  advisory.feed = "endoflife";
+  return advisory;
+}
+
+std::uint64_t read_product(const dom::object& product, const std::string& place, const FeedReader& reader) {
+  const std::string_view name = text_of(product, "name");
+  const std::string_view id = os_release_id(name);
+  std::uint64_t records = 0;
+  for (const dom::object& release : objects_of(product, "releases")) {
+    const std::string_view day = text_of(release, "eolFrom");
+    const std::string_view cycle = text_of(release, "name");
+    if (id.empty() || day.empty() || cycle.empty()) continue;
+    if (!base::is_calendar_day(day)) {
+      throw base::ParseError(fmt::format("reading {}: eolFrom of {} {} is no day such as 2026-06-10", place,
+                                         base::escape_text(name), base::escape_text(cycle)));
+    }
+    Advisory advisory = advisory_of(name, id, cycle, day);
+    normalise_record(advisory, place);
+    reader.on_advisory(std::move(advisory));
+    ++records;
+  }
+  return records;
+}
+
+}  // namespace
+
+FeedSummary EndOfLifeFeed::read(const std::string& path, const FeedReader& reader) const {
+  JsonDocument document(kRecordBytesMax);
+  FeedSummary summary;
+  const auto read_document = [&](const std::string& place, std::string_view json) {
+    const dom::object root = document.parse(json, place);
+    summary.newest = std::max(summary.newest, std::string(text_of(root, "generated_at")));
+    if (const auto product = object_of(root, "result")) {
+      summary.records += read_product(*product, place, reader);
+      return;
+    }
+    const std::vector<dom::object> products = objects_of(root, "result");
+    if (products.empty())
+      throw base::ParseError(fmt::format("reading {}: no \"result\": not of endoflife.date's API v1", place));
+    for (const dom::object& product : products) summary.records += read_product(product, place, reader);
+  };
+  read_record_files(path, {.on_record = read_document, .on_progress = reader.on_progress});
+  return summary;
+}
+
+}  // namespace scanner::advisories
