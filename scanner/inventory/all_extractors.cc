@@ -9,6 +9,7 @@
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/rpm_extractor.h"
+#include "scanner/inventory/rust/rust_program_extractor.h"
 #include "scanner/inventory/sbom/sbom.h"
 
 namespace scanner::inventory {
@@ -33,10 +34,14 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(make_python_lock_extractor());
   extractors.push_back(make_java_lock_extractor());
   extractors.push_back(make_rust_extractor());
+  extractors.push_back(std::make_unique<RustProgramExtractor>());
   extractors.push_back(make_dart_extractor());
   extractors.push_back(make_elixir_extractor());
   extractors.push_back(make_swift_extractor());
   extractors.push_back(make_julia_extractor());
+  extractors.push_back(make_conan_extractor());
+  extractors.push_back(make_haskell_extractor());
+  extractors.push_back(make_r_extractor());
   extractors.push_back(make_sbom_extractor());
   return extractors;
 }

@@ -64,5 +64,8 @@ class LanguageFiles final : public Extractor {
 [[nodiscard]] std::unique_ptr<Extractor> make_elixir_extractor();
 [[nodiscard]] std::unique_ptr<Extractor> make_swift_extractor();
 [[nodiscard]] std::unique_ptr<Extractor> make_julia_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_conan_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_haskell_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_r_extractor();
 
 }  // namespace scanner::inventory

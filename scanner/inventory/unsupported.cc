@@ -17,13 +17,8 @@ constexpr Rule kPaths[] = {
 
 // Names of files that tell what was or will be installed beside them.
 constexpr Rule kNames[] = {
-    {"bun.lockb", "npm lock file"},    {"Podfile.lock", "CocoaPods lock file"},
-    {"conan.lock", "Conan lock file"}, {"stack.yaml.lock", "Haskell lock file"},
-    {"renv.lock", "R lock file"},
-};
-
-constexpr Rule kEndings[] = {
-    {".egg", "zipped Python egg"},
+    {"bun.lockb", "npm lock file"},
+    {"Podfile.lock", "CocoaPods lock file"},
 };
 
 std::string_view installed_by_convention(std::string_view path) {
@@ -34,9 +29,6 @@ std::string_view installed_by_convention(std::string_view path) {
 }  // namespace
 
 std::string_view recognise_unsupported(std::string_view path) {
-  for (const auto& [ending, kind] : kEndings) {
-    if (path.ends_with(ending)) return kind;
-  }
   const std::string_view name = path.substr(path.rfind('/') + 1);
   for (const auto& [lock_file, kind] : kNames) {
     if (name == lock_file) return is_in_package_folder(path) ? std::string_view{} : kind;

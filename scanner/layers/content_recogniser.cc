@@ -63,6 +63,15 @@ bool may_be_header(std::string_view captured) {
 }  // namespace
 
 bool ContentRecogniser::feed(std::span<const std::byte> bytes) {
+  // The list lies behind the headers, which are in the first block.
+  if (is_elf()) rust_.feed(bytes);
+  const bool first = state_ == State::kStart;
+  const bool goes_on = feed_blocks(bytes);
+  if (first && is_elf()) rust_.feed(bytes);
+  return goes_on;
+}
+
+bool ContentRecogniser::feed_blocks(std::span<const std::byte> bytes) {
   const std::size_t missing = std::min(bytes.size(), (kBlockBytes - partial_bytes_) % kBlockBytes);
   std::copy_n(bytes.begin(), missing, partial_.begin() + static_cast<std::ptrdiff_t>(partial_bytes_));
   if (missing > 0 && partial_bytes_ + missing == kBlockBytes) on_block(partial_);
@@ -143,7 +152,7 @@ std::string_view ContentRecogniser::unsupported_kind() const {
     case State::kPacked:
       return "program packed by UPX";
     default:
-      return {};
+      return rust_.is_cut_off() ? "Rust program whose dependency list is cut off" : std::string_view{};
   }
 }
 

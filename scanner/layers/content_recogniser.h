@@ -7,15 +7,20 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/layers/rust_dependencies.h"
+
 namespace scanner::layers {
 
 // The kind of content that a recogniser hands over for a Go program: the version of the tool chain, a newline, and what
 // it wrote of the program's modules. https://pkg.go.dev/debug/buildinfo
 inline constexpr std::string_view kGoBuildInfoKind = "Go build information";
+// For a Rust program: rust_dependencies.h.
+inline constexpr std::string_view kRustDependenciesKind = "Rust dependency list";
 
-// Tells a file by its content, piece by piece: whether it is an ELF file, one that was packed, and one that the Go tool
-// chain built. Costs one comparison for every 16 bytes of an ELF file and nothing for other files; keeps at most
-// kGoBuildInfoBytesMax. One file; not thread-safe.
+// Tells a file by its content, piece by piece: whether it is an ELF file, one that was packed, one that the Go tool
+// chain built, and one that says of which Rust crates it was built. Costs one comparison for every 16 bytes of an ELF
+// file, what RustDependencies costs, and nothing for other files; keeps at most kGoBuildInfoBytesMax and kListBytesMax.
+// One file; not thread-safe.
 class ContentRecogniser {
  public:
   // Kubernetes' own programs have some 30 KB.
@@ -29,12 +34,15 @@ class ContentRecogniser {
   [[nodiscard]] std::string_view unsupported_kind() const;
   // Of kGoBuildInfoKind; empty: the file is no Go program, or none that can be read.
   [[nodiscard]] const std::string& go_build_info() const { return go_build_info_; }
+  // Of kRustDependenciesKind; empty: the file has no such list, or none that can be read.
+  [[nodiscard]] const std::string& rust_dependencies() const { return rust_.list(); }
 
  private:
   static constexpr std::size_t kBlockBytes = 16;
   enum class State { kStart, kElf, kCapture, kGoProgram, kOldGoProgram, kPacked, kOther };
 
   [[nodiscard]] bool wants_more() const { return state_ <= State::kCapture; }
+  [[nodiscard]] bool feed_blocks(std::span<const std::byte> bytes);
   void on_block(std::span<const std::byte> block);
   void on_elf_block(std::string_view block);
   void on_captured();
@@ -46,6 +54,7 @@ class ContentRecogniser {
   std::string head_;      // of an ELF file
   std::string captured_;  // from what may be the mark of build information
   std::string go_build_info_;
+  RustDependencies rust_;
 };
 
 }  // namespace scanner::layers

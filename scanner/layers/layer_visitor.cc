@@ -133,6 +133,9 @@ void LayerVisitor::finish_recognising() {
   if (!recogniser_.go_build_info().empty()) {
     image_.add_content(path_, selection_.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info()));
   }
+  if (!recogniser_.rust_dependencies().empty()) {
+    image_.add_content(path_, selection_.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies()));
+  }
   if (!recogniser_.unsupported_kind().empty()) image_.mark_unsupported(path_, recogniser_.unsupported_kind());
 }
 

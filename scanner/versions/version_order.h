@@ -35,6 +35,7 @@ class VersionOrder {
 [[nodiscard]] const VersionOrder& nuget_order();
 [[nodiscard]] const VersionOrder& composer_order();
 [[nodiscard]] const VersionOrder& dotted_order();
+[[nodiscard]] const VersionOrder& conan_order();
 
 // By purl type ("deb", "apk", "pypi", "npm"); nullptr for a type without an order yet.
 [[nodiscard]] const VersionOrder* order_for(std::string_view purl_type);

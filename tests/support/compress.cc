@@ -22,6 +22,15 @@ std::string gzip(std::string_view text) {
   return out;
 }
 
+std::string zlib(std::string_view text, int level) {
+  std::string out(compressBound(text.size()), '\0');
+  uLongf size = out.size();
+  CHECK(compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(text.data()), text.size(),
+                  level) == Z_OK);
+  out.resize(size);
+  return out;
+}
+
 std::string zstd(std::string_view text, int window_log) {
   ZSTD_CCtx* const context = ZSTD_createCCtx();
   CHECK(context != nullptr);

@@ -8,6 +8,8 @@
 namespace tests {
 
 [[nodiscard]] std::string gzip(std::string_view text);
+// A zlib stream, at this level.
+[[nodiscard]] std::string zlib(std::string_view text, int level = 6);
 [[nodiscard]] std::string zstd(std::string_view text, int window_log = 0);
 
 }  // namespace tests

@@ -4,10 +4,12 @@
 
 #include "base/error.h"
 #include "tests/scanner/inventory/extraction_support.h"
+#include "tests/support/zip_builder.h"
 
 namespace scanner::inventory {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using tests::extract;
@@ -15,15 +17,30 @@ using tests::names_and_versions;
 
 constexpr std::string_view kMetadata = "usr/lib/python3/site-packages/requests-2.19.0.dist-info/METADATA";
 
-TEST(PythonExtractor, WantsTheFourFormsOfMetadata) {
+TEST(PythonExtractor, WantsEachFormOfMetadata) {
   const PythonExtractor extractor;
   for (const char* path : {"a/requests-2.19.0.dist-info/METADATA", "a/six.egg-info/PKG-INFO", "a/argparse-1.4.egg-info",
-                           "a/x-1-py3.egg/EGG-INFO/PKG-INFO", "x.dist-info/METADATA"}) {
+                           "a/x-1-py3.egg/EGG-INFO/PKG-INFO", "x.dist-info/METADATA", "a/x-1-py3.egg"}) {
     EXPECT_TRUE(extractor.wants(path)) << path;
   }
   for (const char* path : {"a/x.dist-info/RECORD", "METADATA", "a/PKG-INFO", "a/x.egg-info/SOURCES.txt",
                            "a/x.dist-info/METADATA/y", "a/x.egg-info/", ""}) {
     EXPECT_FALSE(extractor.wants(path)) << path;
+  }
+}
+
+TEST(PythonExtractor, ReadsAnEggThatIsStillAZip) {
+  const std::string egg =
+      tests::ZipBuilder()
+          .deflated("six.py", "pass\n")
+          .deflated("EGG-INFO/PKG-INFO", "Metadata-Version: 1.1\nName: six\nVersion: 1.16.0\n\ntext\n")
+          .archive();
+  const Extraction extraction = extract(PythonExtractor(), "a/six-1.16.0-py3.egg", egg);
+  EXPECT_THAT(names_and_versions(extraction.packages), ElementsAre("six 1.16.0"));
+
+  const std::string other = tests::ZipBuilder().stored("six.py", "pass\n").archive();
+  for (const std::string& broken : {other, egg.substr(0, egg.size() / 2), std::string("no zip"), std::string()}) {
+    EXPECT_THROW(static_cast<void>(extract(PythonExtractor(), "a/six-1.16.0-py3.egg", broken)), base::ParseError);
   }
 }
 

@@ -330,8 +330,8 @@ TEST_F(MatcherTest, AVersionThatCannotBeComparedIsAWarningWhereRecordsExist) {
 }
 
 TEST_F(MatcherTest, AKindWithoutAnOrderIsAWarning) {
-  advise("a", osv("CVE-1", "ConanCenter", "p", "2"));
-  const MatchResult result = matcher().match(debian({package("conan", "p", "1")}));
+  advise("a", osv("CVE-1", "PyPI", "p", "2"));
+  const MatchResult result = matcher().match(debian({package("cocoapods", "p", "1")}));
   ASSERT_THAT(result.warnings, SizeIs(1));
   EXPECT_EQ(result.warnings[0].reason, "CannotCompare");
 }

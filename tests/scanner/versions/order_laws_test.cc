@@ -90,7 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Ecosystem{gem_order(), "01.-abZ", {".rc1", "-1", ".0", "a0", ".pre", "00"}},
                     Ecosystem{nuget_order(), "01.-aB+", {"-rc.1", ".0", "-A.b", ".0.0", "+b", "-1"}},
                     Ecosystem{composer_order(), "01.-av_", {"-dev", "rc1", "RC", "pl1", ".0", "beta"}},
-                    Ecosystem{dotted_order(), "01.-", {".0", "-1", "00", ".10", ".", "1"}}),
+                    Ecosystem{dotted_order(), "01.-", {".0", "-1", "00", ".10", ".", "1"}},
+                    Ecosystem{conan_order(), "01.-+a_", {".0", "-1", "+1", "a", ".10", "1"}}),
     [](const auto& ecosystem) { return std::string(ecosystem.param.order.name()); });
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace scanner::versions {
 namespace {
 
-constexpr std::array kTypes = {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "nuget", "composer", "cran"};
+constexpr std::array kTypes = {"deb", "apk",   "rpm",      "pypi", "npm",  "maven",
+                               "gem", "nuget", "composer", "cran", "conan"};
 
 TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("deb"), &debian_order());
@@ -25,7 +26,8 @@ TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("nuget"), &nuget_order());
   EXPECT_EQ(order_for("composer"), &composer_order());
   EXPECT_EQ(order_for("hackage"), &dotted_order());
-  EXPECT_EQ(order_for("conan"), nullptr) << "no order yet: said, not guessed";
+  EXPECT_EQ(order_for("conan"), &conan_order());
+  EXPECT_EQ(order_for("cocoapods"), nullptr) << "no order yet: said, not guessed";
   EXPECT_EQ(order_for(""), nullptr);
 }
 

@@ -192,9 +192,22 @@ const Rules kDottedRules{.order = dotted_order(),
                          .readable = {"1", "1.2-3"},
                          .unreadable = {"", "1.", ".1", "1..2", "1a", "1 2"}};
 
+const Rules kConanRules{.order = conan_order(),
+                        .rows = {{"1.1.1", "<", "1.1.1a"},
+                                 {"1.1.1a", "<", "1.1.1q"},
+                                 {"1.1.1q", "<", "1.1.2"},
+                                 {"9c", "<", "9d"},
+                                 {"9d", "<", "10"},
+                                 {"1.0", "=", "1"},
+                                 {"1.0-rc1", "<", "1.0"},
+                                 {"1.0-rc1", "<", "1.0-rc2"},
+                                 {"1.0+2", ">", "1.0"}},
+                        .readable = {"1", "1.0.2zd", "9d", "1.70.0-beta+1", "2021_08"},
+                        .unreadable = {"", "cci.20200203", "1 2", "v1", "1/2"}};
+
 INSTANTIATE_TEST_SUITE_P(Ecosystems, VersionRules,
                          testing::Values(kDebianRules, kApkRules, kPep440Rules, kSemverRules, kRpmRules, kMavenRules,
-                                         kGemRules, kNugetRules, kComposerRules, kDottedRules),
+                                         kGemRules, kNugetRules, kComposerRules, kDottedRules, kConanRules),
                          [](const auto& rules) { return std::string(rules.param.order.name()); });
 
 }  // namespace

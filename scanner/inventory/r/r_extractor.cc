@@ -1,0 +1,48 @@
+// renv.lock, https://rstudio.github.io/renv/articles/lockfile.html. What installed packages say of themselves is in
+// their DESCRIPTION, a stanza (https://cran.r-project.org/doc/manuals/r-release/R-exts.html#The-DESCRIPTION-file).
+#include "base/error.h"
+#include "scanner/inventory/json_file.h"
+#include "scanner/inventory/language_files.h"
+#include "scanner/inventory/stanza.h"
+
+namespace scanner::inventory {
+namespace {
+
+void read_lock(const ImageFile& file, LanguagePackages& packages) {
+  const nlohmann::json document = parse_json_file(file.content);
+  const nlohmann::json& list = member_of(document, "Packages");
+  if (!list.is_object()) throw base::ParseError("no list of packages");
+  std::size_t number = 0;
+  for (const nlohmann::json& package : list) {
+    packages.add(text_member_of(package, "Package"), text_member_of(package, "Version"), "package", ++number);
+  }
+}
+
+// Packages of R itself ("Priority: base") have its version and no advisories of their own.
+void read_description(const ImageFile& file, LanguagePackages& packages) {
+  StanzaReader reader(file.content);
+  Stanza description;
+  if (!reader.next(description)) throw base::ParseError("empty description of an R package");
+  if (description.value("Priority") == "base") return;
+  packages.add(description.value("Package"), description.value("Version"), "line", description.line);
+}
+
+}  // namespace
+
+std::unique_ptr<Extractor> make_r_extractor() {
+  return std::make_unique<LanguageFiles>(
+      LanguageFiles::Ecosystem{.name = "r",
+                               .purl_type = "cran",
+                               .files = {{.is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_lock},
+                                         {.is_one =
+                                              [](std::string_view path) {
+                                                return path.ends_with("/DESCRIPTION") &&
+                                                       (path.find("/R/site-library/") != std::string_view::npos ||
+                                                        path.find("/R/library/") != std::string_view::npos);
+                                              },
+                                          .read = read_description}}});
+}
+
+}  // namespace scanner::inventory
