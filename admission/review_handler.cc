@@ -57,7 +57,8 @@ std::optional<policy::Request> request_of(const Review& review) {
       .annotations_before = review.old_object ? std::optional(review.old_object->annotations) : std::nullopt};
 }
 
-policy::Question question_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
+// Takes the facts of the images.
+policy::Question question_of(const Review& review, const ClusterView& view, std::vector<SeenImage>& images,
                              base::SystemTime now) {
   policy::Question question{
       .subject = {.ns = review.ns,
@@ -74,7 +75,7 @@ policy::Question question_of(const Review& review, const ClusterView& view, cons
                      ns = review.ns](const policy::FindingFacts& finding) { return view.first_seen(ns, finding); },
       .id = decision_id(review)};
   question.images.reserve(images.size());
-  for (const SeenImage& image : images) question.images.push_back(image.facts);
+  for (SeenImage& image : images) question.images.push_back(std::move(image.facts));
   return question;
 }
 
@@ -113,14 +114,14 @@ std::optional<WishKind> wish_for(const SeenImage& image, const std::vector<std::
   return unscanned && !scan->scanning ? std::optional(WishKind::kResolveAgain) : std::nullopt;
 }
 
-std::vector<ScanWish> wishes_of(const Review& review, const ClusterView& view, const std::vector<SeenImage>& images,
-                                const policy::Decision& decision) {
+std::vector<ScanWish> wishes_of(const Review& review, const ClusterView& view, const Consideration& considered) {
+  const auto& [rules, images, question, decision] = considered;
   std::vector<ScanWish> wishes;
   if (review.dry_run == DryRun::kYes || decision.policies.empty()) return wishes;
   const std::vector<std::string> pull_secrets = pull_secrets_of(review, view);
   const WishUrgency urgency = decision.wait ? WishUrgency::kWaiting : WishUrgency::kRoutine;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const policy::ImageFacts& facts = images[i].facts;
+    const policy::ImageFacts& facts = question.images[i];
     if (!facts.reference) continue;
     const std::optional<WishKind> kind = wish_for(images[i], pull_secrets, urgency, counts_as_unscanned(decision, i));
     if (!kind) continue;
@@ -135,16 +136,16 @@ std::vector<ScanWish> wishes_of(const Review& review, const ClusterView& view, c
 }
 
 // Nobody asks for a scan on behalf of a dry run, so that it waits only for what somebody else has asked for.
-std::optional<WaitFor> wait_of(const Review& review, const std::vector<SeenImage>& images,
-                               const policy::Decision& decision) {
+std::optional<WaitFor> wait_of(const Review& review, const Consideration& considered) {
+  const auto& [rules, images, question, decision] = considered;
   if (!decision.wait) return std::nullopt;
   WaitFor wait{.at_most = decision.wait->at_most, .topics = {}};
   for (const std::size_t index : decision.wait->images) {
-    const SeenImage& image = images[index];
-    if (review.dry_run == DryRun::kYes && !image.scan) return std::nullopt;
-    wait.topics.push_back(scan_topic(review.ns, image.facts.reference->text()));
-    if (!image.facts.digest.empty()) wait.topics.push_back(digest_topic(image.facts.digest));
-    for (const std::string& manifest : image.looked_for) wait.topics.push_back(digest_topic(manifest));
+    const policy::ImageFacts& facts = question.images[index];
+    if (review.dry_run == DryRun::kYes && !images[index].scan) return std::nullopt;
+    wait.topics.push_back(scan_topic(review.ns, facts.reference->text()));
+    if (!facts.digest.empty()) wait.topics.push_back(digest_topic(facts.digest));
+    for (const std::string& manifest : images[index].looked_for) wait.topics.push_back(digest_topic(manifest));
   }
   return wait;
 }
@@ -205,7 +206,8 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
     return judgement;
   }
   if (distinct_images(review).empty() && !changes_annotations(review)) return allow(review, "no_new_image");
-  const auto [rules, images, question, decision] = consider(review, view, now);
+  const Consideration considered = consider(review, view, now);
+  const auto& [rules, images, question, decision] = considered;
 
   Judgement judgement;
   judgement.answer = {.uid = review.uid,
@@ -218,8 +220,8 @@ Judgement judge(const Review& review, const ClusterView& view, base::SystemTime 
   judgement.cause = cause_of(decision);
   judgement.denied_by = policy::denying_policies(decision);
   judgement.broken_glass = decision.broken_glass;
-  judgement.wait = wait_of(review, images, decision);
-  judgement.wishes = wishes_of(review, view, images, decision);
+  judgement.wait = wait_of(review, considered);
+  judgement.wishes = wishes_of(review, view, considered);
   judgement.images = images.size();
   return judgement;
 }

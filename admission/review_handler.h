@@ -54,7 +54,8 @@ struct Judgement {
 // By which a person finds the decision in messages, log and audit trail.
 [[nodiscard]] std::string decision_id(const Review& review);
 
-// A request as policy sees it. The question borrows from the images and the decision from both.
+// A request as policy sees it. The facts of the images are in the question, which borrows from their reports, and the
+// decision borrows from both.
 struct Consideration {
   std::shared_ptr<const policy::RuleBook> rules;
   std::vector<SeenImage> images;

@@ -16,13 +16,8 @@ std::set<std::string> digests_of(const ScanFacts& scan) {
   return digests;
 }
 
-// A namespace has no slash.
-std::string reference_key(const std::string& ns, const std::string& reference) {
-  return ns + "/" + reference;
-}
-
-template <typename Map>
-void erase_from(Map& map, const std::string& key, const Scan& scan) {
+template <typename Map, typename Key>
+void erase_from(Map& map, const Key& key, const Scan& scan) {
   const auto found = map.find(key);
   if (found == map.end()) return;
   std::erase(found->second, scan);
@@ -30,6 +25,12 @@ void erase_from(Map& map, const std::string& key, const Scan& scan) {
 }
 
 }  // namespace
+
+std::size_t ScanIndex::ReferenceHash::operator()(const ReferenceView& key) const {
+  const std::hash<std::string_view> hash;
+  constexpr std::size_t kMultiplier = 31;  // references are many, namespaces few
+  return hash(key.reference) * kMultiplier + hash(key.ns);
+}
 
 void ScanIndex::replace(const Scan& old_scan, const Scan& new_scan) {
   const std::unique_lock lock(mutex_);
@@ -39,18 +40,18 @@ void ScanIndex::replace(const Scan& old_scan, const Scan& new_scan) {
 
 void ScanIndex::add(const Scan& scan) {
   if (scan->reference.empty()) return;
-  by_reference_[reference_key(scan->key.ns, scan->reference)].push_back(scan);
+  by_reference_[{.ns = scan->key.ns, .reference = scan->reference}].push_back(scan);
   for (const std::string& digest : digests_of(*scan)) by_digest_[digest].push_back(scan);
 }
 
 void ScanIndex::remove(const Scan& scan) {
-  erase_from(by_reference_, reference_key(scan->key.ns, scan->reference), scan);
+  erase_from(by_reference_, ReferenceView(scan->key.ns, scan->reference), scan);
   for (const std::string& digest : digests_of(*scan)) erase_from(by_digest_, digest, scan);
 }
 
 Scan ScanIndex::find(const std::string& ns, const std::string& reference) const {
   const std::shared_lock lock(mutex_);
-  const auto found = by_reference_.find(reference_key(ns, reference));
+  const auto found = by_reference_.find(ReferenceView(ns, reference));
   if (found == by_reference_.end()) return nullptr;
   // nullopt is less than any time.
   return *std::max_element(found->second.begin(), found->second.end(), [](const Scan& left, const Scan& right) {

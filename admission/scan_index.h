@@ -7,6 +7,7 @@
 #include <optional>
 #include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,12 +31,32 @@ class ScanIndex {
 
  private:
   using Scans = std::vector<Scan>;
+  // A look-up borrows its texts.
+  struct ReferenceKey {
+    std::string ns;
+    std::string reference;
+  };
+  struct ReferenceView {
+    std::string_view ns;
+    std::string_view reference;
+    ReferenceView(std::string_view of_ns, std::string_view of_reference) : ns(of_ns), reference(of_reference) {}
+    ReferenceView(const ReferenceKey& key) : ns(key.ns), reference(key.reference) {}
+    bool operator==(const ReferenceView&) const = default;
+  };
+  struct ReferenceHash {
+    using is_transparent = void;
+    std::size_t operator()(const ReferenceView& key) const;
+  };
+  struct ReferenceEqual {
+    using is_transparent = void;
+    bool operator()(const ReferenceView& left, const ReferenceView& right) const { return left == right; }
+  };
   void add(const Scan& scan);
   void remove(const Scan& scan);
 
   mutable std::shared_mutex mutex_;
   // Names of images are alike in their first hundred bytes: a tree would compare these again at each of its levels.
-  std::unordered_map<std::string, Scans> by_reference_;  // by reference_key()
+  std::unordered_map<ReferenceKey, Scans, ReferenceHash, ReferenceEqual> by_reference_;
   std::unordered_map<std::string, Scans> by_digest_;
 };
 

@@ -43,6 +43,11 @@ class Feeds:
         return build_database(self._folder, self._sources)
 
     @property
+    def sources(self):
+        """Each as `pratique database build` takes it."""
+        return self._sources
+
+    @property
     def folder(self):
         """For databases and scans."""
         return self._folder
