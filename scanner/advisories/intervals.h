@@ -14,6 +14,18 @@ namespace scanner::advisories {
 [[nodiscard]] bool interval_holds(const Interval& interval, std::string_view version,
                                   const versions::VersionOrder& order);
 
+// Several intervals of which many versions are asked: which bounds can be read is found out once. Borrows the order.
+class IntervalUnion {
+ public:
+  IntervalUnion(std::vector<Interval> intervals, const versions::VersionOrder& order);
+  // As interval_holds(), of any of them. `version` must be readable.
+  [[nodiscard]] bool holds_version(std::string_view version) const;
+
+ private:
+  std::vector<Interval> intervals_;  // without unreadable bounds
+  const versions::VersionOrder& order_;
+};
+
 // Whether any interval or listed version of the record is or holds this version; listed versions are compared by the
 // order as well as by text (3.0 is 3.0.0).
 [[nodiscard]] bool record_holds(const Advisory& advisory, std::string_view version,

@@ -52,11 +52,10 @@ void sort_and_dedupe(std::vector<Item>& items) {
 // An unreadable version that an interval would hold only because it cannot be compared has to stay.
 void drop_versions_in_intervals(Advisory& advisory) {
   const versions::VersionOrder* order = versions::order_for(purl_type_of(advisory.ecosystem));
-  if (order == nullptr) return;
+  if (order == nullptr || advisory.versions.empty()) return;
+  const IntervalUnion intervals(advisory.intervals, *order);
   std::erase_if(advisory.versions, [&](const std::string& version) {
-    return order->readable(version) && std::ranges::any_of(advisory.intervals, [&](const Interval& interval) {
-             return interval_holds(interval, version, *order);
-           });
+    return order->readable(version) && intervals.holds_version(version);
   });
 }
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/scanner/advisories/database_fixture.h"
 #include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
@@ -14,13 +13,9 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using tests::FeedResult;
 
-class ArchTrackerFeedTest : public testing::Test {
+class ArchTrackerFeedTest : public tests::FeedFileTest {
  protected:
-  FeedResult read(const std::string& content) {
-    fixture.write("all.json", content);
-    return tests::read_feed("arch-tracker", fixture.path("all.json"));
-  }
-  tests::DatabaseFixture fixture;
+  ArchTrackerFeedTest() : FeedFileTest("arch-tracker", "all.json") {}
 };
 
 std::string entry(const std::string& status, const std::string& fixed) {
@@ -53,8 +48,7 @@ TEST_F(ArchTrackerFeedTest, WhatIsNotTheTrackerIsRefused) {
   const std::pair<const char*, const char*> rows[] = {
       {"[]", "no issue in it"}, {"{}", "no issue in it"}, {"[{}]", "entry 1"}, {"[", "all.json"}, {"", "all.json"}};
   for (const auto& [text, message] : rows) {
-    fixture.write("all.json", text);
-    EXPECT_THAT(tests::feed_error("arch-tracker", fixture.path("all.json")), HasSubstr(message)) << text;
+    EXPECT_THAT(error_of(text), HasSubstr(message)) << text;
   }
 }
 

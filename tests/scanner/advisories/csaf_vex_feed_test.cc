@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "tests/scanner/advisories/database_fixture.h"
 #include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
@@ -66,13 +65,10 @@ Json document() {
              {"product_status", Json::object()}}}}};
 }
 
-class CsafVexFeedTest : public testing::Test {
+class CsafVexFeedTest : public tests::FeedFileTest {
  protected:
-  FeedResult read(const Json& document) {
-    fixture.write("vex.json", document.dump());
-    return tests::read_feed("csaf-vex", fixture.path("vex.json"));
-  }
-  tests::DatabaseFixture fixture;
+  CsafVexFeedTest() : FeedFileTest("csaf-vex", "vex.json") {}
+  [[nodiscard]] FeedResult read(const Json& document) const { return FeedFileTest::read(document.dump()); }
 };
 
 TEST_F(CsafVexFeedTest, AFixIsToldOnceForAllArchitecturesWithTheVendorsWords) {
@@ -161,8 +157,7 @@ TEST_F(CsafVexFeedTest, OtherDocumentsAreRefused) {
                                                       {advisory.dump(), "category csaf_vex"},
                                                       {deep.dump(), "nested deeper"}};
   for (const auto& [text, message] : rows) {
-    fixture.write("vex.json", text);
-    EXPECT_THAT(tests::feed_error("csaf-vex", fixture.path("vex.json")), HasSubstr(message));
+    EXPECT_THAT(error_of(text), HasSubstr(message));
   }
 }
 

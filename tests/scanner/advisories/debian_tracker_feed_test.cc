@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 
-#include "tests/scanner/advisories/database_fixture.h"
 #include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
@@ -17,13 +16,9 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::FeedResult;
 
-class DebianTrackerFeedTest : public testing::Test {
+class DebianTrackerFeedTest : public tests::FeedFileTest {
  protected:
-  FeedResult read(const std::string& content) {
-    fixture.write("tracker.json", content);
-    return tests::read_feed("debian-tracker", fixture.path("tracker.json"));
-  }
-  tests::DatabaseFixture fixture;
+  DebianTrackerFeedTest() : FeedFileTest("debian-tracker", "tracker.json") {}
 };
 
 // In the form that the tracker publishes.
@@ -108,8 +103,7 @@ TEST_F(DebianTrackerFeedTest, WhatIsNotTheTrackersDataIsRefused) {
       {R"({"openssl":{"CVE-1":)", "cut off"},
   };
   for (const auto& [text, message] : rows) {
-    fixture.write("broken.json", text);
-    EXPECT_THAT(tests::feed_error("debian-tracker", fixture.path("broken.json")), HasSubstr(message)) << text;
+    EXPECT_THAT(error_of(text), HasSubstr(message)) << text;
   }
 }
 

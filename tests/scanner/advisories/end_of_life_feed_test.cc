@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/scanner/advisories/database_fixture.h"
 #include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
@@ -15,13 +14,9 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::FeedResult;
 
-class EndOfLifeFeedTest : public testing::Test {
+class EndOfLifeFeedTest : public tests::FeedFileTest {
  protected:
-  FeedResult read(const std::string& content) {
-    fixture.write("products.json", content);
-    return tests::read_feed("endoflife", fixture.path("products.json"));
-  }
-  tests::DatabaseFixture fixture;
+  EndOfLifeFeedTest() : FeedFileTest("endoflife", "products.json") {}
 };
 
 std::string product(const std::string& name, const std::string& releases) {
@@ -59,8 +54,7 @@ TEST_F(EndOfLifeFeedTest, WhatIsNoSuchDocumentIsRefused) {
       {"[]", "products.json"},
       {R"({"result":)" + product("debian", R"({"name":"10","eolFrom":"soon"})") + "}", "no day such as"}};
   for (const auto& [text, message] : rows) {
-    fixture.write("products.json", text);
-    EXPECT_THAT(tests::feed_error("endoflife", fixture.path("products.json")), HasSubstr(message)) << text;
+    EXPECT_THAT(error_of(text), HasSubstr(message)) << text;
   }
 }
 

@@ -29,4 +29,14 @@ std::string feed_error(std::string_view format, const std::string& path) {
   }
 }
 
+FeedResult FeedFileTest::read(const std::string& content) const {
+  fixture.write(file_, content);
+  return read_feed(format_, fixture.path(file_));
+}
+
+std::string FeedFileTest::error_of(const std::string& content) const {
+  fixture.write(file_, content);
+  return feed_error(format_, fixture.path(file_));
+}
+
 }  // namespace tests

@@ -1,12 +1,16 @@
 // What a feed says of a file, collected.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scanner/advisories/feed.h"
+#include "tests/scanner/advisories/database_fixture.h"
 
 namespace tests {
 
@@ -24,5 +28,21 @@ struct FeedResult {
 
 // What reading it throws, as a person sees it; "nothing" when it can be read.
 [[nodiscard]] std::string feed_error(std::string_view format, const std::string& path);
+
+// A feed of one file, whose content a test writes.
+class FeedFileTest : public testing::Test {
+ protected:
+  FeedFileTest(std::string format, std::string file) : format_(std::move(format)), file_(std::move(file)) {}
+
+  [[nodiscard]] FeedResult read(const std::string& content) const;
+  // As feed_error().
+  [[nodiscard]] std::string error_of(const std::string& content) const;
+
+  DatabaseFixture fixture;
+
+ private:
+  std::string format_;
+  std::string file_;
+};
 
 }  // namespace tests

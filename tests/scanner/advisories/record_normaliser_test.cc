@@ -125,6 +125,8 @@ TEST(IntervalHolds, BoundsAreWhatTheySay) {
   };
   for (const Row& row : rows) {
     EXPECT_EQ(interval_holds(row.interval, row.version, versions::semver_order()), row.holds) << row.name;
+    EXPECT_EQ(IntervalUnion({row.interval}, versions::semver_order()).holds_version(row.version), row.holds)
+        << row.name;
   }
 }
 

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/scanner/advisories/database_fixture.h"
 #include "tests/scanner/advisories/feed_result.h"
 
 namespace scanner::advisories {
@@ -15,13 +14,12 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using tests::FeedResult;
 
-class UpdateinfoFeedTest : public testing::Test {
+class UpdateinfoFeedTest : public tests::FeedFileTest {
  protected:
-  FeedResult read(const std::string& updates) {
-    fixture.write("updateinfo.xml", "<?xml version=\"1.0\"?><updates>" + updates + "</updates>");
-    return tests::read_feed("updateinfo", fixture.path("updateinfo.xml"));
+  UpdateinfoFeedTest() : FeedFileTest("updateinfo", "updateinfo.xml") {}
+  [[nodiscard]] FeedResult read(const std::string& updates) const {
+    return FeedFileTest::read("<?xml version=\"1.0\"?><updates>" + updates + "</updates>");
   }
-  tests::DatabaseFixture fixture;
 };
 
 constexpr std::string_view kFedora =
@@ -106,8 +104,7 @@ TEST_F(UpdateinfoFeedTest, WhatIsNoUpdateinfoIsRefused) {
                                                       {"<updates><update>", "updateinfo.xml:1"},
                                                       {"", "updateinfo.xml:1"}};
   for (const auto& [text, message] : rows) {
-    fixture.write("updateinfo.xml", text);
-    EXPECT_THAT(tests::feed_error("updateinfo", fixture.path("updateinfo.xml")), HasSubstr(message)) << text;
+    EXPECT_THAT(error_of(text), HasSubstr(message)) << text;
   }
 }
 
