@@ -11,7 +11,7 @@ bool names_module(std::string_view version) {
   return version.find(".module") != std::string_view::npos;
 }
 
-// nullopt when the record names no version by which to tell.
+// Told by the versions that the record names; where it names none, by the stream. nullopt when it names neither.
 std::optional<bool> is_modular(const advisories::Advisory& record) {
   std::optional<bool> modular;
   for (const advisories::Interval& interval : record.intervals) {
@@ -19,6 +19,7 @@ std::optional<bool> is_modular(const advisories::Advisory& record) {
       if (!bound->empty()) modular = modular.value_or(false) || names_module(*bound);
     }
   }
+  if (!modular && !record.module.empty()) return true;
   return modular;
 }
 

@@ -44,7 +44,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"plain_package", kModularFix, "nodejs:18", "1:16.19.1-1.el9", "", false},
                     Row{"plain_record", kPlainFix, "", kModularVersion, "nodejs:16", false},
                     Row{"both_plain", kPlainFix, "", "1:16.19.1-1.el9", "", true},
-                    Row{"no_version_told", "", "", kModularVersion, "nodejs:16", true}),
+                    Row{"no_version_told", "", "", kModularVersion, "nodejs:16", true},
+                    Row{"stream_alone_told", "", "nodejs:18", kModularVersion, "nodejs:18", true},
+                    Row{"stream_alone_told_of_plain_package", "", "nodejs:18", "1:16.19.1-1.el9", "", false}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Streams, AreNoMatterOutsideRpm) {
