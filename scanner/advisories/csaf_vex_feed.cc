@@ -148,14 +148,20 @@ class Document {
     return vectors;
   }
 
-  // A package's architectures are one advisory; where it was mended twice, affected means below the later fix.
+  // A package's architectures are one advisory; where it was mended twice, affected means below the later fix. What is
+  // affected in one repository of a release and not in another counts as affected: an image does not tell which.
   void add(std::map<std::pair<std::string, std::string>, Advisory>& told, std::string_view cve, std::string_view status,
            const std::string& product, const Component& component) {
-    const std::string key = component.package.name + "\n" + component.package.module + "\n" + std::string(status);
-    const auto [place, is_new] = told.try_emplace({component.release.ecosystem, key});
+    const bool is_cleared = status == "known_not_affected";
+    const auto key_of = [&component](std::string_view word) {
+      return std::pair(component.release.ecosystem,
+                       component.package.name + "\n" + component.package.module + "\n" + std::string(word));
+    };
+    if (is_cleared && (told.contains(key_of("fixed")) || told.contains(key_of("known_affected")))) return;
+    const auto [place, is_new] = told.try_emplace(key_of(status));
     Advisory& advisory = place->second;
     if (is_new) describe(advisory, cve, product, component);
-    if (status == "known_not_affected") {
+    if (is_cleared) {
       advisory.status = Status::kNotAffected;
       advisory.justification = word_of(reasons_, product);
       return;

@@ -25,6 +25,7 @@ namespace {
 struct UpdatedPackage {
   std::string name;
   std::string version;  // with the epoch, unless it is 0
+  std::string module;   // "nodejs:18"; empty: none
   auto operator<=>(const UpdatedPackage&) const = default;
 };
 
@@ -38,7 +39,7 @@ struct Update {
   std::string issued;
   std::string release;     // "Fedora 34"
   std::string collection;  // "Amazon Linux 2"
-  std::string module;      // "nodejs:18"; empty: none
+  std::string module;      // of the collection that is open; empty: none
   std::set<std::string> cves;
   std::set<UpdatedPackage> packages;  // of every architecture; sources left out
 };
@@ -72,9 +73,11 @@ class Updates {
     if (name == "reference") {
       for (const std::string_view text : {attributes["id"], attributes["title"]}) add_cves(text);
     }
+    if (name == "collection") update_->module.clear();
     if (name == "module") update_->module = fmt::format("{}:{}", attributes["name"], attributes["stream"]);
     if (name == "package" && attributes["arch"] != "src" && !attributes["name"].empty())
-      update_->packages.insert({.name = std::string(attributes["name"]), .version = version_of(attributes)});
+      update_->packages.insert(
+          {.name = std::string(attributes["name"]), .version = version_of(attributes), .module = update_->module});
     if (update_->packages.size() > kVersionsMax)
       reader_.fail(fmt::format("an update of more than {} packages", kVersionsMax));
   }
@@ -151,7 +154,7 @@ class Reading {
       if (id != update.id) advisory.aliases = {update.id};
       advisory.ecosystem = release.ecosystem;
       advisory.package = package.name;
-      advisory.module = update.module;
+      advisory.module = package.module;
       advisory.intervals.push_back({.introduced = {}, .fixed = package.version, .last_affected = {}});
       const std::optional<Severity> word = parse_severity(update.severity);
       if (word && *word != Severity::kUnknown)

@@ -129,6 +129,16 @@ TEST_F(CsafVexFeedTest, AffectedHasNoFixAndNotAffectedKeepsItsReason) {
   EXPECT_THAT(feed.advisories[1].intervals, IsEmpty());
 }
 
+TEST_F(CsafVexFeedTest, WhatIsAffectedAnywhereInAReleaseIsNotCleared) {
+  Json text = document();
+  Json& issue = text["vulnerabilities"][0];
+  issue["product_status"]["fixed"] = {"AppStream-9.3.0.Z.MAIN:curl-0:7.76.1-26.el9_3.2.x86_64"};
+  issue["product_status"]["known_not_affected"] = {"AppStream-9.3.0.Z.MAIN:curl"};
+  const FeedResult feed = read(text);
+  ASSERT_THAT(feed.advisories, SizeIs(1));
+  EXPECT_EQ(feed.advisories[0].status, Status::kAffected);
+}
+
 TEST_F(CsafVexFeedTest, AModulesStreamAndEpochAreKept) {
   Json text = document();
   text["vulnerabilities"][0]["product_status"]["fixed"] = {"AppStream-9.3.0.Z.MAIN:node-1:18.1-1.module.x86_64"};

@@ -91,9 +91,11 @@ TEST_F(UpdateinfoFeedTest, CorrectionsAreNoIssuesAndUnknownReleasesAreNoted) {
 TEST_F(UpdateinfoFeedTest, AModulesStreamIsKept) {
   const std::string text = R"(<update type="security"><id>X-1</id><release>Fedora 40</release><pkglist><collection>
 <module name="nodejs" stream="18" version="1" context="c" arch="x86_64"/>
-<package name="nodejs" version="18.1" release="1.module" epoch="1" arch="x86_64"/></collection></pkglist></update>)";
+<package name="nodejs" version="18.1" release="1.module" epoch="1" arch="x86_64"/></collection>
+<collection><package name="zlib" version="1" release="1" epoch="0" arch="x86_64"/></collection></pkglist></update>)";
   const FeedResult feed = read(text);
-  ASSERT_THAT(feed.advisories, SizeIs(1));
+  ASSERT_THAT(feed.advisories, SizeIs(2));
+  EXPECT_EQ(feed.advisories[1].module, "") << "a module is that of its collection";
   EXPECT_EQ(feed.advisories[0].module, "nodejs:18");
   EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "1:18.1-1.module", ""}));
 }
