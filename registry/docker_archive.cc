@@ -48,7 +48,11 @@ class ArchiveStore final : public ContentStore {
     const auto config = entry.find("Config");
     if (config == entry.end() || !config->is_string()) refuse("an image without \"Config\"");
     json layers = json::array();
-    for (const std::string& layer : texts_of(entry, "Layers")) layers.push_back(describe(layer));
+    const std::vector<std::string> paths = texts_of(entry, "Layers");
+    // A layer that is passed over would be one that nobody looked at.
+    if (!entry.contains("Layers") || paths.size() != entry["Layers"].size())
+      refuse("an image without a list of \"Layers\"");
+    for (const std::string& layer : paths) layers.push_back(describe(layer));
     manifest_ = json{
         {"schemaVersion", 2},
         {"mediaType", kManifestType},

@@ -99,6 +99,9 @@ TEST_F(DockerArchive, WhatIsNoneIsNamed) {
       {"[1]", "what is no image"},
       {R"([{"Layers":[]}])", "an image without \"Config\""},
       {R"([{"Config":"c.json","Layers":[]}])", "c.json, which is not in it"},
+      {R"([{"Config":"c.json"}])", "without a list of \"Layers\""},
+      {R"([{"Config":"c.json","Layers":[7]}])", "without a list of \"Layers\""},
+      {R"([{"Config":"c.json","Layers":"l.tar"}])", "without a list of \"Layers\""},
       {R"([{"Config":"loop","Layers":[]}])", "loop, which is not in it"},
       {"[", "image.tar"},
   };
