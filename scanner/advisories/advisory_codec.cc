@@ -1,6 +1,6 @@
 #include "scanner/advisories/advisory_codec.h"
 
-#include "base/error.h"
+#include "base/packed_fields.h"
 
 namespace scanner::advisories {
 
@@ -9,23 +9,11 @@ namespace {
 // First byte of every advisory: a reader of another version refuses it instead of misreading it.
 constexpr unsigned char kAdvisoryVersion = 3;
 
-class Writer {
+constexpr std::string_view kDamaged =
+    "reading the advisory database: a stored record is damaged; build or fetch the database again";
+
+class Writer : public base::FieldWriter {
  public:
-  void number(std::uint64_t value) {
-    while (value >= 0x80) {
-      bytes_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
-    }
-    bytes_.push_back(static_cast<char>(value));
-  }
-  void text(std::string_view value) {
-    number(value.size());
-    bytes_.append(value);
-  }
-  void texts(const std::vector<std::string>& values) {
-    number(values.size());
-    for (const std::string& value : values) text(value);
-  }
   void ratings(const std::vector<Rating>& values) {
     number(values.size());
     for (const Rating& rating : values) {
@@ -34,51 +22,12 @@ class Writer {
       text(rating.vector);
     }
   }
-  [[nodiscard]] std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
 };
 
-class Reader {
+class Reader : public base::FieldReader {
  public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+  explicit Reader(std::string_view bytes) : FieldReader(bytes, kDamaged) {}
 
-  [[nodiscard]] std::uint64_t number() {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      require(!rest_.empty());
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= std::uint64_t{byte & 0x7fU} << shift;
-      if (byte < 0x80) return value;
-    }
-    throw damaged();
-  }
-  [[nodiscard]] std::string_view text() {
-    const std::uint64_t size = number();
-    require(size <= rest_.size());
-    const std::string_view value = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return value;
-  }
-  // An item takes a byte at least, so a count above what is left is a lie; checked before anything is reserved.
-  [[nodiscard]] std::size_t count() {
-    const std::uint64_t value = number();
-    require(value <= rest_.size());
-    return value;
-  }
-  [[nodiscard]] std::vector<std::string> texts() {
-    std::vector<std::string> values;
-    for (std::size_t left = count(); left > 0; --left) values.emplace_back(text());
-    return values;
-  }
-  template <typename Enum>
-  [[nodiscard]] Enum word(Enum last) {
-    const std::uint64_t value = number();
-    require(value <= static_cast<std::uint64_t>(last));
-    return static_cast<Enum>(value);
-  }
   [[nodiscard]] std::vector<Rating> ratings() {
     std::vector<Rating> values;
     for (std::size_t left = count(); left > 0; --left) {
@@ -89,17 +38,6 @@ class Reader {
     }
     return values;
   }
-  void require(bool holds) const {
-    if (!holds) throw damaged();
-  }
-  void finish() const { require(rest_.empty()); }
-
- private:
-  static base::ParseError damaged() {
-    return base::ParseError(
-        "reading the advisory database: a stored record is damaged; build or fetch the database again");
-  }
-  std::string_view rest_;
 };
 
 }  // namespace
