@@ -76,6 +76,8 @@ class ArchiveStore final : public ContentStore {
     files_->stream(path->second, on_bytes, stop);
   }
 
+  bool has_blob(const Descriptor& blob, std::stop_token /*stop*/) override { return paths_.contains(blob.digest); }
+
  private:
   json describe(const std::string& path, const char* type = nullptr) {
     const std::optional<std::uint64_t> size = files_->size(path);

@@ -58,7 +58,7 @@ using OnBlobBytes = std::function<void(std::span<const std::byte> bytes)>;
 
 // Reads one repository's content. Every manifest and blob is verified by digest and size; a lie is a base::ParseError
 // that names it. Throws base::HttpError (401, 403, 404, 429, ...), base::NetworkError, base::LimitExceeded.
-// Not thread-safe: one source a scan slot.
+// One source a scan; stream_blob() and may_pull() may be called by several threads at once, the others by one.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
@@ -69,6 +69,9 @@ class ImageSource {
   // Streams the blob's bytes as stored (compressed); the digest is verified when the last one has been handed over, so
   // a consumer must not trust them before this returns. Small ones (image configs) go to a string by read_blob().
   virtual void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
+  // Whether this repository's owner would hand out the blob to whoever asks here, which is what allows to use what is
+  // known of it already. False where the store does not say; then stream_blob() tells why. Throws base::NetworkError.
+  [[nodiscard]] virtual bool may_pull(const Descriptor& blob, std::stop_token stop) = 0;
 };
 
 // The whole blob as a string; throws base::LimitExceeded past `bytes_max`.

@@ -63,6 +63,10 @@ class LayoutStore final : public ContentStore {
     files_->stream(blob_path(blob.digest), on_bytes, stop);
   }
 
+  bool has_blob(const Descriptor& blob, std::stop_token /*stop*/) override {
+    return files_->size(blob_path(blob.digest)) == blob.size;
+  }
+
  private:
   static std::string blob_path(const base::Digest& digest) { return "blobs/sha256/" + digest.hex(); }
 

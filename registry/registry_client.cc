@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -49,7 +50,7 @@ std::string describe_error_body(const std::string& body) {
   return base::escape_text(body, kErrorBytesShown);
 }
 
-// One repository of one registry: sends requests with the right credentials and follows redirects.
+// One repository of one registry: sends requests with the right credentials and follows redirects. Thread-safe.
 class RegistrySession {
  public:
   RegistrySession(RegistryClientSettings settings, const base::Clock& clock)
@@ -70,20 +71,27 @@ class RegistrySession {
     std::size_t body_bytes_max = kManifestBytesMax;
     std::chrono::milliseconds total_timeout{60'000};
     net::OnBody on_body{};  // when set, the body of a 2xx answer goes there
+    bool follow = true;     // redirects
   };
 
   // The 2xx answer. Throws base::HttpError for all others.
   net::HttpResponse get(const Question& question, const std::stop_token& stop);
+  // The answer, whatever its status.
+  net::HttpResponse ask(const Question& question, const std::stop_token& stop);
 
   [[nodiscard]] const base::ImageReference& reference() const { return settings_.reference; }
-  [[nodiscard]] const std::string& authorization() const { return authorization_; }
+  [[nodiscard]] std::string authorization() const {
+    const std::lock_guard lock(mutex_);
+    return authorization_;
+  }
 
  private:
-  net::HttpResponse send_authorized(const Question& question, const std::stop_token& stop);
-  net::HttpResponse send_following(const Question& question, const std::stop_token& stop);
+  net::HttpResponse send_following(const Question& question, std::string authorization, const std::stop_token& stop);
   net::HttpResponse send_once(const Question& question, const net::Url& url, const std::string& authorization,
                               const std::stop_token& stop);
-  bool take_next_authorization(const std::stop_token& stop);
+  [[nodiscard]] std::optional<std::string> next_authorization(const net::HttpResponse& refusal, const std::string& used,
+                                                              const std::stop_token& stop);
+  void move_on();
   [[noreturn]] void fail(const Question& question, const net::HttpResponse& response) const;
 
   // In the order of `attempt_`: the credential last used again (its token may have expired), the others, anonymous.
@@ -97,6 +105,8 @@ class RegistrySession {
   const std::unique_ptr<net::HttpClient> http_;
   TokenAuth auth_;
   const net::Url root_;
+
+  mutable std::mutex mutex_;  // of what follows; held while a token is fetched, so that one is fetched for all
   std::string authorization_;
   std::vector<Challenge> challenges_;  // the registry's last ones
   std::size_t attempt_ = 0;            // the credential that `authorization_` came from
@@ -104,52 +114,64 @@ class RegistrySession {
 };
 
 net::HttpResponse RegistrySession::get(const Question& question, const std::stop_token& stop) {
-  net::HttpResponse response = send_authorized(question, stop);
+  net::HttpResponse response = ask(question, stop);
   if (response.status / 100 != 2) fail(question, response);
   return response;
 }
 
-net::HttpResponse RegistrySession::send_authorized(const Question& question, const std::stop_token& stop) {
-  net::HttpResponse response = send_following(question, stop);
+net::HttpResponse RegistrySession::ask(const Question& question, const std::stop_token& stop) {
+  std::string used = authorization();
+  net::HttpResponse response = send_following(question, used, stop);
   const std::size_t attempts = settings_.credentials.size() + 1;
   for (std::size_t tried = 0; is_refusal(response.status) && tried < attempts; ++tried) {
-    if (const auto challenge = net::find_header(response.headers, "WWW-Authenticate")) {
-      challenges_ = parse_www_authenticate(*challenge);
-    }
-    // A 401 may mean that the token has expired, so the same credential comes first; a 403 means its owner may not.
-    if (response.status == 403) attempt_ = (attempt_ + 1) % attempts;
-    if (!take_next_authorization(stop)) continue;
-    response = send_following(question, stop);
-    if (response.status == 401) attempt_ = (attempt_ + 1) % attempts;
+    const std::optional<std::string> next = next_authorization(response, used, stop);
+    if (!next) continue;
+    used = *next;
+    response = send_following(question, used, stop);
+    if (response.status == 401) move_on();
   }
   return response;
 }
 
-// Sets authorization_ by the credential of attempt_; false, with the next one's turn, when it answers no challenge.
-bool RegistrySession::take_next_authorization(const std::stop_token& stop) {
+// What to answer the refusal of `used` with; nullopt, with the next credential's turn, when this one answers no
+// challenge. What another thread has got meanwhile is taken as it is.
+std::optional<std::string> RegistrySession::next_authorization(const net::HttpResponse& refusal,
+                                                               const std::string& used, const std::stop_token& stop) {
+  const std::lock_guard lock(mutex_);
+  if (authorization_ != used) return authorization_;
+  if (const auto challenge = net::find_header(refusal.headers, "WWW-Authenticate")) {
+    challenges_ = parse_www_authenticate(*challenge);
+  }
+  // A 401 may mean that the token has expired, so the same credential comes first; a 403 means its owner may not.
+  const std::size_t attempts = settings_.credentials.size() + 1;
+  if (refusal.status == 403) attempt_ = (attempt_ + 1) % attempts;
   const PullScope scope{.registry = root_, .repository = settings_.reference.repository};
-  const std::string refused = std::exchange(authorization_, "");
   TokenAuth::Answer answer =
       auth_.answer(challenges_, scope, credential_of(attempt_), TokenAuth::Freshness::kCached, stop);
-  if (!answer.authorization.empty() && answer.authorization == refused) {
+  if (!answer.authorization.empty() && answer.authorization == used) {
     answer = auth_.answer(challenges_, scope, credential_of(attempt_), TokenAuth::Freshness::kNew, stop);
   }
   if (!answer.untrusted_realm.empty()) untrusted_realm_ = answer.untrusted_realm;
-  if (answer.authorization.empty() || answer.authorization == refused) {
-    attempt_ = (attempt_ + 1) % (settings_.credentials.size() + 1);
-    return false;
+  if (answer.authorization.empty() || answer.authorization == used) {
+    attempt_ = (attempt_ + 1) % attempts;
+    return std::nullopt;
   }
   authorization_ = std::move(answer.authorization);
-  return true;
+  return authorization_;
 }
 
-net::HttpResponse RegistrySession::send_following(const Question& question, const std::stop_token& stop) {
+void RegistrySession::move_on() {
+  const std::lock_guard lock(mutex_);
+  attempt_ = (attempt_ + 1) % (settings_.credentials.size() + 1);
+}
+
+net::HttpResponse RegistrySession::send_following(const Question& question, std::string authorization,
+                                                  const std::stop_token& stop) {
   net::Url url = root_;
   url.target = "/v2/" + settings_.reference.repository + "/" + question.path;
-  std::string authorization = authorization_;
   for (int redirects = 0; redirects <= kRedirectsMax; ++redirects) {
     net::HttpResponse response = send_once(question, url, authorization, stop);
-    if (!is_redirect(response.status)) return response;
+    if (!is_redirect(response.status) || !question.follow) return response;
     const auto location = net::find_header(response.headers, "Location");
     if (!location) throw base::ParseError("registry " + root_.authority() + ": a redirect without a Location");
     const net::Url next = net::resolve_url(url, *location);
@@ -181,6 +203,7 @@ void RegistrySession::fail(const Question& question, const net::HttpResponse& re
                            question.path + ": " + std::to_string(response.status) + " ";
   const std::string body = response.body.substr(0, 4096);
   const bool refused = is_refusal(response.status);
+  const std::lock_guard lock(mutex_);
   if (refused && !untrusted_realm_.empty()) {
     throw RealmNotTrustedError(what + "(RealmNotTrusted: the registry sends its clients to the realm " +
                                    untrusted_realm_ + ", which is not trusted with its credentials)",
@@ -219,6 +242,13 @@ class RegistryStore final : public ContentStore {
                         return true;
                       }},
                  stop);
+  }
+
+  // A registry that leads to where the bytes are has judged who asks; that place may refuse a HEAD.
+  bool has_blob(const Descriptor& blob, std::stop_token stop) override {
+    const net::HttpResponse answer =
+        session_.ask({.method = "HEAD", .path = "blobs/" + blob.digest.text(), .follow = false}, stop);
+    return answer.status / 100 == 2 || is_redirect(answer.status);
   }
 
  private:

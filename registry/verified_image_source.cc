@@ -40,6 +40,9 @@ class VerifiedImageSource final : public ImageSource {
   ResolvedImage resolve(const std::vector<Platform>& wanted, std::stop_token stop) override;
   Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
   void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override;
+  bool may_pull(const Descriptor& blob, std::stop_token stop) override {
+    return store_->has_blob(blob, std::move(stop));
+  }
 
  private:
   Document fetch(const base::Digest& digest, const Descriptor* descriptor, const std::stop_token& stop);

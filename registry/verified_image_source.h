@@ -22,7 +22,9 @@ class ContentStore {
   // What the reference names; `expected` gets the digest that the store or the reference claims for it.
   [[nodiscard]] virtual StoredManifest root(std::optional<base::Digest>& expected, std::stop_token stop) = 0;
   [[nodiscard]] virtual StoredManifest manifest(const base::Digest& digest, std::stop_token stop) = 0;
+  // Like has_blob() it may be called by several threads at once.
   virtual void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
+  [[nodiscard]] virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store);

@@ -35,6 +35,7 @@ class PlatformSource final : public registry::ImageSource {
                    std::stop_token /*stop*/) override {
     throw base::ParseError("no blob is needed here");
   }
+  [[nodiscard]] bool may_pull(const registry::Descriptor& /*blob*/, std::stop_token /*stop*/) override { return false; }
 
  private:
   std::vector<registry::ResolvedImage::Entry> all_;

@@ -58,9 +58,14 @@ void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const regi
   CHECK(layer != layers_.end());
   if (on_layer) on_layer(static_cast<std::size_t>(layer - layers_.begin()));
   const auto bytes = std::as_bytes(std::span(layer->bytes));
+  bytes_streamed += bytes.size();
   for (std::size_t begin = 0; begin < bytes.size(); begin += piece_bytes) {
     on_bytes(bytes.subspan(begin, std::min(piece_bytes, bytes.size() - begin)));
   }
+}
+
+bool MemoryImageSource::may_pull(const registry::Descriptor& /*blob*/, std::stop_token /*stop*/) {
+  return is_authorised;
 }
 
 }  // namespace tests

@@ -1,6 +1,8 @@
 // An image for tests in memory, which tells the truth unless it is asked to lie.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,22 +20,27 @@ struct TestLayer {
   std::string media_type = std::string(kGzipLayer);
 };
 
-// Not thread-safe, as every ImageSource.
+// As thread-safe as every ImageSource.
 class MemoryImageSource final : public registry::ImageSource {
  public:
   explicit MemoryImageSource(std::vector<TestLayer> layers);
 
   [[nodiscard]] const base::Digest& digest() const { return manifest_.digest; }
-  // Called before the bytes of a layer are handed out; may throw.
+  // Called before the bytes of a layer are handed out, by the thread that gets them; may throw.
   std::function<void(std::size_t layer)> on_layer = {};
   // Handed out in pieces of this size.
   std::size_t piece_bytes = 16 << 10;
+  // What may_pull() says.
+  bool is_authorised = true;
+  // Of layers, handed out so far.
+  std::atomic<std::uint64_t> bytes_streamed = 0;
 
   [[nodiscard]] registry::ResolvedImage resolve(const std::vector<registry::Platform>& wanted,
                                                 std::stop_token stop) override;
   [[nodiscard]] registry::Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
   void stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
                    std::stop_token stop) override;
+  [[nodiscard]] bool may_pull(const registry::Descriptor& blob, std::stop_token stop) override;
 
  private:
   std::vector<TestLayer> layers_;
