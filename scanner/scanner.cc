@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/limits.h"
+#include "scanner/layer_reading.h"
 #include "scanner/report_version.h"
 #include "scanner/worker/worker_process.h"
 
@@ -24,85 +26,70 @@ ScanWarning warning_of(std::string reason, std::string path, std::string message
   return {.reason = std::move(reason), .path = std::move(path), .message = std::move(message)};
 }
 
-// Reports bytes as they pass.
-class Progress {
- public:
-  Progress(const registry::Manifest& manifest, const OnProgress& on_progress) : on_progress_(on_progress) {
-    for (const registry::Descriptor& layer : manifest.layers) {
-      progress_.bytes_total = base::add_saturating(progress_.bytes_total, layer.size);
-    }
-  }
-
-  void fetched(std::size_t bytes) {
-    progress_.bytes_done += bytes;
-    report("fetch");
-  }
-  void extracting() { report("extract"); }
-  [[nodiscard]] std::uint64_t bytes_done() const { return progress_.bytes_done; }
-
- private:
-  void report(const char* stage) {
-    progress_.stage = stage;
-    if (on_progress_) on_progress_(progress_);
-  }
-
-  const OnProgress& on_progress_;
-  ScanProgress progress_;
-};
-
-struct Scan {
-  registry::ImageSource& source;
-  const registry::Manifest& manifest;
-  const ScanLimits& limits;
-  Progress& progress;
-  std::stop_token stop;
-};
-
-// Hands one layer to the child while it arrives. stream_blob() throws when the digest turns out to be a lie, and then
-// nothing that the child read of it is ever asked for.
-void pass_layer(Scan& scan, worker::WorkerProcess& child, const registry::Descriptor& layer) {
-  child.begin_layer(layer.digest.text());
-  scan.source.stream_blob(
-      layer,
-      [&](std::span<const std::byte> bytes) {
-        child.send(bytes);
-        scan.progress.fetched(bytes.size());
-      },
-      scan.stop);
-  child.end_layer();
-}
-
-Inventory read_layers(Scan& scan) {
-  worker::WorkerProcess child(std::chrono::steady_clock::now() + scan.limits.timeout, scan.stop);
-  std::vector<ScanWarning> skipped;
+// The layers that are read: base first, as far as the limit goes.
+struct LayersWithin {
+  std::vector<registry::Descriptor> layers;
   std::uint64_t compressed_bytes = 0;
-  for (const registry::Descriptor& layer : scan.manifest.layers) {
-    compressed_bytes = base::add_saturating(compressed_bytes, layer.size);
-    if (compressed_bytes > scan.limits.compressed_bytes_max) {
-      skipped.push_back(warning_of("LimitExceeded", layer.digest.text(),
-                                   fmt::format("the image is larger than {} bytes; this layer and those above it were "
-                                               "not read",
-                                               scan.limits.compressed_bytes_max)));
+  std::vector<ScanWarning> warnings;
+};
+
+LayersWithin layers_within(const registry::Manifest& manifest, std::uint64_t bytes_max) {
+  LayersWithin within;
+  for (const registry::Descriptor& layer : manifest.layers) {
+    const std::uint64_t bytes = base::add_saturating(within.compressed_bytes, layer.size);
+    if (bytes > bytes_max) {
+      within.warnings.push_back(warning_of(
+          "LimitExceeded", layer.digest.text(),
+          fmt::format("the image is larger than {} bytes; this layer and those above it were not read", bytes_max)));
       break;
     }
-    pass_layer(scan, child, layer);
+    within.compressed_bytes = bytes;
+    within.layers.push_back(layer);
   }
-  scan.progress.extracting();
+  return within;
+}
+
+std::size_t layers_at_once(const ScanSettings& settings) {
+  constexpr std::size_t kMost = 4;
+  if (settings.layers_at_once != 0) return settings.layers_at_once;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMost);
+}
+
+// Where nothing is kept and nothing can be read beside it, a layer is read while the image is put together.
+Inventory read_image(const std::vector<registry::Descriptor>& layers, const LayerReadingSettings& settings) {
+  std::map<base::Digest, LayerReadout> readouts;
+  if (settings.cache != nullptr || (layers.size() > 1 && settings.layers_at_once > 1)) {
+    readouts = read_layers(layers, settings);
+  }
+  worker::WorkerProcess child(settings.deadline, settings.stop);
+  std::vector<ScanWarning> unread;
+  for (const registry::Descriptor& layer : layers) {
+    const LayerReadout& readout = readouts[layer.digest];
+    if (readout.warning) {
+      unread.push_back(*readout.warning);
+    } else if (!readout.record.empty()) {
+      child.merge(layer.digest.text(), readout.record);
+    } else {
+      pass_layer(layer, settings, child);
+    }
+  }
+  settings.progress.extracting();
   Inventory inventory = child.finish();
-  inventory.warnings.insert(inventory.warnings.end(), skipped.begin(), skipped.end());
+  inventory.warnings.insert(inventory.warnings.end(), unread.begin(), unread.end());
   return inventory;
 }
 
 // An image that its reader does not survive was not looked at: that is a result, and never a clean one.
-Inventory read_layers_or_tell(Scan& scan) {
+Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vector<registry::Descriptor>& layers,
+                             const LayerReadingSettings& settings, std::chrono::seconds timeout) {
   Inventory unread;
   try {
-    return read_layers(scan);
+    return read_image(layers, settings);
   } catch (const worker::WorkerDied& error) {
-    unread.warnings.push_back(warning_of("Unreadable", scan.manifest.digest.text(), error.what()));
+    unread.warnings.push_back(warning_of("Unreadable", manifest.digest.text(), error.what()));
   } catch (const worker::WorkerTimeout& error) {
-    unread.warnings.push_back(warning_of("LimitExceeded", scan.manifest.digest.text(),
-                                         fmt::format("{} ({} s)", error.what(), scan.limits.timeout.count())));
+    unread.warnings.push_back(
+        warning_of("LimitExceeded", manifest.digest.text(), fmt::format("{} ({} s)", error.what(), timeout.count())));
   }
   return unread;
 }
@@ -110,18 +97,25 @@ Inventory read_layers_or_tell(Scan& scan) {
 }  // namespace
 
 Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest, const std::string& platform,
-                     const ScanLimits& limits, const OnProgress& on_progress, std::stop_token stop) {
+                     const ScanSettings& settings, const OnProgress& on_progress, std::stop_token stop) {
   yield_to_others();
   const registry::Manifest manifest = source.manifest(manifest_digest, stop);
-  Progress progress(manifest, on_progress);
-  Scan scan{source, manifest, limits, progress, stop};
+  const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
+  FetchProgress progress(within.compressed_bytes, on_progress);
+  const LayerReadingSettings reading{.source = source,
+                                     .cache = settings.cache.get(),
+                                     .layers_at_once = layers_at_once(settings),
+                                     .deadline = std::chrono::steady_clock::now() + settings.limits.timeout,
+                                     .progress = progress,
+                                     .stop = stop};
 
-  Inventory inventory = read_layers_or_tell(scan);
+  Inventory inventory = read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;
-  inventory.compressed_bytes = progress.bytes_done();
+  inventory.compressed_bytes = within.compressed_bytes;
   inventory.scanner_version = scanner_version();
+  inventory.warnings.insert(inventory.warnings.end(), within.warnings.begin(), within.warnings.end());
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 
 #include "registry/image_source.h"
+#include "scanner/fetch_progress.h"
+#include "scanner/layer_cache.h"
 #include "scanner/report.h"
 
 namespace scanner {
@@ -17,19 +20,19 @@ struct ScanLimits {
   std::chrono::seconds timeout{600};
 };
 
-struct ScanProgress {
-  std::uint64_t bytes_done = 0;
-  std::uint64_t bytes_total = 0;
-  std::string stage;  // "fetch", "extract"
+struct ScanSettings {
+  ScanLimits limits{};
+  std::shared_ptr<LayerCache> cache{};  // null: every layer is read
+  // Each has a child of its own. 0: as many as there are processors, at most 4.
+  std::size_t layers_at_once = 0;
 };
-using OnProgress = std::function<void(const ScanProgress&)>;
 
-// Reads one platform manifest's image in one pass, parsing its bytes in a sandboxed child process. What could not be
+// Reads one platform manifest's image in one pass, parsing its bytes in sandboxed child processes. What could not be
 // looked at is in the inventory's warnings with complete = false. Throws what ImageSource throws when the image cannot
-// be fetched at all, base::NetworkError "stopped" on a stop request. The calling thread is at a lower priority from then
-// on (nice 10), as is the child.
+// be fetched at all, base::NetworkError "stopped" on a stop request. The calling thread is at a lower priority from
+// then on (nice 10), as are the children. The same image gives the same inventory, whatever was in the cache.
 [[nodiscard]] Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest,
-                                   const std::string& platform, const ScanLimits& limits, const OnProgress& on_progress,
-                                   std::stop_token stop);
+                                   const std::string& platform, const ScanSettings& settings,
+                                   const OnProgress& on_progress, std::stop_token stop);
 
 }  // namespace scanner

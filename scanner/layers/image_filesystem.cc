@@ -75,28 +75,64 @@ void ImageFilesystem::enter_parent(std::string_view parent) {
   current_below_parent_ = has_below(current_, *placed_parent_);
 }
 
+void ImageFilesystem::apply(LayerChange change) {
+  switch (change.kind) {
+    case LayerChange::Kind::kDirectory:
+      return add_directory(change.path);
+    case LayerChange::Kind::kOtherFile:
+      add_other_file(change.path);
+      if (change.extraction) add_content(change.path, *std::move(change.extraction));
+      if (!change.unsupported_kind.empty()) mark_unsupported(change.path, change.unsupported_kind);
+      return;
+    case LayerChange::Kind::kReadFile:
+      return add_read_file(change.path, *std::move(change.extraction));
+    case LayerChange::Kind::kKeptFile:
+      return add_kept_file(change.path, std::move(change.text));
+    case LayerChange::Kind::kSymbolicLink:
+      return add_symbolic_link(change.path, std::move(change.text));
+    case LayerChange::Kind::kHardLink:
+      return add_hard_link(change.path, change.text);
+    case LayerChange::Kind::kRemoval:
+      return erase_tree(lower_, change.path);
+    case LayerChange::Kind::kOpaque:
+      return erase_below(lower_, std::string(parent_of(change.path)));
+    case LayerChange::Kind::kNothing:
+      return;
+  }
+}
+
 void ImageFilesystem::add_directory(const std::string& path) {
   if (const auto node = lower_.find(path); node != lower_.end()) erase_node(lower_, node);
   if (const auto node = current_.find(path); node != current_.end()) erase_node(current_, node);
 }
 
-void ImageFilesystem::add_file(const std::string& path, std::string content) {
+void ImageFilesystem::add_read_file(const std::string& path, Extraction extraction) {
   replace(path);
-  content.shrink_to_fit();
-  insert(path, read_node(path, std::make_shared<const std::string>(std::move(content))));
+  insert(path, read_node(path, std::move(extraction)));
 }
 
-ImageFilesystem::Node ImageFilesystem::read_node(const std::string& path,
-                                                 std::shared_ptr<const std::string> content) const {
+void ImageFilesystem::add_kept_file(const std::string& path, std::string content) {
+  if (!has_room_for(content.size())) return add_other_file(path);
+  replace(path);
+  content.shrink_to_fit();
+  insert(path, node_of(path, std::make_shared<const std::string>(std::move(content))));
+}
+
+ImageFilesystem::Node ImageFilesystem::read_node(const std::string& path, Extraction extraction) const {
   Node node;
   node.read_by = selection_.wanted_by(path);
-  if (node.read_by != 0) {
-    node.extraction = std::make_shared<const Extraction>(selection_.read(path, *content));
-    node.kept_bytes = bytes_of(*node.extraction);
-  } else {
-    node.kept_bytes = content->size();
-    node.content = std::move(content);
-  }
+  node.extraction = std::make_shared<const Extraction>(std::move(extraction));
+  node.kept_bytes = bytes_of(*node.extraction);
+  return node;
+}
+
+// By a path that somebody wants it is read, by another its content is kept.
+ImageFilesystem::Node ImageFilesystem::node_of(const std::string& path,
+                                               std::shared_ptr<const std::string> content) const {
+  if (selection_.wanted_by(path) != 0) return read_node(path, selection_.read(path, *content));
+  Node node;
+  node.kept_bytes = content->size();
+  node.content = std::move(content);
   return node;
 }
 
@@ -118,14 +154,14 @@ void ImageFilesystem::add_content(const std::string& path, Extraction extraction
 
 void ImageFilesystem::mark_unsupported(const std::string& path, std::string_view kind) {
   Node node;
-  node.unsupported_kind = kind;
+  node.unsupported_kind = *unsupported_kinds_.emplace(kind).first;
   insert(path, std::move(node));
 }
 
-void ImageFilesystem::add_symbolic_link(const std::string& path, std::string_view target) {
+void ImageFilesystem::add_symbolic_link(const std::string& path, std::string target) {
   replace(path);
   Node node;
-  node.link_target = target;
+  node.link_target = std::move(target);
   insert(path, std::move(node));
 }
 
@@ -137,7 +173,7 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
   const bool read = (selection_.wanted_by(path) & ~target_node.read_by) == 0;
   if (target_node.content) {
     replace(path);
-    insert(path, read_node(path, target_node.content));
+    insert(path, node_of(path, target_node.content));
   } else if (target_node.link_target || (target_node.extraction && read)) {
     replace(path);
     insert(path, target_node);
@@ -145,14 +181,6 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
     add_other_file(path);
     if (!read) warn_of_unread(path, "a hard link to a file that was not kept");
   }
-}
-
-void ImageFilesystem::remove_lower(const std::string& path) {
-  erase_tree(lower_, path);
-}
-
-void ImageFilesystem::make_opaque(const std::string& directory) {
-  erase_below(lower_, directory);
 }
 
 // A file, link or device takes the place of whatever was there, a directory with all below it included.
@@ -263,7 +291,7 @@ std::vector<ImageFilesystem::Unsupported> ImageFilesystem::unsupported_files() c
 }
 
 KeptFile ImageFilesystem::kept_file(const std::string& wanted_path, const Node& node) const {
-  const auto extraction = node.extraction ? node.extraction : read_node(wanted_path, node.content).extraction;
+  const auto extraction = node.extraction ? node.extraction : node_of(wanted_path, node.content).extraction;
   return {.path = wanted_path, .extraction = extraction, .layer = layers_[node.layer]};
 }
 

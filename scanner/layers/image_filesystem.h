@@ -9,11 +9,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "scanner/layers/image_path.h"
+#include "scanner/layers/layer_change.h"
 #include "scanner/layers/limits.h"
 #include "scanner/layers/path_filter.h"
 #include "scanner/layers/selection.h"
@@ -39,20 +41,8 @@ class ImageFilesystem {
   // lower layers are covered by a directory. nullopt for a loop of links.
   [[nodiscard]] std::optional<std::string> place_entry(std::string_view path);
 
-  // What an entry at its place (see place_entry) does.
-  void add_directory(const std::string& path);
-  void add_file(const std::string& path, std::string content);  // wanted by its path, or perhaps by another
-  void add_other_file(const std::string& path);                 // a file whose content is not kept, or a device
-  // What the content of the file just added told, by whatever path it is reached.
-  void add_content(const std::string& path, Extraction extraction);
-  // Says that the file just added is of a kind that nobody reads yet; `kind` lives for ever.
-  void mark_unsupported(const std::string& path, std::string_view kind);
-  void add_symbolic_link(const std::string& path, std::string_view target);
-  void add_hard_link(const std::string& path, const std::string& target);
-
-  // Whiteouts, which concern lower layers alone.
-  void remove_lower(const std::string& path);
-  void make_opaque(const std::string& directory);
+  // Does what an entry at its place (see place_entry) does. A kept file for which there is no room becomes another one.
+  void apply(LayerChange change);
 
   // Whether so many bytes may be kept now.
   [[nodiscard]] bool has_room_for(std::uint64_t bytes) const { return kept_bytes_ + bytes <= limits_.kept_bytes_max; }
@@ -74,13 +64,23 @@ class ImageFilesystem {
     bool is_recognised = false;                    // the extraction came of the content: it counts wherever it lies
     std::shared_ptr<const std::string> content;    // of a file that may be wanted by another path
     std::optional<std::string> link_target;        // of a symbolic link
-    std::string_view unsupported_kind;             // of what nobody can read yet
+    std::string_view unsupported_kind;             // of what nobody can read yet; in unsupported_kinds_
     std::size_t kept_bytes = 0;                    // of the two above
     std::size_t layer = 0;
   };
   using Nodes = std::map<std::string, Node, PathLess>;
 
-  [[nodiscard]] Node read_node(const std::string& path, std::shared_ptr<const std::string> content) const;
+  void add_directory(const std::string& path);
+  void add_read_file(const std::string& path, Extraction extraction);
+  void add_kept_file(const std::string& path, std::string content);
+  void add_other_file(const std::string& path);
+  void add_content(const std::string& path, Extraction extraction);
+  void mark_unsupported(const std::string& path, std::string_view kind);
+  void add_symbolic_link(const std::string& path, std::string target);
+  void add_hard_link(const std::string& path, const std::string& target);
+
+  [[nodiscard]] Node read_node(const std::string& path, Extraction extraction) const;
+  [[nodiscard]] Node node_of(const std::string& path, std::shared_ptr<const std::string> content) const;
   void enter_parent(std::string_view parent);
   void replace(const std::string& path);
   void insert(const std::string& path, Node node);
@@ -98,6 +98,7 @@ class ImageFilesystem {
   const Selection& selection_;
   const Limits& limits_;
   WarningList& warnings_;
+  std::set<std::string, std::less<>> unsupported_kinds_;
   Nodes lower_;    // what earlier layers left
   Nodes current_;  // what this layer made
   std::size_t current_links_ = 0;

@@ -4,13 +4,15 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "scanner/layers/layer_record.h"
 
 namespace scanner::layers {
 
-LayerReader::LayerReader(ImageState state, std::string digest)
+LayerReader::LayerReader(ImageState state, std::string digest, LayerRecorder* recorder)
     : state_(state),
       digest_(std::move(digest)),
-      visitor_(state.filesystem, state.selection, state.limits, state.warnings, state.tally),
+      recorder_(recorder),
+      visitor_(state, recorder),
       tar_(visitor_, {.extended_header_bytes_max = state.limits.extended_header_bytes_max}),
       decompressor_([this](std::span<const std::byte> bytes) { on_raw(bytes); }) {
   state_.filesystem.begin_layer(digest_);
@@ -37,7 +39,7 @@ void LayerReader::on_raw(std::span<const std::byte> bytes) {
     throw base::LimitExceeded(fmt::format("more than {} bytes uncompressed", limits.layer_raw_bytes_max));
   }
   if (state_.tally.raw_bytes > limits.image_raw_bytes_max) {
-    throw base::LimitExceeded(fmt::format("the image is more than {} bytes uncompressed", limits.image_raw_bytes_max));
+    throw base::LimitExceeded(too_many_raw_bytes(limits));
   }
   if (raw_bytes_ > limits.ratio_judged_after_bytes &&
       raw_bytes_ > base::multiply_saturating(compressed_bytes_, limits.ratio_max)) {
@@ -53,12 +55,16 @@ void LayerReader::guard(Step step) {
   try {
     step();
   } catch (const base::ParseError& error) {
-    given_up_ = true;
-    state_.warnings.add("CorruptLayer", digest_, error.what());
+    give_up("CorruptLayer", error.what());
   } catch (const base::LimitExceeded& error) {
-    given_up_ = true;
-    state_.warnings.add("LimitExceeded", digest_, error.what());
+    give_up("LimitExceeded", error.what());
   }
+}
+
+void LayerReader::give_up(std::string_view reason, std::string_view message) {
+  given_up_ = true;
+  state_.warnings.add(reason, digest_, message);
+  if (recorder_ != nullptr) recorder_->mark_partial();
 }
 
 }  // namespace scanner::layers

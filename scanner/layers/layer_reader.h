@@ -11,18 +11,10 @@
 
 namespace scanner::layers {
 
-// What the layers of an image share. Borrowed; outlives the readers.
-struct ImageState {
-  ImageFilesystem& filesystem;
-  const Selection& selection;
-  const Limits& limits;
-  WarningList& warnings;
-  ImageTally& tally;
-};
-
 class LayerReader {
  public:
-  LayerReader(ImageState state, std::string digest);
+  // `recorder` gets every change that the layer makes, too; null: there is none. Borrowed; outlives the reader.
+  LayerReader(ImageState state, std::string digest, LayerRecorder* recorder = nullptr);
   LayerReader(const LayerReader&) = delete;
   LayerReader& operator=(const LayerReader&) = delete;
 
@@ -35,9 +27,11 @@ class LayerReader {
   void on_raw(std::span<const std::byte> bytes);
   template <typename Step>
   void guard(Step step);
+  void give_up(std::string_view reason, std::string_view message);
 
   ImageState state_;
   std::string digest_;
+  LayerRecorder* recorder_;
   LayerVisitor visitor_;
   base::TarReader tar_;
   Decompressor decompressor_;

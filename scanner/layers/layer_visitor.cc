@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "scanner/layers/layer_record.h"
 
 namespace scanner::layers {
 namespace {
@@ -15,29 +16,26 @@ constexpr std::string_view kOpaqueMark = ".wh..wh..opq";
 
 }  // namespace
 
-LayerVisitor::LayerVisitor(ImageFilesystem& image, const Selection& selection, const Limits& limits,
-                           WarningList& warnings, ImageTally& tally)
-    : image_(image), selection_(selection), limits_(limits), warnings_(warnings), tally_(tally) {}
-
 void LayerVisitor::on_entry(const base::TarEntry& entry) {
   content_ = Content::kIgnore;
-  if (++tally_.entries > limits_.entries_max) {
-    throw base::LimitExceeded(fmt::format("more than {} files in the image", limits_.entries_max));
+  if (++image_.tally.entries > image_.limits.entries_max) {
+    throw base::LimitExceeded(too_many_entries(image_.limits));
   }
-  if (entry.path.size() > limits_.path_bytes_max || entry.link_target.size() > limits_.path_bytes_max) {
-    warnings_.add("LimitExceeded", entry.path.substr(0, 64),
-                  fmt::format("a path longer than {} bytes; ignored", limits_.path_bytes_max));
+  if (entry.path.size() > image_.limits.path_bytes_max || entry.link_target.size() > image_.limits.path_bytes_max) {
+    past_limit();
+    image_.warnings.add("LimitExceeded", entry.path.substr(0, 64),
+                        fmt::format("a path longer than {} bytes; ignored", image_.limits.path_bytes_max));
     return;
   }
   const std::optional<std::string> path = normal_path(entry.path);
   if (!path) {
-    warnings_.add("CorruptLayer", entry.path, "a path that leads out of the image; ignored");
+    image_.warnings.add("CorruptLayer", entry.path, "a path that leads out of the image; ignored");
     return;
   }
   if (path->empty()) return;  // the root directory itself
-  const std::optional<std::string> placed = image_.place_entry(*path);
+  const std::optional<std::string> placed = image_.filesystem.place_entry(*path);
   if (!placed) {
-    warnings_.add("CorruptLayer", *path, "a path through a loop of links; ignored");
+    image_.warnings.add("CorruptLayer", *path, "a path through a loop of links; ignored");
     return;
   }
   place(entry, *placed);
@@ -50,18 +48,19 @@ void LayerVisitor::place(const base::TarEntry& entry, const std::string& path) {
     case base::EntryKind::kFile:
       return place_file(entry);
     case base::EntryKind::kDirectory:
-      return image_.add_directory(path);
+      return change({.kind = LayerChange::Kind::kDirectory, .path = path});
     case base::EntryKind::kSymbolicLink:
-      return image_.add_symbolic_link(path, entry.link_target);
+      return change({.kind = LayerChange::Kind::kSymbolicLink, .path = path, .text = std::string(entry.link_target)});
     case base::EntryKind::kHardLink:
       return place_hard_link(entry);
     case base::EntryKind::kDevice:
-      return image_.add_other_file(path);
+      return change({.kind = LayerChange::Kind::kOtherFile, .path = path});
     case base::EntryKind::kSparseFile:
     case base::EntryKind::kUnknown:
-      image_.add_other_file(path);
-      if (selection_.wanted_by(path) != 0 || selection_.may_be_wanted(path)) {
-        warnings_.add("Unsupported", path, "stored as a sparse file or of an unknown kind; its content was not read");
+      change({.kind = LayerChange::Kind::kOtherFile, .path = path});
+      if (image_.selection.wanted_by(path) != 0 || image_.selection.may_be_wanted(path)) {
+        image_.warnings.add("Unsupported", path,
+                            "stored as a sparse file or of an unknown kind; its content was not read");
       }
       return;
   }
@@ -71,28 +70,31 @@ bool LayerVisitor::place_whiteout(const std::string& path) {
   const std::string_view base = base_of(path);
   if (!base.starts_with(kWhiteoutPrefix)) return false;
   if (base == kOpaqueMark) {
-    image_.make_opaque(std::string(parent_of(path)));
-  } else if (base == kWhiteoutPrefix) {
-    warnings_.add("CorruptLayer", path, "a whiteout of nothing; ignored");
-  } else if (!base.starts_with(kWhiteoutRecordPrefix)) {
-    image_.remove_lower(join_path(parent_of(path), base.substr(kWhiteoutPrefix.size())));
+    change({.kind = LayerChange::Kind::kOpaque, .path = path});
+  } else if (base == kWhiteoutPrefix || base.starts_with(kWhiteoutRecordPrefix)) {
+    if (base == kWhiteoutPrefix) image_.warnings.add("CorruptLayer", path, "a whiteout of nothing; ignored");
+    change({.kind = LayerChange::Kind::kNothing, .path = path});
+  } else {
+    change(
+        {.kind = LayerChange::Kind::kRemoval, .path = join_path(parent_of(path), base.substr(kWhiteoutPrefix.size()))});
   }
   return true;
 }
 
 void LayerVisitor::place_file(const base::TarEntry& entry) {
-  const bool wanted = selection_.wanted_by(path_) != 0;
-  if (!wanted && !selection_.may_be_wanted(path_)) {
-    image_.add_other_file(path_);
+  const bool wanted = image_.selection.wanted_by(path_) != 0;
+  if (!wanted && !image_.selection.may_be_wanted(path_)) {
     content_ = Content::kRecognise;
     recogniser_ = {};
     return;
   }
-  if (entry.size > limits_.kept_file_bytes_max || (!wanted && !image_.has_room_for(entry.size))) {
-    image_.add_other_file(path_);
+  if (entry.size > image_.limits.kept_file_bytes_max || (!wanted && !image_.filesystem.has_room_for(entry.size))) {
+    change({.kind = LayerChange::Kind::kOtherFile, .path = path_});
+    past_limit();
     if (wanted) {
-      warnings_.add("LimitExceeded", path_,
-                    fmt::format("larger than {} bytes; its content was not read", limits_.kept_file_bytes_max));
+      image_.warnings.add(
+          "LimitExceeded", path_,
+          fmt::format("larger than {} bytes; its content was not read", image_.limits.kept_file_bytes_max));
     }
     return;
   }
@@ -103,10 +105,11 @@ void LayerVisitor::place_file(const base::TarEntry& entry) {
 void LayerVisitor::place_hard_link(const base::TarEntry& entry) {
   const std::optional<std::string> target = normal_path(entry.link_target);
   if (!target) {
-    warnings_.add("CorruptLayer", path_, "a hard link that leads out of the image; ignored");
+    image_.warnings.add("CorruptLayer", path_, "a hard link that leads out of the image; ignored");
+    change({.kind = LayerChange::Kind::kNothing, .path = path_});
     return;
   }
-  image_.add_hard_link(path_, *target);
+  change({.kind = LayerChange::Kind::kHardLink, .path = path_, .text = *target});
 }
 
 void LayerVisitor::on_content(std::span<const std::byte> bytes) {
@@ -119,24 +122,43 @@ void LayerVisitor::on_content(std::span<const std::byte> bytes) {
 
 void LayerVisitor::on_entry_end() {
   if (content_ == Content::kKeep) {
-    image_.add_file(path_, std::move(kept_));
-    kept_ = {};
+    keep_content();
   } else if (content_ == Content::kRecognise) {
     finish_recognising();
   }
   content_ = Content::kIgnore;
 }
 
+void LayerVisitor::keep_content() {
+  if (image_.selection.wanted_by(path_) != 0) {
+    change({.kind = LayerChange::Kind::kReadFile, .path = path_, .extraction = image_.selection.read(path_, kept_)});
+  } else {
+    change({.kind = LayerChange::Kind::kKeptFile, .path = path_, .text = std::move(kept_)});
+  }
+  kept_ = {};
+}
+
 void LayerVisitor::finish_recognising() {
   content_ = Content::kIgnore;
-  if (recogniser_.is_elf()) ++tally_.elf_files;
+  if (recogniser_.is_elf()) ++image_.tally.elf_files;
+  LayerChange file{.kind = LayerChange::Kind::kOtherFile,
+                   .path = path_,
+                   .unsupported_kind = std::string(recogniser_.unsupported_kind())};
   if (!recogniser_.go_build_info().empty()) {
-    image_.add_content(path_, selection_.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info()));
+    file.extraction = image_.selection.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info());
+  } else if (!recogniser_.rust_dependencies().empty()) {
+    file.extraction = image_.selection.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies());
   }
-  if (!recogniser_.rust_dependencies().empty()) {
-    image_.add_content(path_, selection_.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies()));
-  }
-  if (!recogniser_.unsupported_kind().empty()) image_.mark_unsupported(path_, recogniser_.unsupported_kind());
+  change(std::move(file));
+}
+
+void LayerVisitor::past_limit() {
+  if (recorder_ != nullptr) recorder_->mark_partial();
+}
+
+void LayerVisitor::change(LayerChange change) {
+  if (recorder_ != nullptr) recorder_->add(change);
+  image_.filesystem.apply(std::move(change));
 }
 
 }  // namespace scanner::layers

@@ -8,24 +8,16 @@
 
 #include "base/tar_reader.h"
 #include "scanner/layers/content_recogniser.h"
-#include "scanner/layers/image_filesystem.h"
-#include "scanner/layers/limits.h"
-#include "scanner/layers/selection.h"
-#include "scanner/layers/warning_list.h"
+#include "scanner/layers/image_state.h"
 
 namespace scanner::layers {
 
-// What was seen in all layers; shared by their visitors.
-struct ImageTally {
-  std::uint64_t entries = 0;
-  std::uint64_t raw_bytes = 0;
-  std::uint64_t elf_files = 0;
-};
+class LayerRecorder;
 
 class LayerVisitor final : public base::TarVisitor {
  public:
-  LayerVisitor(ImageFilesystem& image, const Selection& selection, const Limits& limits, WarningList& warnings,
-               ImageTally& tally);
+  // `recorder` gets every change, too; null: there is none. All are borrowed and outlive the visitor.
+  LayerVisitor(ImageState image, LayerRecorder* recorder) : image_(image), recorder_(recorder) {}
 
   // Throws base::LimitExceeded at the entry past entries_max.
   void on_entry(const base::TarEntry& entry) override;
@@ -39,13 +31,13 @@ class LayerVisitor final : public base::TarVisitor {
   void place_file(const base::TarEntry& entry);
   void place_hard_link(const base::TarEntry& entry);
   [[nodiscard]] bool place_whiteout(const std::string& path);
+  void keep_content();
   void finish_recognising();
+  void past_limit();
+  void change(LayerChange change);
 
-  ImageFilesystem& image_;
-  const Selection& selection_;
-  const Limits& limits_;
-  WarningList& warnings_;
-  ImageTally& tally_;
+  ImageState image_;
+  LayerRecorder* recorder_;
   std::string path_;  // of the entry whose content is streaming
   Content content_ = Content::kIgnore;
   std::string kept_;

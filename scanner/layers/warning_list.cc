@@ -7,19 +7,19 @@
 namespace scanner::layers {
 
 void WarningList::add(std::string_view reason, std::string_view path, std::string_view message) {
-  const auto same = std::find_if(warnings_.begin(), warnings_.end(), [&](const ScanWarning& warning) {
-    return warning.reason == reason && warning.message == message;
+  add({.reason = std::string(reason), .path = base::escape_text(path), .message = std::string(message)});
+}
+
+void WarningList::add(const ScanWarning& warning) {
+  const auto same = std::find_if(warnings_.begin(), warnings_.end(), [&](const ScanWarning& other) {
+    return other.reason == warning.reason && other.message == warning.message;
   });
   if (same != warnings_.end()) {
-    ++same->count;
+    same->count += warning.count;
   } else if (warnings_.size() < warnings_max_) {
-    warnings_.push_back({.reason = std::string(reason),
-                         .path = base::escape_text(path),
-                         .message = std::string(message),
-                         .count = 1,
-                         .makes_incomplete = true});
+    warnings_.push_back(warning);
   } else {
-    ++warnings_.back().count;
+    warnings_.back().count += warning.count;
   }
 }
 

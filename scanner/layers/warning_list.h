@@ -17,6 +17,8 @@ class WarningList {
 
   // `path` is escaped here. Warnings of the same reason and message become one that names the first path and counts.
   void add(std::string_view reason, std::string_view path, std::string_view message);
+  // One that another list collected.
+  void add(const ScanWarning& warning);
 
   [[nodiscard]] const std::vector<ScanWarning>& warnings() const { return warnings_; }
 

@@ -34,23 +34,24 @@ registry::RegistryClientSettings settings_of(const ScanRequest& request, std::sh
   return settings;
 }
 
-ScanLimits lower(ScanLimits limits, const ScanRequest& request) {
+ScanSettings lower(ScanSettings settings, const ScanRequest& request) {
+  ScanLimits& limits = settings.limits;
   if (request.compressed_bytes_max != 0) {
     limits.compressed_bytes_max = std::min(limits.compressed_bytes_max, request.compressed_bytes_max);
   }
   if (request.timeout.count() != 0) limits.timeout = std::min(limits.timeout, request.timeout);
-  return limits;
+  return settings;
 }
 
 }  // namespace
 
-ScanFunction make_registry_scan(const ScanLimits& limits, const base::Clock& clock) {
+ScanFunction make_registry_scan(const ScanSettings& settings, const base::Clock& clock) {
   auto tokens = std::make_shared<registry::TokenCache>();
-  return [limits, &clock, tokens](const ScanRequest& request, const OnProgress& on_progress, std::stop_token stop) {
+  return [settings, &clock, tokens](const ScanRequest& request, const OnProgress& on_progress, std::stop_token stop) {
     const std::optional<base::Digest> digest = base::Digest::parse(request.digest);
     CHECK(digest.has_value());  // parse_scan_request() refuses others
     const auto source = registry::make_registry_source(settings_of(request, tokens), clock);
-    return scan_image(*source, *digest, request.platform, lower(limits, request), on_progress, stop);
+    return scan_image(*source, *digest, request.platform, lower(settings, request), on_progress, stop);
   };
 }
 

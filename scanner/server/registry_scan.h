@@ -8,7 +8,8 @@
 
 namespace scanner::server {
 
-// A ScanFunction that pulls from registries. A request's limits can only lower `limits`. `clock` must outlive it.
-[[nodiscard]] ScanFunction make_registry_scan(const ScanLimits& limits, const base::Clock& clock);
+// A ScanFunction that pulls from registries. A request's limits can only lower those of `settings`. `clock` must outlive
+// it.
+[[nodiscard]] ScanFunction make_registry_scan(const ScanSettings& settings, const base::Clock& clock);
 
 }  // namespace scanner::server

@@ -94,6 +94,15 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
   };
 }
 
+ScanSettings scan_settings(const ServeSettings& settings) {
+  ScanSettings scan{.limits = settings.limits};
+  if (!settings.layer_cache.empty()) {
+    scan.cache = std::make_shared<LayerCache>(
+        LayerCacheSettings{.directory = settings.layer_cache, .bytes_max = settings.layer_cache_bytes});
+  }
+  return scan;
+}
+
 // Members in start order.
 class Service {
  public:
@@ -101,7 +110,8 @@ class Service {
       : settings_(settings),
         not_ready_("starting"),
         slots_(settings.slots, settings.queue),
-        handler_(make_registry_scan(settings.limits, clock_), {.slots = slots_, .metrics = metrics_, .clock = clock_}),
+        handler_(make_registry_scan(scan_settings(settings), clock_),
+                 {.slots = slots_, .metrics = metrics_, .clock = clock_}),
         metrics_server_(plain_server("metrics", settings.metrics_address, health_handler())),
         health_server_(plain_server("health", settings.health_address, health_handler())) {
     check_sandbox(clock_);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "scanner/scanner.h"
@@ -18,6 +19,8 @@ struct ServeSettings {
   std::size_t slots = 2;
   std::size_t queue = 4;
   ScanLimits limits;
+  std::string layer_cache;  // a directory; empty: nothing is kept
+  std::uint64_t layer_cache_bytes = std::uint64_t{512} << 20;
   std::chrono::seconds grace{25};  // for scans that run when the process is asked to end
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "scanner/layers/layer_record.h"
 
 namespace scanner::worker {
 namespace {
@@ -17,8 +18,13 @@ std::optional<std::size_t> payload_bytes_max(FrameType type) {
     case FrameType::kData:
       return kDataBytesMax;
     case FrameType::kLayerEnd:
+    case FrameType::kAlone:
     case FrameType::kFinish:
       return 0;
+    case FrameType::kMerge:
+      return layers::kLayerRecordBytesMax + kSmallFrameBytesMax;
+    case FrameType::kRecord:
+      return layers::kLayerRecordBytesMax;
     case FrameType::kResult:
       return kInventoryBytesMax;
   }

@@ -16,9 +16,12 @@ enum class FrameType : std::uint8_t {
   kLayer = 'L',     // a layer begins; its digest
   kData = 'D',      // the next bytes of the layer as stored
   kLayerEnd = 'E',  // the layer is over; empty
+  kMerge = 'M',     // a layer by its record: digest, newline, record
+  kAlone = 'A',     // first of all: one layer follows, of which the record is wanted; empty
   kFinish = 'F',    // no layer follows and all were verified; empty
   // Child to parent.
   kHello = 'H',   // JSON: the sandbox that it is in
+  kRecord = 'C',  // the record of the layer; empty: it would be too large
   kResult = 'R',  // Inventory JSON
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "scanner/inventory/extractor.h"
+#include "scanner/layers/layer_record.h"
 
 namespace scanner::worker {
 namespace {
@@ -39,8 +40,7 @@ ImageReader::ImageReader(const layers::Limits& limits)
 
 void ImageReader::begin_layer(std::string_view digest) {
   if (layer_ != nullptr) throw base::ParseError("pipe protocol: a layer begins inside another");
-  const layers::ImageState state{filesystem_, selection_, limits_, warnings_, tally_};
-  layer_ = std::make_unique<layers::LayerReader>(state, std::string(digest));
+  layer_ = std::make_unique<layers::LayerReader>(state(), std::string(digest));
 }
 
 void ImageReader::feed(std::span<const std::byte> bytes) {
@@ -52,6 +52,11 @@ void ImageReader::end_layer() {
   if (layer_ == nullptr) throw base::ParseError("pipe protocol: a layer ends that did not begin");
   layer_->finish();
   layer_.reset();
+}
+
+void ImageReader::merge(std::string_view digest, std::string_view record) {
+  if (layer_ != nullptr) throw base::ParseError("pipe protocol: a record inside a layer");
+  layers::merge_record(state(), digest, record);
 }
 
 Inventory ImageReader::finish() {

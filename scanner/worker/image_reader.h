@@ -27,10 +27,15 @@ class ImageReader {
   void feed(std::span<const std::byte> bytes);
   void end_layer();
 
+  // A layer in its place, by its record. Throws base::ParseError for what is none.
+  void merge(std::string_view digest, std::string_view record);
+
   // The inventory without what the parent knows (digest, platform, sizes, version).
   [[nodiscard]] Inventory finish();
 
  private:
+  [[nodiscard]] layers::ImageState state() { return {filesystem_, selection_, limits_, warnings_, tally_}; }
+
   layers::Limits limits_;
   ExtractorSelection selection_;
   layers::WarningList warnings_;

@@ -15,6 +15,7 @@
 #include "scanner/worker/exit_status.h"
 #include "scanner/worker/frames.h"
 #include "scanner/worker/image_reader.h"
+#include "scanner/worker/lone_layer_reader.h"
 #include "scanner/worker/sandbox.h"
 
 namespace scanner::worker {
@@ -99,23 +100,53 @@ std::string read_text(Input& input, std::size_t length) {
   return text;
 }
 
-// The inventory, or nullopt when the parent closed the pipe to give the image up.
-std::optional<Inventory> read_image(Input& input) {
-  ImageReader image;
-  while (const std::optional<FrameHeader> frame = input.read_header()) {
+struct Answer {
+  FrameType type;
+  std::string payload;
+};
+
+Answer answer_of(LoneLayerReader& layer) {
+  return {.type = FrameType::kRecord, .payload = layer.finish()};
+}
+
+Answer answer_of(ImageReader& image) {
+  return {.type = FrameType::kResult, .payload = write_bounded_inventory(image.finish())};
+}
+
+void merge(LoneLayerReader& /*layer*/, std::string_view /*payload*/) {
+  throw base::ParseError("pipe protocol: a record where a layer is read alone");
+}
+
+void merge(ImageReader& image, std::string_view payload) {
+  const std::size_t digest_end = payload.find('\n');
+  if (digest_end == std::string_view::npos) throw base::ParseError("pipe protocol: a record without a digest");
+  image.merge(payload.substr(0, digest_end), payload.substr(digest_end + 1));
+}
+
+// From `frame` on, to the answer; nullopt when the parent closed the pipe to give the image up.
+template <typename Reader>
+std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame) {
+  Reader reader;
+  for (; frame; frame = input.read_header()) {
     switch (frame->type) {
       case FrameType::kLayer:
-        image.begin_layer(read_text(input, frame->length));
+        reader.begin_layer(read_text(input, frame->length));
         break;
       case FrameType::kData:
-        read_payload(input, frame->length, [&](std::span<const std::byte> piece) { image.feed(piece); });
+        read_payload(input, frame->length, [&](std::span<const std::byte> piece) { reader.feed(piece); });
         break;
       case FrameType::kLayerEnd:
-        image.end_layer();
+        reader.end_layer();
+        break;
+      case FrameType::kMerge:
+        merge(reader, read_text(input, frame->length));
         break;
       case FrameType::kFinish:
-        return image.finish();
+        return answer_of(reader);
+      case FrameType::kAlone:
+        throw base::ParseError("pipe protocol: a frame that may only be the first");
       case FrameType::kHello:
+      case FrameType::kRecord:
       case FrameType::kResult:
         throw base::ParseError("pipe protocol: a frame in the wrong direction");
     }
@@ -123,13 +154,18 @@ std::optional<Inventory> read_image(Input& input) {
   return std::nullopt;
 }
 
+std::optional<Answer> read_input(Input& input) {
+  const std::optional<FrameHeader> first = input.read_header();
+  if (first && first->type == FrameType::kAlone) return read_frames<LoneLayerReader>(input, input.read_header());
+  return read_frames<ImageReader>(input, first);
+}
+
 // Freed memory need not be returned one object at a time at the end; the process is over.
 void run_confined() {
   const SandboxReport sandbox = enter_sandbox();
   write_frame(FrameType::kHello, write_sandbox_report(sandbox));
   Input input;
-  std::optional<Inventory> inventory = read_image(input);
-  if (inventory) write_frame(FrameType::kResult, write_bounded_inventory(*std::move(inventory)));
+  if (const std::optional<Answer> answer = read_input(input)) write_frame(answer->type, answer->payload);
 }
 
 ExitStatus run_and_tell() {

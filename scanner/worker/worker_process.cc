@@ -137,6 +137,10 @@ void WorkerProcess::spawn() {
   from_child_ = std::move(up.read_end);
 }
 
+void WorkerProcess::expect_lone_layer() {
+  send_frame(FrameType::kAlone, {});
+}
+
 void WorkerProcess::begin_layer(std::string_view digest) {
   send_frame(FrameType::kLayer, std::as_bytes(std::span(digest)));
 }
@@ -159,6 +163,16 @@ void WorkerProcess::send_gathered() {
 void WorkerProcess::end_layer() {
   if (!gathered_.empty()) send_gathered();
   send_frame(FrameType::kLayerEnd, {});
+}
+
+void WorkerProcess::merge(std::string_view digest, std::string_view record) {
+  const std::string payload = fmt::format("{}\n{}", digest, record);
+  send_frame(FrameType::kMerge, std::as_bytes(std::span(payload)));
+}
+
+std::string WorkerProcess::finish_lone_layer() {
+  send_frame(FrameType::kFinish, {});
+  return receive(FrameType::kRecord);
 }
 
 Inventory WorkerProcess::finish() {

@@ -62,10 +62,18 @@ class WorkerProcess {
   [[nodiscard]] const SandboxReport& sandbox() const { return sandbox_; }
   [[nodiscard]] pid_t pid() const { return child_->pid(); }
 
+  // Says that one layer follows, of which the record is wanted. First of all calls, where it is made.
+  void expect_lone_layer();
   void begin_layer(std::string_view digest);
   void send(std::span<const std::byte> bytes);
   void end_layer();
 
+  // A layer in its place, by the record that a child gave of it.
+  void merge(std::string_view digest, std::string_view record);
+
+  // Says that the lone layer was sent and verified, and waits for its record (layers::LayerRecorder; empty: it would be
+  // too large). Throws base::ParseError when the answer is none.
+  [[nodiscard]] std::string finish_lone_layer();
   // Says that every layer was sent and verified, and waits for the inventory. Throws base::ParseError and
   // base::LimitExceeded when the answer is not one.
   [[nodiscard]] Inventory finish();

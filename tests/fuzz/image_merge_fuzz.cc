@@ -115,7 +115,7 @@ class Image {
 
  private:
   void add_layer(FuzzedDataProvider& input) {
-    scanner::layers::LayerVisitor visitor(filesystem_, selection_, limits_, warnings_, tally_);
+    scanner::layers::LayerVisitor visitor({filesystem_, selection_, limits_, warnings_, tally_}, nullptr);
     filesystem_.begin_layer("layer");
     ModelLayer model(tree_);
     for (int entries = input.ConsumeIntegralInRange(0, 12); entries > 0; --entries) add_entry(input, visitor, model);

@@ -43,7 +43,7 @@ TestLayer gzip_layer(const TarBuilder& tar) {
 }
 
 Inventory scan(registry::ImageSource& source, const base::Digest& digest, const ScanLimits& limits = {}) {
-  return scan_image(source, digest, "linux/amd64", limits, {}, {});
+  return scan_image(source, digest, "linux/amd64", {.limits = limits}, {}, {});
 }
 
 Inventory scan(MemoryImageSource& source, const ScanLimits& limits = {}) {

@@ -49,6 +49,7 @@ CATCH_SITES = [
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),
     ("scanner/inventory/toml_file.cc", "translation", "toml++'s exceptions"),
     ("scanner/inventory/package_text.h", "content", "one part of one file"),
+    ("scanner/layer_reading.cc", "content", "the worker died of one layer: the others are read"),
     ("scanner/layers/layer_reader.cc", "content", "one layer: what was read of it before stays"),
     ("scanner/scanner.cc", "content", "the worker died of the image, or ran out of its time"),
     ("scanner/server/scan_handler.cc", "HTTP edge", "the scan service's answers"),

@@ -2,11 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <map>
 #include <memory>
 
-#include "scanner/layers/layer_reader.h"
+#include "tests/scanner/layers/merge_support.h"
 #include "tests/support/compress.h"
 #include "tests/support/tar_builder.h"
 
@@ -19,71 +18,6 @@ using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 using tests::TarBuilder;
-
-// "db/status" and "db/status.d/*" by their place, and anything named "want" anywhere.
-class TestSelection final : public Selection {
- public:
-  std::uint32_t wanted_by(std::string_view path) const override {
-    if (path == "db/status" || parent_of(path) == "db/status.d") return 1;
-    return base_of(path) == "want" ? 2 : 0;
-  }
-  bool may_be_wanted(std::string_view path) const override {
-    return base_of(path) == "status" || base_of(parent_of(path)) == "status.d";
-  }
-  // The content goes as the name of a package.
-  Extraction read(std::string_view /*path*/, std::string_view content) const override {
-    return {.packages = {Package{.name = std::string(content)}}};
-  }
-  Extraction read_content(std::string_view kind, std::string_view /*path*/, std::string_view content) const override {
-    return {.packages = {Package{.name = std::string(kind) + ": " + std::string(content)}}};
-  }
-  std::string_view unsupported_kind(std::string_view path) const override {
-    return path.ends_with(".jar") ? "jar" : "";
-  }
-  std::span<const std::string_view> fixed_paths() const override { return kPaths; }
-  std::span<const std::string_view> fixed_directories() const override { return kDirectories; }
-
- private:
-  static constexpr std::array<std::string_view, 1> kPaths = {"db/status"};
-  static constexpr std::array<std::string_view, 1> kDirectories = {"db/status.d"};
-};
-
-struct Merged {
-  std::map<std::string, std::string> files;   // path -> content
-  std::map<std::string, std::string> layers;  // path -> layer
-  std::vector<std::string> warnings;          // "reason path: message"
-  std::vector<std::string> unsupported;
-  std::uint64_t elf_files = 0;
-};
-
-Merged merge_bytes(const std::vector<std::string>& layers, const Limits& limits = {}) {
-  const TestSelection selection;
-  WarningList warnings(limits.warnings_max);
-  ImageFilesystem filesystem(selection, limits, warnings);
-  ImageTally tally;
-  for (std::size_t index = 0; index < layers.size(); ++index) {
-    LayerReader reader({filesystem, selection, limits, warnings, tally}, "layer" + std::to_string(index));
-    reader.feed(std::as_bytes(std::span(layers[index])));
-    reader.finish();
-  }
-  Merged merged;
-  for (const KeptFile& file : filesystem.wanted_files()) {
-    merged.files[file.path] = file.extraction->packages.at(0).name;
-    merged.layers[file.path] = file.layer;
-  }
-  for (const auto& file : filesystem.unsupported_files()) merged.unsupported.push_back(file.path);
-  for (const ScanWarning& warning : warnings.warnings()) {
-    merged.warnings.push_back(warning.reason + " " + warning.path + ": " + warning.message);
-  }
-  merged.elf_files = tally.elf_files;
-  return merged;
-}
-
-Merged merge(const std::vector<TarBuilder>& layers, const Limits& limits = {}) {
-  std::vector<std::string> archives;
-  for (const TarBuilder& layer : layers) archives.push_back(layer.archive());
-  return merge_bytes(archives, limits);
-}
 
 using Files = std::map<std::string, std::string>;
 
@@ -357,7 +291,7 @@ TEST(LayerLimits, KeptBytesAreFreedWhenALayerCoversThem) {
   for (int i = 0; i < 5; ++i) layers.push_back(TarBuilder().file("want", std::string(1000, 'x')).file(".wh.want", ""));
   // Each layer's file takes the place of the one before, but both are there while it is read.
   for (int i = 0; i < 4; ++i) layers.insert(layers.begin() + 1 + 2 * i, TarBuilder().file(".wh.want", ""));
-  EXPECT_THAT(merge(layers, limits).warnings, IsEmpty());
+  EXPECT_THAT(merge_bytes(archives_of(layers), limits).warnings, IsEmpty());
 }
 
 TEST(LayerLimits, OneWarningCountsManyOfItsKind) {

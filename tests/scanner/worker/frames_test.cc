@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "scanner/layers/layer_record.h"
 
 namespace scanner::worker {
 namespace {
@@ -31,6 +32,9 @@ TEST(Frames, EveryTypeHasItsBound) {
       {FrameType::kLayer, kSmallFrameBytesMax + 1},
       {FrameType::kLayerEnd, 1},
       {FrameType::kFinish, 1},
+      {FrameType::kAlone, 1},
+      {FrameType::kMerge, layers::kLayerRecordBytesMax + kSmallFrameBytesMax + 1},
+      {FrameType::kRecord, layers::kLayerRecordBytesMax + 1},
       {FrameType::kHello, kSmallFrameBytesMax + 1},
       {FrameType::kResult, kInventoryBytesMax + 1},
       {static_cast<FrameType>('?'), 0},

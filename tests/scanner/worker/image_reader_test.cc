@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "scanner/worker/lone_layer_reader.h"
 #include "tests/support/tar_builder.h"
 
 namespace scanner::worker {
@@ -28,6 +29,34 @@ TEST(ImageReader, FramesOutOfOrderAreRefused) {
   outside.begin_layer("sha256:1");
   EXPECT_THROW(outside.begin_layer("sha256:2"), base::ParseError);
   EXPECT_THROW(static_cast<void>(outside.finish()), base::ParseError);
+}
+
+TEST(LoneLayerReader, IsFedOneLayerOnce) {
+  LoneLayerReader before;
+  EXPECT_THROW(before.feed({}), base::ParseError);
+  EXPECT_THROW(before.end_layer(), base::ParseError);
+  EXPECT_THROW(static_cast<void>(before.finish()), base::ParseError);
+
+  LoneLayerReader twice;
+  twice.begin_layer("sha256:1");
+  EXPECT_THROW(twice.begin_layer("sha256:2"), base::ParseError);
+  EXPECT_THROW(static_cast<void>(twice.finish()), base::ParseError);
+  twice.end_layer();
+  EXPECT_THROW(twice.begin_layer("sha256:2"), base::ParseError);
+}
+
+// A limit of the image that the layer alone reaches: its record says less than the layer holds.
+TEST(LoneLayerReader, PastALimitTheRecordIsNotWhole) {
+  const std::string tar = tests::TarBuilder().symbolic_link("a", "b").symbolic_link("b", "c").archive();
+  for (const std::size_t nodes : {1, 2}) {
+    layers::Limits limits;
+    limits.kept_nodes_max = nodes;
+    LoneLayerReader layer(limits);
+    layer.begin_layer("sha256:1");
+    layer.feed(std::as_bytes(std::span(tar)));
+    layer.end_layer();
+    EXPECT_EQ(layers::is_whole_record(layer.finish()), nodes == 2);
+  }
 }
 
 TEST(ImageReader, CompleteMeansThatNoWarningSaysOtherwise) {

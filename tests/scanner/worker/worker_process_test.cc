@@ -11,6 +11,7 @@
 #include <iterator>
 #include <thread>
 
+#include "scanner/layers/layer_record.h"
 #include "tests/support/tar_builder.h"
 
 namespace scanner::worker {
@@ -76,6 +77,39 @@ TEST(WorkerProcess, ReadsAnImage) {
   EXPECT_EQ(inventory.packages[0].name, "musl");
   EXPECT_EQ(inventory.packages[0].layer, "sha256:layer");
   EXPECT_TRUE(inventory.complete);
+}
+
+TEST(WorkerProcess, ReadsALayerAloneAndAnImageByItsRecord) {
+  const std::string layer = tests::TarBuilder()
+                                .file("etc/os-release", "ID=alpine\nVERSION_ID=3.20.1\n")
+                                .file("lib/apk/db/installed", "P:musl\nV:1.2.5-r0\nA:x86_64\no:musl\n\n")
+                                .archive();
+  WorkerProcess alone(in_a_minute(), {});
+  alone.expect_lone_layer();
+  alone.begin_layer("sha256:layer");
+  alone.send(std::as_bytes(std::span(layer)));
+  alone.end_layer();
+  const std::string record = alone.finish_lone_layer();
+  EXPECT_TRUE(layers::is_whole_record(record));
+
+  WorkerProcess child(in_a_minute(), {});
+  child.merge("sha256:layer", record);
+  const Inventory inventory = child.finish();
+  ASSERT_EQ(inventory.packages.size(), 1U);
+  EXPECT_EQ(inventory.packages[0].name, "musl");
+  EXPECT_EQ(inventory.packages[0].layer, "sha256:layer");
+  EXPECT_TRUE(inventory.complete);
+}
+
+TEST(WorkerProcess, ADamagedRecordEndsTheChildAndNotTheParent) {
+  WorkerProcess child(in_a_minute(), {});
+  child.merge("sha256:layer", "no record");
+  EXPECT_THROW(static_cast<void>(child.finish()), WorkerDied);
+
+  WorkerProcess alone(in_a_minute(), {});
+  alone.expect_lone_layer();
+  alone.merge("sha256:layer", "no place for one");
+  EXPECT_THROW(static_cast<void>(alone.finish_lone_layer()), WorkerDied);
 }
 
 TEST(WorkerProcess, TellsHowItsChildDied) {

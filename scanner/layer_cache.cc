@@ -1,0 +1,156 @@
+#include "scanner/layer_cache.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "scanner/layers/layer_record.h"
+#include "scanner/report_version.h"
+
+namespace scanner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "pratique layer record\n";
+constexpr std::size_t kSumBytes = 64;
+constexpr std::size_t kFileBytesMax = kMagic.size() + kSumBytes + layers::kLayerRecordBytesMax;
+// What a deletion leaves, so that not every new record costs a look at all files.
+constexpr double kLeftAfterDeletion = 0.9;
+// Left behind by a process that died while it wrote.
+constexpr std::chrono::hours kUnfinishedLives{1};
+constexpr std::string_view kUnfinishedSuffix = ".part";
+
+// A record's own name goes into its sum, so that a file is no record of another layer or of other extractors.
+std::string sum_of(std::string_view name, std::string_view record) {
+  base::Sha256 hash;
+  hash.update(name);
+  hash.update(record);
+  return hash.finish().hex();
+}
+
+struct CacheFile {
+  fs::path path;
+  fs::file_time_type used;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<CacheFile> files_of(const std::string& directory) {
+  std::vector<CacheFile> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code gone;
+    CacheFile file{.path = entry->path(), .used = entry->last_write_time(gone), .bytes = 0};
+    if (!gone) file.bytes = entry->file_size(gone);
+    if (!gone) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+std::uint64_t bytes_of(const std::vector<CacheFile>& files) {
+  std::uint64_t bytes = 0;
+  for (const CacheFile& file : files) bytes += file.bytes;
+  return bytes;
+}
+
+void remove_file(const fs::path& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+}
+
+}  // namespace
+
+std::string prepare_cache_directory(const std::string& directory) {
+  std::error_code error;
+  if (fs::create_directories(directory, error)) fs::permissions(directory, fs::perms::owner_all, error);
+  struct stat about {};
+  if (error || stat(directory.c_str(), &about) != 0) {
+    return fmt::format("cannot make the cache {}: {}", base::escape_text(directory),
+                       error ? error.message() : strerror(errno));
+  }
+  if (about.st_uid != geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return fmt::format(
+        "the cache {} is not its user's alone: others could put records into it that hide what an image holds; name "
+        "another directory, or make it yours (chown) and let nobody else write to it (chmod go-w)",
+        base::escape_text(directory));
+  }
+  if (access(directory.c_str(), W_OK) != 0) {
+    return fmt::format("cannot write to the cache {}: {}", base::escape_text(directory), strerror(errno));
+  }
+  return {};
+}
+
+LayerCache::LayerCache(LayerCacheSettings settings) : settings_(std::move(settings)) {
+  if (const std::string wrong = prepare_cache_directory(settings_.directory); !wrong.empty()) {
+    throw base::ConfigError(wrong);
+  }
+  bytes_ = bytes_of(files_of(settings_.directory));
+}
+
+std::string LayerCache::path_of(const base::Digest& layer) const {
+  return fmt::format("{}/{}.{}.{}", settings_.directory, layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion);
+}
+
+std::optional<std::string> LayerCache::find(const base::Digest& layer) {
+  const std::string path = path_of(layer);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  std::string content(kFileBytesMax + 1, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+
+  const std::string_view record = std::string_view(content).substr(std::min(content.size(), kMagic.size() + kSumBytes));
+  if (!content.starts_with(kMagic) ||
+      content.compare(kMagic.size(), kSumBytes, sum_of(fs::path(path).filename().string(), record)) != 0 ||
+      !layers::is_whole_record(record)) {
+    remove_file(path);
+    return std::nullopt;
+  }
+  utimensat(AT_FDCWD, path.c_str(), nullptr, 0);  // used now
+  return std::string(record);
+}
+
+void LayerCache::keep(const base::Digest& layer, const std::string& record) {
+  const std::string path = path_of(layer);
+  std::string unfinished;
+  {
+    const std::lock_guard lock(mutex_);
+    unfinished = fmt::format("{}/{}.{}{}", settings_.directory, getpid(), ++files_written_, kUnfinishedSuffix);
+    const std::uint64_t bytes = kMagic.size() + kSumBytes + record.size();
+    if (bytes_ + bytes > settings_.bytes_max) make_room(bytes);
+    bytes_ += bytes;
+  }
+  std::ofstream file(unfinished, std::ios::binary);
+  file << kMagic << sum_of(fs::path(path).filename().string(), record) << record;
+  file.close();
+  if (!file || rename(unfinished.c_str(), path.c_str()) != 0) remove_file(unfinished);
+}
+
+// Other processes may have written and deleted since the files were counted.
+void LayerCache::make_room(std::uint64_t bytes_needed) {
+  std::vector<CacheFile> files = files_of(settings_.directory);
+  std::sort(files.begin(), files.end(),
+            [](const CacheFile& left, const CacheFile& right) { return left.used < right.used; });
+  const auto bytes_left = static_cast<std::uint64_t>(static_cast<double>(settings_.bytes_max) * kLeftAfterDeletion);
+  bytes_ = bytes_of(files);
+  for (const CacheFile& file : files) {
+    const bool is_unfinished = file.path.extension() == kUnfinishedSuffix;
+    if (is_unfinished && fs::file_time_type::clock::now() - file.used < kUnfinishedLives) continue;
+    if (!is_unfinished && bytes_ + bytes_needed <= bytes_left) continue;
+    remove_file(file.path);
+    bytes_ -= std::min(bytes_, file.bytes);
+  }
+}
+
+}  // namespace scanner

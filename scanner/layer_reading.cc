@@ -1,0 +1,118 @@
+#include "scanner/layer_reading.h"
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+
+#include "scanner/layers/layer_record.h"
+#include "scanner/worker/worker_process.h"
+
+namespace scanner {
+namespace {
+
+// Of an image's records, held until it is put together. The largest images known have 2 MiB of them; what is past this
+// is read again.
+constexpr std::size_t kRecordBytesHeldMax = std::size_t{64} << 20;
+
+class LayerReading {
+ public:
+  LayerReading(const std::vector<registry::Descriptor>& layers, LayerReadingSettings settings)
+      : settings_(std::move(settings)), forward_stop_(settings_.stop, [this] { stop_.request_stop(); }) {
+    settings_.stop = stop_.get_token();
+    for (const registry::Descriptor& layer : layers) {
+      if (readouts_.try_emplace(layer.digest).second) queue_.push_back(layer);
+    }
+    std::stable_sort(queue_.begin(), queue_.end(),
+                     [](const auto& left, const auto& right) { return left.size > right.size; });
+  }
+
+  std::map<base::Digest, LayerReadout> run() {
+    std::vector<std::future<void>> workers;
+    for (std::size_t index = 0; index < std::min(settings_.layers_at_once, queue_.size()); ++index) {
+      workers.push_back(std::async(std::launch::async, [this, index] { work(static_cast<int>(index)); }));
+    }
+    for (const std::future<void>& worker : workers) worker.wait();
+    // What failed first is the reason; the others were stopped for it.
+    if (first_failed_ >= 0) workers[static_cast<std::size_t>(first_failed_)].get();
+    for (std::future<void>& worker : workers) worker.get();
+    return std::move(readouts_);
+  }
+
+ private:
+  // Stops the other workers when this one ends by an exception.
+  class Watch {
+   public:
+    Watch(LayerReading& reading, int worker) : reading_(reading), worker_(worker) {}
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch() {
+      if (done) return;
+      int none = -1;
+      reading_.first_failed_.compare_exchange_strong(none, worker_);
+      reading_.stop_.request_stop();
+    }
+    bool done = false;
+
+   private:
+    LayerReading& reading_;
+    int worker_;
+  };
+
+  void work(int worker) {
+    Watch watch(*this, worker);
+    for (std::size_t at = next_++; at < queue_.size(); at = next_++) {
+      readouts_.at(queue_[at].digest) = read(queue_[at]);
+    }
+    watch.done = true;
+  }
+
+  LayerReadout read(const registry::Descriptor& layer) {
+    if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
+    try {
+      std::string record = read_alone(layer);
+      if (settings_.cache != nullptr && layers::is_whole_record(record)) settings_.cache->keep(layer.digest, record);
+      return hold(std::move(record));
+    } catch (const worker::WorkerDied& error) {
+      return {.warning = ScanWarning{.reason = "Unreadable", .path = layer.digest.text(), .message = error.what()}};
+    }
+  }
+
+  std::optional<std::string> find(const registry::Descriptor& layer) {
+    if (settings_.cache == nullptr) return std::nullopt;
+    std::optional<std::string> record = settings_.cache->find(layer.digest);
+    // That somebody else could pull it once says nothing of whoever asks now.
+    if (!record || !settings_.source.may_pull(layer, settings_.stop)) return std::nullopt;
+    settings_.progress.add(layer.size);
+    return record;
+  }
+
+  std::string read_alone(const registry::Descriptor& layer) {
+    worker::WorkerProcess child(settings_.deadline, settings_.stop);
+    child.expect_lone_layer();
+    pass_layer(layer, settings_, child);
+    return child.finish_lone_layer();
+  }
+
+  LayerReadout hold(std::string record) {
+    if (bytes_held_.fetch_add(record.size()) + record.size() > kRecordBytesHeldMax) return {};
+    return {.record = std::move(record)};
+  }
+
+  LayerReadingSettings settings_;
+  std::stop_source stop_;
+  std::stop_callback<std::function<void()>> forward_stop_;
+  std::vector<registry::Descriptor> queue_;        // largest first
+  std::map<base::Digest, LayerReadout> readouts_;  // complete before the workers start: each writes its own
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<std::size_t> bytes_held_ = 0;
+  std::atomic<int> first_failed_ = -1;
+};
+
+}  // namespace
+
+std::map<base::Digest, LayerReadout> read_layers(const std::vector<registry::Descriptor>& layers,
+                                                 const LayerReadingSettings& settings) {
+  return LayerReading(layers, settings).run();
+}
+
+}  // namespace scanner

@@ -1,0 +1,46 @@
+// What a child does that reads one layer for its record alone. No I/O and no sandbox of its own, as image_reader.h.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "scanner/layers/layer_reader.h"
+#include "scanner/layers/layer_record.h"
+#include "scanner/worker/extractor_selection.h"
+
+namespace scanner::worker {
+
+// One layer, begun, fed and ended; then its record. The layer is put upon an empty image, which shows the links that it
+// makes itself: no others decide where its entries go.
+class LoneLayerReader {
+ public:
+  explicit LoneLayerReader(const layers::Limits& limits = {});
+  LoneLayerReader(const LoneLayerReader&) = delete;
+  LoneLayerReader& operator=(const LoneLayerReader&) = delete;
+
+  void begin_layer(std::string_view digest);
+  void feed(std::span<const std::byte> bytes);
+  void end_layer();
+
+  // Empty: it would be larger than layers::kLayerRecordBytesMax.
+  [[nodiscard]] std::string finish();
+
+ private:
+  enum class Stage { kBefore, kInside, kBehind };
+  void require(Stage stage) const;
+
+  layers::Limits limits_;
+  ExtractorSelection selection_;
+  layers::WarningList image_warnings_;  // come again when the record is merged
+  layers::WarningList warnings_;
+  layers::ImageFilesystem filesystem_;
+  layers::ImageTally tally_;
+  layers::LayerRecorder recorder_;
+  std::optional<layers::LayerReader> layer_;
+  Stage stage_ = Stage::kBefore;
+};
+
+}  // namespace scanner::worker

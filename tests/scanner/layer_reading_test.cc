@@ -1,0 +1,246 @@
+// Scans that keep and use the records of layers, with their real children.
+#include "scanner/layer_reading.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+
+#include "base/error.h"
+#include "scanner/report_json.h"
+#include "scanner/scanner.h"
+#include "tests/support/compress.h"
+#include "tests/support/layout_writer.h"
+#include "tests/support/tar_builder.h"
+#include "tests/support/test_image.h"
+
+namespace scanner {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using tests::MemoryImageSource;
+using tests::TarBuilder;
+using tests::TestLayer;
+
+TestLayer packed(const TarBuilder& tar) {
+  return {.bytes = tests::gzip(tar.archive())};
+}
+
+TestLayer debian() {
+  return packed(
+      TarBuilder()
+          .file("etc/os-release", "ID=debian\nVERSION_ID=12\n")
+          .file("var/lib/dpkg/status",
+                "Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2+b2\n\n"));
+}
+
+TestLayer npm_package(const std::string& name, const std::string& version = "1.0.0") {
+  return packed(TarBuilder().file("app/node_modules/" + name + "/package.json",
+                                  R"({"name":")" + name + R"(","version":")" + version + R"("})"));
+}
+
+std::vector<std::string> names_of(const Inventory& inventory) {
+  std::vector<std::string> names;
+  for (const Package& package : inventory.packages) names.push_back(package.name);
+  return names;
+}
+
+// All children of this process.
+void kill_children() {
+  for (const auto& thread : fs::directory_iterator("/proc/self/task")) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
+  }
+}
+
+class LayerReadingTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::string scan(MemoryImageSource& source, std::size_t layers_at_once = 2) const {
+    inventory_ = scan_image(source, source.digest(), "linux/amd64",
+                            {.limits = {}, .cache = cache_, .layers_at_once = layers_at_once}, {}, {});
+    return write_inventory(inventory_);
+  }
+  // Without a cache, layer after layer by one child.
+  [[nodiscard]] static std::string scan_afresh(std::vector<TestLayer> layers) {
+    MemoryImageSource source(std::move(layers));
+    return write_inventory(
+        scan_image(source, source.digest(), "linux/amd64", {.limits = {}, .cache = {}, .layers_at_once = 1}, {}, {}));
+  }
+  [[nodiscard]] std::vector<fs::path> kept() const {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(folder_.path())) files.push_back(entry.path());
+    return files;
+  }
+
+  const tests::TemporaryFolder folder_;
+  const std::shared_ptr<LayerCache> cache_ =
+      std::make_shared<LayerCache>(LayerCacheSettings{.directory = folder_.path().string()});
+  mutable Inventory inventory_;  // of the last scan
+};
+
+TEST_F(LayerReadingTest, AKnownImageCostsNoByteOfALayer) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("left-pad"), npm_package("lodash")};
+  MemoryImageSource source(layers);
+  const std::string first = scan(source);
+  EXPECT_EQ(source.bytes_streamed, layers[0].bytes.size() + layers[1].bytes.size() + layers[2].bytes.size());
+
+  MemoryImageSource again(layers);
+  EXPECT_EQ(scan(again), first);
+  EXPECT_EQ(again.bytes_streamed, 0U);
+  EXPECT_EQ(first, scan_afresh(layers));
+  EXPECT_EQ(inventory_.compressed_bytes, source.bytes_streamed);
+}
+
+TEST_F(LayerReadingTest, AnImageThatSharesLayersCostsTheOthers) {
+  MemoryImageSource first({debian(), npm_package("left-pad")});
+  static_cast<void>(scan(first));
+  const TestLayer added = npm_package("lodash");
+  MemoryImageSource second({debian(), added, npm_package("left-pad")});
+  EXPECT_EQ(scan(second), scan_afresh({debian(), added, npm_package("left-pad")}));
+  EXPECT_EQ(second.bytes_streamed, added.bytes.size());
+  EXPECT_THAT(kept(), SizeIs(3));
+}
+
+TEST_F(LayerReadingTest, ALayerThatIsThereTwiceIsReadOnce) {
+  const TestLayer layer = npm_package("left-pad");
+  const TestLayer removal = packed(TarBuilder().file("app/.wh.node_modules", ""));
+  MemoryImageSource source({debian(), layer, removal, layer});
+  EXPECT_EQ(scan(source), scan_afresh({debian(), layer, removal, layer}));
+  EXPECT_EQ(source.bytes_streamed, debian().bytes.size() + layer.bytes.size() + removal.bytes.size());
+  EXPECT_THAT(names_of(inventory_), ElementsAre("bash", "left-pad"));
+}
+
+// That somebody else's image has the layer says nothing of the right to it.
+TEST_F(LayerReadingTest, WhoMayNotPullALayerHasNothingOfItsRecord) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("secret")};
+  MemoryImageSource owner(layers);
+  static_cast<void>(scan(owner));
+
+  MemoryImageSource stranger(layers);
+  stranger.is_authorised = false;
+  stranger.on_layer = [](std::size_t) { throw base::HttpError("the credentials were refused", 403); };
+  EXPECT_THROW(static_cast<void>(scan(stranger)), base::HttpError);
+
+  MemoryImageSource unsaid(layers);  // a registry that answers no HEAD: the bytes tell
+  unsaid.is_authorised = false;
+  EXPECT_EQ(scan(unsaid), scan_afresh(layers));
+  EXPECT_EQ(unsaid.bytes_streamed, owner.bytes_streamed);
+}
+
+TEST_F(LayerReadingTest, APoisonedRecordIsReadAnew) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("left-pad")};
+  MemoryImageSource first(layers);
+  const std::string good = scan(first);
+  for (const fs::path& file : kept()) {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(-3, std::ios::end);
+    bytes << "xyz";
+  }
+  MemoryImageSource second(layers);
+  EXPECT_EQ(scan(second), good);
+  EXPECT_EQ(second.bytes_streamed, first.bytes_streamed);
+  MemoryImageSource third(layers);
+  EXPECT_EQ(scan(third), good);
+  EXPECT_EQ(third.bytes_streamed, 0U);
+}
+
+TEST_F(LayerReadingTest, ALayerThatCannotBeReadIsNotKept) {
+  TestLayer broken = npm_package("left-pad");
+  broken.bytes.resize(broken.bytes.size() - 10);
+  MemoryImageSource source({debian(), broken});
+  EXPECT_EQ(scan(source), scan_afresh({debian(), broken}));
+  EXPECT_FALSE(inventory_.complete);
+  EXPECT_THAT(kept(), SizeIs(1));
+}
+
+TEST_F(LayerReadingTest, TheNumberOfLayersAtOnceShowsNowhere) {
+  std::vector<TestLayer> layers = {debian()};
+  for (int number = 0; number < 12; ++number) layers.push_back(npm_package("package" + std::to_string(number % 8)));
+  layers.push_back(packed(TarBuilder().file("../out", "").file("app/node_modules/.wh.package3", "")));
+  const std::string expected = scan_afresh(layers);
+  for (const std::size_t at_once : {1, 2, 3, 16}) {
+    MemoryImageSource source(layers);
+    const Inventory inventory = scan_image(source, source.digest(), "linux/amd64",
+                                           {.limits = {}, .cache = {}, .layers_at_once = at_once}, {}, {});
+    EXPECT_EQ(write_inventory(inventory), expected) << at_once;
+  }
+}
+
+TEST_F(LayerReadingTest, ALayerWhoseChildDiesCostsThatLayer) {
+  const TestLayer deadly = npm_package("deadly");
+  MemoryImageSource source({debian(), deadly, npm_package("left-pad")});
+  source.on_layer = [](std::size_t layer) {
+    if (layer == 1) kill_children();
+  };
+  static_cast<void>(scan(source, 1));
+  EXPECT_FALSE(inventory_.complete);
+  EXPECT_THAT(names_of(inventory_), ElementsAre("bash", "left-pad"));
+  ASSERT_THAT(inventory_.warnings, SizeIs(1));
+  EXPECT_EQ(inventory_.warnings[0].reason, "Unreadable");
+  EXPECT_EQ(inventory_.warnings[0].path, base::Digest::of(deadly.bytes).text());
+  EXPECT_THAT(inventory_.warnings[0].message, HasSubstr("signal 9"));
+  EXPECT_THAT(kept(), SizeIs(2));
+}
+
+// The first failure is told, and not that the others were stopped for it.
+TEST_F(LayerReadingTest, OneLayerThatCannotBeFetchedEndsTheScan) {
+  std::vector<TestLayer> layers;
+  for (int number = 0; number < 8; ++number) layers.push_back(npm_package("package" + std::to_string(number)));
+  for (std::size_t bad = 0; bad < layers.size(); ++bad) {
+    MemoryImageSource source(layers);
+    source.on_layer = [bad](std::size_t layer) {
+      if (layer == bad) throw base::HttpError("blob unknown", 404);
+    };
+    try {
+      static_cast<void>(
+          scan_image(source, source.digest(), "linux/amd64", {.limits = {}, .cache = {}, .layers_at_once = 4}, {}, {}));
+      FAIL() << "a layer was not there";
+    } catch (const base::HttpError& error) {
+      EXPECT_STREQ(error.what(), "blob unknown");
+    }
+  }
+}
+
+TEST_F(LayerReadingTest, AStopRequestEndsAllOfIt) {
+  MemoryImageSource source({debian(), npm_package("left-pad"), npm_package("lodash")});
+  std::stop_source stop;
+  source.on_layer = [&](std::size_t) { stop.request_stop(); };
+  try {
+    static_cast<void>(
+        scan_image(source, source.digest(), "linux/amd64", {.limits = {}, .cache = cache_}, {}, stop.get_token()));
+    FAIL() << "it went on";
+  } catch (const base::NetworkError& error) {
+    EXPECT_STREQ(error.what(), "stopped");
+  }
+}
+
+// A layer with more names than a record may hold is read while the image is put together, each time.
+TEST_F(LayerReadingTest, ALayerWithoutARecordIsReadAllTheSame) {
+  std::mt19937_64 random(1);
+  TarBuilder tar;
+  for (int number = 0; number < 1500; ++number) {
+    std::string name;
+    while (name.size() < 4000) name += std::to_string(random());
+    tar.gnu_long_name(name).file("x", "");
+  }
+  const TestLayer large =
+      packed(tar.file("app/node_modules/left-pad/package.json", R"({"name":"left-pad","version":"1.0.0"})"));
+  for (int round = 0; round < 2; ++round) {
+    MemoryImageSource source({debian(), large});
+    static_cast<void>(scan(source));
+    EXPECT_TRUE(inventory_.complete);
+    EXPECT_THAT(inventory_.warnings, IsEmpty());
+    EXPECT_THAT(names_of(inventory_), ElementsAre("bash", "left-pad"));
+  }
+  EXPECT_THAT(kept(), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace scanner
