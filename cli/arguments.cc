@@ -73,6 +73,10 @@ void add_query(CLI::App& verb, ImageQuery& query) {
                   "host:port that may have a loopback or private address; repeatable")
       ->type_name("HOST")
       ->take_all();
+  CLI::Option* cache =
+      verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/layers")
+          ->type_name("DIR");
+  verb.add_flag("--no-cache", query.no_cache, "read every layer, and keep nothing")->excludes(cache);
 }
 
 void add_scan(CLI::App& app, Parsed& parsed) {

@@ -22,6 +22,8 @@ struct ImageQuery {
   std::string platform;       // empty: this machine's
   std::vector<std::string> plain_http_hosts;
   std::vector<std::string> private_hosts;
+  std::string cache;      // a directory; empty: the user's own
+  bool no_cache = false;  // every layer is read
 };
 
 struct ScanCommand {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
+#include "cli/layer_cache.h"
 #include "cli/progress.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/inventory/limits.h"
@@ -28,7 +29,8 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
   const auto show = [&](const scanner::ScanProgress& now) {
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
-  return scanner::scan_image(*source, chosen.digest, chosen.platform.text(), scanner::ScanLimits{}, show, {});
+  return scanner::scan_image(*source, chosen.digest, chosen.platform.text(),
+                             {.cache = open_layer_cache(query, console)}, show, {});
 }
 
 scanner::Inventory read_sbom(const std::string& file) {

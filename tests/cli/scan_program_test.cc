@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "tests/cli/program_fixture.h"
@@ -44,6 +45,43 @@ TEST_F(ScanProgram, TableIsTheGoldenFile) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   expect_golden("scan.txt", run.out);
   EXPECT_THAT(run.err, Not(HasSubstr("\x1b"))) << "no bar where standard error is no terminal";
+}
+
+TEST_F(ScanProgram, AKnownImageIsToldTheSameWithoutItsLayers) {
+  write_image({sample_layer()});
+  const ProgramRun first = scan("oci:image", {"--output", "json"});
+  const std::string layers = path("home/.cache/pratique/layers");
+  ASSERT_TRUE(std::filesystem::exists(layers)) << first.err;
+  EXPECT_FALSE(std::filesystem::is_empty(layers));
+  EXPECT_EQ(scan("oci:image", {"--output", "json"}).out, first.out);
+  EXPECT_EQ(scan("oci:image", {"--output", "json", "--no-cache"}).out, first.out);
+}
+
+TEST_F(ScanProgram, TheCacheIsWhereItIsWanted) {
+  write_image({sample_layer()});
+  EXPECT_EQ(scan("oci:image", {"--no-cache"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(path("home/.cache")));
+  EXPECT_EQ(scan("oci:image", {"--cache", "here/layers"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::is_empty(path("here/layers")));
+  EXPECT_FALSE(std::filesystem::exists(path("home/.cache")));
+
+  const ProgramRun both = scan("oci:image", {"--cache", "here", "--no-cache"});
+  EXPECT_EQ(both.exit_code, 1);
+  EXPECT_THAT(both.err, HasSubstr("--no-cache"));
+}
+
+// A place that was named must do; without one a scan goes on.
+TEST_F(ScanProgram, APlaceThatCannotBeACacheIsTold) {
+  write_image({sample_layer()});
+  database_.write("file", "");
+  const ProgramRun named = scan("oci:image", {"--cache", "file/layers"});
+  EXPECT_EQ(named.exit_code, 1);
+  EXPECT_THAT(named.err, HasSubstr("cannot make the cache file/layers"));
+
+  database_.write("home/.cache", "a file");
+  const ProgramRun own = scan("oci:image");
+  EXPECT_EQ(own.exit_code, 0);
+  EXPECT_THAT(own.err, HasSubstr("nothing is kept (--cache names another, --no-cache wants none)"));
 }
 
 TEST_F(ScanProgram, FailOnIsReachedAtItsSeverityAndAbove) {
