@@ -140,8 +140,16 @@ ZipReader::ZipReader(const ByteSource& source, const ZipLimits& limits) : source
   start_ = at - directory.offset;
   const std::string bytes = source.read_at(at, static_cast<std::size_t>(directory.bytes));
   std::string_view rest = bytes;
-  for (std::uint64_t index = 0; index < directory.members; ++index) {
+  while (!rest.empty()) {
+    if (members_.size() == limits.members_max) {
+      throw LimitExceeded(fmt::format("reading zip {}: more than {} members", source.name(), limits.members_max));
+    }
     members_.push_back(take_member(rest, source.name()));
+  }
+  // Readers that believe the number would not see the members behind it. Sixteen bits of it are all that old writers
+  // kept of more than 65,535.
+  if (members_.size() != directory.members && (members_.size() & 0xffffU) != directory.members) {
+    damaged(source.name(), fmt::format("{} members, but its end record says {}", members_.size(), directory.members));
   }
 }
 

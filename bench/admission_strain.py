@@ -112,7 +112,7 @@ class Scans:
 def under_scan():
     """p99 while both cores scan, over p99 without."""
     with fixture() as folder, registry_images.registry() as host, tempfile.TemporaryDirectory() as work:
-        scan = scan_benchmarks.scan_command(host, "apps", scan_benchmarks.database(work))
+        scan = scan_benchmarks.Scans(host, work).command("apps")
         ask = lambda port: load(folder, port, pinned=False, connections=4, seconds=scaled(10), rate=200)["p99"]
         idle, busy = [], []
         for index in range(ROUNDS):

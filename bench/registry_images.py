@@ -1,48 +1,22 @@
 """The images that the scan benchmarks read, made once and kept in the cache, and a registry that serves them."""
 
 import contextlib
-import os
+import hashlib
+import json
 import pathlib
 import shutil
 import subprocess
 import tempfile
 
-from measure import CACHE, ROOT, note, require_program
+import layer_files
+from layer_files import run
+from measure import CACHE, ROOT, note
 
-# Debian packages that bring the image to about 240 MB of gzip, and npm packages with many small files.
-DEBIAN_LARGE = "perl python3 vim git gcc g++ cmake gdb"
-NPM_SMALL = ("express@4.17.1", "minimist@1.2.0", "lodash@4.17.11", "request@2.88.0")
-NPM_LARGE = ("express@4.17.1", "webpack@5.90.0", "typescript@5.3.3", "eslint@8.56.0", "lodash@4.17.11", "jest@29.7.0")
-
-
-def run(command, **options):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **options)
-
-
-def debian_root(work, packages):
-    """A Debian root filesystem as a tar."""
-    target = work / "debian.tar"
-    note("making a Debian root filesystem")
-    command = ["mmdebstrap", "--quiet", "--variant=minbase"]
-    if packages:
-        command.append("--include=" + ",".join(packages.split()))
-    sources = [str(path) for path in [pathlib.Path("/etc/apt/sources.list"),
-                                      *pathlib.Path("/etc/apt/sources.list.d").glob("*")]
-               if path.is_file() and path.stat().st_size > 0]
-    run([*command, "bookworm", str(target), *sources])
-    return target
-
-
-def npm_layer(work, name, packages):
-    """A layer NAME of npm packages with everything that they depend on."""
-    root = work / name
-    (root / "srv" / "app").mkdir(parents=True)
-    note("installing npm packages")
-    run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix",
-         str(root / "srv" / "app"), *packages])
-    target = work / f"{name}.tar"
-    run(["tar", "--sort=name", "--owner=0", "--group=0", "-C", str(root), "-cf", str(target), "."])
-    return target
+# Debian packages that bring the image to about 290 MB of gzip.
+DEBIAN_LARGE = "perl python3 vim git gcc g++ cmake"
+# Raised when the images change: they are kept by it.
+VERSION = 2
+TAGS = ("apps", "apps4", "small", "large", "few-files", "many-files")
 
 
 def add_image(layout, tag, layers):
@@ -51,43 +25,77 @@ def add_image(layout, tag, layers):
         run(["umoci", "raw", "add-layer", "--image", f"{layout}:{tag}", str(layer)])
 
 
-def filler_layer(work, bytes_wanted):
-    """A layer of files below 8 MiB that do not compress, so that its compressed size is `bytes_wanted`."""
-    root = work / "filler"
-    (root / "srv" / "filler").mkdir(parents=True)
-    piece = 4 << 20
-    for index in range(bytes_wanted // piece):
-        (root / "srv" / "filler" / f"{index}.bin").write_bytes(os.urandom(piece))
-    target = work / "filler.tar"
-    run(["tar", "-C", str(root), "-cf", str(target), "."])
+def _add_blob(layout, data):
+    digest = hashlib.sha256(data).hexdigest()
+    (layout / "blobs" / "sha256" / digest).write_bytes(data)
+    return {"digest": f"sha256:{digest}", "size": len(data)}
+
+
+def add_packed_image(layout, tag, layer):
+    """An image of one layer that is packed already."""
+    config = json.dumps({"os": "linux", "architecture": "amd64", "rootfs": {"type": "layers", "diff_ids": []}}).encode()
+    kind = "application/vnd.oci.image"
+    manifest = {"schemaVersion": 2, "mediaType": f"{kind}.manifest.v1+json",
+                "config": {"mediaType": f"{kind}.config.v1+json", **_add_blob(layout, config)},
+                "layers": [{"mediaType": f"{kind}.layer.v1.tar+gzip", **_add_blob(layout, layer.read_bytes())}]}
+    entry = {"mediaType": f"{kind}.manifest.v1+json", **_add_blob(layout, json.dumps(manifest).encode()),
+             "annotations": {"org.opencontainers.image.ref.name": tag}}
+    index = json.loads((layout / "index.json").read_text())
+    index["manifests"] = [*(index.get("manifests") or []), entry]
+    (layout / "index.json").write_text(json.dumps(index))
+
+
+def concatenated(target, layers):
+    """One layer of several, the first of which becomes it."""
+    shutil.copy(layers[0], target)
+    for layer in layers[1:]:
+        run(["tar", "--concatenate", "--file", str(target), str(layer)])
     return target
+
+
+def _make_layout(work):
+    made = work / "layout"
+    run(["umoci", "init", "--layout", str(made)])
+    packages = work / "packages"
+    packages.mkdir()
+    large = layer_files.debian(packages, DEBIAN_LARGE)
+    add_image(made, "packages", [large, layer_files.npm(packages, "some", layer_files.NPM_SMALL)])
+    parts = [large, layer_files.npm(packages, "many", layer_files.NPM_LARGE), layer_files.python(packages),
+             layer_files.java(packages)]
+    note("packing the images")
+    add_image(made, "apps4", parts)
+    add_image(made, "apps", [concatenated(packages / "apps.tar", parts)])
+    minimal = layer_files.debian(work, "")
+    add_image(made, "small", [minimal])
+    add_image(made, "large", [minimal, layer_files.filler(work, 840 << 20)])
+    for tag, count in (("few-files", 3_000), ("many-files", 3_000_000)):
+        add_packed_image(made, tag, layer_files.empty_files(work / f"{tag}.tar.gz", count))
+    return made
 
 
 def layout():
-    """An OCI layout with `apps` (one layer, about 240 MB of gzip), `packages` (about 300 of them), `small` (about 60 MB) and
-    `large` (about 900 MB)."""
-    target = CACHE / "bench" / "images"
+    """An OCI layout with `apps` (one layer, about 290 MB of gzip: Debian, npm, PyPI and Java packages), `apps4` (the same in
+    four), `packages` (about 300 of them), `small` (about 60 MB), `large` (about 900 MB), `few-files` and `many-files`."""
+    target = CACHE / "bench" / f"images-{VERSION}"
     if (target / "index.json").exists():
         return target
-    require_program("npm")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        work = pathlib.Path(folder)
-        made = work / "layout"
-        run(["umoci", "init", "--layout", str(made)])
-        packages = work / "packages"
-        packages.mkdir()
-        large = debian_root(packages, DEBIAN_LARGE)
-        add_image(made, "packages", [large, npm_layer(packages, "some", NPM_SMALL)])
-        npm = npm_layer(packages, "many", NPM_LARGE)
-        run(["tar", "--concatenate", "--file", str(large), str(npm)])
-        note("packing the images")
-        add_image(made, "apps", [large])
-        minimal = debian_root(work, "")
-        add_image(made, "small", [minimal])
-        add_image(made, "large", [minimal, filler_layer(work, 840 << 20)])
-        shutil.move(made, target)
+        shutil.move(_make_layout(pathlib.Path(folder)), target)
     return target
+
+
+def layer_blobs(tag):
+    """The files of an image's layers in the layout, base first."""
+    blobs = layout() / "blobs" / "sha256"
+
+    def read(descriptor):
+        return json.loads((blobs / descriptor["digest"].removeprefix("sha256:")).read_text())
+
+    index = json.loads((layout() / "index.json").read_text())
+    entry = next(one for one in index["manifests"]
+                 if one.get("annotations", {}).get("org.opencontainers.image.ref.name") == tag)
+    return [blobs / layer["digest"].removeprefix("sha256:") for layer in read(entry)["layers"]]
 
 
 @contextlib.contextmanager
@@ -99,7 +107,7 @@ def registry():
         subprocess.run([script, folder, "start"], check=True, stdout=subprocess.DEVNULL)
         try:
             host = (pathlib.Path(folder) / "address").read_text().strip()
-            for tag in ("apps", "small", "large"):
+            for tag in TAGS:
                 run(["skopeo", "copy", "--quiet", "--dest-tls-verify=false", f"oci:{images}:{tag}",
                      f"docker://{host}/bench/{tag}:1"])
             yield host

@@ -7,6 +7,14 @@ function(pratique_library name)
     PRIVATE pratique_hardening ${ARG_PRIVATE_DEPENDS})
 endfunction()
 
+# A library through which every byte of an image goes is optimised a little where others are not: tests read gigabytes.
+# Coverage counts lines as they are written.
+function(pratique_optimise_bytes name)
+  if(CMAKE_CXX_FLAGS MATCHES "-O0" AND NOT PRATIQUE_COVERAGE)
+    target_compile_options(${name} PRIVATE -O1)
+  endif()
+endfunction()
+
 # pratique_program(NAME SOURCES main.cc ... DEPENDS target ...): an executable under bin/.
 function(pratique_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})

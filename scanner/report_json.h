@@ -12,7 +12,7 @@ namespace scanner {
 // The longest text that parse_inventory() accepts. Real inventories take some 250 bytes a package.
 inline constexpr std::size_t kInventoryBytesMax = std::size_t{32} << 20;
 // The largest image known to us has some 15,000 packages.
-inline constexpr std::size_t kInventoryPackagesMax = 200'000;
+inline constexpr std::size_t kInventoryPackagesMax = 100'000;
 inline constexpr std::size_t kInventoryWarningsMax = 20'000;
 
 // One line of JSON without a newline; the same inventory always gives the same bytes.

@@ -48,7 +48,7 @@ class Scanner:
         return {(row["package"], name) for row in result["vulnerabilities"] for name in [row["id"], *row["aliases"]]}
 
     def _scan(self, what):
-        run = subprocess.run([PROGRAM, "scan", *what, "--database", self._database, "--output", "json"], capture_output=True,
+        run = subprocess.run([PROGRAM, "scan", *what, "--database", self._database, "--output", "json", "--no-cache"], capture_output=True,
                              check=False)
         if run.returncode not in (0, INCOMPLETE):
             raise RuntimeError(f"the scan of {what} failed: {run.stderr.decode(errors='replace')}")

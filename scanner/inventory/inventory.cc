@@ -22,10 +22,20 @@ Distribution find_distribution(const std::vector<ReadFile>& files) {
   return found == nullptr ? Distribution{} : *found->extraction->distribution;
 }
 
+// Most files have one reader, whose list is taken as it is: a copy would need the memory twice.
+template <typename T>
+void append(std::vector<T>& values, std::vector<T> more) {
+  if (values.empty()) {
+    values = std::move(more);
+  } else {
+    std::move(more.begin(), more.end(), std::back_inserter(values));
+  }
+}
+
 void append(Extraction& extraction, Extraction more) {
-  std::move(more.packages.begin(), more.packages.end(), std::back_inserter(extraction.packages));
-  std::move(more.warnings.begin(), more.warnings.end(), std::back_inserter(extraction.warnings));
-  std::move(more.owned_files.begin(), more.owned_files.end(), std::back_inserter(extraction.owned_files));
+  append(extraction.packages, std::move(more.packages));
+  append(extraction.warnings, std::move(more.warnings));
+  append(extraction.owned_files, std::move(more.owned_files));
   if (more.distribution) extraction.distribution = std::move(more.distribution);
   extraction.is_locked = extraction.is_locked || more.is_locked;
 }
@@ -67,15 +77,31 @@ Package placed(Package package, const ReadFile& file, const Distribution& distri
 
 Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distribution) {
   Extraction extraction;
+  std::size_t told = 0;
+  for (const ReadFile& file : files) told += file.extraction->packages.size();
+  // A vector that grows holds up to three times what it has; and what is past the bound is counted, not copied.
+  extraction.packages.reserve(std::min(told, kPackagesMax));
+  std::size_t left_out = 0;
   const Precedence precedence(files, distribution);
   for (const ReadFile& file : files) {
     for (const Package& package : file.extraction->packages) {
-      if (precedence.counts(package.type, file)) extraction.packages.push_back(placed(package, file, distribution));
+      if (!precedence.counts(package.type, file)) continue;
+      if (extraction.packages.size() < kPackagesMax) {
+        extraction.packages.push_back(placed(package, file, distribution));
+      } else {
+        ++left_out;
+      }
     }
     for (const ScanWarning& warning : file.extraction->warnings) {
       // Who owns a file tells what it is.
       if (warning.reason != "UnknownPackage" || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
     }
+  }
+  if (left_out != 0) {
+    extraction.warnings.push_back({.reason = "LimitExceeded",
+                                   .path = {},
+                                   .message = fmt::format("{} packages beyond the limit of {}", left_out, kPackagesMax),
+                                   .count = left_out});
   }
   return extraction;
 }
@@ -130,16 +156,6 @@ void bound(std::vector<ScanWarning>& warnings) {
       {.reason = "LimitExceeded", .path = {}, .message = fmt::format("{} more warnings", more), .count = more});
 }
 
-void bound(Extraction& extraction) {
-  if (extraction.packages.size() <= kPackagesMax) return;
-  const std::size_t more = extraction.packages.size() - kPackagesMax;
-  extraction.packages.resize(kPackagesMax);
-  extraction.warnings.push_back({.reason = "LimitExceeded",
-                                 .path = {},
-                                 .message = fmt::format("{} packages beyond the limit of {}", more, kPackagesMax),
-                                 .count = more});
-}
-
 template <typename T>
 void sort_and_unique(std::vector<T>& values) {
   std::sort(values.begin(), values.end());
@@ -160,7 +176,6 @@ ImageInventory inventory_of(const ImageContent& content) {
   const Distribution distribution = find_distribution(content.files);
   Extraction extraction = all_of(content.files, distribution);
   sort_and_unique(extraction.packages);
-  bound(extraction);
   warn_of_unsupported(content.unsupported, extraction);
   warn_of_distribution(distribution, content.elf_files, extraction);
   sort_and_unique(extraction.warnings);

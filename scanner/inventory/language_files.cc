@@ -13,6 +13,13 @@ namespace {
 constexpr std::string_view kPackageFolders[] = {"node_modules/", "site-packages/", "dist-packages/", "/vendor/bundle/",
                                                 "/gems/"};
 
+// What passes over the lines that it does not know finds nothing wrong with noise, either.
+void check_marks(const LanguageFile& kind, std::string_view content) {
+  const auto has = [content](std::string_view mark) { return content.find(mark) != std::string_view::npos; };
+  if (kind.marks.empty() || std::any_of(kind.marks.begin(), kind.marks.end(), has)) return;
+  throw base::ParseError(fmt::format("no such file: \"{}\" is not in it", kind.marks.front()));
+}
+
 }  // namespace
 
 bool is_in_package_folder(std::string_view path) {
@@ -34,6 +41,7 @@ Extraction LanguageFiles::extract(const ImageFile& file) const {
   if (file.content.size() > kLanguageFileBytesMax) {
     throw base::ParseError(fmt::format("a package list of more than {} bytes", kLanguageFileBytesMax));
   }
+  check_marks(*kind, file.content);
   LanguagePackages packages(ecosystem_.purl_type);
   kind->read(file, packages);
   Extraction extraction = packages.take(file.path);

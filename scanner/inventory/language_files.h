@@ -20,6 +20,9 @@ struct LanguageFile {
   Evidence evidence = Evidence::kInstalled;
   // Throws base::ParseError for a file that cannot be read at all.
   void (*read)(const ImageFile& file, LanguagePackages& packages);
+  // Of a format that is read line by line: texts of which every such file has one. A file without any cannot be read;
+  // empty: the format itself tells what is none.
+  std::vector<std::string_view> marks{};
 };
 
 class LanguageFiles final : public Extractor {

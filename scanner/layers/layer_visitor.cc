@@ -71,14 +71,21 @@ bool LayerVisitor::place_whiteout(const std::string& path) {
   if (!base.starts_with(kWhiteoutPrefix)) return false;
   if (base == kOpaqueMark) {
     change({.kind = LayerChange::Kind::kOpaque, .path = path});
-  } else if (base == kWhiteoutPrefix || base.starts_with(kWhiteoutRecordPrefix)) {
-    if (base == kWhiteoutPrefix) image_.warnings.add("CorruptLayer", path, "a whiteout of nothing; ignored");
+  } else if (base.starts_with(kWhiteoutRecordPrefix)) {
     change({.kind = LayerChange::Kind::kNothing, .path = path});
   } else {
-    change(
-        {.kind = LayerChange::Kind::kRemoval, .path = join_path(parent_of(path), base.substr(kWhiteoutPrefix.size()))});
+    place_removal(path, base.substr(kWhiteoutPrefix.size()));
   }
   return true;
+}
+
+void LayerVisitor::place_removal(const std::string& path, std::string_view removed) {
+  if (removed.empty() || removed == "." || removed == "..") {
+    image_.warnings.add("CorruptLayer", path, "a whiteout of nothing; ignored");
+    change({.kind = LayerChange::Kind::kNothing, .path = path});
+  } else {
+    change({.kind = LayerChange::Kind::kRemoval, .path = join_path(parent_of(path), removed)});
+  }
 }
 
 void LayerVisitor::place_file(const base::TarEntry& entry) {

@@ -31,8 +31,8 @@ struct Limits {
   std::size_t kept_file_bytes_max = std::size_t{128} << 20;
 
   // What all files told, and the content of those that may be wanted by another name, by an estimate of its memory. An
-  // image of 30,000 packages takes some 20 MB.
-  std::size_t kept_bytes_max = std::size_t{192} << 20;
+  // image of 30,000 packages takes some 20 MB. What an image costs in all is some two and a half times that.
+  std::size_t kept_bytes_max = std::size_t{96} << 20;
 
   // Kept files, links and recognised but unsupported files that are remembered by path, some 200 bytes each.
   std::size_t kept_nodes_max = 400'000;

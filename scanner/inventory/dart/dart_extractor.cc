@@ -58,7 +58,8 @@ std::unique_ptr<Extractor> make_dart_extractor() {
       .purl_type = "pub",
       .files = {{.is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
                  .evidence = Evidence::kLocked,
-                 .read = read_lock}}});
+                 .read = read_lock,
+                 .marks = {"packages:"}}}});
 }
 
 }  // namespace scanner::inventory

@@ -186,13 +186,16 @@ std::unique_ptr<Extractor> make_npm_lock_extractor() {
       .files = {{.is_one = is_npm_lock, .evidence = Evidence::kLocked, .read = read_package_lock},
                 {.is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
                  .evidence = Evidence::kLocked,
-                 .read = read_yarn_lock},
+                 .read = read_yarn_lock,
+                 .marks = {"yarn lockfile v1", "__metadata:"}},
                 {.is_one = [](std::string_view path) { return is_named(path, "pnpm-lock.yaml"); },
                  .evidence = Evidence::kLocked,
-                 .read = read_pnpm_lock},
+                 .read = read_pnpm_lock,
+                 .marks = {"lockfileVersion:", "shrinkwrapVersion:"}},
                 {.is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
                  .evidence = Evidence::kLocked,
-                 .read = read_bun_lock}}});
+                 .read = read_bun_lock,
+                 .marks = {"\"lockfileVersion\""}}}});
 }
 
 }  // namespace scanner::inventory

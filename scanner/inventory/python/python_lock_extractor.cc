@@ -75,7 +75,10 @@ std::unique_ptr<Extractor> make_python_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "python-lock",
       .purl_type = "pypi",
-      .files = {{.is_one = is_toml_lock, .evidence = Evidence::kLocked, .read = read_toml_lock},
+      .files = {{.is_one = is_toml_lock,
+                 .evidence = Evidence::kLocked,
+                 .read = read_toml_lock,
+                 .marks = {"[[package]]", "package = [", "version = ", "content-hash"}},
                 {.is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pylock},

@@ -22,7 +22,7 @@ constexpr std::size_t kBytesOnPageAt = 22;  // of an overflow page
 constexpr std::size_t kTypeAt = 25;
 constexpr std::size_t kPageHeaderBytes = 26;
 
-enum PageType : std::uint8_t { kHashUnsorted = 2, kOverflow = 7, kHash = 13 };
+enum PageType : std::uint8_t { kFree = 0, kHashUnsorted = 2, kOverflow = 7, kHashMetadata = 8, kHash = 13 };
 enum ItemType : std::uint8_t { kKeyData = 1, kOffPage = 3 };
 
 // Headers are larger than a page can hold; what is inline is the counter that rpm keeps under the key 0.
@@ -58,7 +58,9 @@ class BerkeleyDatabase {
 
   // Items come in pairs, a key and its value.
   void read_page(std::size_t page, const OnRpmHeader& on_header, BrokenParts& broken) const {
-    if (type_of(page) != kHash && type_of(page) != kHashUnsorted) return;
+    const std::uint8_t type = type_of(page);
+    if (type == kFree || type == kOverflow || type == kHashMetadata) return;
+    if (type != kHash && type != kHashUnsorted) throw base::ParseError(fmt::format("of the unknown type {}", type));
     const std::size_t start = page * page_bytes_;
     const std::size_t items = bytes_.u16(start + kEntriesAt);
     for (std::size_t item = 1; item < items; item += 2) {

@@ -20,7 +20,8 @@ std::unique_ptr<Extractor> make_rust_extractor() {
                                .purl_type = "cargo",
                                .files = {{.is_one = [](std::string_view path) { return is_named(path, "Cargo.lock"); },
                                           .evidence = Evidence::kLocked,
-                                          .read = read_cargo_lock}}});
+                                          .read = read_cargo_lock,
+                                          .marks = {"[[package]]", "version = ", "package = ["}}}});
 }
 
 }  // namespace scanner::inventory

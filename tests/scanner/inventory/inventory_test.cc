@@ -49,7 +49,7 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
                                       "python-lock 1", "java-lock 1", "rust 1", "rust-program 1", "dart 1", "elixir 1",
                                       "swift 1", "julia 1", "conan 1", "haskell 1", "r 1", "sbom 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
-  EXPECT_EQ(kExtractorsVersion, 4);
+  EXPECT_EQ(kExtractorsVersion, 5);
 }
 
 TEST(AllExtractors, WantTheirFixedPaths) {

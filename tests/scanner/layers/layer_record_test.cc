@@ -59,7 +59,7 @@ class LayerMaker {
         tar.hard_link(at, path());
         break;
       case 3:
-        tar.file(beside(at, ".wh." + std::string(base_of(at))), "");
+        tar.file(beside(at, ".wh." + (pick(8) == 0 ? std::string("..") : std::string(base_of(at)))), "");
         break;
       case 4:
         tar.file(beside(at, pick(3) == 0 ? ".wh..wh.plnk" : ".wh..wh..opq"), "");

@@ -1,0 +1,41 @@
+// The image forge: images that somebody made to hide a package, to cost more than they may, or to break what reads
+// them. Each is a good Debian image with one package, "bash", and one thing wrong with it. What must come of each is a
+// line of tests/golden/hostile/verdicts.txt.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/tar_builder.h"
+
+namespace tests::forge {
+
+struct HostileImage {
+  std::string name;
+  std::vector<std::string> layers;  // as stored, base first
+};
+
+// A tar with os-release and a dpkg database that lists bash.
+[[nodiscard]] TarBuilder good();
+// A dpkg database that lists these.
+[[nodiscard]] std::string dpkg_status(const std::vector<std::string>& names);
+
+// An image of one packed layer.
+[[nodiscard]] HostileImage of_tar(std::string name, const TarBuilder& tar);
+[[nodiscard]] HostileImage of_tars(std::string name, const std::vector<TarBuilder>& tars);
+// The good image with this file in it.
+[[nodiscard]] HostileImage with_file(std::string name, std::string_view path, std::string_view content);
+
+using Images = std::vector<HostileImage>;
+
+[[nodiscard]] Images tar_images();       // entries of tar, odd and false
+[[nodiscard]] Images link_images();      // links that lead out, in circles or to what is not there
+[[nodiscard]] Images stream_images();    // compression: cut, changed, continued, bombs
+[[nodiscard]] Images whiteout_images();  // layers that hide what others hold
+[[nodiscard]] Images archive_images();   // jars
+[[nodiscard]] Images database_images();  // package databases
+[[nodiscard]] Images document_images();  // lock files and manifests of languages
+[[nodiscard]] Images endless_images();   // more of everything than an image may have
+
+}  // namespace tests::forge
