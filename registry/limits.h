@@ -20,5 +20,8 @@ inline constexpr std::size_t kDockerConfigBytesMax = 1 << 20;
 inline constexpr std::chrono::seconds kRetryAfterMin{1};
 inline constexpr std::chrono::seconds kRetryAfterMax{300};
 inline constexpr std::chrono::seconds kBlobIdleTimeout{30};
+// Requests for the rest of a broken blob, one behind the other without a byte; after 0.1, 0.2, 0.4, ... seconds.
+inline constexpr int kResumesMax = 4;
+inline constexpr std::chrono::milliseconds kResumePause{100};
 
 }  // namespace registry

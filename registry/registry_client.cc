@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/http_client.h"
+#include "registry/blob_transfer.h"
 #include "registry/limits.h"
 #include "registry/manifest.h"
 #include "registry/verified_image_source.h"
@@ -70,7 +71,9 @@ class RegistrySession {
     std::string accept{};
     std::size_t body_bytes_max = kManifestBytesMax;
     std::chrono::milliseconds total_timeout{60'000};
-    net::OnBody on_body{};  // when set, the body of a 2xx answer goes there
+    std::string range{};  // of the bytes that are wanted; empty: all
+    net::OnHeaders on_head{};
+    net::OnBody on_body{};  // when set, the body of a 2xx answer goes there, and its head to `on_head`
     bool follow = true;     // redirects
   };
 
@@ -192,10 +195,10 @@ net::HttpResponse RegistrySession::send_once(const Question& question, const net
                            .idle_timeout = kBlobIdleTimeout,
                            .body_bytes_max = question.body_bytes_max};
   if (!question.accept.empty()) request.headers["Accept"] = question.accept;
+  if (!question.range.empty()) request.headers["Range"] = question.range;
   if (!authorization.empty()) request.headers["Authorization"] = authorization;
   if (!question.on_body) return http_->send(request, stop);
-  return http_->stream(
-      request, [](const net::HttpResponse&) {}, question.on_body, stop);
+  return http_->stream(request, question.on_head, question.on_body, stop);
 }
 
 void RegistrySession::fail(const Question& question, const net::HttpResponse& response) const {
@@ -234,14 +237,15 @@ class RegistryStore final : public ContentStore {
   }
 
   void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override {
-    session_.get({.path = "blobs/" + blob.digest.text(),
-                  .total_timeout = std::chrono::milliseconds(0),
-                  .on_body =
-                      [&](std::span<const char> piece) {
-                        on_bytes(std::as_bytes(piece));
-                        return true;
-                      }},
-                 stop);
+    const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+      session_.get({.path = "blobs/" + blob.digest.text(),
+                    .total_timeout = std::chrono::milliseconds(0),
+                    .range = offset == 0 ? std::string() : range_from(offset),
+                    .on_head = on_head,
+                    .on_body = on_body},
+                   stop);
+    };
+    BlobTransfer(blob, on_bytes, stop).run(ask);
   }
 
   // A registry that leads to where the bytes are has judged who asks; that place may refuse a HEAD.

@@ -44,6 +44,7 @@ CATCH_SITES = [
     ("operator/reconcilers/registry_resolver.cc", "translation", "malformed content of a Secret is a wrong setting"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
+    ("registry/blob_transfer.cc", "worker", "a broken transfer is taken up again where it was broken"),
     ("registry/archive_files.cc", "translation", "what is no tar is named with its file"),
     ("scanner/advisories/database_info.cc", "translation", "nlohmann's exceptions: the record in a database"),
     ("scanner/inventory/inventory.cc", "content", "one file, one extractor"),

@@ -3,6 +3,25 @@
 #include <utility>
 
 namespace tests {
+namespace {
+
+// "bytes=100-", as a client asks for the rest of what it has.
+void cut_to_range(const net::ServerRequest& request, net::ServerResponse& response) {
+  constexpr std::string_view kPrefix = "bytes=";
+  const std::string range = net::find_header(request.headers, "Range").value_or("");
+  if (!range.starts_with(kPrefix)) return;
+  const std::size_t from = std::stoul(range.substr(kPrefix.size()));
+  if (from >= response.body.size()) {
+    response = {.status = 416};
+    return;
+  }
+  response.status = 206;
+  response.headers["Content-Range"] = "bytes " + std::to_string(from) + "-" + std::to_string(response.body.size() - 1) +
+                                      "/" + std::to_string(response.body.size());
+  response.body.erase(0, from);
+}
+
+}  // namespace
 
 FakeRegistry::FakeRegistry()
     : server_(net::make_http_server({.name = "fake registry", .address = "127.0.0.1"},
@@ -74,6 +93,10 @@ std::size_t FakeRegistry::held() const {
   return state_.with([](const State& state) { return state.held.size(); });
 }
 
+void FakeRegistry::serve_ranges(bool serve) {
+  state_.with([serve](State& state) { state.serves_ranges = serve; });
+}
+
 std::vector<FakeRegistry::Seen> FakeRegistry::seen() const {
   return state_.with([](const State& state) { return state.seen; });
 }
@@ -99,7 +122,9 @@ net::ServerResponse FakeRegistry::answer(const net::ServerRequest& request) {
     if (found == state.content.end()) {
       return {.status = 404, .body = R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})"};
     }
-    return {.body = found->second.bytes, .content_type = found->second.media_type};
+    net::ServerResponse response{.body = found->second.bytes, .content_type = found->second.media_type};
+    if (state.serves_ranges) cut_to_range(request, response);
+    return response;
   });
 }
 

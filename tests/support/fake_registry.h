@@ -44,6 +44,8 @@ class FakeRegistry {
   FakeImage add_image(const std::string& layer_bytes, const std::string& tag = "",
                       const std::string& config = R"({"os":"linux","architecture":"amd64"})");
   void intercept(Intercept intercept);
+  // Whether a Range header gives a part of a blob (206), as registries do, or is ignored.
+  void serve_ranges(bool serve);
   // Requests whose target begins so get no answer until release().
   void hold(const std::string& target);
   void release();
@@ -71,6 +73,7 @@ class FakeRegistry {
   struct State {
     std::map<std::string, Stored> content;  // by "manifests/NAME" and "blobs/DIGEST"
     Intercept intercept;
+    bool serves_ranges = true;
     std::vector<Seen> seen;
     std::string held_target;  // empty: none
     std::vector<Held> held;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <condition_variable>
+#include <limits>
 #include <stdexcept>
 
 namespace tests {
@@ -21,12 +22,18 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-// Everything from one socket to the other, then the end as well.
-void carry(int from, int to) {
+// Everything from one socket to the other, then the end as well; after `bytes_max` the end of both.
+void carry(int from, int to, std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) {
   std::array<char, 16384> buffer{};
   while (true) {
-    const ssize_t received = ::recv(from, buffer.data(), buffer.size(), 0);
+    if (bytes_max == 0) {
+      ::shutdown(to, SHUT_RDWR);
+      ::shutdown(from, SHUT_RDWR);
+      return;
+    }
+    const ssize_t received = ::recv(from, buffer.data(), std::min(buffer.size(), bytes_max), 0);
     if (received <= 0) break;
+    bytes_max -= static_cast<std::size_t>(received);
     for (ssize_t sent = 0; sent < received;) {
       const ssize_t one = ::send(to, buffer.data() + sent, static_cast<std::size_t>(received - sent), MSG_NOSIGNAL);
       if (one <= 0) break;
@@ -69,6 +76,11 @@ void TcpService::add(int port, std::function<bool()> is_ready) {
 void TcpService::remove(int port) {
   const std::lock_guard lock(mutex_);
   std::erase_if(backends_, [port](const Backend& backend) { return backend.port == port; });
+}
+
+void TcpService::cut(Cut cut) {
+  const std::lock_guard lock(mutex_);
+  cut_ = std::move(cut);
 }
 
 std::size_t TcpService::ready() const {
@@ -125,7 +137,10 @@ void TcpService::serve(int client) {
   sockets_.push_back(client);
   sockets_.push_back(backend);
   carriers_.emplace_back([client, backend] { carry(client, backend); });
-  carriers_.emplace_back([client, backend] { carry(backend, client); });
+  const std::optional<std::size_t> bytes_max = cut_ ? cut_() : std::nullopt;
+  carriers_.emplace_back([client, backend, bytes_max] {
+    carry(backend, client, bytes_max.value_or(std::numeric_limits<std::size_t>::max()));
+  });
 }
 
 }  // namespace tests

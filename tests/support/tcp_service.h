@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +25,9 @@ class TcpService {
   // `is_ready` is asked five times a second on a thread of the service's own. Thread-safe, as is remove.
   void add(int port, std::function<bool()> is_ready);
   void remove(int port);
+  // Asked for each new connection: after how many bytes of the backend's it is cut, both ways; nullopt: it is not.
+  using Cut = std::function<std::optional<std::size_t>()>;
+  void cut(Cut cut);
   [[nodiscard]] std::size_t ready() const;
 
  private:
@@ -41,6 +45,7 @@ class TcpService {
   int listener_ = -1;
   int port_ = 0;
   mutable std::mutex mutex_;
+  Cut cut_;                             // guarded by mutex_
   std::vector<Backend> backends_;       // protected by mutex_
   std::vector<std::jthread> carriers_;  // protected by mutex_; one for each direction of a connection
   std::vector<int> sockets_;            // protected by mutex_; all that were opened, closed at the end

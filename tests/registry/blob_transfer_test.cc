@@ -1,0 +1,126 @@
+#include "registry/blob_transfer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "registry/limits.h"
+
+namespace registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::string kContent = "0123456789";
+
+// A registry that cuts each answer after so many bytes, in turn, and then no more.
+class BlobTransferTest : public ::testing::Test {
+ protected:
+  std::string fetch(std::vector<std::size_t> cuts) {
+    const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
+    std::string received;
+    const OnBlobBytes on_bytes = [&](std::span<const std::byte> bytes) {
+      received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    BlobTransfer(blob, on_bytes, stop_.get_token())
+        .run([&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+          asked_.push_back(offset);
+          const std::size_t index = asked_.size() - 1;
+          answer(offset, index < cuts.size() ? cuts[index] : kContent.size(), on_head, on_body);
+        });
+    return received;
+  }
+
+  void answer(std::uint64_t offset, std::size_t bytes_max, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    if (bytes_max == 0) throw base::NetworkError("connection refused");
+    const bool is_part = offset != 0 && serves_ranges_;
+    const std::string range = content_range_.empty() ? "bytes " + std::to_string(offset) + "-9/10" : content_range_;
+    net::HttpResponse head{.status = is_part ? 206 : 200, .headers = {{"Content-Range", range}}, .body = {}};
+    if (says_its_end_) head.headers["Content-Length"] = "10";
+    on_head(head);
+    const std::string all = is_part ? kContent.substr(offset) : kContent;
+    // In pieces of three bytes.
+    const std::string sent = all.substr(0, bytes_max);
+    for (std::size_t at = 0; at < sent.size(); at += 3)
+      static_cast<void>(on_body(std::span(sent).subspan(at).first(std::min<std::size_t>(3, sent.size() - at))));
+    if (sent.size() < all.size() && says_its_end_) throw base::NetworkError("connection reset");
+  }
+
+  std::stop_source stop_;
+  bool serves_ranges_ = true;
+  bool says_its_end_ = true;
+  std::string content_range_;  // empty: the right one
+  std::vector<std::uint64_t> asked_;
+};
+
+TEST_F(BlobTransferTest, IsTakenUpWhereItWasBroken) {
+  EXPECT_EQ(fetch({}), kContent);
+  EXPECT_THAT(asked_, ElementsAre(0));
+  asked_.clear();
+  EXPECT_EQ(fetch({4, 1, 3}), kContent);
+  EXPECT_THAT(asked_, ElementsAre(0, 4, 5, 8));
+}
+
+TEST_F(BlobTransferTest, ARegistryWithoutRangesSendsAllAgain) {
+  serves_ranges_ = false;
+  EXPECT_EQ(fetch({4, 2, 5, 9}), kContent);
+  EXPECT_THAT(asked_, ElementsAre(0, 4, 4, 5, 9));
+}
+
+TEST_F(BlobTransferTest, ManyCutsAreNoReasonToGiveUpWhileBytesCome) {
+  EXPECT_EQ(fetch({1, 1, 1, 1, 1, 1, 1, 1, 1}), kContent);
+  EXPECT_EQ(asked_.size(), 10U);
+}
+
+TEST_F(BlobTransferTest, IsGivenUpWhenNothingComesAnyMore) {
+  EXPECT_THROW(fetch({4, 0, 0, 0, 0, 0, 0, 0}), base::NetworkError);
+  EXPECT_EQ(asked_.size(), 2U + static_cast<std::size_t>(kResumesMax));
+}
+
+TEST_F(BlobTransferTest, WhatNeverBeganIsNotAskedAgain) {
+  EXPECT_THROW(fetch({0}), base::NetworkError);
+  EXPECT_THAT(asked_, ElementsAre(0));
+}
+
+TEST_F(BlobTransferTest, AnotherPieceThanWasAskedForIsALie) {
+  for (const char* range : {"bytes 3-9/10", "bytes 40-9/10", "4-9/10", "", "bytes */10"}) {
+    SCOPED_TRACE(range);
+    content_range_ = std::string(range).empty() ? "none" : range;
+    asked_.clear();
+    try {
+      static_cast<void>(fetch({4}));
+      FAIL() << "it was taken";
+    } catch (const base::ParseError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("asked for the bytes from 4 on"));
+    }
+  }
+}
+
+TEST_F(BlobTransferTest, WhatIsNoBrokenTransferIsNotAskedAgain) {
+  const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
+  const OnBlobBytes on_bytes = [](std::span<const std::byte>) { throw base::ParseError("no archive"); };
+  BlobTransfer transfer(blob, on_bytes, {});
+  const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(offset);
+    answer(offset, kContent.size(), on_head, on_body);
+  };
+  EXPECT_THROW(transfer.run(ask), base::ParseError);
+  EXPECT_THAT(asked_, ElementsAre(0));
+}
+
+// What is cut in its head looks like an answer without an end, and one without content.
+TEST_F(BlobTransferTest, AnAnswerThatSaysNoEndMayBeCut) {
+  says_its_end_ = false;
+  EXPECT_EQ(fetch({4, 3}), kContent);
+  EXPECT_THAT(asked_, ElementsAre(0, 4, 7));
+}
+
+TEST_F(BlobTransferTest, AStopRequestIsHeeded) {
+  stop_.request_stop();
+  EXPECT_THROW(fetch({4}), base::NetworkError);
+  EXPECT_THAT(asked_, ElementsAre(0));
+}
+
+}  // namespace
+}  // namespace registry
