@@ -1,6 +1,9 @@
 """What an inventory costs: time, processor and memory, against Go's standard library, igzip, other scanners and itself."""
 
 import contextlib
+import json
+import os
+import pathlib
 import resource
 import shutil
 import subprocess
@@ -9,6 +12,11 @@ import tempfile
 import registry_images
 from measure import BIN, ROOT, Outcome, alternate, build_go, note, peak_pss_bytes, require_program, wall_seconds
 
+# For an image with jars to be covered.
+MAVEN_ADVISORY = {
+    "id": "GHSA-jfh8-c2jp-5v3q", "aliases": ["CVE-2021-44228"], "modified": "2024-01-01T00:00:00Z",
+    "affected": [{"package": {"ecosystem": "Maven", "name": "org.apache.logging.log4j:log4j-core"},
+                  "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "2.13.0"}, {"fixed": "2.15.0"}]}]}]}
 PSS_MIB_MAX = 32
 MANY_FILES_SECONDS_MAX = 2
 
@@ -16,8 +24,14 @@ MANY_FILES_SECONDS_MAX = 2
 def database(folder):
     """The demo's small database: it covers the images' ecosystems, and matching against it costs next to nothing."""
     pratique = BIN / "pratique"
+    maven = pathlib.Path(folder) / "maven"
+    maven.mkdir()
+    (maven / "advisory.json").write_text(json.dumps(MAVEN_ADVISORY))
+    # The key is trusted for this benchmark alone.
+    os.environ["XDG_DATA_HOME"] = f"{folder}/data"
     subprocess.run([pratique, "database", "keygen", "--output", f"{folder}/key"], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([pratique, "database", "build", "--source", f"osv:{ROOT}/demo/advisories", "--key", f"{folder}/key",
+    subprocess.run([pratique, "database", "build", "--source", f"osv:{ROOT}/demo/advisories", "--source",
+                    f"osv:{maven}", "--key", f"{folder}/key",
                     "--output", f"{folder}/advisories.db"], check=True, stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL)
     return f"{folder}/advisories.db"

@@ -74,7 +74,7 @@ void add_query(CLI::App& verb, ImageQuery& query) {
       ->type_name("HOST")
       ->take_all();
   CLI::Option* cache =
-      verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/layers")
+      verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/scans")
           ->type_name("DIR");
   verb.add_flag("--no-cache", query.no_cache, "read every layer, and keep nothing")->excludes(cache);
 }

@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
-#include "cli/layer_cache.h"
+#include "cli/scan_cache.h"
 #include "cli/progress.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/inventory/limits.h"
@@ -30,7 +30,7 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.digest, chosen.platform.text(),
-                             {.cache = open_layer_cache(query, console)}, show, {});
+                             {.cache = open_scan_cache(query, console)}, show, {});
 }
 
 scanner::Inventory read_sbom(const std::string& file) {

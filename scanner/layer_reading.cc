@@ -70,7 +70,8 @@ class LayerReading {
     if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
     try {
       std::string record = read_alone(layer);
-      if (settings_.cache != nullptr && layers::is_whole_record(record)) settings_.cache->keep(layer.digest, record);
+      if (settings_.cache != nullptr && layers::is_whole_record(record))
+        settings_.cache->keep_layer(layer.digest, record);
       return hold(std::move(record));
     } catch (const worker::WorkerDied& error) {
       return {.warning = ScanWarning{.reason = "Unreadable", .path = layer.digest.text(), .message = error.what()}};
@@ -79,9 +80,10 @@ class LayerReading {
 
   std::optional<std::string> find(const registry::Descriptor& layer) {
     if (settings_.cache == nullptr) return std::nullopt;
-    std::optional<std::string> record = settings_.cache->find(layer.digest);
+    std::optional<std::string> record = settings_.cache->find_layer(layer.digest);
     // That somebody else could pull it once says nothing of whoever asks now.
-    if (!record || !settings_.source.may_pull(layer, settings_.stop)) return std::nullopt;
+    if (!record || !layers::is_whole_record(*record) || !settings_.source.may_pull(layer, settings_.stop))
+      return std::nullopt;
     settings_.progress.add(layer.size);
     return record;
   }

@@ -13,8 +13,8 @@
 #include "base/digest.h"
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
-#include "scanner/layer_cache.h"
 #include "scanner/report.h"
+#include "scanner/scan_cache.h"
 
 namespace scanner {
 
@@ -27,7 +27,7 @@ struct LayerReadout {
 // Borrows; must outlive the reading.
 struct LayerReadingSettings {
   registry::ImageSource& source;
-  LayerCache* cache;  // null: none
+  ScanCache* cache;  // null: none
   std::size_t layers_at_once;
   base::SteadyTime deadline;
   FetchProgress& progress;

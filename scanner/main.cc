@@ -39,9 +39,9 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve.add_option("--timeout", timeout_seconds, "Seconds that one scan may take")
       ->capture_default_str()
       ->check(CLI::Range(1, 86400));
-  serve.add_option("--layer-cache", settings.layer_cache,
+  serve.add_option("--cache", settings.cache,
                    "Directory where it is kept what layers hold, so that each is read once (default: nothing is kept)");
-  serve.add_option("--layer-cache-bytes", settings.layer_cache_bytes, "What the layer cache may take")
+  serve.add_option("--cache-bytes", settings.cache_bytes, "What the layer cache may take")
       ->capture_default_str()
       ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 40));
   serve

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "scanner/layer_reading.h"
+#include "scanner/report_json.h"
 #include "scanner/report_version.h"
 #include "scanner/worker/worker_process.h"
 
@@ -79,6 +80,18 @@ Inventory read_image(const std::vector<registry::Descriptor>& layers, const Laye
   return inventory;
 }
 
+// The same manifest is the same image. That this registry hands it out to whoever asks was seen a moment ago.
+std::optional<Inventory> known_inventory(const base::Digest& manifest, const LayersWithin& within, ScanCache* cache) {
+  if (cache == nullptr || !within.warnings.empty()) return std::nullopt;
+  const std::optional<std::string> json = cache->find_image(manifest);
+  return json ? std::optional(parse_inventory(*json)) : std::nullopt;
+}
+
+// What was not read wholly may be read the next time.
+void keep_inventory(const base::Digest& manifest, const Inventory& inventory, ScanCache* cache) {
+  if (cache != nullptr && inventory.complete) cache->keep_image(manifest, write_inventory(inventory));
+}
+
 // An image that its reader does not survive was not looked at: that is a result, and never a clean one.
 Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vector<registry::Descriptor>& layers,
                              const LayerReadingSettings& settings, std::chrono::seconds timeout) {
@@ -109,7 +122,11 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                                      .progress = progress,
                                      .stop = stop};
 
-  Inventory inventory = read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
+  std::optional<Inventory> known = known_inventory(manifest_digest, within, reading.cache);
+  const bool is_known = known.has_value();
+  if (is_known) progress.add(within.compressed_bytes);
+  Inventory inventory =
+      known ? *std::move(known) : read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;
@@ -119,6 +136,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });
+  if (!is_known) keep_inventory(manifest_digest, inventory, reading.cache);
   return inventory;
 }
 

@@ -10,8 +10,8 @@
 
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
-#include "scanner/layer_cache.h"
 #include "scanner/report.h"
+#include "scanner/scan_cache.h"
 
 namespace scanner {
 
@@ -22,7 +22,7 @@ struct ScanLimits {
 
 struct ScanSettings {
   ScanLimits limits{};
-  std::shared_ptr<LayerCache> cache{};  // null: every layer is read
+  std::shared_ptr<ScanCache> cache{};  // null: every layer is read
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
 };

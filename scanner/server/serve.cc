@@ -96,9 +96,9 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
 
 ScanSettings scan_settings(const ServeSettings& settings) {
   ScanSettings scan{.limits = settings.limits};
-  if (!settings.layer_cache.empty()) {
-    scan.cache = std::make_shared<LayerCache>(
-        LayerCacheSettings{.directory = settings.layer_cache, .bytes_max = settings.layer_cache_bytes});
+  if (!settings.cache.empty()) {
+    scan.cache = std::make_shared<ScanCache>(
+        ScanCacheSettings{.directory = settings.cache, .bytes_max = settings.cache_bytes});
   }
   return scan;
 }

@@ -19,8 +19,8 @@ struct ServeSettings {
   std::size_t slots = 2;
   std::size_t queue = 4;
   ScanLimits limits;
-  std::string layer_cache;  // a directory; empty: nothing is kept
-  std::uint64_t layer_cache_bytes = std::uint64_t{512} << 20;
+  std::string cache;  // a directory; empty: nothing is kept
+  std::uint64_t cache_bytes = std::uint64_t{512} << 20;
   std::chrono::seconds grace{25};  // for scans that run when the process is asked to end
 };
 

@@ -50,7 +50,7 @@ TEST_F(ScanProgram, TableIsTheGoldenFile) {
 TEST_F(ScanProgram, AKnownImageIsToldTheSameWithoutItsLayers) {
   write_image({sample_layer()});
   const ProgramRun first = scan("oci:image", {"--output", "json"});
-  const std::string layers = path("home/.cache/pratique/layers");
+  const std::string layers = path("home/.cache/pratique/scans");
   ASSERT_TRUE(std::filesystem::exists(layers)) << first.err;
   EXPECT_FALSE(std::filesystem::is_empty(layers));
   EXPECT_EQ(scan("oci:image", {"--output", "json"}).out, first.out);

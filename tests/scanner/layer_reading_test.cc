@@ -73,15 +73,18 @@ class LayerReadingTest : public ::testing::Test {
     return write_inventory(
         scan_image(source, source.digest(), "linux/amd64", {.limits = {}, .cache = {}, .layers_at_once = 1}, {}, {}));
   }
-  [[nodiscard]] std::vector<fs::path> kept() const {
+  // Of this kind: "layer", "image".
+  [[nodiscard]] std::vector<fs::path> kept(const std::string& kind) const {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder_.path())) {
+      if (entry.path().string().find("." + kind + "-") != std::string::npos) files.push_back(entry.path());
+    }
     return files;
   }
 
   const tests::TemporaryFolder folder_;
-  const std::shared_ptr<LayerCache> cache_ =
-      std::make_shared<LayerCache>(LayerCacheSettings{.directory = folder_.path().string()});
+  const std::shared_ptr<ScanCache> cache_ =
+      std::make_shared<ScanCache>(ScanCacheSettings{.directory = folder_.path().string()});
   mutable Inventory inventory_;  // of the last scan
 };
 
@@ -98,6 +101,34 @@ TEST_F(LayerReadingTest, AKnownImageCostsNoByteOfALayer) {
   EXPECT_EQ(inventory_.compressed_bytes, source.bytes_streamed);
 }
 
+TEST_F(LayerReadingTest, AKnownImageIsPutTogetherAnewWithoutItsInventory) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("left-pad")};
+  MemoryImageSource first(layers);
+  const std::string told = scan(first);
+  ASSERT_THAT(kept("image"), SizeIs(1));
+  fs::remove(kept("image")[0]);
+  MemoryImageSource again(layers);
+  EXPECT_EQ(scan(again), told);
+  EXPECT_EQ(again.bytes_streamed, 0U);
+}
+
+// What is not complete may be so the next time; and limits are of a scan, not of the image.
+TEST_F(LayerReadingTest, OnlyAWholeInventoryOfAnImageIsKept) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("left-pad")};
+  MemoryImageSource cut(layers);
+  static_cast<void>(scan_image(cut, cut.digest(), "linux/amd64",
+                               {.limits = {.compressed_bytes_max = layers[0].bytes.size()}, .cache = cache_}, {}, {}));
+  EXPECT_THAT(kept("image"), IsEmpty());
+  MemoryImageSource whole(layers);
+  EXPECT_EQ(scan(whole), scan_afresh(layers));
+  EXPECT_THAT(kept("image"), SizeIs(1));
+  MemoryImageSource cut_again(layers);
+  const Inventory inventory =
+      scan_image(cut_again, cut_again.digest(), "linux/amd64",
+                 {.limits = {.compressed_bytes_max = layers[0].bytes.size()}, .cache = cache_}, {}, {});
+  EXPECT_FALSE(inventory.complete);
+}
+
 TEST_F(LayerReadingTest, AnImageThatSharesLayersCostsTheOthers) {
   MemoryImageSource first({debian(), npm_package("left-pad")});
   static_cast<void>(scan(first));
@@ -105,7 +136,7 @@ TEST_F(LayerReadingTest, AnImageThatSharesLayersCostsTheOthers) {
   MemoryImageSource second({debian(), added, npm_package("left-pad")});
   EXPECT_EQ(scan(second), scan_afresh({debian(), added, npm_package("left-pad")}));
   EXPECT_EQ(second.bytes_streamed, added.bytes.size());
-  EXPECT_THAT(kept(), SizeIs(3));
+  EXPECT_THAT(kept("layer"), SizeIs(3));
 }
 
 TEST_F(LayerReadingTest, ALayerThatIsThereTwiceIsReadOnce) {
@@ -123,22 +154,24 @@ TEST_F(LayerReadingTest, WhoMayNotPullALayerHasNothingOfItsRecord) {
   MemoryImageSource owner(layers);
   static_cast<void>(scan(owner));
 
-  MemoryImageSource stranger(layers);
+  const std::vector<TestLayer> others = {npm_package("own"), npm_package("secret")};
+  MemoryImageSource stranger(others);
   stranger.is_authorised = false;
   stranger.on_layer = [](std::size_t) { throw base::HttpError("the credentials were refused", 403); };
   EXPECT_THROW(static_cast<void>(scan(stranger)), base::HttpError);
 
-  MemoryImageSource unsaid(layers);  // a registry that answers no HEAD: the bytes tell
+  MemoryImageSource unsaid(others);  // a registry that answers no HEAD: the bytes tell
   unsaid.is_authorised = false;
-  EXPECT_EQ(scan(unsaid), scan_afresh(layers));
-  EXPECT_EQ(unsaid.bytes_streamed, owner.bytes_streamed);
+  EXPECT_EQ(scan(unsaid), scan_afresh(others));
+  EXPECT_EQ(unsaid.bytes_streamed, others[0].bytes.size() + others[1].bytes.size());
 }
 
 TEST_F(LayerReadingTest, APoisonedRecordIsReadAnew) {
   const std::vector<TestLayer> layers = {debian(), npm_package("left-pad")};
   MemoryImageSource first(layers);
   const std::string good = scan(first);
-  for (const fs::path& file : kept()) {
+  for (const fs::path& file : kept("image")) fs::remove(file);
+  for (const fs::path& file : kept("layer")) {
     std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
     bytes.seekp(-3, std::ios::end);
     bytes << "xyz";
@@ -157,7 +190,7 @@ TEST_F(LayerReadingTest, ALayerThatCannotBeReadIsNotKept) {
   MemoryImageSource source({debian(), broken});
   EXPECT_EQ(scan(source), scan_afresh({debian(), broken}));
   EXPECT_FALSE(inventory_.complete);
-  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(kept("layer"), SizeIs(1));
 }
 
 TEST_F(LayerReadingTest, TheNumberOfLayersAtOnceShowsNowhere) {
@@ -186,7 +219,7 @@ TEST_F(LayerReadingTest, ALayerWhoseChildDiesCostsThatLayer) {
   EXPECT_EQ(inventory_.warnings[0].reason, "Unreadable");
   EXPECT_EQ(inventory_.warnings[0].path, base::Digest::of(deadly.bytes).text());
   EXPECT_THAT(inventory_.warnings[0].message, HasSubstr("signal 9"));
-  EXPECT_THAT(kept(), SizeIs(2));
+  EXPECT_THAT(kept("layer"), SizeIs(2));
 }
 
 // The first failure is told, and not that the others were stopped for it.
@@ -239,7 +272,7 @@ TEST_F(LayerReadingTest, ALayerWithoutARecordIsReadAllTheSame) {
     EXPECT_THAT(inventory_.warnings, IsEmpty());
     EXPECT_THAT(names_of(inventory_), ElementsAre("bash", "left-pad"));
   }
-  EXPECT_THAT(kept(), SizeIs(1));
+  EXPECT_THAT(kept("layer"), SizeIs(1));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "cli/layer_cache.h"
+#include "cli/scan_cache.h"
 
 #include <fmt/format.h>
 
@@ -7,21 +7,21 @@
 namespace cli {
 namespace {
 
-// ${XDG_CACHE_HOME:-~/.cache}/pratique/layers; empty without a home.
+// ${XDG_CACHE_HOME:-~/.cache}/pratique/scans; empty without a home.
 std::string own_directory() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
-  if (cache != nullptr && *cache == '/') return fmt::format("{}/pratique/layers", cache);
-  if (home != nullptr && *home == '/') return fmt::format("{}/.cache/pratique/layers", home);
+  if (cache != nullptr && *cache == '/') return fmt::format("{}/pratique/scans", cache);
+  if (home != nullptr && *home == '/') return fmt::format("{}/.cache/pratique/scans", home);
   return {};
 }
 
 }  // namespace
 
-std::shared_ptr<scanner::LayerCache> open_layer_cache(const ImageQuery& query, const Console& console) {
+std::shared_ptr<scanner::ScanCache> open_scan_cache(const ImageQuery& query, const Console& console) {
   if (query.no_cache) return nullptr;
   if (!query.cache.empty()) {
-    return std::make_shared<scanner::LayerCache>(scanner::LayerCacheSettings{.directory = query.cache});
+    return std::make_shared<scanner::ScanCache>(scanner::ScanCacheSettings{.directory = query.cache});
   }
   const std::string directory = own_directory();
   if (directory.empty()) return nullptr;
@@ -29,7 +29,7 @@ std::shared_ptr<scanner::LayerCache> open_layer_cache(const ImageQuery& query, c
     fmt::print(console.err, "pratique: {}; nothing is kept (--cache names another, --no-cache wants none)\n", wrong);
     return nullptr;
   }
-  return std::make_shared<scanner::LayerCache>(scanner::LayerCacheSettings{.directory = directory});
+  return std::make_shared<scanner::ScanCache>(scanner::ScanCacheSettings{.directory = directory});
 }
 
 }  // namespace cli

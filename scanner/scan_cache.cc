@@ -1,4 +1,4 @@
-#include "scanner/layer_cache.h"
+#include "scanner/scan_cache.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -23,21 +23,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMagic = "pratique layer record\n";
+constexpr std::string_view kMagic = "pratique scan cache\n";
 constexpr std::size_t kSumBytes = 64;
-constexpr std::size_t kFileBytesMax = kMagic.size() + kSumBytes + layers::kLayerRecordBytesMax;
+constexpr std::size_t kHeadBytes = kMagic.size() + kSumBytes;
+// Of an inventory; 15,000 packages take so much. A larger image is put together of its layers' records.
+constexpr std::size_t kContentBytesMax = std::size_t{4} << 20;
+static_assert(layers::kLayerRecordBytesMax <= kContentBytesMax);
+constexpr int kInventoryVersion = 1;
 // What a deletion leaves, so that not every new record costs a look at all files.
 constexpr double kLeftAfterDeletion = 0.9;
 // Left behind by a process that died while it wrote.
 constexpr std::chrono::hours kUnfinishedLives{1};
 constexpr std::string_view kUnfinishedSuffix = ".part";
 
-// A record's own name goes into its sum, so that a file is no record of another layer or of other extractors.
-std::string sum_of(std::string_view name, std::string_view record) {
+// A file's own name goes into its sum, so that it is no file of another layer or of other extractors.
+std::string sum_of(std::string_view name, std::string_view content) {
   base::Sha256 hash;
   hash.update(name);
-  hash.update(record);
+  hash.update(content);
   return hash.finish().hex();
+}
+
+std::string layer_name(const base::Digest& layer) {
+  return fmt::format("{}.layer-{}.{}", layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion);
+}
+
+std::string image_name(const base::Digest& manifest) {
+  return fmt::format("{}.image-{}.{}", manifest.hex(), kInventoryVersion, kExtractorsVersion);
 }
 
 struct CacheFile {
@@ -91,54 +103,68 @@ std::string prepare_cache_directory(const std::string& directory) {
   return {};
 }
 
-LayerCache::LayerCache(LayerCacheSettings settings) : settings_(std::move(settings)) {
+ScanCache::ScanCache(ScanCacheSettings settings) : settings_(std::move(settings)) {
   if (const std::string wrong = prepare_cache_directory(settings_.directory); !wrong.empty()) {
     throw base::ConfigError(wrong);
   }
   bytes_ = bytes_of(files_of(settings_.directory));
 }
 
-std::string LayerCache::path_of(const base::Digest& layer) const {
-  return fmt::format("{}/{}.{}.{}", settings_.directory, layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion);
+std::optional<std::string> ScanCache::find_layer(const base::Digest& layer) {
+  return find(layer_name(layer));
 }
 
-std::optional<std::string> LayerCache::find(const base::Digest& layer) {
-  const std::string path = path_of(layer);
+std::optional<std::string> ScanCache::find_image(const base::Digest& manifest) {
+  return find(image_name(manifest));
+}
+
+void ScanCache::keep_layer(const base::Digest& layer, const std::string& record) {
+  keep(layer_name(layer), record);
+}
+
+void ScanCache::keep_image(const base::Digest& manifest, const std::string& inventory) {
+  if (inventory.size() <= kContentBytesMax) keep(image_name(manifest), inventory);
+}
+
+std::optional<std::string> ScanCache::find(const std::string& name) {
+  const std::string path = path_of(name);
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::nullopt;
-  std::string content(kFileBytesMax + 1, '\0');
-  file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  content.resize(static_cast<std::size_t>(file.gcount()));
-
-  const std::string_view record = std::string_view(content).substr(std::min(content.size(), kMagic.size() + kSumBytes));
-  if (!content.starts_with(kMagic) ||
-      content.compare(kMagic.size(), kSumBytes, sum_of(fs::path(path).filename().string(), record)) != 0 ||
-      !layers::is_whole_record(record)) {
+  std::string head(kHeadBytes, '\0');
+  file.read(head.data(), static_cast<std::streamsize>(head.size()));
+  std::string content;
+  while (file && content.size() <= kContentBytesMax) {
+    constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
+    const std::size_t size = content.size();
+    content.resize(size + kPieceBytes);
+    file.read(content.data() + size, static_cast<std::streamsize>(kPieceBytes));
+    content.resize(size + static_cast<std::size_t>(file.gcount()));
+  }
+  if (!head.starts_with(kMagic) || head.compare(kMagic.size(), kSumBytes, sum_of(name, content)) != 0) {
     remove_file(path);
     return std::nullopt;
   }
   utimensat(AT_FDCWD, path.c_str(), nullptr, 0);  // used now
-  return std::string(record);
+  return content;
 }
 
-void LayerCache::keep(const base::Digest& layer, const std::string& record) {
-  const std::string path = path_of(layer);
+void ScanCache::keep(const std::string& name, const std::string& content) {
   std::string unfinished;
   {
     const std::lock_guard lock(mutex_);
-    unfinished = fmt::format("{}/{}.{}{}", settings_.directory, getpid(), ++files_written_, kUnfinishedSuffix);
-    const std::uint64_t bytes = kMagic.size() + kSumBytes + record.size();
+    unfinished = path_of(fmt::format("{}.{}{}", getpid(), ++files_written_, kUnfinishedSuffix));
+    const std::uint64_t bytes = kHeadBytes + content.size();
     if (bytes_ + bytes > settings_.bytes_max) make_room(bytes);
     bytes_ += bytes;
   }
   std::ofstream file(unfinished, std::ios::binary);
-  file << kMagic << sum_of(fs::path(path).filename().string(), record) << record;
+  file << kMagic << sum_of(name, content) << content;
   file.close();
-  if (!file || rename(unfinished.c_str(), path.c_str()) != 0) remove_file(unfinished);
+  if (!file || rename(unfinished.c_str(), path_of(name).c_str()) != 0) remove_file(unfinished);
 }
 
 // Other processes may have written and deleted since the files were counted.
-void LayerCache::make_room(std::uint64_t bytes_needed) {
+void ScanCache::make_room(std::uint64_t bytes_needed) {
   std::vector<CacheFile> files = files_of(settings_.directory);
   std::sort(files.begin(), files.end(),
             [](const CacheFile& left, const CacheFile& right) { return left.used < right.used; });

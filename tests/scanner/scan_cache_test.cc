@@ -1,4 +1,4 @@
-#include "scanner/layer_cache.h"
+#include "scanner/scan_cache.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ std::string record_of(const std::string& path, std::size_t bytes = 0) {
   return recorder.finish({.entries = 1}, {});
 }
 
-class LayerCacheTest : public ::testing::Test {
+class ScanCacheTest : public ::testing::Test {
  protected:
   [[nodiscard]] std::string directory() const { return (folder_.path() / "a" / "cache").string(); }
 
@@ -55,24 +55,24 @@ class LayerCacheTest : public ::testing::Test {
   const base::Digest other_ = base::Digest::of("other");
 };
 
-TEST_F(LayerCacheTest, KeepsARecordForWhoeverComesLater) {
+TEST_F(ScanCacheTest, KeepsARecordForWhoeverComesLater) {
   const std::string record = record_of("etc/passwd");
-  LayerCache cache({.directory = directory()});
-  EXPECT_EQ(cache.find(layer_), std::nullopt);
-  cache.keep(layer_, record);
-  EXPECT_EQ(cache.find(layer_), record);
-  EXPECT_EQ(cache.find(other_), std::nullopt);
+  ScanCache cache({.directory = directory()});
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
+  cache.keep_layer(layer_, record);
+  EXPECT_EQ(cache.find_layer(layer_), record);
+  EXPECT_EQ(cache.find_layer(other_), std::nullopt);
 
-  LayerCache of_another_process({.directory = directory()});
-  EXPECT_EQ(of_another_process.find(layer_), record);
+  ScanCache of_another_process({.directory = directory()});
+  EXPECT_EQ(of_another_process.find_layer(layer_), record);
   EXPECT_EQ(files().size(), 1U);
 }
 
 // At every length, and with every byte changed.
-TEST_F(LayerCacheTest, AFileThatIsNotWhatWasKeptIsDroppedAndMadeAnew) {
+TEST_F(ScanCacheTest, AFileThatIsNotWhatWasKeptIsDroppedAndMadeAnew) {
   const std::string record = record_of("etc/passwd");
-  LayerCache cache({.directory = directory()});
-  cache.keep(layer_, record);
+  ScanCache cache({.directory = directory()});
+  cache.keep_layer(layer_, record);
   const fs::path file = files().at(0);
   const std::string good = content_of(file);
 
@@ -81,55 +81,58 @@ TEST_F(LayerCacheTest, AFileThatIsNotWhatWasKeptIsDroppedAndMadeAnew) {
     changed[at] = static_cast<char>(changed[at] ^ 0x20);
     for (const std::string& bad : {good.substr(0, at), changed}) {
       write(file, bad);
-      EXPECT_EQ(cache.find(layer_), std::nullopt) << at;
+      EXPECT_EQ(cache.find_layer(layer_), std::nullopt) << at;
       EXPECT_FALSE(fs::exists(file)) << at;
     }
   }
   write(file, good + "x");
-  EXPECT_EQ(cache.find(layer_), std::nullopt);
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
 
-  cache.keep(layer_, record);
-  EXPECT_EQ(cache.find(layer_), record);
+  cache.keep_layer(layer_, record);
+  EXPECT_EQ(cache.find_layer(layer_), record);
 }
 
-TEST_F(LayerCacheTest, ARecordUnderAnotherLayersNameIsNone) {
-  LayerCache cache({.directory = directory()});
-  cache.keep(layer_, record_of("etc/passwd"));
+TEST_F(ScanCacheTest, ARecordUnderAnotherLayersNameIsNone) {
+  ScanCache cache({.directory = directory()});
+  cache.keep_layer(layer_, record_of("etc/passwd"));
   const fs::path mine = files().at(0);
-  cache.keep(other_, record_of("etc/group"));
+  cache.keep_layer(other_, record_of("etc/group"));
   const std::string stolen = content_of(mine);
   for (const fs::path& file : files()) write(file, stolen);
-  EXPECT_EQ(cache.find(other_), std::nullopt);
-  EXPECT_TRUE(cache.find(layer_).has_value());
+  EXPECT_EQ(cache.find_layer(other_), std::nullopt);
+  EXPECT_TRUE(cache.find_layer(layer_).has_value());
 }
 
 // The name of a file ends with the versions of the record's format and of the extractors.
-TEST_F(LayerCacheTest, WhatOtherExtractorsReadDoesNotCount) {
-  LayerCache cache({.directory = directory()});
-  cache.keep(layer_, record_of("etc/passwd"));
+TEST_F(ScanCacheTest, WhatOtherExtractorsReadDoesNotCount) {
+  ScanCache cache({.directory = directory()});
+  cache.keep_layer(layer_, record_of("etc/passwd"));
   const fs::path file = files().at(0);
   EXPECT_THAT(file.filename().string(), HasSubstr(layer_.hex() + "."));
   fs::rename(file, file.string() + "1");
-  EXPECT_EQ(cache.find(layer_), std::nullopt);
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
   fs::rename(file.string() + "1", file);
-  EXPECT_TRUE(cache.find(layer_).has_value());
+  EXPECT_TRUE(cache.find_layer(layer_).has_value());
 }
 
-TEST_F(LayerCacheTest, APartialRecordIsNeverHandedOut) {
-  layers::LayerRecorder recorder;
-  recorder.mark_partial();
-  LayerCache cache({.directory = directory()});
-  cache.keep(layer_, recorder.finish({}, {}));
-  EXPECT_EQ(cache.find(layer_), std::nullopt);
+TEST_F(ScanCacheTest, AnImagesInventoryIsKeptBesideItsLayers) {
+  ScanCache cache({.directory = directory()});
+  cache.keep_image(layer_, "an inventory");
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
+  cache.keep_layer(layer_, record_of("etc/passwd"));
+  EXPECT_EQ(cache.find_image(layer_), "an inventory");
+  EXPECT_EQ(cache.find_image(other_), std::nullopt);
+  cache.keep_image(other_, std::string(5 << 20, 'x'));
+  EXPECT_EQ(cache.find_image(other_), std::nullopt) << "it is too large to be worth it";
 }
 
-TEST_F(LayerCacheTest, WhatWasUsedLeastLatelyGoesFirst) {
+TEST_F(ScanCacheTest, WhatWasUsedLeastLatelyGoesFirst) {
   constexpr std::size_t kRecordBytes = 40'000;
-  LayerCache cache({.directory = directory(), .bytes_max = 5 * kRecordBytes});
+  ScanCache cache({.directory = directory(), .bytes_max = 5 * kRecordBytes});
   std::vector<base::Digest> layers;
   const auto keep_another = [&] {
     layers.push_back(base::Digest::of(std::to_string(layers.size())));
-    cache.keep(layers.back(), record_of("file", kRecordBytes));
+    cache.keep_layer(layers.back(), record_of("file", kRecordBytes));
   };
   // Each was used a minute after the one before, but for the first, which was used again.
   const auto make_older = [&](const base::Digest& layer, int minutes) {
@@ -142,34 +145,34 @@ TEST_F(LayerCacheTest, WhatWasUsedLeastLatelyGoesFirst) {
     keep_another();
     make_older(layers.back(), 60 - number);
   }
-  ASSERT_TRUE(cache.find(layers[0]).has_value());
+  ASSERT_TRUE(cache.find_layer(layers[0]).has_value());
   keep_another();
   keep_another();
-  EXPECT_TRUE(cache.find(layers[0]).has_value());
-  EXPECT_FALSE(cache.find(layers[1]).has_value());
-  EXPECT_TRUE(cache.find(layers[5]).has_value());
+  EXPECT_TRUE(cache.find_layer(layers[0]).has_value());
+  EXPECT_FALSE(cache.find_layer(layers[1]).has_value());
+  EXPECT_TRUE(cache.find_layer(layers[5]).has_value());
   std::uint64_t bytes = 0;
   for (const fs::path& file : files()) bytes += fs::file_size(file);
   EXPECT_LE(bytes, 5 * kRecordBytes);
 }
 
-TEST_F(LayerCacheTest, WhatADeadWriterLeftGoesWithTheRest) {
-  LayerCache cache({.directory = directory(), .bytes_max = 10'000});
+TEST_F(ScanCacheTest, WhatADeadWriterLeftGoesWithTheRest) {
+  ScanCache cache({.directory = directory(), .bytes_max = 10'000});
   const fs::path old_rest = fs::path(directory()) / "1.1.part";
   const fs::path new_rest = fs::path(directory()) / "1.2.part";
   write(old_rest, "half a record");
   write(new_rest, "half a record");
   fs::last_write_time(old_rest, fs::file_time_type::clock::now() - std::chrono::hours(2));
-  cache.keep(layer_, record_of("file", 20'000));
+  cache.keep_layer(layer_, record_of("file", 20'000));
   EXPECT_FALSE(fs::exists(old_rest));
   EXPECT_TRUE(fs::exists(new_rest));
 }
 
-TEST_F(LayerCacheTest, ADirectoryThatOthersMayWriteToIsRefused) {
+TEST_F(ScanCacheTest, ADirectoryThatOthersMayWriteToIsRefused) {
   fs::create_directories(directory());
   chmod(directory().c_str(), 0777);
   try {
-    LayerCache cache({.directory = directory()});
+    ScanCache cache({.directory = directory()});
     FAIL() << "it was taken";
   } catch (const base::ConfigError& error) {
     EXPECT_THAT(error.what(), HasSubstr("chmod go-w"));
@@ -179,33 +182,33 @@ TEST_F(LayerCacheTest, ADirectoryThatOthersMayWriteToIsRefused) {
   EXPECT_EQ(prepare_cache_directory(directory()), "");
 }
 
-TEST_F(LayerCacheTest, APlaceWhereNoDirectoryCanBeIsRefused) {
+TEST_F(ScanCacheTest, APlaceWhereNoDirectoryCanBeIsRefused) {
   write(folder_.path() / "file", "");
   EXPECT_THAT(prepare_cache_directory((folder_.path() / "file" / "cache").string()),
               HasSubstr("cannot make the cache"));
 }
 
 // What cannot be written is not kept, and no scan fails of it.
-TEST_F(LayerCacheTest, ADirectoryThatWentAwayIsAsIfNothingWereKept) {
-  LayerCache cache({.directory = directory()});
+TEST_F(ScanCacheTest, ADirectoryThatWentAwayIsAsIfNothingWereKept) {
+  ScanCache cache({.directory = directory()});
   fs::remove_all(directory());
-  cache.keep(layer_, record_of("etc/passwd"));
-  EXPECT_EQ(cache.find(layer_), std::nullopt);
+  cache.keep_layer(layer_, record_of("etc/passwd"));
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
 }
 
-TEST_F(LayerCacheTest, ManyMayUseItAtOnce) {
+TEST_F(ScanCacheTest, ManyMayUseItAtOnce) {
   const std::string record = record_of("etc/passwd", 20'000);
-  LayerCache one({.directory = directory(), .bytes_max = 200'000});
-  LayerCache two({.directory = directory(), .bytes_max = 200'000});
+  ScanCache one({.directory = directory(), .bytes_max = 200'000});
+  ScanCache two({.directory = directory(), .bytes_max = 200'000});
   std::vector<std::jthread> users;
   std::atomic<int> wrong = 0;
   for (int user = 0; user < 4; ++user) {
     users.emplace_back([&, user] {
-      LayerCache& cache = user % 2 == 0 ? one : two;
+      ScanCache& cache = user % 2 == 0 ? one : two;
       for (int round = 0; round < 100; ++round) {
         const base::Digest layer = base::Digest::of(std::to_string(round % 15));
-        cache.keep(layer, record);
-        const auto found = cache.find(layer);
+        cache.keep_layer(layer, record);
+        const auto found = cache.find_layer(layer);
         if (found && *found != record) ++wrong;
       }
     });

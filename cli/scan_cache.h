@@ -5,12 +5,12 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "scanner/layer_cache.h"
+#include "scanner/scan_cache.h"
 
 namespace cli {
 
 // Null where none is wanted, or where the user has no place for one, which is told on `console`. Throws
 // base::ConfigError when a directory that was named cannot hold it.
-[[nodiscard]] std::shared_ptr<scanner::LayerCache> open_layer_cache(const ImageQuery& query, const Console& console);
+[[nodiscard]] std::shared_ptr<scanner::ScanCache> open_scan_cache(const ImageQuery& query, const Console& console);
 
 }  // namespace cli

@@ -1,0 +1,56 @@
+// What was read before, kept in a directory for any number of scans and processes: the records of layers and the
+// inventories of images. A file for each, made under another name and renamed when it is whole, so that readers never
+// wait and never see half of one.
+// docs/decisions/0011-layer-records.md tells why it is no database.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/digest.h"
+
+namespace scanner {
+
+struct ScanCacheSettings {
+  std::string directory;  // made when it does not exist, for its owner alone
+  std::uint64_t bytes_max = std::uint64_t{512} << 20;
+};
+
+// Makes the directory, with those above it. What is wrong with it, for a person; empty: it can hold a cache.
+[[nodiscard]] std::string prepare_cache_directory(const std::string& directory);
+
+// Thread-safe. What cannot be read or written is as if it were not kept: a cache never makes a scan fail.
+class ScanCache {
+ public:
+  // Throws base::ConfigError where prepare_cache_directory() finds something wrong.
+  explicit ScanCache(ScanCacheSettings settings);
+  ScanCache(const ScanCache&) = delete;
+  ScanCache& operator=(const ScanCache&) = delete;
+
+  // The record of the layer with this compressed digest (layers/layer_record.h), and the inventory of the image with
+  // this manifest (report_json.h), as these extractors and these formats have them. A file that is not what was kept
+  // under this very name is deleted.
+  [[nodiscard]] std::optional<std::string> find_layer(const base::Digest& layer);
+  [[nodiscard]] std::optional<std::string> find_image(const base::Digest& manifest);
+
+  // Keeps a whole record, and the inventory of an image all of which was read; what was used least lately goes where
+  // there is no room.
+  void keep_layer(const base::Digest& layer, const std::string& record);
+  void keep_image(const base::Digest& manifest, const std::string& inventory);
+
+ private:
+  [[nodiscard]] std::optional<std::string> find(const std::string& name);
+  void keep(const std::string& name, const std::string& content);
+  [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.directory + "/" + name; }
+  void make_room(std::uint64_t bytes_needed);
+
+  ScanCacheSettings settings_;
+  std::mutex mutex_;
+  std::uint64_t bytes_ = 0;          // guarded by mutex_: at most what the files took when they were counted, and since
+  std::uint64_t files_written_ = 0;  // guarded by mutex_
+};
+
+}  // namespace scanner
