@@ -1,6 +1,7 @@
 #include "base/tar_header.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace base {
 namespace {
@@ -41,25 +42,38 @@ std::optional<std::uint64_t> parse_base256(std::string_view field) {
   return value;
 }
 
+// Of the bytes as they are unsigned; their number is a multiple of eight and at most a block's. Eight at a time, in
+// four sums of sixteen bits: every header of every layer passes through here.
+std::uint64_t sum_of(std::string_view bytes) {
+  constexpr std::uint64_t kEveryOther = 0x00ff00ff00ff00ff;
+  static_assert(kTarBlockBytes / 8 * 2 * 255 < 65536);
+  std::uint64_t sums = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, bytes.data() + at, sizeof eight);
+    sums += (eight & kEveryOther) + (eight >> 8 & kEveryOther);
+  }
+  return (sums & 0xffff) + (sums >> 16 & 0xffff) + (sums >> 32 & 0xffff) + (sums >> 48);
+}
+
 }  // namespace
 
 bool TarHeader::is_zero() const {
   return std::all_of(bytes_.begin(), bytes_.end(), [](char c) { return c == 0; });
 }
 
+// The checksum's own field counts as blanks.
 bool TarHeader::checksum_holds() const {
   const std::optional<std::uint64_t> stored = number(kChecksumOffset, kChecksumBytes);
   if (!stored) return false;
-  std::int64_t as_unsigned = 0;
-  std::int64_t as_signed = 0;
-  for (std::size_t index = 0; index < bytes_.size(); ++index) {
-    const bool in_checksum = index >= kChecksumOffset && index < kChecksumOffset + kChecksumBytes;
-    const char c = in_checksum ? ' ' : bytes_[index];
-    as_unsigned += static_cast<unsigned char>(c);
-    as_signed += static_cast<signed char>(c);
-  }
-  const auto wanted = static_cast<std::int64_t>(*stored);
-  return wanted == as_unsigned || wanted == as_signed;
+  const std::string_view field = bytes_.substr(kChecksumOffset, kChecksumBytes);
+  const std::uint64_t as_unsigned = sum_of(bytes_) - sum_of(field) + kChecksumBytes * ' ';
+  if (*stored == as_unsigned) return true;
+  const auto negative = [](std::string_view bytes) {
+    return std::count_if(bytes.begin(), bytes.end(), [](char c) { return static_cast<signed char>(c) < 0; });
+  };
+  const auto as_signed = static_cast<std::int64_t>(as_unsigned) - 256 * (negative(bytes_) - negative(field));
+  return static_cast<std::int64_t>(*stored) == as_signed;
 }
 
 std::string TarHeader::path() const {

@@ -189,6 +189,7 @@ TarReader::Overrides TarReader::with_gnu_names(const Overrides& from) {
 }
 
 void TarReader::finish_extended() {
+  is_overridden_ = true;
   const std::string_view name = std::string_view(extended_text_).substr(0, extended_text_.find('\0'));
   switch (extended_) {
     case Extended::kPax:
@@ -271,19 +272,20 @@ std::string TarReader::entry_path() const {
 
 void TarReader::start_entry(char type, std::uint64_t size) {
   const TarHeader header(block_);
-  const std::string path = entry_path();
+  const std::string path = is_overridden_ ? entry_path() : header.path();
   std::string link_target(header.link_target());
   if (!overrides_.pax_link_target.empty()) link_target = overrides_.pax_link_target;
   if (!overrides_.gnu_link_target.empty()) link_target = overrides_.gnu_link_target;
 
   EntryKind kind = kind_of(type, path);
-  if (is_pax_sparse()) {
+  if (is_overridden_ && is_pax_sparse()) {
     if (kind != EntryKind::kFile) refuse("a sparse map on something that is not a file");
     kind = EntryKind::kSparseFile;
   }
   const std::uint64_t stored = has_content(kind) ? overrides_.size.value_or(size) : 0;
   const bool map_follows = type == 'S' && header.sparse_map_follows();
-  overrides_ = {};
+  if (is_overridden_) overrides_ = {};
+  is_overridden_ = false;
 
   visitor_.on_entry(
       {.kind = kind, .path = path, .link_target = link_target, .size = stored, .offset = offset_ + kTarBlockBytes});

@@ -98,6 +98,7 @@ class TarReader {
   Extended extended_ = Extended::kPax;
   std::string extended_text_;
   Overrides overrides_;
+  bool is_overridden_ = false;  // whether an extended header came before the entry: rare
 };
 
 }  // namespace base

@@ -75,14 +75,14 @@ def java(work):
     return _pack(root, work / "java.tar")
 
 
-def filler(work, bytes_wanted):
+def filler(work, name, bytes_wanted):
     """Files below 8 MiB that do not compress, so that the compressed size is `bytes_wanted`."""
-    root = work / "filler"
+    root = work / name
     (root / "srv" / "filler").mkdir(parents=True)
     piece = 4 << 20
     for index in range(bytes_wanted // piece):
         (root / "srv" / "filler" / f"{index}.bin").write_bytes(os.urandom(piece))
-    return _pack(root, work / "filler.tar")
+    return _pack(root, work / f"{name}.tar")
 
 
 def empty_files(target, count):

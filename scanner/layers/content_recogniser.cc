@@ -62,6 +62,15 @@ bool may_be_header(std::string_view captured) {
 
 }  // namespace
 
+void ContentRecogniser::reset() {
+  if (is_elf()) {
+    *this = {};
+  } else {
+    state_ = State::kStart;
+    partial_bytes_ = 0;
+  }
+}
+
 bool ContentRecogniser::feed(std::span<const std::byte> bytes) {
   // The list lies behind the headers, which are in the first block.
   if (is_elf()) rust_.feed(bytes);

@@ -26,6 +26,8 @@ class ContentRecogniser {
   // Kubernetes' own programs have some 30 KB.
   static constexpr std::size_t kGoBuildInfoBytesMax = std::size_t{4} << 20;
 
+  // For another file; costs next to nothing where this one was no ELF file.
+  void reset();
   // Returns whether it wants to see the next piece.
   [[nodiscard]] bool feed(std::span<const std::byte> bytes);
 

@@ -139,7 +139,11 @@ ImageFilesystem::Node ImageFilesystem::node_of(const std::string& path,
 void ImageFilesystem::add_other_file(const std::string& path) {
   replace(path);
   files_seen_.add(path);
-  directories_with_files_.add(parent_of(path));
+  // Files come directory by directory: the filter need not hear of each.
+  if (const std::string_view parent = parent_of(path); parent != last_directory_with_files_) {
+    directories_with_files_.add(parent);
+    last_directory_with_files_ = parent;
+  }
   const std::string_view kind = selection_.unsupported_kind(path);
   if (!kind.empty()) mark_unsupported(path, kind);
 }

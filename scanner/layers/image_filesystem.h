@@ -106,6 +106,7 @@ class ImageFilesystem {
   std::uint64_t kept_bytes_ = 0;
   PathFilter files_seen_;
   PathFilter directories_with_files_;
+  std::string last_directory_with_files_ = "/";  // no normal path
 
   // Entries come directory by directory; what holds for the directory of the last one is remembered.
   std::optional<std::string> parent_;         // as the tar names it

@@ -92,7 +92,6 @@ void LayerVisitor::place_file(const base::TarEntry& entry) {
   const bool wanted = image_.selection.wanted_by(path_) != 0;
   if (!wanted && !image_.selection.may_be_wanted(path_)) {
     content_ = Content::kRecognise;
-    recogniser_ = {};
     return;
   }
   if (entry.size > image_.limits.kept_file_bytes_max || (!wanted && !image_.filesystem.has_room_for(entry.size))) {
@@ -157,6 +156,7 @@ void LayerVisitor::finish_recognising() {
     file.extraction = image_.selection.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies());
   }
   change(std::move(file));
+  recogniser_.reset();
 }
 
 void LayerVisitor::past_limit() {

@@ -14,6 +14,19 @@ void append(std::vector<std::string_view>& paths, std::span<const std::string_vi
   paths.insert(paths.end(), more.begin(), more.end());
 }
 
+// Each last part once.
+std::vector<std::string_view> last_parts_of(const std::vector<std::string_view>& paths) {
+  std::vector<std::string_view> parts;
+  for (const std::string_view path : paths) parts.push_back(layers::base_of(path));
+  std::sort(parts.begin(), parts.end());
+  parts.erase(std::unique(parts.begin(), parts.end()), parts.end());
+  return parts;
+}
+
+bool contains(const std::vector<std::string_view>& parts, std::string_view part) {
+  return std::find(parts.begin(), parts.end(), part) != parts.end();
+}
+
 }  // namespace
 
 ExtractorSelection::ExtractorSelection() {
@@ -21,6 +34,8 @@ ExtractorSelection::ExtractorSelection() {
     append(fixed_paths_, extractor->fixed_paths());
     append(fixed_directories_, extractor->fixed_directories());
   }
+  last_parts_of_paths_ = last_parts_of(fixed_paths_);
+  last_parts_of_directories_ = last_parts_of(fixed_directories_);
 }
 
 std::uint32_t ExtractorSelection::wanted_by(std::string_view path) const {
@@ -37,13 +52,8 @@ std::uint32_t ExtractorSelection::wanted_by(std::string_view path) const {
 
 // The last part of a fixed path does not change when a directory above it is a link.
 bool ExtractorSelection::may_be_wanted(std::string_view path) const {
-  const std::string_view base = layers::base_of(path);
-  const std::string_view folder = layers::base_of(layers::parent_of(path));
-  const auto ends_with = [](std::string_view last_part) {
-    return [last_part](std::string_view fixed) { return layers::base_of(fixed) == last_part; };
-  };
-  return std::any_of(fixed_paths_.begin(), fixed_paths_.end(), ends_with(base)) ||
-         std::any_of(fixed_directories_.begin(), fixed_directories_.end(), ends_with(folder));
+  return contains(last_parts_of_paths_, layers::base_of(path)) ||
+         contains(last_parts_of_directories_, layers::base_of(layers::parent_of(path)));
 }
 
 Extraction ExtractorSelection::read(std::string_view path, std::string_view content) const {

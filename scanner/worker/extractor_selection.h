@@ -22,6 +22,8 @@ class ExtractorSelection final : public layers::Selection {
  private:
   std::vector<std::string_view> fixed_paths_;
   std::vector<std::string_view> fixed_directories_;
+  std::vector<std::string_view> last_parts_of_paths_;
+  std::vector<std::string_view> last_parts_of_directories_;
 };
 
 }  // namespace scanner::worker
