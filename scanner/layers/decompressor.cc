@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <string_view>
 #include <vector>
 
@@ -135,7 +136,7 @@ class GzipCodec final : public Decompressor::Codec {
 class ZstdCodec final : public Decompressor::Codec {
  public:
   explicit ZstdCodec(const OnRawBytes& on_raw) : on_raw_(on_raw), output_(kOutputBytes), stream_(ZSTD_createDStream()) {
-    CHECK(stream_ != nullptr);
+    if (stream_ == nullptr) throw std::bad_alloc();
     CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kZstdWindowLogMax)));
   }
 

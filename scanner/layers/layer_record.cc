@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <new>
+
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/packed_fields.h"
@@ -43,7 +45,7 @@ void add_totals(base::FieldReader& header, ImageState image, std::string_view di
 class LayerRecorder::Packer {
  public:
   Packer() : context_(ZSTD_createCCtx(), &ZSTD_freeCCtx) {
-    CHECK(context_ != nullptr);
+    if (context_ == nullptr) throw std::bad_alloc();
     CHECK(!ZSTD_isError(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel)));
     CHECK(!ZSTD_isError(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_windowLog, kWindowLog)));
     CHECK(!ZSTD_isError(ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_checksumFlag, 1)));
@@ -60,7 +62,7 @@ class LayerRecorder::Packer {
       std::string piece(ZSTD_CStreamOutSize(), '\0');
       ZSTD_outBuffer output{piece.data(), piece.size(), 0};
       left = ZSTD_compressStream2(context_.get(), &output, &input, directive);
-      CHECK(!ZSTD_isError(left));
+      if (ZSTD_isError(left)) throw std::bad_alloc();  // it lacks nothing else
       packed_.append(piece, 0, output.pos);
     } while (input.pos < input.size || (directive == ZSTD_e_end && left != 0));
     fields.clear();

@@ -20,7 +20,7 @@ enum class FrameType : std::uint8_t {
   kAlone = 'A',     // first of all: one layer follows, of which the record is wanted; empty
   kFinish = 'F',    // no layer follows and all were verified; empty
   // Child to parent.
-  kHello = 'H',   // JSON: the sandbox that it is in
+  kHello = 'H',   // the sandbox that it is in
   kRecord = 'C',  // the record of the layer; empty: it would be too large
   kResult = 'R',  // Inventory JSON
 };

@@ -12,10 +12,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/packed_fields.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PRATIQUE_UNDER_SANITIZER 1
@@ -137,24 +137,27 @@ SandboxReport enter_sandbox() {
 }
 
 std::string write_sandbox_report(const SandboxReport& report) {
-  return nlohmann::json{{"seccomp", report.seccomp},
-                        {"noNewPrivileges", report.no_new_privileges},
-                        {"resourceLimits", report.resource_limits},
-                        {"landlock", report.landlock_abi}}
-      .dump();
+  base::FieldWriter writer;
+  for (const bool flag : {report.seccomp, report.no_new_privileges, report.resource_limits})
+    writer.number(flag ? 1 : 0);
+  writer.number(static_cast<std::uint64_t>(report.landlock_abi));
+  return writer.take();
 }
 
-SandboxReport parse_sandbox_report(std::string_view json) {
-  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-  const auto is_flag = [&](const char* name) { return object.contains(name) && object[name].is_boolean(); };
-  if (!object.is_object() || !is_flag("seccomp") || !is_flag("noNewPrivileges") || !is_flag("resourceLimits") ||
-      !object.contains("landlock") || !object["landlock"].is_number_integer()) {
-    throw base::ParseError("scan sandbox: an unreadable report");
+SandboxReport parse_sandbox_report(std::string_view bytes) {
+  constexpr std::uint64_t kLandlockAbiMax = 1000;
+  base::FieldReader reader(bytes, "scan sandbox: an unreadable report");
+  SandboxReport report;
+  for (bool* const flag : {&report.seccomp, &report.no_new_privileges, &report.resource_limits}) {
+    const std::uint64_t value = reader.number();
+    reader.require(value <= 1);
+    *flag = value == 1;
   }
-  return {.seccomp = object["seccomp"].get<bool>(),
-          .no_new_privileges = object["noNewPrivileges"].get<bool>(),
-          .resource_limits = object["resourceLimits"].get<bool>(),
-          .landlock_abi = object["landlock"].get<int>()};
+  const std::uint64_t landlock_abi = reader.number();
+  reader.require(landlock_abi <= kLandlockAbiMax);
+  report.landlock_abi = static_cast<int>(landlock_abi);
+  reader.finish();
+  return report;
 }
 
 }  // namespace scanner::worker

@@ -20,8 +20,9 @@ struct SandboxReport {
 // descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be had.
 [[nodiscard]] SandboxReport enter_sandbox();
 
+// base/packed_fields.h: a numeral for each member.
 [[nodiscard]] std::string write_sandbox_report(const SandboxReport& report);
 // Throws base::ParseError.
-[[nodiscard]] SandboxReport parse_sandbox_report(std::string_view json);
+[[nodiscard]] SandboxReport parse_sandbox_report(std::string_view bytes);
 
 }  // namespace scanner::worker
