@@ -67,11 +67,20 @@ class LayerReading {
   }
 
   LayerReadout read(const registry::Descriptor& layer) {
+    if (settings_.cache == nullptr) return read_anew(layer);
     if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
+    const LayerTurns::Turn turn = settings_.cache->turns().take(layer.digest, settings_.deadline, settings_.stop);
+    // Another scan may have read it while this one waited.
+    if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
+    return read_anew(layer);
+  }
+
+  LayerReadout read_anew(const registry::Descriptor& layer) {
     try {
       std::string record = read_alone(layer);
-      if (settings_.cache != nullptr && layers::is_whole_record(record))
+      if (settings_.cache != nullptr && layers::is_whole_record(record)) {
         settings_.cache->keep_layer(layer.digest, record);
+      }
       return hold(std::move(record));
     } catch (const worker::WorkerDied& error) {
       return {.warning = ScanWarning{.reason = "Unreadable", .path = layer.digest.text(), .message = error.what()}};

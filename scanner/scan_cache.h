@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/digest.h"
+#include "scanner/layer_turns.h"
 
 namespace scanner {
 
@@ -41,6 +42,9 @@ class ScanCache {
   void keep_layer(const base::Digest& layer, const std::string& record);
   void keep_image(const base::Digest& manifest, const std::string& inventory);
 
+  // Of the scans that share this object.
+  [[nodiscard]] LayerTurns& turns() { return turns_; }
+
  private:
   [[nodiscard]] std::optional<std::string> find(const std::string& name);
   void keep(const std::string& name, const std::string& content);
@@ -48,6 +52,7 @@ class ScanCache {
   void make_room(std::uint64_t bytes_needed);
 
   ScanCacheSettings settings_;
+  LayerTurns turns_;
   std::mutex mutex_;
   std::uint64_t bytes_ = 0;          // guarded by mutex_: at most what the files took when they were counted, and since
   std::uint64_t files_written_ = 0;  // guarded by mutex_

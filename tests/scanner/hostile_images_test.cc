@@ -14,6 +14,8 @@
 #include <string>
 #include <thread>
 
+#include "base/error.h"
+#include "registry/oci_layout.h"
 #include "scanner/report_json.h"
 #include "scanner/scanner.h"
 #include "tests/support/forge/forge.h"
@@ -148,6 +150,36 @@ void expect_verdicts(const tests::forge::Images& images) {
     if (image.layers.size() > 1) {
       EXPECT_EQ(write_inventory(scan(image, 2)), write_inventory(inventory));
     }
+  }
+}
+
+// "refused: LimitExceeded", or for each platform that runs on linux/amd64 the verdict of its image.
+std::string verdict_of(const tests::forge::HostileLayout& hostile) {
+  const tests::TemporaryFolder folder;
+  tests::LayoutWriter layout(folder.path());
+  hostile.write(layout);
+  try {
+    const auto source = registry::make_oci_layout_source({.directory = folder.path().string(), .tag = "hostile"});
+    const registry::ResolvedImage image = source->resolve({registry::parse_platform("linux/amd64")}, {});
+    std::string verdict;
+    for (const auto& entry : image.manifests) {
+      if (!verdict.empty()) verdict += " | ";
+      verdict += verdict_of(scan_image(*source, entry.digest, entry.platform.text(), {}, {}, {}));
+    }
+    return image.manifests.empty() ? "no image for linux/amd64" : verdict;
+  } catch (const base::LimitExceeded&) {
+    return "refused: LimitExceeded";
+  } catch (const base::ConfigError&) {
+    return "refused: ConfigError";
+  } catch (const base::ParseError&) {
+    return "refused: ParseError";
+  }
+}
+
+TEST(HostileImages, Manifests) {
+  for (const tests::forge::HostileLayout& layout : tests::forge::manifest_layouts()) {
+    SCOPED_TRACE(layout.name);
+    verdicts().expect(layout.name, verdict_of(layout));
   }
 }
 

@@ -7,11 +7,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <latch>
 #include <random>
 
 #include "base/error.h"
 #include "scanner/report_json.h"
 #include "scanner/scanner.h"
+#include "scanner/worker/worker_process.h"
 #include "tests/support/compress.h"
 #include "tests/support/layout_writer.h"
 #include "tests/support/tar_builder.h"
@@ -146,6 +149,45 @@ TEST_F(LayerReadingTest, ALayerThatIsThereTwiceIsReadOnce) {
   EXPECT_EQ(scan(source), scan_afresh({debian(), layer, removal, layer}));
   EXPECT_EQ(source.bytes_streamed, debian().bytes.size() + layer.bytes.size() + removal.bytes.size());
   EXPECT_THAT(names_of(inventory_), ElementsAre("bash", "left-pad"));
+}
+
+// Two scans that share a layer, at the same time: the second waits until the first has read it.
+TEST_F(LayerReadingTest, ALayerThatAnotherScanReadsIsWaitedFor) {
+  const TestLayer shared = debian();
+  MemoryImageSource first({shared, npm_package("left-pad")});
+  MemoryImageSource second({shared, npm_package("lodash")});
+  std::latch reading(1);
+  std::latch second_began(1);
+  first.on_layer = [&](std::size_t layer) {
+    if (layer != 0) return;
+    reading.count_down();
+    second_began.wait();
+  };
+  second.on_layer = [&](std::size_t layer) {
+    EXPECT_EQ(layer, 1U) << "the shared one is read by the first scan";
+    second_began.count_down();
+  };
+  const auto scan_alone = [this](MemoryImageSource& source) {
+    return write_inventory(scan_image(source, source.digest(), "linux/amd64",
+                                      {.limits = {}, .cache = cache_, .layers_at_once = 2}, {}, {}));
+  };
+  auto one = std::async(std::launch::async, scan_alone, std::ref(first));
+  reading.wait();
+  auto two = std::async(std::launch::async, scan_alone, std::ref(second));
+  EXPECT_EQ(one.get(), scan_afresh({shared, npm_package("left-pad")}));
+  EXPECT_EQ(two.get(), scan_afresh({shared, npm_package("lodash")}));
+}
+
+TEST_F(LayerReadingTest, WhoWaitsForALayerCanBeStopped) {
+  LayerTurns turns;
+  const base::Digest layer = base::Digest::of("layer");
+  const auto soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
+  const LayerTurns::Turn turn = turns.take(layer, soon, {});
+  EXPECT_THROW(static_cast<void>(turns.take(layer, soon, {})), worker::WorkerTimeout);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(static_cast<void>(turns.take(layer, base::SteadyTime::max(), stop.get_token())), base::NetworkError);
+  static_cast<void>(turns.take(base::Digest::of("another"), soon, {}));
 }
 
 // That somebody else's image has the layer says nothing of the right to it.

@@ -3,10 +3,12 @@
 // line of tests/golden/hostile/verdicts.txt.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/support/layout_writer.h"
 #include "tests/support/tar_builder.h"
 
 namespace tests::forge {
@@ -37,5 +39,13 @@ using Images = std::vector<HostileImage>;
 [[nodiscard]] Images database_images();  // package databases
 [[nodiscard]] Images document_images();  // lock files and manifests of languages
 [[nodiscard]] Images endless_images();   // more of everything than an image may have
+
+// The same with what is around the layers: written into a layout by the tag "hostile".
+struct HostileLayout {
+  std::string name;
+  std::function<void(LayoutWriter& layout)> write;
+};
+using HostileLayouts = std::vector<HostileLayout>;
+[[nodiscard]] HostileLayouts manifest_layouts();
 
 }  // namespace tests::forge
