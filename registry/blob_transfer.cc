@@ -15,7 +15,8 @@ std::string range_from(std::uint64_t offset) {
 }
 
 void BlobTransfer::run(const Ask& ask) {
-  for (int in_vain = 0;;) {
+  int in_vain = 0;
+  for (int resumes = 0;; ++resumes) {
     const std::uint64_t received_before = received_;
     try {
       ask_once(ask);
@@ -24,6 +25,7 @@ void BlobTransfer::run(const Ask& ask) {
       in_vain = received_ == received_before ? in_vain + 1 : 0;
       // What was never answered was refused or cannot be reached, which others wait for better.
       if (!was_answered_ || stop_.stop_requested() || in_vain > kResumesMax) throw;
+      if (resumes == kResumesInAllMax) throw;
     }
     if (in_vain > 0) pause(in_vain - 1);
   }

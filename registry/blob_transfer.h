@@ -25,8 +25,8 @@ class BlobTransfer {
       : blob_(blob), on_bytes_(on_bytes), stop_(std::move(stop)) {}
 
   // Asks until an answer came to its end. Throws what `ask` throws: base::NetworkError where the first request was not
-  // answered, where kResumesMax more in a row did not, and on a stop request; other errors at once. base::ParseError
-  // for an answer that is another piece.
+  // answered, where kResumesMax more in a row did not or kResumesInAllMax were not enough, and on a stop request; other
+  // errors at once. base::ParseError for an answer that is another piece.
   void run(const Ask& ask);
 
  private:

@@ -23,5 +23,7 @@ inline constexpr std::chrono::seconds kBlobIdleTimeout{30};
 // Requests for the rest of a broken blob, one behind the other without a byte; after 0.1, 0.2, 0.4, ... seconds.
 inline constexpr int kResumesMax = 4;
 inline constexpr std::chrono::milliseconds kResumePause{100};
+// And in all: a registry that cuts after each byte could keep a client asking for ever.
+inline constexpr int kResumesInAllMax = 100;
 
 }  // namespace registry

@@ -5,7 +5,6 @@
 #include <future>
 
 #include "scanner/layers/layer_record.h"
-#include "scanner/worker/worker_process.h"
 
 namespace scanner {
 namespace {
@@ -69,7 +68,7 @@ class LayerReading {
   LayerReadout read(const registry::Descriptor& layer) {
     if (settings_.cache == nullptr) return read_anew(layer);
     if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
-    const LayerTurns::Turn turn = settings_.cache->turns().take(layer.digest, settings_.deadline, settings_.stop);
+    const LayerTurns::Turn turn = settings_.cache->turns().take(layer.digest, settings_.stop);
     // Another scan may have read it while this one waited.
     if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
     return read_anew(layer);
@@ -88,11 +87,10 @@ class LayerReading {
   }
 
   std::optional<std::string> find(const registry::Descriptor& layer) {
-    if (settings_.cache == nullptr) return std::nullopt;
     std::optional<std::string> record = settings_.cache->find_layer(layer.digest);
     // That somebody else could pull it once says nothing of whoever asks now.
-    if (!record || !layers::is_whole_record(*record) || !settings_.source.may_pull(layer, settings_.stop))
-      return std::nullopt;
+    const bool is_good = record && layers::is_whole_record(*record);
+    if (!is_good || !settings_.source.may_pull(layer, settings_.stop)) return std::nullopt;
     settings_.progress.add(layer.size);
     return record;
   }
@@ -120,6 +118,18 @@ class LayerReading {
 };
 
 }  // namespace
+
+void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, worker::WorkerProcess& child) {
+  child.begin_layer(layer.digest.text());
+  settings.source.stream_blob(
+      layer,
+      [&](std::span<const std::byte> bytes) {
+        child.send(bytes);
+        settings.progress.add(bytes.size());
+      },
+      settings.stop);
+  child.end_layer();
+}
 
 std::map<base::Digest, LayerReadout> read_layers(const std::vector<registry::Descriptor>& layers,
                                                  const LayerReadingSettings& settings) {

@@ -15,6 +15,7 @@
 #include "scanner/fetch_progress.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
+#include "scanner/worker/worker_process.h"
 
 namespace scanner {
 
@@ -41,17 +42,6 @@ struct LayerReadingSettings {
 
 // Hands a layer to a child while it arrives. stream_blob() throws when the digest turns out to be a lie, and then
 // nothing that the child read of it is ever asked for.
-template <typename Child>
-void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, Child& child) {
-  child.begin_layer(layer.digest.text());
-  settings.source.stream_blob(
-      layer,
-      [&](std::span<const std::byte> bytes) {
-        child.send(bytes);
-        settings.progress.add(bytes.size());
-      },
-      settings.stop);
-  child.end_layer();
-}
+void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, worker::WorkerProcess& child);
 
 }  // namespace scanner

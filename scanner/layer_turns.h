@@ -1,13 +1,13 @@
-// Who reads a layer: of several scans that want the same one at the same time, one reads it and the others wait for its
-// record.
+// Who reads a layer: of several scans that want the same one at the same time, one reads it and the others wait a
+// little for its record.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <stop_token>
 
-#include "base/clock.h"
 #include "base/digest.h"
 
 namespace scanner {
@@ -15,7 +15,10 @@ namespace scanner {
 // Thread-safe.
 class LayerTurns {
  public:
-  // A layer is this scan's while it lives.
+  // How long one scan waits for another, whose registry may be slower than its own, or mean to be.
+  static constexpr std::chrono::seconds kPatience{3};
+
+  // The layer is read by this scan while it lives.
   class Turn {
    public:
     Turn(LayerTurns& turns, const base::Digest& layer) : turns_(turns), layer_(layer) {}
@@ -28,16 +31,15 @@ class LayerTurns {
     const base::Digest layer_;
   };
 
-  // Waits until nobody reads the layer. Throws base::NetworkError "stopped" on a stop request and worker::WorkerTimeout
-  // past the deadline.
-  [[nodiscard]] Turn take(const base::Digest& layer, base::SteadyTime deadline, const std::stop_token& stop);
+  // Waits until nobody reads the layer, for kPatience at most. Throws base::NetworkError "stopped" on a stop request.
+  [[nodiscard]] Turn take(const base::Digest& layer, const std::stop_token& stop);
 
  private:
   void end(const base::Digest& layer);
 
   std::mutex mutex_;
   std::condition_variable_any ended_;
-  std::set<base::Digest> read_now_;  // guarded by mutex_
+  std::multiset<base::Digest> read_now_;  // guarded by mutex_
 };
 
 }  // namespace scanner

@@ -36,6 +36,9 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve.add_option("--queue", settings.queue, "Scans that may wait for a slot")
       ->capture_default_str()
       ->check(CLI::Range(0, 4096));
+  serve.add_option("--layers", settings.layers_at_once, "Layers of a scan that are read at the same time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 16));
   serve.add_option("--timeout", timeout_seconds, "Seconds that one scan may take")
       ->capture_default_str()
       ->check(CLI::Range(1, 86400));

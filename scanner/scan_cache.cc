@@ -34,6 +34,7 @@ constexpr int kInventoryVersion = 1;
 constexpr double kLeftAfterDeletion = 0.9;
 // Left behind by a process that died while it wrote.
 constexpr std::chrono::hours kUnfinishedLives{1};
+constexpr std::string_view kUnfinishedPrefix = "pratique-";
 constexpr std::string_view kUnfinishedSuffix = ".part";
 
 // A file's own name goes into its sum, so that it is no file of another layer or of other extractors.
@@ -58,10 +59,23 @@ struct CacheFile {
   std::uint64_t bytes = 0;
 };
 
+// Whether a cache gives such a name: 64 hex digits and what they are of, or a file that is not whole yet. Nothing else
+// in the directory is ours to count or to delete.
+bool is_own_name(const std::string& name) {
+  const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  const std::size_t dot = name.find('.');
+  if (name.ends_with(kUnfinishedSuffix)) return name.starts_with(kUnfinishedPrefix);
+  if (dot != kSumBytes || !std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(dot), is_hex)) {
+    return false;
+  }
+  return name.compare(dot, 7, ".layer-") == 0 || name.compare(dot, 7, ".image-") == 0;
+}
+
 std::vector<CacheFile> files_of(const std::string& directory) {
   std::vector<CacheFile> files;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+    if (!is_own_name(entry->path().filename().string())) continue;
     std::error_code gone;
     CacheFile file{.path = entry->path(), .used = entry->last_write_time(gone), .bytes = 0};
     if (!gone) file.bytes = entry->file_size(gone);
@@ -107,7 +121,6 @@ ScanCache::ScanCache(ScanCacheSettings settings) : settings_(std::move(settings)
   if (const std::string wrong = prepare_cache_directory(settings_.directory); !wrong.empty()) {
     throw base::ConfigError(wrong);
   }
-  bytes_ = bytes_of(files_of(settings_.directory));
 }
 
 std::optional<std::string> ScanCache::find_layer(const base::Digest& layer) {
@@ -152,8 +165,9 @@ void ScanCache::keep(const std::string& name, const std::string& content) {
   std::string unfinished;
   {
     const std::lock_guard lock(mutex_);
-    unfinished = path_of(fmt::format("{}.{}{}", getpid(), ++files_written_, kUnfinishedSuffix));
+    unfinished = path_of(fmt::format("{}{}.{}{}", kUnfinishedPrefix, getpid(), ++files_written_, kUnfinishedSuffix));
     const std::uint64_t bytes = kHeadBytes + content.size();
+    if (files_written_ == 1) bytes_ = bytes_of(files_of(settings_.directory));
     if (bytes_ + bytes > settings_.bytes_max) make_room(bytes);
     bytes_ += bytes;
   }

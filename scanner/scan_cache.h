@@ -1,6 +1,6 @@
 // What was read before, kept in a directory for any number of scans and processes: the records of layers and the
 // inventories of images. A file for each, made under another name and renamed when it is whole, so that readers never
-// wait and never see half of one.
+// wait and never see half of one. Other files in the directory are left alone.
 // docs/decisions/0011-layer-records.md tells why it is no database.
 #pragma once
 
@@ -54,7 +54,7 @@ class ScanCache {
   ScanCacheSettings settings_;
   LayerTurns turns_;
   std::mutex mutex_;
-  std::uint64_t bytes_ = 0;          // guarded by mutex_: at most what the files took when they were counted, and since
+  std::uint64_t bytes_ = 0;          // guarded by mutex_: what the files took when they were counted, and since
   std::uint64_t files_written_ = 0;  // guarded by mutex_
 };
 

@@ -122,11 +122,9 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                                      .progress = progress,
                                      .stop = stop};
 
-  std::optional<Inventory> known = known_inventory(manifest_digest, within, reading.cache);
-  const bool is_known = known.has_value();
-  if (is_known) progress.add(within.compressed_bytes);
-  Inventory inventory =
-      known ? *std::move(known) : read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
+  const std::optional<Inventory> known = known_inventory(manifest_digest, within, reading.cache);
+  if (known) progress.add(within.compressed_bytes);
+  Inventory inventory = known ? *known : read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;
@@ -136,7 +134,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });
-  if (!is_known) keep_inventory(manifest_digest, inventory, reading.cache);
+  if (!known) keep_inventory(manifest_digest, inventory, reading.cache);
   return inventory;
 }
 

@@ -95,10 +95,10 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
 }
 
 ScanSettings scan_settings(const ServeSettings& settings) {
-  ScanSettings scan{.limits = settings.limits};
+  ScanSettings scan{.limits = settings.limits, .layers_at_once = settings.layers_at_once};
   if (!settings.cache.empty()) {
-    scan.cache = std::make_shared<ScanCache>(
-        ScanCacheSettings{.directory = settings.cache, .bytes_max = settings.cache_bytes});
+    scan.cache =
+        std::make_shared<ScanCache>(ScanCacheSettings{.directory = settings.cache, .bytes_max = settings.cache_bytes});
   }
   return scan;
 }

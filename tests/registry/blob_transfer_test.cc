@@ -78,6 +78,23 @@ TEST_F(BlobTransferTest, IsGivenUpWhenNothingComesAnyMore) {
   EXPECT_EQ(asked_.size(), 2U + static_cast<std::size_t>(kResumesMax));
 }
 
+// A byte for each request, for ever: an end there must be.
+TEST_F(BlobTransferTest, IsNotTakenUpWithoutEnd) {
+  const std::string content(1000, 'x');
+  const Descriptor blob{.digest = base::Digest::of(content), .size = content.size()};
+  const OnBlobBytes on_bytes = [](std::span<const std::byte>) {};
+  const auto drip = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(offset);
+    on_head({.status = offset == 0 ? 200 : 206,
+             .headers = {{"Content-Range", "bytes " + std::to_string(offset) + "-999/1000"}, {"Content-Length", "1"}},
+             .body = {}});
+    static_cast<void>(on_body(std::span(content).first(1)));
+    throw base::NetworkError("connection reset");
+  };
+  EXPECT_THROW(BlobTransfer(blob, on_bytes, {}).run(drip), base::NetworkError);
+  EXPECT_EQ(asked_.size(), 1U + static_cast<std::size_t>(kResumesInAllMax));
+}
+
 TEST_F(BlobTransferTest, WhatNeverBeganIsNotAskedAgain) {
   EXPECT_THROW(fetch({0}), base::NetworkError);
   EXPECT_THAT(asked_, ElementsAre(0));

@@ -158,14 +158,35 @@ TEST_F(ScanCacheTest, WhatWasUsedLeastLatelyGoesFirst) {
 
 TEST_F(ScanCacheTest, WhatADeadWriterLeftGoesWithTheRest) {
   ScanCache cache({.directory = directory(), .bytes_max = 10'000});
-  const fs::path old_rest = fs::path(directory()) / "1.1.part";
-  const fs::path new_rest = fs::path(directory()) / "1.2.part";
+  const fs::path old_rest = fs::path(directory()) / "pratique-1.1.part";
+  const fs::path new_rest = fs::path(directory()) / "pratique-1.2.part";
   write(old_rest, "half a record");
   write(new_rest, "half a record");
   fs::last_write_time(old_rest, fs::file_time_type::clock::now() - std::chrono::hours(2));
   cache.keep_layer(layer_, record_of("file", 20'000));
   EXPECT_FALSE(fs::exists(old_rest));
   EXPECT_TRUE(fs::exists(new_rest));
+}
+
+// Somebody may name a folder that holds other things.
+TEST_F(ScanCacheTest, FilesThatAreNotItsOwnAreLeftAlone) {
+  fs::create_directories(directory());
+  const std::string hex(64, 'a');
+  std::vector<fs::path> others;
+  for (const std::string& name : {std::string("thesis.odt"), hex, hex + ".txt", hex + ".layers",
+                                  std::string("film.part"), std::string(64, 'X') + ".layer-1.1"}) {
+    others.push_back(fs::path(directory()) / name);
+    write(others.back(), std::string(5'000, 'x'));
+    fs::last_write_time(others.back(), fs::file_time_type::clock::now() - std::chrono::hours(100));
+  }
+  fs::create_directory(fs::path(directory()) / (hex + ".layer-1.1"));
+  ScanCache cache({.directory = directory(), .bytes_max = 60'000});
+  for (int number = 0; number < 5; ++number) {
+    cache.keep_layer(base::Digest::of(std::to_string(number)), record_of("file", 20'000));
+  }
+  for (const fs::path& other : others) EXPECT_TRUE(fs::exists(other)) << other;
+  EXPECT_TRUE(cache.find_layer(base::Digest::of("4")).has_value());
+  EXPECT_FALSE(cache.find_layer(base::Digest::of("0")).has_value());
 }
 
 TEST_F(ScanCacheTest, ADirectoryThatOthersMayWriteToIsRefused) {

@@ -180,12 +180,9 @@ Images archive_images() {
 }
 
 Images database_images() {
-  Images images;
-  for (Images more : {of_database("rpm sqlite", "rpmdb.sqlite", sqlite_database(rpm_headers())),
-                      of_database("rpm ndb", "Packages.db", ndb_database(rpm_headers())),
-                      of_database("rpm berkeley", "Packages", berkeley_database(rpm_headers()))}) {
-    images.insert(images.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
+  Images images = joined({of_database("rpm sqlite", "rpmdb.sqlite", sqlite_database(rpm_headers())),
+                          of_database("rpm ndb", "Packages.db", ndb_database(rpm_headers())),
+                          of_database("rpm berkeley", "Packages", berkeley_database(rpm_headers())), system_images()});
   const auto header = [](const char* name, const std::string& bytes) {
     return with_rpm(name, "rpmdb.sqlite", sqlite_database({bytes}));
   };
@@ -203,7 +200,6 @@ Images database_images() {
                                             "CREATE VIEW Packages AS WITH RECURSIVE r(hnum, blob) AS (VALUES(1, x'00') "
                                             "UNION ALL SELECT hnum + 1, blob FROM r) SELECT * FROM r")));
 
-  for (HostileImage& image : system_images()) images.push_back(std::move(image));
   return images;
 }
 

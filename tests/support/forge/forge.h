@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,14 @@ struct HostileImage {
 [[nodiscard]] HostileImage with_file(std::string name, std::string_view path, std::string_view content);
 
 using Images = std::vector<HostileImage>;
+
+// Several lists as one.
+template <typename Image>
+[[nodiscard]] std::vector<Image> joined(std::initializer_list<std::vector<Image>> lists) {
+  std::vector<Image> all;
+  for (const std::vector<Image>& list : lists) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
 
 [[nodiscard]] Images tar_images();       // entries of tar, odd and false
 [[nodiscard]] Images link_images();      // links that lead out, in circles or to what is not there

@@ -219,11 +219,7 @@ HostileLayouts indexes() {
 }  // namespace
 
 HostileLayouts manifest_layouts() {
-  HostileLayouts layouts = manifests();
-  for (HostileLayouts more : {layer_descriptors(), indexes()}) {
-    layouts.insert(layouts.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
-  return layouts;
+  return joined({manifests(), layer_descriptors(), indexes()});
 }
 
 }  // namespace tests::forge

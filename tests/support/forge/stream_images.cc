@@ -94,7 +94,7 @@ Images of_zstd() {
 
 Images stream_images() {
   const std::string garbage(2000, '\xaa');
-  Images images = {
+  const Images others = {
       {"codec: none", {good().archive()}},
       {"codec: none, of nothing", {good().archive(), ""}},
       {"codec: garbage", {garbage}},
@@ -110,10 +110,7 @@ Images stream_images() {
       {"codec: zstd in gzip", {gzip(zstd(good().archive()))}},
       {"codec: gzip in one part, zstd in the next", {gzip(good().bytes()) + zstd(good().archive())}},
   };
-  for (Images more : {of_codec("gzip", gzip), of_codec("zstd", plain_zstd), of_gzip(), of_zstd()}) {
-    images.insert(images.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
-  return images;
+  return joined({others, of_codec("gzip", gzip), of_codec("zstd", plain_zstd), of_gzip(), of_zstd()});
 }
 
 Images whiteout_images() {

@@ -149,11 +149,7 @@ Images kinds() {
 }  // namespace
 
 Images tar_images() {
-  Images images;
-  for (Images more : {paths(), sizes(), headers(), kinds()}) {
-    images.insert(images.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
-  return images;
+  return joined({paths(), sizes(), headers(), kinds()});
 }
 
 Images link_images() {
