@@ -41,7 +41,9 @@ void BlobTransfer::ask_once(const Ask& ask) {
         take(piece);
         return true;
       });
-  // An answer that says nowhere where it ends may have been cut, in its head even, without anybody noticing.
+  // An answer that says nowhere where it ends may have been cut without anybody noticing: in its head even, which then
+  // never comes here.
+  was_answered_ = true;
   if (received_ < blob_.size && !says_its_end_) {
     throw base::NetworkError("blob " + blob_.digest.text() + ": the connection ended after " +
                              std::to_string(received_) + " of " + std::to_string(blob_.size) + " bytes");

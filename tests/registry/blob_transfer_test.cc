@@ -133,6 +133,21 @@ TEST_F(BlobTransferTest, AnAnswerThatSaysNoEndMayBeCut) {
   EXPECT_THAT(asked_, ElementsAre(0, 4, 7));
 }
 
+TEST_F(BlobTransferTest, AnAnswerCutInItsHeadIsAskedForAgain) {
+  const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
+  std::string received;
+  const OnBlobBytes on_bytes = [&](std::span<const std::byte> bytes) {
+    received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  };
+  const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(offset);
+    if (asked_.size() > 2) answer(offset, kContent.size(), on_head, on_body);
+  };
+  BlobTransfer(blob, on_bytes, {}).run(ask);
+  EXPECT_EQ(received, kContent);
+  EXPECT_THAT(asked_, ElementsAre(0, 0, 0));
+}
+
 TEST_F(BlobTransferTest, AStopRequestIsHeeded) {
   stop_.request_stop();
   EXPECT_THROW(fetch({4}), base::NetworkError);
