@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "net/http_client.h"
 #include "registry/token_auth.h"
+#include "tests/support/eventually.h"
 
 namespace scanner::server {
 namespace {
@@ -113,6 +114,8 @@ TEST_F(ScanService, TellsTheReasonOfAFailure) {
     return Inventory{};
   });
   for (const Row& row : rows) {
+    // The answer is there a moment before its slot is free.
+    ASSERT_TRUE(tests::eventually([&] { return slots_->counts().busy == 0; }));
     fail = row.fail;
     const ScanFailure failure = failure_in(ask());
     EXPECT_EQ(failure.reason, row.reason);
