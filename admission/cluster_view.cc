@@ -165,7 +165,10 @@ std::optional<crds::Labels> ClusterView::namespace_labels(const std::string& ns)
 }
 
 std::shared_ptr<const ReportFacts> ClusterView::report(const base::Digest& manifest) const {
-  return reports_.get({.ns = {}, .name = crds::image_report_name(manifest)});
+  std::shared_ptr<const KeptReport> kept = reports_.get({.ns = {}, .name = crds::image_report_name(manifest)});
+  if (!kept) return nullptr;
+  policy::ManifestFacts facts = kept->facts(manifest);
+  return std::make_shared<const ReportFacts>(ReportFacts{.manifest = std::move(facts), .kept = std::move(kept)});
 }
 
 bool ClusterView::report_is_unreadable(const base::Digest& manifest) const {

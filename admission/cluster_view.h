@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "admission/kept_report.h"
 #include "admission/running_images.h"
 #include "admission/scan_index.h"
 #include "admission/watched_objects.h"
@@ -87,7 +88,7 @@ class ClusterView {
   base::Guarded<OnChange> on_change_;
 
   kubernetes::Store<ScanFacts> scans_;
-  kubernetes::Store<ReportFacts> reports_;
+  kubernetes::Store<KeptReport> reports_;
   kubernetes::Store<crds::ScanPolicy> policies_;
   kubernetes::Store<crds::ScanPolicy> cluster_policies_;
   kubernetes::Store<crds::FindingException> exceptions_;

@@ -51,13 +51,13 @@ std::shared_ptr<const ReportFacts> report_of(const ClusterView& view, const std:
   std::shared_ptr<const ReportFacts> report = view.report(manifest);
   if (!report && view.report_is_unreadable(manifest)) {
     report = std::make_shared<const ReportFacts>(
-        policy::ManifestFacts{.digest = manifest.text(),
-                              .platform = platform,
-                              .complete = false,
-                              .incomplete_because = "the ImageReport cannot be read",
-                              .database_generation = std::nullopt,
-                              .findings = {}},
-        nullptr);
+        ReportFacts{.manifest = {.digest = manifest.text(),
+                                 .platform = platform,
+                                 .complete = false,
+                                 .incomplete_because = "the ImageReport cannot be read",
+                                 .database_generation = std::nullopt,
+                                 .findings = {}},
+                    .kept = nullptr});
   }
   return report;
 }

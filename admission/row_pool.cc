@@ -16,26 +16,59 @@ std::size_t RowPool::Hash::operator()(const policy::FindingFacts& finding) const
   return value;
 }
 
-const policy::FindingFacts* RowPool::acquire(policy::FindingFacts finding) {
+const policy::FindingFacts& RowPool::at(Row row) const {
+  return (*chunks_[row / kChunkRows])[row % kChunkRows].finding;
+}
+
+RowPool::Row RowPool::free_row(Rows& rows) {
+  if (!rows.free.empty()) {
+    const Row row = rows.free.back();
+    rows.free.pop_back();
+    return row;
+  }
+  if (rows.made == kRowsMax) {
+    throw base::Error("the reports of the cluster have more than " + std::to_string(kRowsMax) + " distinct findings");
+  }
+  std::unique_ptr<Chunk>& chunk = chunks_[rows.made / kChunkRows];
+  if (!chunk) chunk = std::make_unique<Chunk>();
+  return rows.made++;
+}
+
+RowPool::Row RowPool::acquire(const policy::FindingFacts& finding) {
   return rows_.with([&](Rows& rows) {
-    const auto at = rows.try_emplace(std::move(finding), 0).first;
-    ++at->second;
-    return &at->first;
+    const auto at = rows.known.find(finding);
+    if (at != rows.known.end()) {
+      ++shared(*at).users;
+      return *at;
+    }
+    const Row row = free_row(rows);
+    shared(row) = {.finding = finding, .users = 1};
+    rows.known.insert(row);
+    return row;
   });
 }
 
-void RowPool::release(std::span<const policy::FindingFacts* const> findings) {
+void RowPool::release(std::span<const Row> released) {
   rows_.with([&](Rows& rows) {
-    for (const policy::FindingFacts* finding : findings) {
-      const auto at = rows.find(*finding);
-      CHECK(at != rows.end() && at->second > 0);
-      if (--at->second == 0) rows.erase(at);
+    for (const Row row : released) {
+      CHECK(row < rows.made && shared(row).users > 0);
+      if (--shared(row).users > 0) continue;
+      rows.known.erase(row);
+      shared(row).finding = {};
+      rows.free.push_back(row);
     }
   });
 }
 
 std::size_t RowPool::size() const {
-  return rows_.with([](const Rows& rows) { return rows.size(); });
+  return rows_.with([](const Rows& rows) { return rows.known.size(); });
+}
+
+std::vector<const policy::FindingFacts*> HeldRows::findings() const {
+  std::vector<const policy::FindingFacts*> findings;
+  findings.reserve(rows_.size());
+  for (const RowPool::Row row : rows_) findings.push_back(&pool_->at(row));
+  return findings;
 }
 
 }  // namespace admission

@@ -4,10 +4,6 @@
 
 #include "admission/json_access.h"
 #include "admission/written_image.h"
-#include "base/error.h"
-#include "crds/image_report.h"
-#include "crds/object_names.h"
-#include "crds/report_rows.h"
 
 namespace admission {
 namespace {
@@ -56,39 +52,6 @@ ScanFacts decode_scan(const json& object) {
   facts.resolved_at = base::parse_rfc3339(scan.status.resolved_at);
   facts.scanned_at = base::parse_rfc3339(scan.status.last_scan_time);
   return facts;
-}
-
-ReportFacts::ReportFacts(policy::ManifestFacts facts, std::shared_ptr<RowPool> rows)
-    : manifest(std::move(facts)), pool(std::move(rows)) {}
-
-ReportFacts::~ReportFacts() {
-  if (pool) pool->release(manifest.findings);
-}
-
-ReportFacts decode_report(const json& object, const std::shared_ptr<RowPool>& pool) {
-  const auto report = object.get<crds::ImageReport>();
-  const crds::ImageReportSpec& spec = report.spec;
-  const std::optional<base::Digest> digest = base::Digest::parse(spec.digest);
-  if (!digest || crds::image_report_name(*digest) != report.metadata.name) {
-    throw base::ParseError("ImageReport " + report.metadata.name + ": spec.digest does not fit its name");
-  }
-  policy::ManifestFacts manifest{.digest = spec.digest,
-                                 .platform = spec.platform,
-                                 .complete = spec.complete,
-                                 .incomplete_because = {},
-                                 .database_generation = spec.database_generation,
-                                 .findings = {}};
-  if (!spec.complete && !spec.warnings.empty()) {
-    const crds::ReportWarning& first = spec.warnings.front();
-    manifest.incomplete_because = first.reason + (first.path.empty() ? "" : " " + first.path) +
-                                  (first.message.empty() ? "" : ": " + first.message);
-  }
-  std::vector<crds::ReportRow> rows;
-  if (!spec.vulnerabilities.empty()) rows = crds::unpack_report_rows(spec.vulnerabilities);
-  manifest.findings.reserve(rows.size());
-  for (const crds::ReportRow& row : rows) manifest.findings.push_back(pool->acquire(policy::facts_of(row)));
-  policy::sort_by_severity(manifest);
-  return {std::move(manifest), pool};
 }
 
 NodeFacts decode_node(const json& object) {

@@ -1,17 +1,14 @@
 // The slim forms in which the webhook keeps what it watches: decoded once, when the watch brings them.
 #pragma once
 
-#include <cstdint>
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "admission/row_pool.h"
 #include "base/clock.h"
 #include "crds/image_scan.h"
-#include "policy/facts.h"
+#include "crds/label_selector.h"
 
 namespace admission {
 
@@ -33,19 +30,6 @@ struct ScanFacts {
   std::string failure;   // "NotFound: ..."; empty where it did not fail
 };
 [[nodiscard]] ScanFacts decode_scan(const nlohmann::json& object);
-
-// An ImageReport. Its findings live in the pool until it goes.
-struct ReportFacts {
-  policy::ManifestFacts manifest;
-  std::shared_ptr<RowPool> pool;
-
-  ReportFacts(policy::ManifestFacts facts, std::shared_ptr<RowPool> rows);
-  ReportFacts(ReportFacts&&) noexcept = default;
-  ReportFacts& operator=(ReportFacts&&) = delete;
-  ~ReportFacts();
-};
-// Throws base::ParseError also where the digest does not fit the name.
-[[nodiscard]] ReportFacts decode_report(const nlohmann::json& object, const std::shared_ptr<RowPool>& pool);
 
 struct NodeFacts {
   std::string platform;  // "linux/amd64"

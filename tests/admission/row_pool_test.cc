@@ -2,17 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/admission/reviews.h"
+#include <set>
+#include <string>
+#include <vector>
 
 namespace admission {
 namespace {
-
-using crds::Severity;
-using testing::FedView;
-using testing::kAmd64;
-using testing::kArm64;
-using testing::report_object;
-using testing::row;
 
 policy::FindingFacts finding(const std::string& id) {
   policy::FindingFacts facts;
@@ -23,10 +18,11 @@ policy::FindingFacts finding(const std::string& id) {
 
 TEST(RowPool, KeepsEqualFindingsOnce) {
   RowPool pool;
-  const policy::FindingFacts* first = pool.acquire(finding("CVE-1"));
+  const RowPool::Row first = pool.acquire(finding("CVE-1"));
   EXPECT_EQ(pool.acquire(finding("CVE-1")), first);
   EXPECT_NE(pool.acquire(finding("CVE-2")), first);
   EXPECT_EQ(pool.size(), 2U);
+  EXPECT_EQ(pool.at(first), finding("CVE-1"));
 }
 
 TEST(RowPool, TellsFindingsApartThatDifferInAnything) {
@@ -38,31 +34,30 @@ TEST(RowPool, TellsFindingsApartThatDifferInAnything) {
 
 TEST(RowPool, ForgetsAFindingWithItsLastUser) {
   RowPool pool;
-  const policy::FindingFacts* first = pool.acquire(finding("CVE-1"));
-  const policy::FindingFacts* second = pool.acquire(finding("CVE-1"));
+  const RowPool::Row first = pool.acquire(finding("CVE-1"));
+  const RowPool::Row second = pool.acquire(finding("CVE-1"));
   pool.release({&first, 1});
   EXPECT_EQ(pool.size(), 1U);
   pool.release({&second, 1});
   EXPECT_EQ(pool.size(), 0U);
 }
 
-TEST(RowPool, ReportsShareTheirRowsAndGiveThemBack) {
-  const auto pool = std::make_shared<RowPool>();
-  {
-    const ReportFacts one = decode_report(report_object(kAmd64, {row("CVE-1", Severity::kHigh)}), pool);
-    const ReportFacts other =
-        decode_report(report_object(kArm64, {row("CVE-1", Severity::kHigh), row("CVE-2", Severity::kLow)}), pool);
-    EXPECT_EQ(one.manifest.findings[0], other.manifest.findings[0]);
-    EXPECT_EQ(pool->size(), 2U);
-  }
-  EXPECT_EQ(pool->size(), 0U);
-}
-
-TEST(RowPool, AReportThatIsNotTheOneItsNameSaysIsRefused) {
-  const auto pool = std::make_shared<RowPool>();
-  nlohmann::json report = report_object(kAmd64, {});
-  report["spec"]["digest"] = kArm64;
-  EXPECT_THROW((void)decode_report(report, pool), base::ParseError);
+// Rows are handed out again, and a finding never moves while others come and go.
+TEST(RowPool, HoldsThousandsAndUsesTheirRowsAgain) {
+  constexpr int kCount = 5000;
+  RowPool pool;
+  std::vector<RowPool::Row> rows;
+  for (int i = 0; i < kCount; ++i) rows.push_back(pool.acquire(finding("CVE-" + std::to_string(i))));
+  const policy::FindingFacts* last = &pool.at(rows.back());
+  pool.release(std::span(rows).first(kCount - 1));
+  EXPECT_EQ(pool.size(), 1U);
+  std::set<RowPool::Row> again;
+  for (int i = 0; i < kCount - 1; ++i) again.insert(pool.acquire(finding("GHSA-" + std::to_string(i))));
+  EXPECT_EQ(again.size(), rows.size() - 1);
+  EXPECT_LT(*again.rbegin(), rows.size());
+  EXPECT_FALSE(again.contains(rows.back()));
+  EXPECT_EQ(&pool.at(rows.back()), last);
+  EXPECT_EQ(last->id, "CVE-4999");
 }
 
 }  // namespace
