@@ -4,14 +4,22 @@
 
 namespace crds {
 
-constexpr std::array<EnumWord<EventFormat>, 7> enum_words(EventFormat) {
+constexpr std::array<EnumWord<EventFormat>, 15> enum_words(EventFormat) {
   return {{{EventFormat::kDistribution, "Distribution"},
+           {EventFormat::kAzure, "Azure"},
+           {EventFormat::kEventGrid, "EventGrid"},
            {EventFormat::kHarbor, "Harbor"},
-           {EventFormat::kDockerHub, "DockerHub"},
            {EventFormat::kQuay, "Quay"},
+           {EventFormat::kDockerHub, "DockerHub"},
            {EventFormat::kGhcr, "GHCR"},
+           {EventFormat::kGitea, "Gitea"},
            {EventFormat::kGitLab, "GitLab"},
-           {EventFormat::kCloudEvents, "CloudEvents"}}};
+           {EventFormat::kEcr, "ECR"},
+           {EventFormat::kArtifactRegistry, "ArtifactRegistry"},
+           {EventFormat::kJFrog, "JFrog"},
+           {EventFormat::kNexus, "Nexus"},
+           {EventFormat::kCloudEvents, "CloudEvents"},
+           {EventFormat::kSigned, "Signed"}}};
 }
 
 template <typename Visitor, MaybeConst<SecretReference> C>
@@ -32,10 +40,22 @@ void visit_fields(Visitor& visit, C& tls) {
   visit("plainHTTP", tls.plain_http);
 }
 
+template <typename Visitor, MaybeConst<EventToken> C>
+void visit_fields(Visitor& visit, C& token) {
+  visit("issuer", token.issuer);
+  visit("audience", token.audience);
+  visit("subject", token.subject);
+  visit("keysURL", token.keys_url);
+  visit("caBundle", token.ca_bundle);
+}
+
 template <typename Visitor, MaybeConst<RegistryEvents> C>
 void visit_fields(Visitor& visit, C& events) {
   visit("format", events.format);
   visit("secretRef", events.secret_ref);
+  visit("clientCABundle", events.client_ca_bundle);
+  visit("token", events.token);
+  visit("hosts", events.hosts);
   visit("repositories", events.repositories);
 }
 

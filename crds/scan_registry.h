@@ -27,11 +27,41 @@ struct RegistryTls {
   bool operator==(const RegistryTls&) const = default;
 };
 
-enum class EventFormat : std::uint8_t { kDistribution, kHarbor, kDockerHub, kQuay, kGhcr, kGitLab, kCloudEvents };
+// What sends the events. docs/push-events.md says of each what it sends and how it proves itself.
+enum class EventFormat : std::uint8_t {
+  kDistribution,
+  kAzure,
+  kEventGrid,
+  kHarbor,
+  kQuay,
+  kDockerHub,
+  kGhcr,
+  kGitea,
+  kGitLab,
+  kEcr,
+  kArtifactRegistry,
+  kJFrog,
+  kNexus,
+  kCloudEvents,
+  kSigned,
+};
+
+// An identity token (OpenID Connect) that must come with each event.
+struct EventToken {
+  std::string issuer;     // https URL
+  std::string audience;   // one of the token's
+  std::string subject;    // the token's subject, or its verified email
+  std::string keys_url;   // empty: the issuer's OpenID configuration names it
+  std::string ca_bundle;  // PEM, for the issuer; empty: the system's
+  bool operator==(const EventToken&) const = default;
+};
 
 struct RegistryEvents {
   EventFormat format = EventFormat::kDistribution;
   std::optional<SecretReference> secret_ref;
+  std::string client_ca_bundle;  // PEM: a client certificate of one of these must be shown
+  std::optional<EventToken> token;
+  std::vector<std::string> hosts;         // further names of the server in events
   std::vector<std::string> repositories;  // globs; empty: all
   bool operator==(const RegistryEvents&) const = default;
 };

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/tls_context.h"
 
 namespace net {
 
@@ -70,20 +71,6 @@ ServerRequest to_server_request(Parser& parser) {
   }
   request.body = std::move(message.body());
   return request;
-}
-
-std::string common_name(SSL* ssl) {
-  X509* certificate = SSL_get0_peer_certificate(ssl);
-  if (certificate == nullptr) return {};
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (index < 0) return {};
-  unsigned char* utf8 = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
-  if (size < 0) return {};
-  std::string name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
-  OPENSSL_free(utf8);
-  return name;
 }
 
 template <typename Stream>
@@ -153,7 +140,7 @@ class StreamConnection final : public Connection,
   std::shared_ptr<Responder::Sink> sink_;  // of the request that is being answered
   std::string output_;                     // what async_write is sending
   std::string peer_;
-  std::string client_certificate_name_;
+  ClientIdentity client_;
   bool head_taken_ = false;
   bool reading_ = false;
   bool writing_ = false;
@@ -175,7 +162,7 @@ void StreamConnection<Stream>::start() {
     stream_.async_handshake(asio::ssl::stream_base::server,
                             [self = this->shared_from_this()](const error_code& failed) {
                               if (failed || self->closed_) return self->close();
-                              self->client_certificate_name_ = common_name(self->stream_.native_handle());
+                              self->client_ = client_identity(self->stream_.native_handle());
                               self->next_request();
                             });
   } else {
@@ -302,7 +289,8 @@ template <typename Stream>
 void StreamConnection<Stream>::call_handler(const std::shared_ptr<Responder::Sink>& sink) {
   ServerRequest request = to_server_request(*parser_);
   request.peer = peer_;
-  request.client_certificate_name = client_certificate_name_;
+  request.client_certificate_name = client_.verified_name;
+  request.client_chain_pem = client_.chain_pem;
   // An exception destroys the responder, which answers 500.
   try {
     core_->handler(std::move(request), Responder(sink));

@@ -18,6 +18,9 @@ namespace {
 using openssl::Certificate;
 using openssl::Key;
 using Extension = std::unique_ptr<X509_EXTENSION, openssl::Free<X509_EXTENSION_free>>;
+struct FreeStack {  // not what is in it
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
 using SerialNumber = std::unique_ptr<BIGNUM, openssl::Free<BN_free>>;
 
 // Clocks of two machines differ a little.
@@ -168,6 +171,23 @@ bool signed_by(const std::string& leaf_pem, const std::string& authority_pem) {
   const Certificate authority = read_first_certificate(authority_pem, "certificate authority");
   return X509_check_issued(authority.get(), leaf.get()) == X509_V_OK &&
          X509_verify(leaf.get(), X509_get0_pubkey(authority.get())) == 1;
+}
+
+bool trusts(const std::string& bundle_pem, const std::string& chain_pem, base::SystemTime now) {
+  const std::vector<Certificate> authorities = openssl::read_certificates(bundle_pem);
+  if (authorities.empty()) throw base::ParseError("certificate bundle: no certificate can be read from the PEM");
+  const std::vector<Certificate> chain = openssl::read_certificates(chain_pem);
+  if (chain.empty()) return false;
+  const std::unique_ptr<X509_STORE, openssl::Free<X509_STORE_free>> store(X509_STORE_new());
+  const std::unique_ptr<X509_STORE_CTX, openssl::Free<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  const std::unique_ptr<STACK_OF(X509), FreeStack> others(sk_X509_new_null());
+  CHECK(store && context && others);
+  for (const Certificate& authority : authorities) CHECK(X509_STORE_add_cert(store.get(), authority.get()) == 1);
+  for (std::size_t i = 1; i < chain.size(); ++i) CHECK(sk_X509_push(others.get(), chain[i].get()) > 0);
+  CHECK(X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), others.get()) == 1);
+  CHECK(X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_CLIENT) == 1);
+  X509_STORE_CTX_set_time(context.get(), 0, to_seconds(now));
+  return X509_verify_cert(context.get()) == 1;
 }
 
 bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now) {

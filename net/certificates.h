@@ -44,6 +44,10 @@ struct Validity {
 // next.
 [[nodiscard]] bool signed_by(const std::string& leaf_pem, const std::string& authority_pem);
 
+// Whether the first certificate of the chain leads, over the others, to an authority of the bundle as a TLS client's,
+// and all of them are valid at `now`. Throws base::ParseError where the bundle has no certificate that can be read.
+[[nodiscard]] bool trusts(const std::string& bundle_pem, const std::string& chain_pem, base::SystemTime now);
+
 // Whether the leaf was issued by the authority and both are valid at `now`.
 [[nodiscard]] bool issued_by(const std::string& leaf_pem, const std::string& authority_pem, base::SystemTime now);
 

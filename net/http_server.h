@@ -20,6 +20,9 @@ struct ServerRequest {
   std::string body;
   std::string peer;                     // numeric address
   std::string client_certificate_name;  // common name of the verified client certificate; empty without one
+  // What the client showed of its own will (ServerTls::asks_for_client_certificate), its own certificate first. Its key
+  // is proved, its issuer is not: net/certificates.h, trusts().
+  std::string client_chain_pem{};
 
   [[nodiscard]] std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
 };
@@ -68,7 +71,9 @@ using Handler = std::function<void(ServerRequest request, Responder responder)>;
 struct ServerTls {
   std::string certificate_chain_pem;
   std::string key_pem;
-  std::string client_ca_pem{};  // empty: client certificates are not asked for; else required and verified
+  std::string client_ca_pem{};  // empty: client certificates are not required; else required and verified
+  // Without client_ca_pem: a client may show a certificate of any authority, for the handler to judge.
+  bool asks_for_client_certificate = false;
 };
 
 struct ServerLimits {

@@ -52,6 +52,30 @@ void verify_clients(SSL_CTX* context, const std::string& client_ca_pem) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
 }
 
+std::string common_name(X509* certificate) {
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  const int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (index < 0) return {};
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+  if (size < 0) return {};
+  std::string name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
+  OPENSSL_free(utf8);
+  return name;
+}
+
+int take_any(int, X509_STORE_CTX*) {
+  return 1;
+}
+
+// Any certificate is taken: the handshake proves that the client has its key, and the handler judges its issuer.
+void ask_clients(SSL_CTX* context) {
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_any);
+  // A resumed session no longer has the certificates between the client's and its authority's.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+}
+
 }  // namespace
 
 void FreeSslContext::operator()(SSL_CTX* context) const {
@@ -66,11 +90,28 @@ SslContext make_server_ssl_context(const ServerTls& tls) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
   use_certificate(context.get(), tls);
-  if (!tls.client_ca_pem.empty()) verify_clients(context.get(), tls.client_ca_pem);
+  if (!tls.client_ca_pem.empty())
+    verify_clients(context.get(), tls.client_ca_pem);
+  else if (tls.asks_for_client_certificate)
+    ask_clients(context.get());
   // OpenSSL resumes a session whose client certificate was verified only within a named context.
   constexpr unsigned char kSessionContext[] = "pratique";
   SSL_CTX_set_session_id_context(context.get(), kSessionContext, sizeof kSessionContext - 1);
   return context;
+}
+
+ClientIdentity client_identity(SSL* ssl) {
+  X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr) return {};
+  if (SSL_get_verify_callback(ssl) != take_any) {
+    const bool verified = SSL_get_verify_result(ssl) == X509_V_OK;
+    return {.verified_name = verified ? common_name(certificate) : std::string(), .chain_pem = {}};
+  }
+  std::string chain_pem = openssl::to_pem(certificate);
+  STACK_OF(X509)* others = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; others != nullptr && i < sk_X509_num(others); ++i)
+    chain_pem += openssl::to_pem(sk_X509_value(others, i));
+  return {.verified_name = {}, .chain_pem = std::move(chain_pem)};
 }
 
 }  // namespace net

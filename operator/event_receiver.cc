@@ -10,8 +10,10 @@ constexpr std::size_t kPemBytesMax = 1 << 20;
 constexpr int kThreads = 2;
 
 std::shared_ptr<const net::ServerTls> tls_of(const net::KeyPair& leaf) {
-  return std::make_shared<const net::ServerTls>(
-      net::ServerTls{.certificate_chain_pem = leaf.certificate_pem, .key_pem = leaf.key_pem, .client_ca_pem = {}});
+  return std::make_shared<const net::ServerTls>(net::ServerTls{.certificate_chain_pem = leaf.certificate_pem,
+                                                               .key_pem = leaf.key_pem,
+                                                               .client_ca_pem = {},
+                                                               .asks_for_client_certificate = true});
 }
 
 net::KeyPair first_certificate(const std::string& tls_dir, const base::Clock& clock) {
@@ -38,7 +40,7 @@ net::ServerSettings server_settings(const EventReceiverSettings& settings, const
 EventReceiver::EventReceiver(const EventReceiverSettings& settings, push_events::ScanRequests& requests,
                              net::Metrics& metrics, const base::Clock& clock)
     : own_certificate_(settings.tls_dir.empty()),
-      handler_(requests, metrics),
+      handler_(requests, metrics, clock),
       server_(net::make_http_server(server_settings(settings, first_certificate(settings.tls_dir, clock)),
                                     [this](net::ServerRequest request, net::Responder responder) {
                                       handler_.handle(std::move(request), std::move(responder));

@@ -16,4 +16,16 @@ inline constexpr std::size_t kEventsWaitingMax = 64;
 // A sender's secret is read again after this long; until then a forged event costs no request to the API server.
 inline constexpr std::chrono::seconds kSecretAge{10};
 
+// Of one sender, each image event a token: a release that pushes some hundred images at once is a burst.
+inline constexpr double kEventsPerSecond = 100;
+inline constexpr double kEventBurst = 1000;
+
+// An event that was stored is not stored again for so long, and a signed body counts for half of it before and after
+// the time that it names.
+inline constexpr std::chrono::minutes kReplayWindow{10};
+inline constexpr std::size_t kStoredEventsMax = 8192;
+
+// In a path, which proxies log, a secret is at least this long.
+inline constexpr std::size_t kPathSecretBytesMin = 16;
+
 }  // namespace pratique_operator::push_events

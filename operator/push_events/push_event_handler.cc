@@ -1,10 +1,10 @@
 #include "operator/push_events/push_event_handler.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
-#include "base/digest.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "operator/push_events/limits.h"
@@ -16,10 +16,11 @@ namespace {
 constexpr std::string_view kPathPrefix = "/events/";
 constexpr const char* kEventsTotal = "pratique_events_received_total";
 constexpr int kThreads = 4;
+constexpr std::size_t kHostBytesShown = 256;
 
 net::ServerResponse say(int status, const std::string& message) {
   net::ServerResponse response{.status = status, .headers = {}, .body = nlohmann::json{{"message", message}}.dump()};
-  if (status == 503) {
+  if (status == 503 || status == 429) {
     response.headers["Retry-After"] = "1";
   }
   return response;
@@ -31,10 +32,34 @@ bool is_object_name(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-.") == std::string_view::npos;
 }
 
+// The handshake of CloudEvents' webhooks: whoever asks may send; that it sends events is proved with each of them.
+net::ServerResponse invite(const net::ServerRequest& request) {
+  const std::optional<std::string> origin = net::find_header(request.headers, "WebHook-Request-Origin");
+  if (!origin) return say(405, "events are sent by POST");
+  net::ServerResponse response{.status = 200};
+  response.headers = {{"Allow", "POST"}, {"WebHook-Allowed-Origin", *origin}, {"WebHook-Allowed-Rate", "*"}};
+  return response;
+}
+
+// Why the request is not the sender's; empty: it is.
+std::string why_forged(const EventSender& sender, const net::ServerRequest& request, const EventPath& path,
+                       base::SystemTime now) {
+  try {
+    return why_not_proved(sender, request, path, now);
+  } catch (const base::ParseError& error) {
+    return error.what();
+  }
+}
+
+bool names_server(const ImageEvent& event, const EventSender& sender) {
+  return event.host.empty() || event.host == sender.server ||
+         std::ranges::find(sender.hosts, event.host) != sender.hosts.end();
+}
+
 }  // namespace
 
-PushEventHandler::PushEventHandler(ScanRequests& requests, net::Metrics& metrics)
-    : requests_(requests), metrics_(metrics) {
+PushEventHandler::PushEventHandler(ScanRequests& requests, net::Metrics& metrics, const base::Clock& clock)
+    : requests_(requests), metrics_(metrics), clock_(clock) {
   metrics_.describe(kEventsTotal, "Registry notifications by what became of them.");
   for (int i = 0; i < kThreads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
@@ -85,7 +110,7 @@ void PushEventHandler::work(const std::stop_token& stop) {
 // The HTTP edge of events: what fails becomes a status that makes a registry do the right thing.
 net::ServerResponse PushEventHandler::answer(const net::ServerRequest& request) {
   try {
-    return store(request);
+    return take(request);
   } catch (const base::ParseError& error) {
     count("unreadable");
     return say(400, error.what());
@@ -99,38 +124,85 @@ net::ServerResponse PushEventHandler::answer(const net::ServerRequest& request) 
   }
 }
 
-net::ServerResponse PushEventHandler::store(const net::ServerRequest& request) {
-  const std::string_view path = request.path();
-  if (!path.starts_with(kPathPrefix)) {
+net::ServerResponse PushEventHandler::take(const net::ServerRequest& request) {
+  if (!request.path().starts_with(kPathPrefix)) {
     return say(404, "events go to POST /events/<name of the ScanRegistry>");
   }
-  if (request.method != "POST") {
-    return say(405, "events are sent by POST");
-  }
-  const std::optional<std::string> authorization = net::find_header(request.headers, "Authorization");
-  if (!authorization || authorization->empty()) {
+  if (request.method == "OPTIONS") return invite(request);
+  if (request.method != "POST") return say(405, "events are sent by POST");
+  const EventPath path = split_event_path(request.path().substr(kPathPrefix.size()));
+  if (shows_nothing(request, path)) {
     count("unauthenticated");
-    return say(401, "the Authorization header is missing");
+    return say(401,
+               "nothing in the request says who sends it: the Authorization header or what the format has is missing");
   }
-  const std::string name(path.substr(kPathPrefix.size()));
-  const std::optional<EventSender> sender = is_object_name(name) ? requests_.find_sender(name) : std::nullopt;
-  // An unknown registry gets the answer of a wrong secret, so that names cannot be found by trying.
-  if (!sender || sender->secret.empty() || !base::equal_constant_time(*authorization, sender->secret)) {
+  const std::optional<EventSender> sender = proved_sender(request, path);
+  if (!sender) {
     count("forged");
-    return say(403, "the Authorization header is not the one that the ScanRegistry's secret holds");
+    return say(403, "the request does not prove the sender that this ScanRegistry names; the operator's log says why");
   }
-  if (!is_notification_type(net::find_header(request.headers, "Content-Type").value_or(""))) {
-    throw base::ParseError("the Content-Type is none of the notification types and not application/json");
+  const Notification notification =
+      read_notification(sender->format, {.server = sender->server, .headers = request.headers, .body = request.body});
+  if (notification.reply) return {.status = 200, .headers = {}, .body = *notification.reply};
+  return store(*sender, notification);
+}
+
+// An unknown registry gets the answer of a wrong secret, so that names cannot be found by trying.
+std::optional<EventSender> PushEventHandler::proved_sender(const net::ServerRequest& request, const EventPath& path) {
+  const std::string name(path.registry);
+  std::optional<EventSender> sender = is_object_name(name) ? requests_.find_sender(name) : std::nullopt;
+  if (!sender) return std::nullopt;
+  const std::string why = why_forged(*sender, request, path, clock_.system_now());
+  if (why.empty()) return sender;
+  log_refusal(name, why);
+  return std::nullopt;
+}
+
+net::ServerResponse PushEventHandler::store(const EventSender& sender, const Notification& notification) {
+  if (notification.signed_at) {
+    const auto age = clock_.system_now() - *notification.signed_at;
+    if (age > kReplayWindow / 2 || age < -kReplayWindow / 2) {
+      count("forged");
+      return say(403,
+                 "\"time\" is more than 5 minutes from now: sign each request as it is sent, and look at the clock");
+    }
   }
-  const Notification notification = parse_distribution_notification(request.body);
+  if (!rate_.take(sender.registry, notification.images.size(), clock_.steady_now())) {
+    count("throttled");
+    return say(429, "more events than this ScanRegistry may send; send it again");
+  }
   for (const ImageEvent& event : notification.images) {
-    requests_.request(*sender, event);
+    if (!names_server(event, sender)) {
+      count("other_host");
+      log_refusal(sender.registry, "an event names the registry " + base::escape_text(event.host, kHostBytesShown) +
+                                       ", which is neither spec.server nor in spec.events.hosts");
+      continue;
+    }
+    if (stored_.has(sender.registry, event, clock_.steady_now())) {
+      count("repeated");
+      continue;
+    }
+    requests_.request(sender, event);
+    stored_.note(sender.registry, event, clock_.steady_now());
     count("stored");
   }
   if (notification.ignored > 0) {
     count("ignored", static_cast<double>(notification.ignored));
   }
   return say(202, "stored");
+}
+
+// Whoever reaches the port can be refused: a line a second tells an administrator as much as all of them.
+void PushEventHandler::log_refusal(const std::string& registry, const std::string& why) {
+  const base::SteadyTime now = clock_.steady_now();
+  const bool due = refusal_logged_at_.with([&](auto& logged_at) {
+    if (logged_at && now - *logged_at < std::chrono::seconds(1)) return false;
+    logged_at = now;
+    return true;
+  });
+  if (due) {
+    base::log(base::LogLevel::kWarning, "registry event refused", {{"registry", registry}, {"reason", why}});
+  }
 }
 
 void PushEventHandler::count(const char* result, double amount) {

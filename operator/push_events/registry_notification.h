@@ -6,7 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/digest.h"
+#include "crds/scan_registry.h"
+#include "net/http.h"
 
 namespace pratique_operator::push_events {
 
@@ -14,11 +17,13 @@ enum class EventAction { kPush, kDelete };
 
 // An image manifest (or index) that appeared in or went from a repository. All text is the sender's claim.
 struct ImageEvent {
-  std::string repository;              // "library/nginx", without the registry's host; well-formed
-  std::string tag;                     // empty: known by digest alone; well-formed
-  std::optional<base::Digest> digest;  // of the manifest or index
-  std::string media_type;              // may be empty for a deletion
+  std::string host = {};                    // the registry that it names, in lower case; empty: it names none
+  std::string repository = {};              // "library/nginx", without the registry's host; well-formed
+  std::string tag = {};                     // empty: known by digest alone; well-formed
+  std::optional<base::Digest> digest = {};  // of the manifest or index
+  std::string media_type = {};              // empty: not said
   EventAction action = EventAction::kPush;
+  std::string id = {};  // the sender's id of the event and its time; empty: it sends none that are its alone
   bool operator==(const ImageEvent&) const = default;
 };
 
@@ -27,13 +32,21 @@ struct Notification {
   std::vector<ImageEvent> images;
   // Entries that were understood and are not about images: layers, pulls, mounts, repositories with bad names.
   std::size_t ignored = 0;
+  // Of a sender that asks whether its events are wanted: the JSON document it waits for, with status 200.
+  std::optional<std::string> reply = {};
+  // When a body that is signed with its time was made.
+  std::optional<base::SystemTime> signed_at = {};
 };
 
-// Reads the notifications of CNCF distribution (2.x and 3.x). Throws base::ParseError when the body is not JSON or not
-// an envelope of events, base::LimitExceeded past the bounds of limits.h.
-[[nodiscard]] Notification parse_distribution_notification(std::string_view body);
+// One request as a format reads it. Borrowed.
+struct EventMessage {
+  std::string_view server;  // of the ScanRegistry that it was sent to: "registry:5000"
+  const net::Headers& headers;
+  std::string_view body;
+};
 
-// Whether this is one of the content types that distribution sends (v1, v2) or plain JSON; parameters are ignored.
-[[nodiscard]] bool is_notification_type(std::string_view content_type);
+// Reads the body as the format has it. Throws base::ParseError when its Content-Type is no JSON, when it is not JSON or
+// not of the format, base::LimitExceeded past the bounds of limits.h.
+[[nodiscard]] Notification read_notification(crds::EventFormat format, const EventMessage& message);
 
 }  // namespace pratique_operator::push_events

@@ -43,14 +43,29 @@ base::ImageReference reference_of(const EventSender& sender, const ImageEvent& e
 
 std::optional<EventSender> EventScanRequests::find_sender(const std::string& registry_name) {
   const auto registry = with_.registries.get({.ns = {}, .name = registry_name});
-  if (!registry || !registry->spec.events || registry->spec.events->format != crds::EventFormat::kDistribution) {
+  if (!registry || !registry->spec.events) {
     return std::nullopt;
   }
-  return EventSender{.registry = registry_name,
+  const crds::RegistryEvents& events = *registry->spec.events;
+  EventSender sender{.registry = registry_name,
                      .server = registry->spec.server,
                      .ns = registry->spec.ns,
-                     .repositories = registry->spec.events->repositories,
-                     .secret = secret_of(*registry)};
+                     .format = events.format,
+                     .repositories = events.repositories,
+                     .hosts = events.hosts,
+                     .secret = secret_of(*registry),
+                     .client_ca_pem = events.client_ca_bundle};
+  // A Secret that is named and has nothing must not be as one that is not named.
+  if (events.secret_ref && sender.secret.empty()) {
+    return std::nullopt;
+  }
+  if (events.token) {
+    sender.token = push_events::TokenRule{.issuer = events.token->issuer,
+                                          .audience = events.token->audience,
+                                          .subject = events.token->subject,
+                                          .keys = token_keys_.of(*events.token)};
+  }
+  return sender;
 }
 
 std::string EventScanRequests::secret_of(const crds::ScanRegistry& registry) {
@@ -70,7 +85,9 @@ std::string EventScanRequests::secret_of(const crds::ScanRegistry& registry) {
     return *cached;
   }
   const std::optional<json> secret = with_.api.get(kSecret, {.ns = with_.operator_namespace, .name = reference->name});
-  const std::string value = secret ? secret_value(*secret, secret_key).value_or("") : "";
+  std::string value = secret ? secret_value(*secret, secret_key).value_or("") : "";
+  // Files end with a line's end that nobody means.
+  if (value.ends_with('\n')) value.pop_back();
   secrets_.with([&](auto& secrets) { secrets[cache_key] = {.value = value, .read_at = now}; });
   return value;
 }

@@ -13,6 +13,7 @@
 #include "kubernetes/store.h"
 #include "operator/push_events/scan_requests.h"
 #include "operator/reconcilers/scan_index.h"
+#include "operator/reconcilers/token_keys.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -27,7 +28,7 @@ class EventScanRequests final : public push_events::ScanRequests {
     kubernetes::EventSink& events;
     std::string operator_namespace;  // where the senders' Secrets are
   };
-  explicit EventScanRequests(Surroundings surroundings) : with_(std::move(surroundings)) {}
+  explicit EventScanRequests(Surroundings surroundings) : with_(std::move(surroundings)), token_keys_(with_.clock) {}
 
   [[nodiscard]] std::optional<push_events::EventSender> find_sender(const std::string& registry_name) override;
   void request(const push_events::EventSender& sender, const push_events::ImageEvent& event) override;
@@ -42,6 +43,7 @@ class EventScanRequests final : public push_events::ScanRequests {
   void note_event(const std::string& registry_name);
 
   Surroundings with_;
+  TokenKeys token_keys_;
   base::Guarded<std::map<std::string, CachedSecret>> secrets_;       // by "name/key"
   base::Guarded<std::map<std::string, base::SteadyTime>> noted_at_;  // by ScanRegistry: lastEvent was written
 };

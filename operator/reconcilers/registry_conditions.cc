@@ -80,10 +80,6 @@ Condition not_receiving(const crds::ScanRegistrySpec& spec) {
     return condition({"EventsReceiving", "Unknown", "NotConfigured",
                       "spec.events is not set: a pushed image is scanned when a workload or a person names it"});
   }
-  if (spec.events->format != crds::EventFormat::kDistribution) {
-    return condition({"EventsReceiving", "False", "FormatNotSupported",
-                      "events of this format cannot be read yet: every one of them gets 403"});
-  }
   return condition({"EventsReceiving", "Unknown", "NoEventYet", "no event has arrived yet; push something"});
 }
 

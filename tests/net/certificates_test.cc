@@ -38,6 +38,22 @@ TEST_F(Certificates, AnAuthorityOfTheSameNameIsAnother) {
   EXPECT_FALSE(issued_by(leaf.certificate_pem, authority_.certificate_pem, now_));
 }
 
+TEST_F(Certificates, AreTrustedAsAClientsOfAnAuthorityOfTheBundle) {
+  const KeyPair other = make_authority("authority", now_, hours(24 * 365));
+  const KeyPair leaf = issue_leaf(authority_, {.common_name = "leaf", .lifetime = hours(1)}, now_);
+  const std::string both = other.certificate_pem + authority_.certificate_pem;
+
+  EXPECT_TRUE(trusts(authority_.certificate_pem, leaf.certificate_pem, now_));
+  EXPECT_TRUE(trusts(both, leaf.certificate_pem, now_));
+  EXPECT_FALSE(trusts(other.certificate_pem, leaf.certificate_pem, now_));
+  EXPECT_FALSE(trusts(other.certificate_pem, leaf.certificate_pem + authority_.certificate_pem, now_))
+      << "an authority that the client brings along is not trusted for that";
+  EXPECT_FALSE(trusts(authority_.certificate_pem, leaf.certificate_pem, now_ + hours(2))) << "expired";
+  EXPECT_FALSE(trusts(authority_.certificate_pem, "", now_)) << "none was shown";
+  EXPECT_FALSE(trusts(authority_.certificate_pem, "junk", now_));
+  EXPECT_THROW((void)trusts("junk", leaf.certificate_pem, now_), base::ParseError);
+}
+
 TEST_F(Certificates, KnowAPairFromWhatIsNone) {
   const KeyPair leaf = issue_leaf(authority_, {.common_name = "leaf"}, now_);
   EXPECT_TRUE(is_pair(leaf));

@@ -97,6 +97,27 @@ TEST_F(TlsServer, RefusesAClientOfAnotherAuthority) {
   EXPECT_THROW(static_cast<void>(make_http_client(settings)->send(request())), base::NetworkError);
 }
 
+// For the handler to judge: whose certificate it is, is told; who issued it, is not verified.
+TEST_F(TlsServer, TakesACertificateOfAnyAuthorityWhereItAsksForOne) {
+  ServerTls tls = *server_tls();
+  tls.asks_for_client_certificate = true;
+  server_ = make_http_server({.name = "test", .address = "127.0.0.1", .tls = std::make_shared<const ServerTls>(tls)},
+                             [](const ServerRequest& request, Responder responder) {
+                               responder.respond({.body = request.client_certificate_name + request.client_chain_pem});
+                             });
+  const KeyPair other = make_authority("other", now_, std::chrono::hours(24));
+  const KeyPair shown = issue_leaf(other, {.common_name = "pratique-operator"}, now_);
+  HttpClientSettings settings = client_settings();
+  settings.tls.client_certificate_pem = shown.certificate_pem;
+  settings.tls.client_key_pem = shown.key_pem;
+
+  const std::string chain = make_http_client(settings)->send(request()).body;
+  EXPECT_EQ(chain, shown.certificate_pem) << "and no name, since nobody has verified it";
+  EXPECT_TRUE(trusts(other.certificate_pem, chain, now_));
+  EXPECT_FALSE(trusts(authority_.certificate_pem, chain, now_));
+  EXPECT_EQ(make_http_client(client_settings())->send(request()).body, "") << "and needs none";
+}
+
 TEST_F(TlsServer, UsesANewCertificateForNewConnections) {
   start(server_tls());
   const auto old_client = make_http_client(client_settings());

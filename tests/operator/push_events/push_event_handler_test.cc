@@ -9,12 +9,15 @@
 
 #include "base/error.h"
 #include "base/guarded.h"
+#include "net/hmac.h"
 #include "net/http_client.h"
 #include "operator/push_events/limits.h"
+#include "tests/operator/support/fake_clock.h"
 
 namespace pratique_operator::push_events {
 namespace {
 
+using nlohmann::json;
 using testing::HasSubstr;
 
 constexpr const char* kPush = R"({"events":[{"action":"push","target":{
@@ -33,13 +36,27 @@ class FakeRequests final : public ScanRequests {
       throw base::NetworkError("no API server");
     }
     if (name == "open") {
-      return EventSender{.registry = name, .server = "registry:5000", .ns = "shop", .repositories = {}, .secret = ""};
+      return EventSender{.registry = name, .server = "registry:5000", .ns = "shop"};
+    }
+    if (name == "pipeline") {
+      EventSender sender{
+          .registry = name, .server = "registry:5000", .ns = "shop", .format = crds::EventFormat::kSigned};
+      sender.secret = kSecret;
+      return sender;
+    }
+    if (name == "grid") {
+      EventSender sender{.registry = name, .server = "shop.azurecr.io", .ns = "shop"};
+      sender.format = crds::EventFormat::kEventGrid;
+      sender.hosts = {"shop.example.com"};
+      sender.secret = kSecret;
+      return sender;
     }
     if (name != "main") {
       return std::nullopt;
     }
-    return EventSender{
-        .registry = "main", .server = "registry:5000", .ns = "shop", .repositories = {}, .secret = kSecret};
+    EventSender sender{.registry = "main", .server = "registry:5000", .ns = "shop"};
+    sender.secret = kSecret;
+    return sender;
   }
   void request(const EventSender&, const ImageEvent& event) override {
     std::unique_lock lock(mutex);
@@ -78,10 +95,25 @@ class PushEventHandlerTest : public testing::Test {
     return request;
   }
   int send(const net::HttpRequest& request) { return client_->send(request).status; }
+  // What a pipeline sends, signed with the sender's secret.
+  net::HttpRequest signed_event(const json& body) const {
+    net::HttpRequest request = event(body.dump());
+    request.url.target = "/events/pipeline";
+    request.headers = {{"Content-Type", "application/json"},
+                       {"X-Signature", "sha256=" + net::hmac_hex(net::HmacHash::kSha256, kSecret, request.body)}};
+    return request;
+  }
+  net::HttpRequest grid_event(const json& body) const {
+    net::HttpRequest request = event(body.dump());
+    request.url.target = "/events/grid";
+    request.headers["Content-Type"] = "application/json";
+    return request;
+  }
 
   FakeRequests requests_;
   net::Metrics metrics_;
-  PushEventHandler handler_{requests_, metrics_};
+  tests::FakeClock clock_;
+  PushEventHandler handler_{requests_, metrics_, clock_};
   std::unique_ptr<net::HttpServer> server_ = net::make_http_server(
       {.name = "events", .address = "127.0.0.1", .port = 0, .threads = 1, .limits = {}, .tls = nullptr},
       [this](net::ServerRequest request, net::Responder responder) {
@@ -168,6 +200,87 @@ TEST_F(PushEventHandlerTest, SaysLaterWhenItCannotStore) {
   EXPECT_EQ(send(unreadable_secret), 503);
   requests_.fail = false;
   EXPECT_EQ(send(event(kPush)), 202);
+}
+
+TEST_F(PushEventHandlerTest, AnswersASenderThatAsksWhetherItsEventsAreWanted) {
+  const json validation = {{{"eventType", "Microsoft.EventGrid.SubscriptionValidationEvent"},
+                            {"data", {{"validationCode", "512d38b6"}, {"validationUrl", "https://192.0.2.1/"}}}}};
+  const net::HttpResponse answer = client_->send(grid_event(validation));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"validationResponse":"512d38b6"})");
+
+  net::HttpRequest options = event("");
+  options.method = "OPTIONS";
+  options.headers = {{"WebHook-Request-Origin", "eventemitter.example.com"}};
+  const net::HttpResponse invitation = client_->send(options);
+  EXPECT_EQ(invitation.status, 200);
+  EXPECT_EQ(net::find_header(invitation.headers, "WebHook-Allowed-Origin"), "eventemitter.example.com");
+  options.headers.clear();
+  EXPECT_EQ(send(options), 405);
+}
+
+TEST_F(PushEventHandlerTest, LeavesOutImagesOfAnotherRegistry) {
+  const auto pushed = [](const std::string& host) {
+    return json{
+        {{"eventType", "Microsoft.ContainerRegistry.ImagePushed"},
+         {"data",
+          {{"action", "push"},
+           {"target",
+            {{"mediaType", "application/vnd.oci.image.manifest.v1+json"}, {"repository", "shop/web"}, {"tag", "1"}}},
+           {"request", {{"host", host}}}}}}};
+  };
+  EXPECT_EQ(send(grid_event(pushed("other.azurecr.io"))), 202);
+  EXPECT_TRUE(requests_.events.empty());
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="other_host"} 1)"));
+  EXPECT_EQ(send(grid_event(pushed("Shop.azurecr.io"))), 202);
+  EXPECT_EQ(send(grid_event(pushed("shop.example.com"))), 202);
+  EXPECT_EQ(requests_.events.size(), 2U);
+}
+
+TEST_F(PushEventHandlerTest, StoresAnEventOnceHoweverOftenItIsSent) {
+  const json pushed = {
+      {"id", "build-7"}, {"time", base::format_rfc3339(clock_.system_now())}, {"image", "registry:5000/shop/web:1"}};
+  requests_.fail = true;
+  EXPECT_EQ(send(signed_event(pushed)), 503);
+  requests_.fail = false;
+  EXPECT_EQ(send(signed_event(pushed)), 202) << "what was not stored is no repetition";
+  EXPECT_EQ(send(signed_event(pushed)), 202);
+  EXPECT_EQ(requests_.events.size(), 1U);
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="repeated"} 1)"));
+}
+
+TEST_F(PushEventHandlerTest, ASignatureCountsForAWhile) {
+  const json pushed = {{"time", base::format_rfc3339(clock_.system_now())}, {"image", "registry:5000/shop/web:1"}};
+  clock_.advance(kReplayWindow / 2 - std::chrono::seconds(1));
+  EXPECT_EQ(send(signed_event(pushed)), 202);
+  clock_.advance(std::chrono::seconds(3));
+  EXPECT_EQ(send(signed_event(pushed)), 403);
+  const json ahead = {{"time", base::format_rfc3339(clock_.system_now() + kReplayWindow)},
+                      {"image", "registry:5000/shop/web:1"}};
+  EXPECT_EQ(send(signed_event(ahead)), 403);
+  EXPECT_EQ(requests_.events.size(), 1U);
+}
+
+TEST_F(PushEventHandlerTest, SaysWhatIsWrongWithAPipelinesEvent) {
+  const std::string now = base::format_rfc3339(clock_.system_now());
+  EXPECT_EQ(send(signed_event({{"image", "registry:5000/shop/web:1"}})), 400);
+  EXPECT_EQ(send(signed_event({{"time", now}, {"image", "Shop Web"}})), 400);
+  EXPECT_EQ(send(signed_event({{"time", now}, {"image", "registry:5000/shop/web:1"}, {"digest", "sha256:1"}})), 400);
+  EXPECT_EQ(send(signed_event({{"time", now}, {"image", "registry:5000/shop/web:1"}, {"action", "pull"}})), 400);
+}
+
+TEST_F(PushEventHandlerTest, HoldsASenderToItsRate) {
+  const auto body = [](std::size_t count) {
+    json events = json::array();
+    for (std::size_t i = 0; i < count; ++i) events.push_back(json::parse(kPush).at("events").at(0));
+    return json{{"events", events}}.dump();
+  };
+  const auto whole_bodies = static_cast<std::size_t>(kEventBurst) / kEventsPerBodyMax;
+  for (std::size_t i = 0; i < whole_bodies; ++i) EXPECT_EQ(send(event(body(kEventsPerBodyMax))), 202);
+  EXPECT_EQ(send(event(body(kEventsPerBodyMax))), 429);
+  EXPECT_EQ(send(event(kLayer)), 202) << "what asks for nothing is not counted";
+  clock_.advance(std::chrono::seconds(60));
+  EXPECT_EQ(send(event(body(kEventsPerBodyMax))), 202);
 }
 
 // Four workers and the queue are full: the next sender is told at once, and a server thread is never blocked.

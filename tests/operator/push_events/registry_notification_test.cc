@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "operator/push_events/limits.h"
-#include "tests/support/shared_data.h"
+#include "operator/push_events/notification_readers.h"
 
 namespace pratique_operator::push_events {
 namespace {
@@ -25,19 +25,9 @@ std::string envelope(const std::vector<json>& events) {
   return json{{"events", events}}.dump();
 }
 
-TEST(DistributionNotification, ReadsTheRealBodyOfACorpus) {
-  REQUIRE_SHARED_DATA(folder, "data/corpora/webhooks");
-  const json expected =
-      json::parse(tests::read_test_file(folder / "EXPECTED.json")).at("distribution-notification.json");
-
-  const Notification notification =
-      parse_distribution_notification(tests::read_test_file(folder / "distribution-notification.json"));
-
-  ASSERT_EQ(notification.images.size(), 1u);
-  const ImageEvent& image = notification.images.front();
-  EXPECT_THAT(expected.at("repository").get<std::string>(), testing::EndsWith("/" + image.repository));
-  EXPECT_EQ(image.tag, expected.at("tag").get<std::string>());
-  EXPECT_EQ(image.digest->text(), expected.at("digest").get<std::string>());
+Notification read(std::string_view body, const std::string& content_type = "application/json") {
+  const net::Headers headers = {{"Content-Type", content_type}};
+  return read_notification(crds::EventFormat::kDistribution, {.server = "s", .headers = headers, .body = body});
 }
 
 struct Row {
@@ -49,7 +39,7 @@ struct Row {
 class OneEvent : public testing::TestWithParam<Row> {};
 
 TEST_P(OneEvent, CountsOrIsIgnored) {
-  const Notification notification = parse_distribution_notification(envelope({GetParam().event}));
+  const Notification notification = read(envelope({GetParam().event}));
 
   EXPECT_EQ(notification.images.size(), GetParam().counts ? 1u : 0u);
   EXPECT_EQ(notification.ignored, GetParam().counts ? 0u : 1u);
@@ -84,12 +74,15 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"repository_is_a_number", event("push", target({{"repository", 7}})), false},
         Row{"tag_with_a_slash", event("push", target({{"tag", "a/b"}})), false},
         Row{"tag_with_a_newline", event("push", target({{"tag", "a\nb"}})), false},
+        Row{"signature", event("push", target({{"tag", "sha256-" + std::string(64, 'a') + ".sig"}})), false},
+        Row{"list_of_referrers", event("push", target({{"tag", "sha256-" + std::string(64, 'a')}})), false},
+        Row{"tag_like_a_signature", event("push", target({{"tag", "sha256-" + std::string(63, 'a') + ".sig"}})), true},
         Row{"target_is_text", event("push", "web"), false}, Row{"no_target", json{{"action", "push"}}, false},
         Row{"event_is_a_list", json::array(), false}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(DistributionNotification, KeepsTheOrderAndCountsWhatItLeavesOut) {
-  const Notification notification = parse_distribution_notification(envelope(
+  const Notification notification = read(envelope(
       {event("push", target({{"tag", "1"}})), event("pull", target()), event("push", target({{"tag", "2"}}))}));
 
   ASSERT_EQ(notification.images.size(), 2u);
@@ -100,7 +93,7 @@ TEST(DistributionNotification, KeepsTheOrderAndCountsWhatItLeavesOut) {
 
 TEST(DistributionNotification, RefusesWhatIsNoEnvelope) {
   for (const std::string body : {"", "{", "[]", "7", "{}", R"({"events":{}})", R"({"events":null})", "\xff\xfe"}) {
-    EXPECT_THROW((void)parse_distribution_notification(body), base::ParseError) << body;
+    EXPECT_THROW((void)read(body), base::ParseError) << body;
   }
 }
 
@@ -109,19 +102,48 @@ TEST(DistributionNotification, IsBounded) {
   const std::vector<json> many(kEventsPerBodyMax + 1, event("push", target()));
   const std::string deep = R"({"events":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
 
-  EXPECT_THROW((void)parse_distribution_notification(R"({"events":[]})" + padding), base::LimitExceeded);
-  EXPECT_THROW((void)parse_distribution_notification(envelope(many)), base::LimitExceeded);
-  EXPECT_THROW((void)parse_distribution_notification(deep), base::LimitExceeded);
+  EXPECT_THROW((void)read(R"({"events":[]})" + padding), base::LimitExceeded);
+  EXPECT_THROW((void)read(envelope(many)), base::LimitExceeded);
+  EXPECT_THROW((void)read(deep), base::LimitExceeded);
 }
 
-TEST(NotificationType, KnowsTheTypesOfBothGenerations) {
-  EXPECT_TRUE(is_notification_type("application/vnd.docker.distribution.events.v1+json"));
-  EXPECT_TRUE(is_notification_type("application/vnd.docker.distribution.events.v2+json"));
-  EXPECT_TRUE(is_notification_type("Application/JSON; charset=utf-8"));
-  EXPECT_TRUE(is_notification_type("application/json ;x"));
-  EXPECT_FALSE(is_notification_type(""));
-  EXPECT_FALSE(is_notification_type("text/plain"));
-  EXPECT_FALSE(is_notification_type("application/x-www-form-urlencoded"));
+TEST(RegistryNotification, IsReadByTheTypesThatRegistriesSend) {
+  for (const char* type :
+       {"application/vnd.docker.distribution.events.v1+json", "application/vnd.docker.distribution.events.v2+json",
+        "Application/JSON; charset=utf-8", "application/json ;x", "application/cloudevents+json"}) {
+    EXPECT_EQ(read(envelope({event("push", target())}), type).images.size(), 1U) << type;
+  }
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded", ";", " "}) {
+    EXPECT_THROW((void)read(envelope({}), type), base::ParseError) << type;
+  }
+}
+
+struct Reference {
+  const char* text;
+  const char* host;
+  const char* repository;
+  const char* tag;
+};
+
+TEST(SplitReference, FindsItsParts) {
+  const std::string digest = "@" + kDigest;
+  const std::vector<Reference> rows = {{"registry:5000/shop/web:1", "registry:5000", "shop/web", "1"},
+                                       {"Registry:5000/shop/web", "registry:5000", "shop/web", ""},
+                                       {"https://registry/web:1", "registry", "web", "1"},
+                                       {"registry", "registry", "", ""},
+                                       {"", "", "", ""},
+                                       {"/", "", "", ""}};
+  for (const Reference& row : rows) {
+    const ImageEvent event = split_reference(row.text);
+    EXPECT_EQ(event.host, row.host) << row.text;
+    EXPECT_EQ(event.repository, row.repository) << row.text;
+    EXPECT_EQ(event.tag, row.tag) << row.text;
+    EXPECT_FALSE(event.digest) << row.text;
+  }
+  const ImageEvent event = split_reference("registry/shop/web:1" + digest);
+  EXPECT_EQ(event.repository, "shop/web");
+  EXPECT_EQ(event.tag, "1");
+  EXPECT_EQ(event.digest->text(), kDigest);
 }
 
 }  // namespace

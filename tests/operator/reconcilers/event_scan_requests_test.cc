@@ -86,11 +86,40 @@ TEST_F(EventScanRequestsTest, TakesNoEventsOfARegistryThatSendsNone) {
   EXPECT_FALSE(requests_.find_sender("main").has_value());
 }
 
-TEST_F(EventScanRequestsTest, HasNoSecretWhereTheSecretHasNone) {
+TEST_F(EventScanRequestsTest, TakesNobodysEventsWhereTheSecretHasNothing) {
+  const json nothing = {{"name", "missing"}, {"key", "token"}};
+  put_registry({{"server", "registry:5000"}, {"namespace", "shop"}, {"events", {{"secretRef", nothing}}}});
+  EXPECT_FALSE(requests_.find_sender("main").has_value());
+  // Not even where a certificate is asked for besides: the secret was to be the second lock.
   put_registry({{"server", "registry:5000"},
                 {"namespace", "shop"},
-                {"events", {{"secretRef", {{"name", "missing"}, {"key", "token"}}}}}});
-  EXPECT_EQ(sender().secret, "") << "the handler accepts nobody then";
+                {"events", {{"secretRef", nothing}, {"clientCABundle", "pem"}}}});
+  EXPECT_FALSE(requests_.find_sender("main").has_value());
+}
+
+TEST_F(EventScanRequestsTest, TellsAllThatProvesASender) {
+  put_registry({{"server", "quay.io"},
+                {"namespace", "shop"},
+                {"events", {{"format", "Quay"}, {"clientCABundle", "pem"}, {"hosts", {"quay.example.com"}}}}});
+  EXPECT_EQ(sender().format, crds::EventFormat::kQuay);
+  EXPECT_EQ(sender().client_ca_pem, "pem");
+  EXPECT_EQ(sender().secret, "");
+  EXPECT_THAT(sender().hosts, ElementsAre("quay.example.com"));
+  EXPECT_FALSE(sender().token.has_value());
+}
+
+TEST_F(EventScanRequestsTest, CannotTellASenderWhoseTokenIssuerIsAway) {
+  put_registry({{"server", "registry:5000"},
+                {"namespace", "shop"},
+                {"events",
+                 {{"format", "ArtifactRegistry"},
+                  {"token", {{"issuer", "https://127.0.0.1:1"}, {"audience", "a"}, {"subject", "s"}}}}}});
+  EXPECT_THROW((void)requests_.find_sender("main"), base::NetworkError);
+}
+
+TEST_F(EventScanRequestsTest, LeavesOutTheEndOfTheSecretsLine) {
+  put_secret("Bearer s3cret\n");
+  EXPECT_EQ(sender().secret, "Bearer s3cret");
 }
 
 TEST_F(EventScanRequestsTest, ReadsTheDefaultKey) {

@@ -186,10 +186,8 @@ TEST_F(ScanRegistryReconcilerTest, AnApiServerThatIsAwayIsNoFaultOfTheRegistry) 
 }
 
 TEST_F(ScanRegistryReconcilerTest, SaysWhatIsNotThereYet) {
-  put_registry({{"events", {{"format", "Harbor"}, {"secretRef", {{"name", "events"}}}}},
-                {"discovery", {{"repositories", {"shop/*"}}}}});
+  put_registry({{"discovery", {{"repositories", {"shop/*"}}}}});
   reconcile();
-  EXPECT_EQ(said("EventsReceiving"), "False FormatNotSupported");
   EXPECT_EQ(said("Discovered"), "False NotSupported");
   EXPECT_THAT(condition("Discovered").message, HasSubstr("apply an ImageScan"));
 
