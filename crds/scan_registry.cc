@@ -70,6 +70,7 @@ void visit_fields(Visitor& visit, C& tags) {
   visit("include", tags.include);
   visit("exclude", tags.exclude);
   visit("newest", tags.newest);
+  visit("maxAge", tags.max_age);
 }
 
 template <typename Visitor, MaybeConst<Discovery> C>

@@ -75,7 +75,8 @@ struct Retention {
 struct DiscoveryTags {
   std::vector<std::string> include;
   std::vector<std::string> exclude;
-  std::optional<std::int64_t> newest;
+  std::optional<std::int64_t> newest;  // by when their images were built
+  std::string max_age;                 // since then
   bool operator==(const DiscoveryTags&) const = default;
 };
 

@@ -86,6 +86,13 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                       .api = with_.api,
                       .clock = with_.clock,
                       .events = with_.events}),
+      discovery_({.registries = with_.watches.registries(),
+                  .all_registries = [this] { return with_.watches.all_registries(); },
+                  .scans = with_.watches.scans(),
+                  .index = with_.watches.index(),
+                  .api = with_.api,
+                  .clock = with_.clock,
+                  .events = with_.events}),
       rule_status_({.judges = with_.watches.judges(),
                     .scans = with_.watches.scans(),
                     .reports = with_.watches.reports(),
@@ -115,6 +122,12 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                         .on_error = [this](const ObjectKey& key,
                                            const base::Error& error) { scan_registry_.report_failure(key, error); }},
                        scan_registry_, with_.clock, with_.metrics),
+      discoveries_({.name = "discovery",
+                    .workers = 2,
+                    .backoff = kPatient,
+                    .on_error = [this](const ObjectKey& key,
+                                       const base::Error& error) { discovery_.report_failure(key, error); }},
+                   discovery_, with_.clock, with_.metrics),
       rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
@@ -235,6 +248,7 @@ void Leader::look_at_everything() {
   }
   for (const ObjectKey& key : keys_of(with_.watches.registries())) {
     scan_registries_.enqueue(key);
+    discoveries_.enqueue(key);
   }
   for (const WrittenImage& image : with_.watches.uses().all()) {
     workloads_.enqueue(image);
@@ -247,9 +261,9 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 8> Leader::controllers() {
-  return {&image_scans_, &image_reports_, &findings_,        &workloads_,
-          &databases_,   &collections_,   &scan_registries_, &rule_statuses_};
+std::array<controller::Controller*, 9> Leader::controllers() {
+  return {&image_scans_, &image_reports_,   &findings_,    &workloads_,    &databases_,
+          &collections_, &scan_registries_, &discoveries_, &rule_statuses_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -354,6 +368,7 @@ void Leader::namespace_changed(const std::string& ns) {
 
 void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
+  discoveries_.enqueue(key);
   // Scans that failed for want of what it says now.
   for (const auto& [scan_key, scan] : with_.watches.scans().list()) {
     const kubernetes::Condition* resolved = kubernetes::find_condition(scan->status.conditions, crds::kResolved);

@@ -16,6 +16,7 @@
 #include "operator/controller/controller.h"
 #include "operator/reconcilers/advisory_matching.h"
 #include "operator/reconcilers/collection.h"
+#include "operator/reconcilers/discovery_reconciler.h"
 #include "operator/reconcilers/finding_reconciler.h"
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
@@ -70,7 +71,7 @@ class Leader final : public ChangeListener {
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  [[nodiscard]] std::array<controller::Controller*, 8> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 9> controllers();
   void stop_controllers();
 
   LeaderSettings settings_;
@@ -86,6 +87,7 @@ class Leader final : public ChangeListener {
   reconcilers::VulnerabilityDatabaseReconciler database_;
   reconcilers::CollectionReconciler collection_;
   reconcilers::ScanRegistryReconciler scan_registry_;
+  reconcilers::DiscoveryReconciler discovery_;
   reconcilers::RuleStatusReconciler rule_status_;
 
   controller::Controller image_scans_;
@@ -95,6 +97,7 @@ class Leader final : public ChangeListener {
   controller::Controller databases_;
   controller::Controller collections_;
   controller::Controller scan_registries_;
+  controller::Controller discoveries_;
   controller::Controller rule_statuses_;
 };
 

@@ -26,4 +26,10 @@ inline constexpr std::chrono::milliseconds kResumePause{100};
 // And in all: a registry that cuts after each byte could keep a client asking for ever.
 inline constexpr int kResumesInAllMax = 100;
 
+// Lists of repositories and tags.
+inline constexpr int kListPage = 1'000;
+inline constexpr std::size_t kListPageBytesMax = 4 << 20;
+inline constexpr int kListPagesMax = 1'000;
+inline constexpr std::size_t kListNamesMax = 100'000;
+
 }  // namespace registry

@@ -140,6 +140,15 @@ json parse_document(std::string_view bytes, const std::string& place, std::size_
   return net::parse_json_bounded(bytes, place);
 }
 
+// Null for what is no object. Only single fields are used: of two equal keys elsewhere the last wins, as in every
+// container runtime.
+json read_config(std::string_view bytes, const std::string& place) {
+  if (bytes.size() > kConfigBytesMax) throw base::LimitExceeded(place + ": larger than 8 MiB");
+  if (!json::accept(bytes)) return nullptr;
+  json config = net::parse_json_bounded(bytes, place, {.duplicate_keys = net::DuplicateKeys::kLastWins});
+  return config.is_object() ? config : json(nullptr);
+}
+
 }  // namespace
 
 std::string_view manifest_media_types() {
@@ -156,16 +165,19 @@ std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const 
 
 std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest) {
   const std::string place = "image config " + digest.text();
-  if (bytes.size() > kConfigBytesMax) throw base::LimitExceeded(place + ": larger than 8 MiB");
-  if (!json::accept(bytes)) return std::nullopt;
-  // Only the platform is used; of two equal keys elsewhere the last wins, as in every container runtime.
-  const json config = net::parse_json_bounded(bytes, place, {.duplicate_keys = net::DuplicateKeys::kLastWins});
-  if (!config.is_object()) return std::nullopt;
+  const json config = read_config(bytes, place);
+  if (config.is_null()) return std::nullopt;
   Platform platform{.os = text_or_empty(config, "os", place),
                     .architecture = text_or_empty(config, "architecture", place),
                     .variant = text_or_empty(config, "variant", place)};
   if (platform.os.empty() || platform.architecture.empty()) return std::nullopt;
   return platform;
+}
+
+std::optional<base::SystemTime> config_created_at(std::string_view bytes, const base::Digest& digest) {
+  const std::string place = "image config " + digest.text();
+  const json config = read_config(bytes, place);
+  return config.is_null() ? std::nullopt : base::parse_rfc3339(text_or_empty(config, "created", place));
 }
 
 }  // namespace registry

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "registry/image_source.h"
 
 namespace registry {
@@ -33,5 +34,8 @@ struct ImageIndex {
 // The platform that an image config states; nullopt when it is none (a chart's or a signature's config). A config's
 // media type decides nothing, because not every runtime looks at it. Throws base::LimitExceeded.
 [[nodiscard]] std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest);
+
+// When the config says that its image was built; nullopt where it does not. Throws base::LimitExceeded.
+[[nodiscard]] std::optional<base::SystemTime> config_created_at(std::string_view bytes, const base::Digest& digest);
 
 }  // namespace registry

@@ -43,9 +43,4 @@ struct RegistryClientSettings {
 // The registry's API root: Docker Hub's is registry-1.docker.io; http where the policy allows plain HTTP.
 [[nodiscard]] net::Url registry_root(const base::ImageReference& reference, const net::UrlPolicy& policy);
 
-// What a 429 or 503 asks for, within 1 s and 5 min whatever the registry says; nullopt when it says nothing readable.
-// Knows seconds, dates, and the Go durations that some registries put into the body.
-[[nodiscard]] std::optional<std::chrono::seconds> parse_retry_after(const net::HttpResponse& response,
-                                                                    base::SystemTime now);
-
 }  // namespace registry

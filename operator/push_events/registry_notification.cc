@@ -8,6 +8,7 @@
 #include "net/json.h"
 #include "operator/push_events/limits.h"
 #include "operator/push_events/notification_readers.h"
+#include "registry/attachment_tag.h"
 
 namespace pratique_operator::push_events {
 namespace {
@@ -65,15 +66,6 @@ ReadBody* reader_of(EventFormat format) {
       return read_signed;
   }
   CHECK(false);
-}
-
-// Signatures, attestations and lists of referrers are pushed as images under tags that name an image's digest:
-// "sha256-<64 hex digits>.sig", and without an end in the OCI distribution specification, "Referrers Tag Schema".
-bool is_attachment(std::string_view tag) {
-  constexpr std::size_t kDigestTag = 7 + 64;
-  if (!tag.starts_with("sha256-") || tag.size() < kDigestTag) return false;
-  const bool names_digest = base::Digest::parse("sha256:" + std::string(tag.substr(7, 64))).has_value();
-  return names_digest && (tag.size() == kDigestTag || tag[kDigestTag] == '.');
 }
 
 void check_content_type(const net::Headers& headers) {
@@ -147,7 +139,7 @@ void add(ImageEvent event, Notification& notification) {
       event.media_type.empty() || std::ranges::find(kImageTypes, event.media_type) != kImageTypes.end();
   // Repository and tag go into object names and URLs, so the reference grammar judges them here.
   const bool well_formed = base::is_repository(event.repository) && (event.tag.empty() || base::is_tag(event.tag));
-  if (names_image && well_formed && !is_attachment(event.tag) && (!event.tag.empty() || event.digest)) {
+  if (names_image && well_formed && !registry::is_attachment_tag(event.tag) && (!event.tag.empty() || event.digest)) {
     check_count(notification.images.size() + 1);
     notification.images.push_back(std::move(event));
   } else {

@@ -35,6 +35,8 @@ constexpr Wording kOfRegistries[] = {
     {"Authenticated", "True", EventSeverity::kNormal, "Authenticated", "Authenticate"},
     {"Authenticated", "False", EventSeverity::kWarning, "AuthenticationFailed", "Authenticate"},
     {"EventsReceiving", "True", EventSeverity::kNormal, "EventsReceiving", "Receive"},
+    {"Discovered", "True", EventSeverity::kNormal, "Discovered", "List"},
+    {"Discovered", "False", EventSeverity::kWarning, "DiscoveryFailed", "List"},
 };
 
 constexpr Wording kOfDatabases[] = {

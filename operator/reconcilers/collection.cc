@@ -5,6 +5,7 @@
 #include <set>
 
 #include "crds/duration.h"
+#include "operator/reconcilers/discovery_round.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
 namespace pratique_operator::reconcilers {
@@ -28,6 +29,13 @@ bool made_by_pratique(const ImageScan& scan) {
 
 bool made_by_event(const ImageScan& scan) {
   return made_by_pratique(scan) && has_label(scan, kMadeForEventLabel, "true");
+}
+
+// A walk through the registry found it and finds it still; it takes the label away where not.
+bool is_discovered(const ImageScan& scan, const ScanRegistries& registries) {
+  return std::ranges::any_of(registries, [&](const auto& registry) {
+    return registry->spec.discovery && has_label(scan, kMadeForDiscoveryLabel, registry->metadata.name);
+  });
 }
 
 // Each push asks for a resolution, so the annotation tells when the tag was last pushed.
@@ -125,9 +133,10 @@ controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std
 std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) {
   std::vector<std::shared_ptr<const ImageScan>> made_by_events;
   std::set<ObjectKey> unused;
+  const ScanRegistries registries = with_.registries();
   for (const auto& [key, scan] : with_.scans.list()) {
     const crds::UsedBy used_by = with_.used_by(*scan);
-    if (!made_by_pratique(*scan) || used_by.pods + used_by.workloads > 0) {
+    if (!made_by_pratique(*scan) || used_by.pods + used_by.workloads > 0 || is_discovered(*scan, registries)) {
       continue;
     }
     if (made_by_event(*scan)) {
@@ -136,7 +145,7 @@ std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) 
       unused.insert(key);
     }
   }
-  for (const ObjectKey& key : past_retention(made_by_events, with_.registries(), with_.clock.system_now())) {
+  for (const ObjectKey& key : past_retention(made_by_events, registries, with_.clock.system_now())) {
     unused.insert(key);
   }
   return ripe(scan_unused_since_, unused, now, kScanKept);

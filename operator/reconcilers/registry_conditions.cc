@@ -83,13 +83,12 @@ Condition not_receiving(const crds::ScanRegistrySpec& spec) {
   return condition({"EventsReceiving", "Unknown", "NoEventYet", "no event has arrived yet; push something"});
 }
 
-Condition discovered(const crds::ScanRegistrySpec& spec) {
+Condition not_discovered(const crds::ScanRegistrySpec& spec) {
   if (!spec.discovery) {
-    return condition({"Discovered", "Unknown", "NotConfigured", "spec.discovery is not set"});
+    return condition({"Discovered", "Unknown", "NotConfigured",
+                      "spec.discovery is not set: images become known by events, workloads and ImageScans"});
   }
-  return condition({"Discovered", "False", "NotSupported",
-                    "discovery is not there yet: images become known by registry events, by workloads and by "
-                    "ImageScans; apply an ImageScan for what neither is pushed nor runs"});
+  return condition({"Discovered", "Unknown", "NotListedYet", "its repositories have not been listed yet"});
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -30,6 +30,7 @@ struct RegistryConditions {
 // While no event has arrived yet.
 [[nodiscard]] kubernetes::Condition not_receiving(const crds::ScanRegistrySpec& spec);
 
-[[nodiscard]] kubernetes::Condition discovered(const crds::ScanRegistrySpec& spec);
+// Until the registry has been walked through for the first time.
+[[nodiscard]] kubernetes::Condition not_discovered(const crds::ScanRegistrySpec& spec);
 
 }  // namespace pratique_operator::reconcilers

@@ -89,12 +89,16 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Re
   const Counts counts = count_images(with_.scans, registry.spec.server);
   const std::int64_t generation = registry.metadata.generation.value_or(0);
   std::vector<Condition> conditions = registry.status.conditions;
-  std::vector<Condition> own_conditions = {said.reachable, said.authenticated, ready_by(said),
-                                           discovered(registry.spec)};
+  std::vector<Condition> own_conditions = {said.reachable, said.authenticated, ready_by(said)};
   // Once an event has arrived, the replica that received it says this one.
   const Condition* receiving = kubernetes::find_condition(conditions, "EventsReceiving");
   if (receiving == nullptr || receiving->status != "True") {
     own_conditions.push_back(not_receiving(registry.spec));
+  }
+  // And whoever has walked through it, that one.
+  const Condition* listed = kubernetes::find_condition(conditions, "Discovered");
+  if (!registry.spec.discovery || listed == nullptr || listed->reason == "NotConfigured") {
+    own_conditions.push_back(not_discovered(registry.spec));
   }
   nlohmann::json own = nlohmann::json::array();
   for (Condition& one : own_conditions) {

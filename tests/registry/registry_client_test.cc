@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "registry/retry_after.h"
 #include "tests/support/fake_registry.h"
 
 namespace registry {

@@ -43,6 +43,7 @@ CATCH_SITES = [
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
     ("operator/reconcilers/registry_resolver.cc", "translation", "malformed content of a Secret is a wrong setting"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
+    ("operator/reconcilers/discovery_round.cc", "worker", "one repository that cannot be listed, told in the condition Discovered"),
     ("operator/reconcilers/token_keys.cc", "worker", "a failure to fetch is remembered, and told again for a while"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
     ("registry/blob_transfer.cc", "worker", "a broken transfer is taken up again where it was broken"),

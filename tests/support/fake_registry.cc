@@ -123,6 +123,9 @@ net::ServerResponse FakeRegistry::answer(const net::ServerRequest& request) {
       return {.status = 404, .body = R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})"};
     }
     net::ServerResponse response{.body = found->second.bytes, .content_type = found->second.media_type};
+    if (manifests != std::string::npos) {
+      response.headers["Docker-Content-Digest"] = base::Digest::of(found->second.bytes).text();
+    }
     if (state.serves_ranges) cut_to_range(request, response);
     return response;
   });

@@ -64,13 +64,14 @@ json without(json spec, const char* field) {
   return spec;
 }
 
+struct Row {
+  const char* name;
+  kubernetes::ResourceType type;
+  json spec;
+  const char* told;
+};
+
 TEST_F(Validation, WhatIsWrongIsRefusedByName) {
-  struct Row {
-    const char* name;
-    kubernetes::ResourceType type;
-    json spec;
-    const char* told;
-  };
   const json policy{{"mode", "Deny"}};
   for (const Row& row : {
            Row{"no image", kImageScan, json::object(), "spec.image"},
@@ -103,19 +104,40 @@ TEST_F(Validation, WhatIsWrongIsRefusedByName) {
                changed(kExceptionSpec, "/vulnerabilities/0/status", "not_affected"), "justification is required"},
            Row{"a digest that is none", kFindingException,
                changed(kExceptionSpec, "/match", {{"digests", {"sha256:1"}}}), "digests"},
-           Row{"a registry with a path",
-               kScanRegistry,
-               {{"server", "host/path"}, {"namespace", "shop"}},
-               "spec.server"},
-           Row{"events without a secret",
-               kScanRegistry,
-               {{"server", "host"}, {"namespace", "shop"}, {"events", json::object()}},
-               "secretRef"},
            Row{"a source with two places",
                kVulnerabilityDatabase,
                {{"sources", {{{"name", "a"}, {"format", "osv"}, {"url", "u"}, {"path", "p"}}}}},
                "exactly one of url, oci and path"},
        }) {
+    EXPECT_THAT(refusal(row.type, object(row.type, row.spec)), HasSubstr(row.told)) << row.name;
+  }
+}
+
+TEST_F(Validation, ARegistrysMistakesAreNamed) {
+  for (const Row& row :
+       {Row{"a registry with a path", kScanRegistry, {{"server", "host/path"}, {"namespace", "shop"}}, "spec.server"},
+        Row{"events without a secret",
+            kScanRegistry,
+            {{"server", "host"}, {"namespace", "shop"}, {"events", json::object()}},
+            "one of secretRef, clientCABundle and token is needed"},
+        Row{"signed events without what signs them",
+            kScanRegistry,
+            {{"server", "host"}, {"namespace", "shop"}, {"events", {{"format", "GHCR"}, {"clientCABundle", "pem"}}}},
+            "a sender of this format proves itself by secretRef"},
+        Row{"events of a sender that nobody knows",
+            kScanRegistry,
+            {{"server", "host"},
+             {"namespace", "shop"},
+             {"events", {{"format", "Carrier"}, {"secretRef", {{"name", "s"}}}}}},
+            "spec.events.format"},
+        Row{"a token issuer without TLS",
+            kScanRegistry,
+            {{"server", "host"},
+             {"namespace", "shop"},
+             {"events",
+              {{"format", "CloudEvents"},
+               {"token", {{"issuer", "http://host"}, {"audience", "a"}, {"subject", "s"}}}}}},
+            "spec.events.token.issuer"}}) {
     EXPECT_THAT(refusal(row.type, object(row.type, row.spec)), HasSubstr(row.told)) << row.name;
   }
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "registry/oci_layout.h"
 #include "registry/registry_client.h"
+#include "registry/registry_listing.h"
 #include "tests/support/control_plane.h"
 #include "tests/support/layout_writer.h"
 #include "tests/support/paths.h"
@@ -15,8 +16,11 @@
 namespace registry {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // A registry of its own for as long as the object lives.
 class RealRegistry {
@@ -134,6 +138,27 @@ TEST_F(RegistryIntegration, ReadsOverTlsWithTheRegistrysOwnAuthority) {
   expect_layer(*make_registry_source(settings, clock_), digest);
   settings.ca_bundle_pem.clear();
   EXPECT_THROW(static_cast<void>(make_registry_source(settings, clock_)->resolve({}, {})), base::NetworkError);
+}
+
+TEST_F(RegistryIntegration, ListsWhatItHolds) {
+  const RealRegistry registry({"REGISTRY_USER=alice", "REGISTRY_PASSWORD=hunter2"});
+  const std::vector<std::string> login = {"--dest-creds", "alice:hunter2"};
+  const base::Digest digest = push(registry, "team/app:v1", login);
+  push(registry, "team/app:v2", login);
+  push(registry, "other:v1", login);
+  const std::string config = R"({"auths":{")" + registry.host() + R"(":{"username":"alice","password":"hunter2"}}})";
+  RegistryListing listing(
+      {.server = registry.host(), .keyring = parse_docker_config_json(config, "test"), .policy = plain(registry)},
+      clock_);
+
+  EXPECT_THAT(listing.repositories({}).names, ElementsAre("other", "team/app"));
+  EXPECT_THAT(listing.tags("team/app", {}).names, UnorderedElementsAre("v1", "v2"));
+  EXPECT_THAT(listing.tags("gone", {}).names, IsEmpty());
+  EXPECT_EQ(listing.digest_of("team/app", "v1", {}), digest);
+  EXPECT_EQ(listing.digest_of("team/app", "v3", {}), std::nullopt);
+
+  RegistryListing nobody({.server = registry.host(), .policy = plain(registry)}, clock_);
+  EXPECT_THROW((void)nobody.repositories({}), base::HttpError);
 }
 
 TEST_F(RegistryIntegration, NamesAnUnknownTag) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operator/reconcilers/discovery_round.h"
 #include "operator/reconcilers/workload_reconciler.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
@@ -113,6 +114,29 @@ TEST_F(CollectionTest, AnEventsImageScanOutlivesItsWorkload) {
   clock_.advance(std::chrono::hours(1));
   sweep();
   EXPECT_EQ(left(), 0u);
+}
+
+TEST_F(CollectionTest, WhatDiscoveryKeepsStays) {
+  json found = of_event_;
+  found[kMadeForDiscoveryLabel] = "main";
+  put_scan("web", found);
+  crds::ScanRegistry main;
+  main.metadata.name = "main";
+  main.spec.server = "registry:5000";
+  main.spec.ns = "shop";
+  main.spec.discovery.emplace();
+  registries_ = {std::make_shared<crds::ScanRegistry>(main)};
+  sweep();
+  clock_.advance(std::chrono::hours(24 * 365));
+  sweep();
+  EXPECT_EQ(left(), 1u) << "however long ago it was pushed";
+
+  main.spec.discovery.reset();
+  registries_ = {std::make_shared<crds::ScanRegistry>(main)};
+  sweep();
+  clock_.advance(std::chrono::hours(1));
+  sweep();
+  EXPECT_EQ(left(), 0u) << "until nobody walks through the registry any more";
 }
 
 TEST_F(CollectionTest, AnEventsImageScanGoesAnHourAfterItsTag) {

@@ -188,8 +188,7 @@ TEST_F(ScanRegistryReconcilerTest, AnApiServerThatIsAwayIsNoFaultOfTheRegistry) 
 TEST_F(ScanRegistryReconcilerTest, SaysWhatIsNotThereYet) {
   put_registry({{"discovery", {{"repositories", {"shop/*"}}}}});
   reconcile();
-  EXPECT_EQ(said("Discovered"), "False NotSupported");
-  EXPECT_THAT(condition("Discovered").message, HasSubstr("apply an ImageScan"));
+  EXPECT_EQ(said("Discovered"), "Unknown NotListedYet");
 
   put_registry({{"events", {{"secretRef", {{"name", "events"}}}}}});
   reconcile();
