@@ -17,6 +17,7 @@ struct SecretReference {
 
 struct RegistryAuth {
   std::optional<SecretReference> secret_ref;  // dockerconfigjson, in spec.namespace
+  std::string provider;                       // a RegistryProvider, whose account lets spec.namespace pull
   std::vector<std::string> realm_hosts;
   bool operator==(const RegistryAuth&) const = default;
 };
@@ -127,6 +128,7 @@ struct ScanRegistry {
 // Throws base::ParseError that names the field.
 void from_json(const nlohmann::json& json, ScanRegistry& registry);
 void to_json(nlohmann::json& json, const ScanRegistry& registry);
+void to_json(nlohmann::json& json, const ScanRegistrySpec& spec);
 void to_json(nlohmann::json& json, const ScanRegistryStatus& status);
 
 }  // namespace crds

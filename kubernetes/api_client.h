@@ -73,6 +73,9 @@ class ApiClient {
                            const std::function<void(nlohmann::json item)>& on_item,
                            const std::function<void()>& on_restart, std::stop_token stop) = 0;
   virtual nlohmann::json create(const ResourceType& type, const nlohmann::json& object) = 0;
+  // POST of what is no object of its own but of one: a token of a service account. The object says its kind itself.
+  virtual nlohmann::json create_subresource(const ResourceType& type, const ObjectKey& key,
+                                            const std::string& subresource, const nlohmann::json& object) = 0;
   // PUT of the object or its subresource; carries the object's resourceVersion.
   virtual nlohmann::json replace(const ResourceType& type, const nlohmann::json& object,
                                  const std::string& subresource) = 0;

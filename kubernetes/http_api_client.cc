@@ -133,6 +133,12 @@ nlohmann::json HttpApiClient::create(const ResourceType& type, const nlohmann::j
   return write("POST", type.path(ns), {.content_type = "application/json", .bytes = typed(type, object)});
 }
 
+nlohmann::json HttpApiClient::create_subresource(const ResourceType& type, const ObjectKey& key,
+                                                 const std::string& subresource, const nlohmann::json& object) {
+  return write("POST", type.path(key.ns, key.name, subresource),
+               {.content_type = "application/json", .bytes = object.dump()});
+}
+
 nlohmann::json HttpApiClient::replace(const ResourceType& type, const nlohmann::json& object,
                                       const std::string& subresource) {
   const ObjectKey key = key_of(object);

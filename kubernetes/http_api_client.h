@@ -19,6 +19,8 @@ class HttpApiClient final : public ApiClient {
                    const std::function<void(nlohmann::json item)>& on_item, const std::function<void()>& on_restart,
                    std::stop_token stop) override;
   nlohmann::json create(const ResourceType& type, const nlohmann::json& object) override;
+  nlohmann::json create_subresource(const ResourceType& type, const ObjectKey& key, const std::string& subresource,
+                                    const nlohmann::json& object) override;
   nlohmann::json replace(const ResourceType& type, const nlohmann::json& object,
                          const std::string& subresource) override;
   nlohmann::json apply(const ResourceType& type, const nlohmann::json& object, const ApplyOptions& options) override;

@@ -96,6 +96,33 @@ nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, 
   return builder.take();
 }
 
+namespace {
+
+template <typename IsWanted>
+const nlohmann::json* member_of(const nlohmann::json& object, const char* name, IsWanted is_wanted) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found != object.end() && is_wanted(*found) ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::string text_at(const nlohmann::json& object, const char* name) {
+  const nlohmann::json* text = member_of(object, name, [](const nlohmann::json& value) { return value.is_string(); });
+  return text == nullptr ? std::string() : text->get<std::string>();
+}
+
+const nlohmann::json& object_at(const nlohmann::json& object, const char* name) {
+  static const nlohmann::json kNothing;
+  const nlohmann::json* found = member_of(object, name, [](const nlohmann::json& value) { return value.is_object(); });
+  return found == nullptr ? kNothing : *found;
+}
+
+const nlohmann::json& list_at(const nlohmann::json& object, const char* name) {
+  static const nlohmann::json kEmpty = nlohmann::json::array();
+  const nlohmann::json* found = member_of(object, name, [](const nlohmann::json& value) { return value.is_array(); });
+  return found == nullptr ? kEmpty : *found;
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   const std::size_t begin = out.size();
   out += '"';

@@ -19,6 +19,12 @@ struct JsonBounds {
 // deep); messages name `what`. The caller bounds the text's size.
 [[nodiscard]] nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, JsonBounds bounds = {});
 
+// The member where `object` is an object that has it and it is of that type; else empty text, null, or an empty list.
+// For documents of many forms, whose readers say themselves what must be there.
+[[nodiscard]] std::string text_at(const nlohmann::json& object, const char* name);
+[[nodiscard]] const nlohmann::json& object_at(const nlohmann::json& object, const char* name);
+[[nodiscard]] const nlohmann::json& list_at(const nlohmann::json& object, const char* name);
+
 // Appends the text as a JSON string, quotes included; what is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 

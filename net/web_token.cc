@@ -39,11 +39,6 @@ std::optional<std::string> decode_base64url(std::string_view text) {
   return base::decode_base64(standard);
 }
 
-std::string text_at(const json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 json read_part(std::string_view part, const char* what) {
   const std::optional<std::string> text = decode_base64url(part);
   if (!text) refuse(std::string("its ") + what + " is not base64url");

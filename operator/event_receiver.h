@@ -20,8 +20,8 @@ struct EventReceiverSettings {
 
 class EventReceiver {
  public:
-  // Borrows `requests`, `metrics` and `clock`. Throws base::NetworkError when the port is taken, base::ConfigError for unusable
-  // files in tls_dir. Without tls_dir it answers with a certificate of its own until set_certificate().
+  // Borrows `requests`, `metrics` and `clock`. Throws base::NetworkError when the port is taken, base::ConfigError for
+  // unusable files in tls_dir. Without tls_dir it answers with a certificate of its own until set_certificate().
   EventReceiver(const EventReceiverSettings& settings, push_events::ScanRequests& requests, net::Metrics& metrics,
                 const base::Clock& clock);
 

@@ -61,7 +61,12 @@ ObjectKey namespace_key(const std::string& ns) {
 Leader::Leader(LeaderSettings settings, Surroundings surroundings)
     : settings_(std::move(settings)),
       with_(surroundings),
-      resolver_(with_.api, with_.clock, [this] { return with_.watches.all_registries(); }),
+      accounts_({.providers = with_.watches.providers(),
+                 .api = with_.api,
+                 .clock = with_.clock,
+                 .operator_namespace = settings_.operator_namespace}),
+      resolver_(
+          with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential()),
       image_scan_(scan_surroundings()),
       image_report_(with_.watches.reports(), with_.api, matching_, with_.metrics),
       finding_(finding_surroundings()),
@@ -83,16 +88,24 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                    .clock = with_.clock}),
       scan_registry_({.registries = with_.watches.registries(),
                       .scans = with_.watches.scans(),
+                      .provider_credential = provider_credential(),
                       .api = with_.api,
                       .clock = with_.clock,
                       .events = with_.events}),
       discovery_({.registries = with_.watches.registries(),
                   .all_registries = [this] { return with_.watches.all_registries(); },
+                  .provider_credential = provider_credential(),
                   .scans = with_.watches.scans(),
                   .index = with_.watches.index(),
                   .api = with_.api,
                   .clock = with_.clock,
                   .events = with_.events}),
+      registry_provider_({.providers = with_.watches.providers(),
+                          .registries = with_.watches.registries(),
+                          .accounts = accounts_,
+                          .api = with_.api,
+                          .clock = with_.clock,
+                          .events = with_.events}),
       rule_status_({.judges = with_.watches.judges(),
                     .scans = with_.watches.scans(),
                     .reports = with_.watches.reports(),
@@ -128,6 +141,13 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { discovery_.report_failure(key, error); }},
                    discovery_, with_.clock, with_.metrics),
+      registry_providers_(
+          {.name = "registry_provider",
+           .workers = 1,
+           .backoff = kPatient,
+           .on_error = [this](const ObjectKey& key,
+                              const base::Error& error) { registry_provider_.report_failure(key, error); }},
+          registry_provider_, with_.clock, with_.metrics),
       rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
@@ -166,6 +186,12 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .clock = with_.clock,
       .metrics = with_.metrics,
       .events = with_.events};
+}
+
+reconcilers::ProviderCredential Leader::provider_credential() {
+  return [this](const std::string& provider, const std::string& server, const std::stop_token& stop) {
+    return accounts_.credential(provider, server, stop);
+  };
 }
 
 std::optional<std::size_t> Leader::left_out_of(const crds::ImageScan& scan) const {
@@ -250,6 +276,9 @@ void Leader::look_at_everything() {
     scan_registries_.enqueue(key);
     discoveries_.enqueue(key);
   }
+  for (const ObjectKey& key : keys_of(with_.watches.providers())) {
+    registry_providers_.enqueue(key);
+  }
   for (const WrittenImage& image : with_.watches.uses().all()) {
     workloads_.enqueue(image);
   }
@@ -261,9 +290,9 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 9> Leader::controllers() {
-  return {&image_scans_, &image_reports_,   &findings_,    &workloads_,    &databases_,
-          &collections_, &scan_registries_, &discoveries_, &rule_statuses_};
+std::array<controller::Controller*, 10> Leader::controllers() {
+  return {&image_scans_, &image_reports_,   &findings_,    &workloads_,          &databases_,
+          &collections_, &scan_registries_, &discoveries_, &registry_providers_, &rule_statuses_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -364,6 +393,10 @@ void Leader::namespace_changed(const std::string& ns) {
   for (const std::string& one : namespaces) {
     findings_.enqueue(namespace_key(one));
   }
+}
+
+void Leader::provider_changed(const ObjectKey& key) {
+  registry_providers_.enqueue(key);
 }
 
 void Leader::registry_changed(const ObjectKey& key) {

@@ -20,6 +20,8 @@
 #include "operator/reconcilers/finding_reconciler.h"
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
+#include "operator/reconcilers/provider_accounts.h"
+#include "operator/reconcilers/registry_provider_reconciler.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/rule_status_reconciler.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
@@ -31,6 +33,7 @@ namespace pratique_operator {
 
 struct LeaderSettings {
   reconcilers::DatabaseFiles database;
+  std::string operator_namespace;
   int scan_workers = 4;  // each waits for one scan
   crds::Severity minimum_severity = crds::Severity::kMedium;
 };
@@ -57,12 +60,14 @@ class Leader final : public ChangeListener {
   void account_changed(const kubernetes::ObjectKey& account) override;
   void namespace_changed(const std::string& ns) override;
   void registry_changed(const kubernetes::ObjectKey& key) override;
+  void provider_changed(const kubernetes::ObjectKey& key) override;
   void rows_changed() override;
 
  private:
   [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
   [[nodiscard]] reconcilers::ImageScanSurroundings scan_surroundings();
   [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
+  [[nodiscard]] reconcilers::ProviderCredential provider_credential();
   [[nodiscard]] std::optional<std::size_t> left_out_of(const crds::ImageScan& scan) const;
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
   void look_at_everything();
@@ -71,12 +76,13 @@ class Leader final : public ChangeListener {
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  [[nodiscard]] std::array<controller::Controller*, 9> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 10> controllers();
   void stop_controllers();
 
   LeaderSettings settings_;
   Surroundings with_;
   reconcilers::AdvisoryMatching matching_;
+  reconcilers::ProviderAccounts accounts_;
   reconcilers::RegistryResolver resolver_;
   reconcilers::LeftOutFindings left_out_;
 
@@ -88,6 +94,7 @@ class Leader final : public ChangeListener {
   reconcilers::CollectionReconciler collection_;
   reconcilers::ScanRegistryReconciler scan_registry_;
   reconcilers::DiscoveryReconciler discovery_;
+  reconcilers::RegistryProviderReconciler registry_provider_;
   reconcilers::RuleStatusReconciler rule_status_;
 
   controller::Controller image_scans_;
@@ -98,6 +105,7 @@ class Leader final : public ChangeListener {
   controller::Controller collections_;
   controller::Controller scan_registries_;
   controller::Controller discoveries_;
+  controller::Controller registry_providers_;
   controller::Controller rule_statuses_;
 };
 

@@ -175,6 +175,7 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
          Replica& replica, net::Metrics& metrics, const std::stop_token& stop) {
   const LeaderSettings settings{
       .database = {.path = config.database, .keys = config.database_keys, .installed = config.state_dir},
+      .operator_namespace = ns,
       .scan_workers = config.scan_workers,
       .minimum_severity = config.minimum_severity};
   kubernetes::LeaderElection election(

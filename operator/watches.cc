@@ -120,6 +120,19 @@ Watches::Settings<crds::ScanRegistry> Watches::registry_settings() {
                         .on_invalid = logged<crds::ScanRegistry>(crds::kScanRegistry)}};
 }
 
+Watches::Settings<crds::RegistryProvider> Watches::provider_settings() {
+  return {.type = crds::kRegistryProvider,
+          .watch = {},
+          .decode = read_object<crds::RegistryProvider>,
+          .callbacks = {.on_change =
+                            [this](const auto& key, const auto& old_provider, const auto& new_provider) {
+                              if (!old_provider || !new_provider || old_provider->spec != new_provider->spec) {
+                                tell([&](ChangeListener& listener) { listener.provider_changed(key); });
+                              }
+                            },
+                        .on_invalid = logged<crds::RegistryProvider>(crds::kRegistryProvider)}};
+}
+
 Watches::Settings<registry::Platform> Watches::node_settings() {
   return {.type = kNode, .watch = {}, .decode = read_node, .callbacks = {.on_change = {}, .on_invalid = {}}};
 }
@@ -181,6 +194,7 @@ Watches::Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const bas
       reports_(client, report_settings()),
       rows_(client, row_settings()),
       registries_(client, registry_settings()),
+      providers_(client, provider_settings()),
       nodes_(client, node_settings()),
       accounts_(client, account_settings()),
       cluster_policies_(client,
@@ -209,8 +223,8 @@ Watches::~Watches() {
     workload->request_stop();
   }
   const auto ask = [](auto&... reflectors) { (reflectors.request_stop(), ...); };
-  ask(scans_, reports_, rows_, registries_, nodes_, accounts_, cluster_policies_, policies_, cluster_exceptions_,
-      exceptions_, namespaces_);
+  ask(scans_, reports_, rows_, registries_, providers_, nodes_, accounts_, cluster_policies_, policies_,
+      cluster_exceptions_, exceptions_, namespaces_);
 }
 
 reconcilers::ScanRegistries Watches::all_registries() const {
@@ -257,6 +271,7 @@ std::string Watches::unsynced() const {
   look("imagereports", reports_);
   look("findings", rows_);
   look("scanregistries", registries_);
+  look("registryproviders", providers_);
   look("nodes", nodes_);
   look("serviceaccounts", accounts_);
   look("clusterscanpolicies", cluster_policies_);

@@ -13,6 +13,7 @@
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
+#include "crds/registry_provider.h"
 #include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/reflector.h"
@@ -37,6 +38,7 @@ class ChangeListener {
   // A policy, an exception, a namespace's labels or a row was changed by somebody; empty: it is about all namespaces.
   virtual void namespace_changed(const std::string& ns) = 0;
   virtual void registry_changed(const kubernetes::ObjectKey& key) = 0;
+  virtual void provider_changed(const kubernetes::ObjectKey& key) = 0;
   // A Finding was written, by whomever.
   virtual void rows_changed() = 0;
 };
@@ -50,6 +52,7 @@ class Watches {
   [[nodiscard]] const kubernetes::Store<crds::ImageReport>& reports() const { return reports_.store(); }
   [[nodiscard]] const kubernetes::Store<reconcilers::KnownRow>& rows() const { return rows_.store(); }
   [[nodiscard]] const kubernetes::Store<crds::ScanRegistry>& registries() const { return registries_.store(); }
+  [[nodiscard]] const kubernetes::Store<crds::RegistryProvider>& providers() const { return providers_.store(); }
   [[nodiscard]] const reconcilers::ScanIndex& index() const { return index_; }
   [[nodiscard]] reconcilers::ImageUses& uses() { return uses_; }
   [[nodiscard]] reconcilers::NamespaceJudges& judges() { return judges_; }
@@ -74,6 +77,7 @@ class Watches {
   [[nodiscard]] Settings<crds::ImageReport> report_settings();
   [[nodiscard]] Settings<reconcilers::KnownRow> row_settings();
   [[nodiscard]] Settings<crds::ScanRegistry> registry_settings();
+  [[nodiscard]] Settings<crds::RegistryProvider> provider_settings();
   [[nodiscard]] Settings<registry::Platform> node_settings();
   [[nodiscard]] Settings<std::vector<std::string>> account_settings();
   [[nodiscard]] Settings<reconcilers::WorkloadImages> workload_settings(const kubernetes::ResourceType& type);
@@ -95,6 +99,7 @@ class Watches {
   kubernetes::Reflector<crds::ImageReport> reports_;
   kubernetes::Reflector<reconcilers::KnownRow> rows_;
   kubernetes::Reflector<crds::ScanRegistry> registries_;
+  kubernetes::Reflector<crds::RegistryProvider> providers_;
   kubernetes::Reflector<registry::Platform> nodes_;
   kubernetes::Reflector<std::vector<std::string>> accounts_;  // names of their pull secrets
   kubernetes::Reflector<crds::ScanPolicy> cluster_policies_;

@@ -23,10 +23,10 @@ void add_target_event(const json& event, std::string host, Notification& notific
 }
 
 void read_distribution(const json& body, const EventMessage& /*message*/, Notification& notification) {
-  const json& events = list_at(body, "events");
-  if (!events.is_array()) {
+  if (!body.is_object() || !body.contains("events") || !body["events"].is_array()) {
     throw base::ParseError("registry notification: no list \"events\" in it, as distribution registries send");
   }
+  const json& events = body["events"];
   check_count(events.size());
   // The host that a pusher used may be one of many names of the registry, so it says nothing.
   for (const json& event : events) add_target_event(event, "", notification);

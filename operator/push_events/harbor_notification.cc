@@ -9,7 +9,7 @@ using nlohmann::json;
 void add_harbor_resources(const json& data, ImageEvent common, Notification& notification) {
   const json& resources = list_at(data, "resources");
   common.repository = text_at(object_at(data, "repository"), "repo_full_name");
-  if (!resources.is_array() || resources.empty()) {
+  if (resources.empty()) {
     ++notification.ignored;
     return;
   }

@@ -5,9 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "net/json.h"
 #include "operator/push_events/registry_notification.h"
 
 namespace pratique_operator::push_events {
+
+using net::list_at;
+using net::object_at;
+using net::text_at;
 
 // Each adds what the body says to the notification. Throws base::ParseError for a body that is not of its format,
 // base::LimitExceeded for more entries than kEventsPerBodyMax.
@@ -36,11 +41,6 @@ ReadBody read_nexus;
 ReadBody read_cloud_events;
 // The minimal JSON that a pipeline signs: docs/push-events.md.
 ReadBody read_signed;
-
-// The member where the object has it and it is of that type; else empty text, or null.
-[[nodiscard]] std::string text_at(const nlohmann::json& object, const char* name);
-[[nodiscard]] const nlohmann::json& object_at(const nlohmann::json& object, const char* name);
-[[nodiscard]] const nlohmann::json& list_at(const nlohmann::json& object, const char* name);
 
 [[nodiscard]] std::string lower_case(std::string_view text);
 // "registry:5000" of "https://registry:5000/shop/web:1" or of the same without a scheme, in lower case.

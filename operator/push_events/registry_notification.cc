@@ -80,23 +80,6 @@ void check_content_type(const net::Headers& headers) {
 
 }  // namespace
 
-std::string text_at(const json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-const json& object_at(const json& object, const char* name) {
-  static const json kNothing;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_object() ? *found : kNothing;
-}
-
-const json& list_at(const json& object, const char* name) {
-  static const json kNothing;
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_array() ? *found : kNothing;
-}
-
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(),

@@ -39,6 +39,12 @@ constexpr Wording kOfRegistries[] = {
     {"Discovered", "False", EventSeverity::kWarning, "DiscoveryFailed", "List"},
 };
 
+constexpr Wording kOfProviders[] = {
+    {"Authenticated", "False", EventSeverity::kWarning, "AuthenticationFailed", "Authenticate"},
+    {"Listed", "True", EventSeverity::kNormal, "Listed", "List"},
+    {"Listed", "False", EventSeverity::kWarning, "ListFailed", "List"},
+};
+
 constexpr Wording kOfDatabases[] = {
     {"Ready", "True", EventSeverity::kNormal, "GenerationActive", "Activate"},
     {"Ready", "False", EventSeverity::kWarning, "NoDatabase", "Activate"},
@@ -82,6 +88,10 @@ std::vector<Announcement> announce_scan(const Conditions& before, const Conditio
 
 std::vector<Announcement> announce_registry(const Conditions& before, const Conditions& after) {
   return announce(kOfRegistries, before, after);
+}
+
+std::vector<Announcement> announce_provider(const Conditions& before, const Conditions& after) {
+  return announce(kOfProviders, before, after);
 }
 
 std::vector<Announcement> announce_database(const Conditions& before, const Conditions& after) {

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "operator/reconcilers/announcements.h"
-#include "operator/reconcilers/registry_resolver.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -131,9 +130,8 @@ registry::ListingSettings DiscoveryReconciler::listing_of(const ScanRegistry& re
   const RegistrySettings settings = settings_for(with_.all_registries(), spec.server, spec.ns);
   registry::ListingSettings listing{
       .server = spec.server, .policy = settings.policy, .ca_bundle_pem = settings.ca_bundle_pem, .tokens = tokens_};
-  if (spec.auth.secret_ref) {
-    listing.keyring = read_keyring(with_.api, {.ns = spec.ns, .name = spec.auth.secret_ref->name});
-  }
+  listing.keyring = keyring_for({.host = spec.server, .ns = spec.ns, .pull_secrets = {}}, settings, with_.api,
+                                with_.provider_credential, stop);
   const auto pace = std::make_shared<Pace>(
       std::max<std::int64_t>(1, spec.rate_limit.requests_per_second.value_or(kRequestsPerSecond)), stop);
   listing.before_request = [pace] { pace->wait(); };

@@ -12,6 +12,7 @@
 #include "kubernetes/event_recorder.h"
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/discovery_round.h"
+#include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/token_auth.h"
 
@@ -23,6 +24,7 @@ class DiscoveryReconciler final : public controller::Reconciler {
   struct Surroundings {  // borrowed
     const kubernetes::Store<crds::ScanRegistry>& registries;
     std::function<ScanRegistries()> all_registries;
+    ProviderCredential provider_credential;
     const kubernetes::Store<crds::ImageScan>& scans;
     const ScanIndex& index;
     kubernetes::ApiClient& api;

@@ -30,9 +30,10 @@ Condition reachable_by(int status) {
 }
 
 Condition authenticated_by(const crds::ScanRegistrySpec& spec, const registry::ProbeAnswer& answer) {
-  if (!spec.auth.secret_ref) {
-    return condition({"Authenticated", "Unknown", "NoCredentials",
-                      "auth.secretRef is not set: each ImageScan pulls with its own pullSecrets, or with none"});
+  if (!spec.auth.secret_ref && spec.auth.provider.empty()) {
+    return condition(
+        {"Authenticated", "Unknown", "NoCredentials",
+         "auth.secretRef and auth.provider are not set: each ImageScan pulls with its own pullSecrets, or with none"});
   }
   switch (answer.login) {
     case registry::Login::kNotTried:
@@ -43,8 +44,11 @@ Condition authenticated_by(const crds::ScanRegistrySpec& spec, const registry::P
       return condition({"Authenticated", "True", "Accepted", "the registry takes the credentials"});
     case registry::Login::kRefused:
       return condition({"Authenticated", "False", "Refused",
-                        "the registry refuses the credentials of Secret " + spec.ns + "/" + spec.auth.secret_ref->name +
-                            "; put new ones into it"});
+                        spec.auth.secret_ref
+                            ? "the registry refuses the credentials of Secret " + spec.ns + "/" +
+                                  spec.auth.secret_ref->name + "; put new ones into it"
+                            : "the registry refuses the account of RegistryProvider " + spec.auth.provider +
+                                  "; let it pull (AcrPull, ecr:BatchGetImage, Artifact Registry Reader)"});
     case registry::Login::kRealmNotTrusted:
       return condition({"Authenticated", "False", "RealmNotTrusted",
                         "its token service " + answer.untrusted_realm +

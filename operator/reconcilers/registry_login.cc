@@ -5,7 +5,6 @@
 
 #include "base/image_reference.h"
 #include "base/log.h"
-#include "operator/reconcilers/registry_resolver.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -48,18 +47,31 @@ std::variant<registry::Credential, Condition> read_credential(const crds::ScanRe
   return no_credential("SecretUnusable", "Secret " + secret.text() + " has no credentials for " + spec.server);
 }
 
+// The credential that the account of spec.auth.provider gives, or why there is none.
+std::variant<registry::Credential, Condition> ask_provider(const crds::ScanRegistrySpec& spec,
+                                                           const ProviderCredential& provider_credential,
+                                                           const std::stop_token& stop) {
+  try {
+    return provider_credential(spec.auth.provider, spec.server, stop);
+  } catch (const base::Error& error) {
+    return no_credential("ProviderFailed",
+                         "RegistryProvider " + spec.auth.provider + ": " + base::escape_text(error.what(), 700));
+  }
+}
+
 }  // namespace
 
 RegistryConditions ask_registry(const crds::ScanRegistry& registry, kubernetes::ApiClient& api,
-                                const base::Clock& clock, std::stop_token stop) {
+                                const ProviderCredential& provider_credential, const base::Clock& clock,
+                                std::stop_token stop) {
   const crds::ScanRegistrySpec& spec = registry.spec;
   const RegistrySettings settings =
       settings_for({std::make_shared<const crds::ScanRegistry>(registry)}, spec.server, spec.ns);
   registry::ProbeSettings probe{
       .server = spec.server, .policy = settings.policy, .ca_bundle_pem = settings.ca_bundle_pem};
   std::optional<Condition> refusal;
-  if (spec.auth.secret_ref) {
-    const auto read = read_credential(spec, api);
+  if (spec.auth.secret_ref || !spec.auth.provider.empty()) {
+    const auto read = spec.auth.secret_ref ? read_credential(spec, api) : ask_provider(spec, provider_credential, stop);
     if (const auto* condition = std::get_if<Condition>(&read)) {
       refusal = *condition;
     } else {

@@ -36,22 +36,37 @@ scanner::RegistryAccess access_of(const std::string& authorization, const Regist
 }  // namespace
 
 RegistryResolver::RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock,
-                                   std::function<ScanRegistries()> registries)
-    : api_(api), clock_(clock), registries_(std::move(registries)), tokens_(std::make_shared<registry::TokenCache>()) {}
+                                   std::function<ScanRegistries()> registries, ProviderCredential provider_credential)
+    : api_(api),
+      clock_(clock),
+      registries_(std::move(registries)),
+      provider_credential_(std::move(provider_credential)),
+      tokens_(std::make_shared<registry::TokenCache>()) {}
 
-ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
-  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& settings, kubernetes::ApiClient& api,
+                              const ProviderCredential& provider_credential, const std::stop_token& stop) {
   registry::Keyring keyring;
   const auto add = [&](const std::string& name) {
-    const registry::Keyring entries = read_keyring(api_, {.ns = request.ns, .name = name});
+    const registry::Keyring entries = read_keyring(api, {.ns = askers.ns, .name = name});
     keyring.insert(keyring.end(), entries.begin(), entries.end());
   };
-  for (const std::string& name : request.pull_secrets) {
+  for (const std::string& name : askers.pull_secrets) {
     add(name);
   }
   for (const crds::SecretReference& secret : settings.secrets) {
     add(secret.name);
   }
+  for (const std::string& provider : settings.providers) {
+    keyring.push_back({.location = askers.host, .credential = provider_credential(provider, askers.host, stop)});
+  }
+  return keyring;
+}
+
+ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
+  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+  const registry::Keyring keyring =
+      keyring_for({.host = request.reference.host, .ns = request.ns, .pull_secrets = request.pull_secrets}, settings,
+                  api_, provider_credential_, stop);
   registry::RegistryClientSettings client{.reference = request.reference,
                                           .credentials = registry::matching_credentials(keyring, request.reference),
                                           .policy = settings.policy,

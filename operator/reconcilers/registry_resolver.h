@@ -13,10 +13,26 @@
 
 namespace pratique_operator::reconcilers {
 
+// What lets one pull from a server by a RegistryProvider's account. Throws base::Error.
+using ProviderCredential = std::function<registry::Credential(const std::string& provider, const std::string& server,
+                                                              const std::stop_token& stop)>;
+
+// Whose credentials may be shown to a registry.
+struct Askers {
+  std::string host;                       // of the registry, as in references
+  std::string ns;                         // that asks; of the pull secrets
+  std::vector<std::string> pull_secrets;  // of whoever asks, before those of the settings
+};
+// All that the settings and the asker have. Throws what read_keyring() and `provider_credential` throw.
+[[nodiscard]] registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& settings,
+                                            kubernetes::ApiClient& api, const ProviderCredential& provider_credential,
+                                            const std::stop_token& stop);
+
 class RegistryResolver final : public ImageResolver {
  public:
   // Borrows `api` and `clock`. `registries` answers all ScanRegistries of now.
-  RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock, std::function<ScanRegistries()> registries);
+  RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock, std::function<ScanRegistries()> registries,
+                   ProviderCredential provider_credential);
 
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
 
@@ -24,6 +40,7 @@ class RegistryResolver final : public ImageResolver {
   kubernetes::ApiClient& api_;
   const base::Clock& clock_;
   std::function<ScanRegistries()> registries_;
+  ProviderCredential provider_credential_;
   std::shared_ptr<registry::TokenCache> tokens_;
 };
 

@@ -32,6 +32,9 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     if (spec.auth.secret_ref && spec.ns == ns) {
       settings.secrets.push_back(*spec.auth.secret_ref);
     }
+    if (!spec.auth.provider.empty() && spec.ns == ns) {
+      settings.providers.push_back(spec.auth.provider);
+    }
   }
   return settings;
 }

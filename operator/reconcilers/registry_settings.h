@@ -18,6 +18,7 @@ struct RegistrySettings {
   // Secrets (dockerconfigjson) of ScanRegistries of this host whose ImageScans live in the namespace that asks. Another
   // namespace's pull right must not be lent.
   std::vector<crds::SecretReference> secrets;
+  std::vector<std::string> providers;  // RegistryProviders, likewise
 };
 
 // For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.

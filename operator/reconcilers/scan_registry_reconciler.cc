@@ -47,7 +47,8 @@ controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey
   }
   std::optional<Answer> answer = recent_answer(*registry);
   if (!answer) {
-    answer = remember(*registry, ask_registry(*registry, with_.api, with_.clock, std::move(stop)));
+    answer = remember(*registry,
+                      ask_registry(*registry, with_.api, with_.provider_credential, with_.clock, std::move(stop)));
   }
   write_status(*registry, answer->said);
   return {.requeue_after = period_after(answer->said)};

@@ -14,6 +14,7 @@
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/registry_conditions.h"
+#include "operator/reconcilers/registry_resolver.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -24,11 +25,12 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   struct Surroundings {  // borrowed
     const kubernetes::Store<crds::ScanRegistry>& registries;
     const kubernetes::Store<crds::ImageScan>& scans;
+    ProviderCredential provider_credential;
     kubernetes::ApiClient& api;
     const base::Clock& clock;
     kubernetes::EventSink& events;
   };
-  explicit ScanRegistryReconciler(Surroundings surroundings) : with_(surroundings) {}
+  explicit ScanRegistryReconciler(Surroundings surroundings) : with_(std::move(surroundings)) {}
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
   // For ControllerSettings::on_error.

@@ -14,6 +14,7 @@
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
 #include "crds/scan_policy.h"
+#include "crds/registry_provider.h"
 #include "crds/scan_registry.h"
 #include "crds/vulnerability_database.h"
 #include "tests/support/paths.h"
@@ -82,6 +83,7 @@ const std::vector<Kind>& kinds() {
       {"cluster_scan_policy", kClusterScanPolicy, through<ScanPolicy>},
       {"finding_exception", kFindingException, through<FindingException>},
       {"cluster_finding_exception", kClusterFindingException, through<FindingException>},
+      {"registry_provider", kRegistryProvider, through<RegistryProvider>},
       {"scan_registry", kScanRegistry, through<ScanRegistry>},
       {"vulnerability_database", kVulnerabilityDatabase, through<VulnerabilityDatabase>},
   };

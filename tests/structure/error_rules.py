@@ -38,6 +38,7 @@ CATCH_SITES = [
     ("kubernetes/yaml.cc", "translation", "yaml-cpp's exceptions"),
     ("net/beast_connection.cc", "HTTP edge", "a handler that throws: the connection answers 500"),
     ("net/curl_http_client.cc", "translation", "exceptions must not pass through libcurl's C frames"),
+    ("operator/clouds/cloud_api.cc", "translation", "a refusal of a login is a login error"),
     ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),

@@ -5,6 +5,7 @@
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
+#include "crds/registry_provider.h"
 #include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
 #include "crds/vulnerability_database.h"
@@ -124,6 +125,17 @@ TEST_F(Validation, ARegistrysMistakesAreNamed) {
             kScanRegistry,
             {{"server", "host"}, {"namespace", "shop"}, {"events", {{"format", "GHCR"}, {"clientCABundle", "pem"}}}},
             "a sender of this format proves itself by secretRef"},
+        Row{"a provider of two accounts",
+            kRegistryProvider,
+            {{"harbor", {{"url", "https://h"}}},
+             {"aws", {{"account", "123456789012"}, {"region", "eu-central-1"}}},
+             {"identity", {{"secretRef", {{"name", "s"}}}}},
+             {"template", {{"namespace", "shop"}}}},
+            "exactly one of azure, aws, google and harbor is needed"},
+        Row{"a provider that nobody asks as",
+            kRegistryProvider,
+            {{"harbor", {{"url", "https://h"}}}, {"identity", json::object()}, {"template", {{"namespace", "shop"}}}},
+            "exactly one of serviceAccountName and secretRef is needed"},
         Row{"events of a sender that nobody knows",
             kScanRegistry,
             {{"server", "host"},

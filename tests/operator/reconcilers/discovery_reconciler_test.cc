@@ -134,6 +134,7 @@ class DiscoveryReconcilerTest : public testing::Test {
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   DiscoveryReconciler reconciler_{{.registries = registries_,
                                    .all_registries = [this] { return ScanRegistries{registries_.get(kMain)}; },
+                                   .provider_credential = {},
                                    .scans = scans_,
                                    .index = index_,
                                    .api = api_,

@@ -76,7 +76,10 @@ class RegistryResolverTest : public testing::Test {
   tests::FakeClock clock_;
   tests::FakeRegistry registry_;
   ScanRegistries registries_;
-  RegistryResolver resolver_{api_, clock_, [this] { return registries_; }};
+  RegistryResolver resolver_{api_, clock_, [this] { return registries_; },
+                             [](const std::string& provider, const std::string&, const std::stop_token&) {
+                               return registry::Credential{.username = provider, .password = "of-the-account"};
+                             }};
 };
 
 TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
@@ -210,6 +213,26 @@ TEST_F(RegistryResolverTest, ASecretThatCannotBeUsedIsNamed) {
   }
   EXPECT_EQ(failure("shop/web:1", {"nothing"}).reason, "PullSecretUnusable");
   EXPECT_THAT(registry_.seen(), IsEmpty()) << "nothing is asked without the credentials that were named";
+}
+
+TEST_F(RegistryResolverTest, PullsAsTheAccountOfAProvider) {
+  registry_.add_image("layer", "1");
+  let_in("Basic " + base::encode_base64("azure:of-the-account"));
+  name_registry({{"provider", "azure"}});
+  EXPECT_EQ(resolve().access.username, "azure");
+}
+
+TEST_F(RegistryResolverTest, LendsAnAccountToNoOtherNamespace) {
+  registry_.add_image("layer", "1");
+  let_in("Basic " + base::encode_base64("azure:of-the-account"));
+  name_registry({{"provider", "azure"}});
+  EXPECT_THROW((void)resolver_.resolve({.reference = registry_.reference("shop/web:1"),
+                                        .platforms = {{"linux", "amd64", ""}},
+                                        .ns = "bank",
+                                        .pull_secrets = {}},
+                                       {}),
+               base::HttpError);
+  EXPECT_THAT(registry_.all_authorizations(), Not(HasSubstr("Basic")));
 }
 
 }  // namespace

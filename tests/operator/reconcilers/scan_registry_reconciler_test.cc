@@ -77,8 +77,17 @@ class ScanRegistryReconcilerTest : public testing::Test {
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
-  ScanRegistryReconciler reconciler_{
-      {.registries = registries_, .scans = scans_, .api = api_, .clock = clock_, .events = events_}};
+  ScanRegistryReconciler reconciler_{{.registries = registries_,
+                                      .scans = scans_,
+                                      .provider_credential = [](const std::string& provider, const std::string&,
+                                                                const std::stop_token&) -> registry::Credential {
+                                        if (provider != "azure")
+                                          throw base::ConfigError("there is no RegistryProvider " + provider);
+                                        return {.username = "robot", .password = "s3cret"};
+                                      },
+                                      .api = api_,
+                                      .clock = clock_,
+                                      .events = events_}};
 };
 
 TEST_F(ScanRegistryReconcilerTest, SaysThatTheRegistryAnswers) {
@@ -173,6 +182,18 @@ TEST_F(ScanRegistryReconcilerTest, SaysWhyItsSecretCannotBeRead) {
   EXPECT_EQ(said("Authenticated"), "False SecretForbidden");
   EXPECT_THAT(condition("Authenticated").message, HasSubstr("Role"));
   EXPECT_EQ(said("Reachable"), "True Answers") << "the registry can do nothing for that";
+}
+
+TEST_F(ScanRegistryReconcilerTest, AsksAsTheAccountOfItsProvider) {
+  put_registry({{"auth", {{"provider", "azure"}}}});
+  reconcile();
+  EXPECT_EQ(said("Authenticated"), "True Accepted");
+
+  put_registry({{"auth", {{"provider", "gone"}}}});
+  reconcile();
+  EXPECT_EQ(said("Authenticated"), "False ProviderFailed");
+  EXPECT_THAT(condition("Authenticated").message, HasSubstr("there is no RegistryProvider gone"));
+  EXPECT_EQ(said("Reachable"), "True Answers");
 }
 
 TEST_F(ScanRegistryReconcilerTest, AnApiServerThatIsAwayIsNoFaultOfTheRegistry) {

@@ -109,6 +109,14 @@ json MemoryApi::create(const ResourceType& type, const json& object) {
   return touch(objects_[{type.plural, key}] = std::move(stored));
 }
 
+nlohmann::json MemoryApi::create_subresource(const kubernetes::ResourceType& type, const kubernetes::ObjectKey& key,
+                                             const std::string& subresource, const nlohmann::json& object) {
+  const std::lock_guard lock(mutex_);
+  judge("create " + type.plural + "/" + key.text() + "/" + subresource);
+  const std::string audience = object.at("spec").at("audiences").at(0);
+  return {{"status", {{"token", "token of " + key.name + " for " + audience}}}};
+}
+
 json MemoryApi::replace(const ResourceType& type, const json& object, const std::string& subresource) {
   const std::lock_guard lock(mutex_);
   const ObjectKey key = kubernetes::key_of(object);

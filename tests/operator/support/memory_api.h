@@ -50,6 +50,9 @@ class MemoryApi final : public kubernetes::ApiClient {
                    const std::function<void(nlohmann::json item)>& on_item, const std::function<void()>& on_restart,
                    std::stop_token stop) override;
   nlohmann::json create(const kubernetes::ResourceType& type, const nlohmann::json& object) override;
+  // Only tokens of service accounts: "token of NAME for AUDIENCE".
+  nlohmann::json create_subresource(const kubernetes::ResourceType& type, const kubernetes::ObjectKey& key,
+                                    const std::string& subresource, const nlohmann::json& object) override;
   nlohmann::json replace(const kubernetes::ResourceType& type, const nlohmann::json& object,
                          const std::string& subresource) override;
   nlohmann::json apply(const kubernetes::ResourceType& type, const nlohmann::json& object,

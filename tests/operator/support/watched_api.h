@@ -46,6 +46,10 @@ class WatchedApi final : public kubernetes::ApiClient {
     return std::nullopt;
   }
   nlohmann::json create(const kubernetes::ResourceType&, const nlohmann::json&) override { refuse(); }
+  nlohmann::json create_subresource(const kubernetes::ResourceType&, const kubernetes::ObjectKey&, const std::string&,
+                                    const nlohmann::json&) override {
+    refuse();
+  }
   nlohmann::json replace(const kubernetes::ResourceType&, const nlohmann::json&, const std::string&) override {
     refuse();
   }

@@ -1,0 +1,239 @@
+// Each provider's account against an emulator of its published APIs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "operator/clouds/cloud_account.h"
+#include "tests/operator/support/fake_clock.h"
+#include "tests/support/cloud_emulator.h"
+
+namespace pratique_operator::clouds {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kPool = "projects/1/locations/global/workloadIdentityPools/p/providers/q";
+
+class CloudAccountTest : public testing::Test {
+ protected:
+  crds::RegistryProviderSpec azure() const {
+    crds::RegistryProviderSpec spec = at_emulator();
+    spec.azure = {.subscription = "11111111-2222-3333-4444-555555555555", .tenant = "tenant", .client_id = "client"};
+    return spec;
+  }
+  crds::RegistryProviderSpec aws() const {
+    crds::RegistryProviderSpec spec = at_emulator();
+    spec.aws = {
+        .account = "123456789012", .region = "eu-central-1", .role_arn = "arn:aws:iam::123456789012:role/pratique"};
+    return spec;
+  }
+  crds::RegistryProviderSpec google() const {
+    crds::RegistryProviderSpec spec = at_emulator();
+    spec.google = {
+        .project = "shop-project", .location = {}, .workload_identity_provider = kPool, .service_account = {}};
+    return spec;
+  }
+  crds::RegistryProviderSpec harbor() const {
+    crds::RegistryProviderSpec spec = at_emulator();
+    spec.harbor = {.url = cloud_.url()};
+    return spec;
+  }
+  std::unique_ptr<CloudAccount> as_service_account(crds::RegistryProviderSpec spec) {
+    return make_cloud_account(
+        {.spec = std::move(spec),
+         .identity = {.token = [](const std::string& audience) { return "token of registry-reader for " + audience; },
+                      .secret = {}}},
+        clock_);
+  }
+  std::unique_ptr<CloudAccount> with_secret(crds::RegistryProviderSpec spec,
+                                            std::map<std::string, std::string> secret) {
+    return make_cloud_account({.spec = std::move(spec), .identity = {.token = {}, .secret = std::move(secret)}},
+                              clock_);
+  }
+  // What was thrown, or "nothing".
+  template <typename Error, typename Call>
+  static std::string failure_of(Call&& call) {
+    try {
+      (void)call();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing";
+  }
+  static std::vector<std::string> servers(const std::vector<FoundRegistry>& found) {
+    std::vector<std::string> servers;
+    for (const FoundRegistry& one : found) servers.push_back(one.server);
+    return servers;
+  }
+
+  tests::CloudEmulator cloud_;
+  tests::FakeClock clock_;
+
+ private:
+  crds::RegistryProviderSpec at_emulator() const {
+    crds::RegistryProviderSpec spec;
+    spec.endpoints = {.login = cloud_.url(),
+                      .management = cloud_.url(),
+                      .sts = cloud_.url(),
+                      .ecr = cloud_.url(),
+                      .artifact_registry = cloud_.url(),
+                      .iam_credentials = cloud_.url(),
+                      .ca_bundle = cloud_.ca_bundle()};
+    return spec;
+  }
+};
+
+TEST_F(CloudAccountTest, AzureListsASubscriptionPageByPage) {
+  EXPECT_THAT(servers(as_service_account(azure())->list({})),
+              ElementsAre("shop.azurecr.io", "bank.azurecr.io", "lab.azurecr.io"));
+  EXPECT_THAT(servers(with_secret(azure(), {{"clientSecret", "azure-secret"}})->list({})), testing::SizeIs(3));
+}
+
+TEST_F(CloudAccountTest, AzureSaysWhyItLetsNobodyIn) {
+  EXPECT_THAT(failure_of<LoginError>([&] {
+                return with_secret(azure(), {{"clientSecret", "wrong"}})->list({});
+              }),
+              HasSubstr("invalid_client: AADSTS7000215: Invalid client secret."));
+  EXPECT_THAT(failure_of<LoginError>([&] { return with_secret(azure(), {})->list({}); }), HasSubstr("clientSecret"));
+}
+
+TEST_F(CloudAccountTest, AzuresTokenFollowsNoLinkToElsewhere) {
+  cloud_.change([](auto& account) { account.next_page_host = "https://127.0.0.1:1"; });
+  EXPECT_THAT(failure_of<base::ParseError>([&] { return as_service_account(azure())->list({}); }),
+              HasSubstr("elsewhere"));
+}
+
+TEST_F(CloudAccountTest, AzureExchangesItsTokenForARegistrys) {
+  cloud_.change([this](auto& account) { account.azure_servers = {cloud_.host()}; });
+  const auto account = as_service_account(azure());
+  (void)account->list({});
+  const Pass pass = account->pass_for(cloud_.host(), {});
+  EXPECT_EQ(pass.credential.username, "00000000-0000-0000-0000-000000000000");
+  EXPECT_EQ(pass.credential.identity_token, "refresh-token-of-" + cloud_.host());
+  EXPECT_GT(pass.expires_at, clock_.system_now() + std::chrono::hours(2));
+}
+
+// CVE-2024-35192 and CVE-2025-27403 of others: a registry that only looks like one of theirs got the token.
+TEST_F(CloudAccountTest, NoCredentialGoesToAHostThatIsNotTheProviders) {
+  const auto check = [&](CloudAccount& account, const std::vector<std::string>& servers) {
+    const std::size_t before = cloud_.seen().size();
+    for (const std::string& server : servers) {
+      EXPECT_THAT(failure_of<base::ConfigError>([&] { return account.pass_for(server, {}); }), HasSubstr(server));
+    }
+    EXPECT_EQ(cloud_.seen().size(), before) << "and nothing is asked for it";
+  };
+  crds::RegistryProviderSpec public_azure = azure();
+  public_azure.endpoints.management.clear();
+  for (const crds::RegistryProviderSpec& spec : {azure(), public_azure}) {
+    check(*as_service_account(spec),
+          {"evil.example.com", "azurecr.io.example.com", "azurecr.io", ".azurecr.io", "shop.azurecr.io:444",
+           "user@shop.azurecr.io", "example.com/shop.azurecr.io", "shop.azurecr.cn", "evil-azurecr.io"});
+  }
+  check(*as_service_account(aws()),
+        {"123456789012.dkr.ecr.eu-central-1.amazonaws.com.example.com",
+         "999999999999.dkr.ecr.eu-central-1.amazonaws.com", "123456789012.dkr.ecr.us-east-1.amazonaws.com"});
+  check(*as_service_account(google()),
+        {"europe-west1-docker.pkg.dev.example.com", "-docker.pkg.dev", "docker.pkg.dev", "evil.com/x-docker.pkg.dev",
+         "evil.example-docker.pkg.dev", "x@y-docker.pkg.dev"});
+  check(*with_secret(harbor(), {{"username", "robot$pratique"}, {"password", "harbor-secret"}}),
+        {"harbor.example.com"});
+}
+
+TEST_F(CloudAccountTest, AwsAssumesARoleAndAsksEcr) {
+  const std::string server = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
+  const auto account = as_service_account(aws());
+  EXPECT_THAT(servers(account->list({})), ElementsAre(server));
+  const Pass pass = account->pass_for(server, {});
+  EXPECT_EQ(pass.credential.username, "AWS");
+  EXPECT_EQ(pass.credential.password, "ecr-password");
+  EXPECT_EQ(base::format_rfc3339(pass.expires_at), "2026-01-31T20:00:00Z");
+
+  const auto user = with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "secret"}});
+  EXPECT_EQ(user->pass_for(server, {}).credential.password, "ecr-password");
+}
+
+TEST_F(CloudAccountTest, AwsSaysWhyItLetsNobodyIn) {
+  crds::RegistryProviderSpec other_role = aws();
+  other_role.aws->role_arn = "arn:aws:iam::123456789012:role/other";
+  EXPECT_THAT(failure_of<LoginError>([&] { return as_service_account(other_role)->list({}); }),
+              HasSubstr("Not authorized to perform sts:AssumeRoleWithWebIdentity"));
+  EXPECT_THAT(failure_of<base::HttpError>([&] {
+                return with_secret(aws(), {{"accessKeyID", "other"}, {"secretAccessKey", "s"}})->list({});
+              }),
+              HasSubstr("UnrecognizedClientException: The security token is invalid."));
+}
+
+TEST_F(CloudAccountTest, GoogleListsTheDockerRepositoriesOfEachLocation) {
+  const std::vector<FoundRegistry> found = as_service_account(google())->list({});
+  ASSERT_EQ(found.size(), 2U) << "a location without any has no registry";
+  EXPECT_EQ(found[0].server, "europe-west1-docker.pkg.dev");
+  EXPECT_THAT(found[0].repositories, ElementsAre("shop-project/images/*", "shop-project/tools/*"));
+  EXPECT_EQ(found[1].server, "us-east1-docker.pkg.dev");
+  crds::RegistryProviderSpec one = google();
+  one.google->location = "us-east1";
+  EXPECT_THAT(servers(as_service_account(one)->list({})), ElementsAre("us-east1-docker.pkg.dev"));
+}
+
+TEST_F(CloudAccountTest, GoogleActsAsAServiceAccountWhereOneIsNamed) {
+  const Pass federated = as_service_account(google())->pass_for("us-east1-docker.pkg.dev", {});
+  EXPECT_EQ(federated.credential.username, "oauth2accesstoken");
+  EXPECT_EQ(federated.credential.password, "google-federated-token");
+  EXPECT_EQ(federated.expires_at, clock_.system_now() + std::chrono::seconds(3599));
+
+  crds::RegistryProviderSpec acting = google();
+  acting.google->service_account = "reader@shop-project.iam.gserviceaccount.com";
+  const Pass pass = as_service_account(acting)->pass_for("us-east1-docker.pkg.dev", {});
+  EXPECT_EQ(pass.credential.password, "google-service-token");
+  EXPECT_EQ(base::format_rfc3339(pass.expires_at), "2026-01-31T09:00:00Z");
+  acting.google->service_account = "other@shop-project.iam.gserviceaccount.com";
+  EXPECT_THAT(failure_of<LoginError>([&] { return as_service_account(acting)->list({}); }),
+              HasSubstr("PERMISSION_DENIED: denied"));
+}
+
+TEST_F(CloudAccountTest, HarborsProjectsAreRepositoriesOfOneHost) {
+  cloud_.change([](auto& account) {
+    account.harbor_projects.clear();
+    for (int i = 0; i < 250; ++i) account.harbor_projects.push_back("project-" + std::to_string(i));
+  });
+  const auto account = with_secret(harbor(), {{"username", "robot$pratique"}, {"password", "harbor-secret"}});
+  const std::vector<FoundRegistry> found = account->list({});
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].server, cloud_.host());
+  EXPECT_EQ(found[0].repositories.size(), 250U);
+  EXPECT_EQ(found[0].repositories.back(), "project-249/*");
+  EXPECT_EQ(account->pass_for(cloud_.host(), {}).credential.password, "harbor-secret");
+
+  EXPECT_THAT(failure_of<base::HttpError>([&] {
+                return with_secret(harbor(), {{"username", "robot$pratique"}, {"password", "wrong"}})->list({});
+              }),
+              HasSubstr("401"));
+}
+
+TEST_F(CloudAccountTest, AnswersThatAreNoneAreErrors) {
+  const auto try_all = [&] {
+    std::vector<std::string> told;
+    for (const auto& account : {as_service_account(azure()), as_service_account(aws()), as_service_account(google()),
+                                with_secret(harbor(), {{"username", "u"}, {"password", "p"}})}) {
+      told.push_back(failure_of<base::Error>([&] { return account->list({}); }));
+    }
+    return told;
+  };
+  for (const char* body : {"", "{", "[]", "7", "{}", R"({"access_token":7})"}) {
+    cloud_.change([&](auto& account) { account.refusal = net::ServerResponse{.body = body}; });
+    const std::vector<std::string> told = try_all();
+    // An empty list of projects is one.
+    EXPECT_THAT(std::vector(told.begin(), told.begin() + 3), Each(Not("nothing"))) << body;
+  }
+  cloud_.change([](auto& account) { account.refusal = net::ServerResponse{.status = 503, .body = "<html>"}; });
+  EXPECT_THAT(try_all(), Each(HasSubstr("503")));
+}
+
+TEST_F(CloudAccountTest, OneOfTheFourIsNeeded) {
+  EXPECT_THAT(failure_of<base::ConfigError>([&] { return as_service_account({}); }), HasSubstr("azure, aws, google"));
+}
+
+}  // namespace
+}  // namespace pratique_operator::clouds
