@@ -169,16 +169,31 @@ void InstalledOperator::end_leader(int signal) {
   std::erase_if(replicas_, [&](const auto& replica) { return replica.get() == ended; });
 }
 
-void InstalledOperator::start_missing_replicas() {
+void InstalledOperator::end_any(int signal, std::size_t which) {
+  const auto place = replicas_.begin() + static_cast<std::ptrdiff_t>(which % replicas_.size());
+  (*place)->stop(signal);
+  replicas_.erase(place);
+}
+
+std::vector<int> InstalledOperator::events_ports() const {
+  std::vector<int> ports;
+  for (const auto& replica : replicas_) ports.push_back(replica->events_port());
+  return ports;
+}
+
+void InstalledOperator::start_missing_replicas(Until until) {
   while (replicas_.size() < 2) {
     const std::string state = "operator-" + std::to_string(replicas_started_++);
     replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_));
   }
   const auto one_leads = [&] {
-    return std::ranges::count_if(replicas_, [](const auto& replica) { return replica->leads(); }) == 1 &&
-           std::ranges::all_of(replicas_, [](const auto& replica) { return replica->ready(); });
+    return std::ranges::count_if(replicas_, [](const auto& replica) { return replica->leads(); }) == 1;
   };
-  require(eventually(one_leads), "the replicas of pratique-operator are not ready:\n" + replicas_.back()->log());
+  const auto all_ready = [&] {
+    return std::ranges::all_of(replicas_, [](const auto& replica) { return replica->ready(); });
+  };
+  const bool is_done = eventually([&] { return all_ready() && (until == Until::kReady || one_leads()); });
+  require(is_done, "the replicas of pratique-operator are not ready:\n" + replicas_.back()->log());
 }
 
 std::string InstalledOperator::build_database() {

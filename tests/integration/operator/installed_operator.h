@@ -52,8 +52,13 @@ class InstalledOperator {
   [[nodiscard]] OperatorReplica& standby();
   // Ends the leader by this signal without starting another.
   void end_leader(int signal);
-  // Until there are two, ready, one of which leads.
-  void start_missing_replicas();
+  // Ends one of them, chosen by the number.
+  void end_any(int signal, std::size_t which);
+  // Of the replicas that run.
+  [[nodiscard]] std::vector<int> events_ports() const;
+  // Until there are two, ready, one of which leads; a Lease whose holder was killed lives on for some time.
+  enum class Until { kReady, kLeading };
+  void start_missing_replicas(Until until = Until::kLeading);
 
   // The database as the tests' advisories make it, of one generation more than ever before.
   [[nodiscard]] std::string build_database();
