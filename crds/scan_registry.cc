@@ -18,12 +18,23 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("rateLimit", spec.rate_limit);
 }
 
+template <typename Visitor, MaybeConst<NamespaceUsage> C>
+void visit_fields(Visitor& visit, C& usage) {
+  visit("name", usage.name);
+  visit("images", usage.images);
+  visit("bytesFetched", usage.bytes_fetched);
+  visit("scanSeconds", usage.scan_seconds);
+}
+
 template <typename Visitor, MaybeConst<ScanRegistryStatus> C>
 void visit_fields(Visitor& visit, C& status) {
   visit("observedGeneration", status.observed_generation);
   visit("conditions", status.conditions);
   visit("images", status.images);
   visit("scanned", status.scanned);
+  visit("bytesFetched", status.bytes_fetched);
+  visit("scanSeconds", status.scan_seconds);
+  visit("namespaces", status.namespaces);
   visit("lastEvent", status.last_event);
   visit("lastDiscovery", status.last_discovery);
   visit("throttledUntil", status.throttled_until);

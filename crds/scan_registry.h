@@ -107,11 +107,23 @@ struct ScanRegistrySpec {
   bool operator==(const ScanRegistrySpec&) const = default;
 };
 
+// What the images of one registry in one namespace have cost, by the last scan of each.
+struct NamespaceUsage {
+  std::string name;
+  std::int64_t images = 0;
+  std::int64_t bytes_fetched = 0;
+  std::int64_t scan_seconds = 0;
+  bool operator==(const NamespaceUsage&) const = default;
+};
+
 struct ScanRegistryStatus {
   std::int64_t observed_generation = 0;
   std::vector<kubernetes::Condition> conditions;  // Ready, Reachable, Authenticated, EventsReceiving, Discovered
   std::optional<std::int64_t> images;
   std::optional<std::int64_t> scanned;
+  std::optional<std::int64_t> bytes_fetched;
+  std::optional<std::int64_t> scan_seconds;
+  std::vector<NamespaceUsage> namespaces;  // the dearest first
   std::string last_event;
   std::string last_discovery;
   std::string throttled_until;

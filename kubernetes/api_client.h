@@ -28,6 +28,8 @@ class ApiError : public base::HttpError {
   [[nodiscard]] const std::string& reason() const { return reason_; }
   [[nodiscard]] bool conflict() const { return status() == 409; }
   [[nodiscard]] bool gone() const { return status() == 410; }
+  // A ResourceQuota of the namespace allows no more objects of the kind.
+  [[nodiscard]] bool over_quota() const;
 
  private:
   std::string reason_;

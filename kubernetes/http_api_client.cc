@@ -236,6 +236,11 @@ void HttpApiClient::count(const net::HttpRequest& request, const std::string& co
                     {{"verb", request.method}, {"host", request.url.authority()}}, duration.count());
 }
 
+// The API server has no reason of its own for it: only the words of its quota plugin tell it from other refusals.
+bool ApiError::over_quota() const {
+  return status() == 403 && std::string_view(what()).find("exceeded quota") != std::string_view::npos;
+}
+
 std::unique_ptr<ApiClient> make_api_client(std::shared_ptr<const Config> config, net::Metrics* metrics) {
   net::HttpClientSettings settings;
   settings.tls = config->tls;

@@ -182,7 +182,7 @@ net::ServerResponse PushEventHandler::store(const EventSender& sender, const Not
       count("repeated");
       continue;
     }
-    requests_.request(sender, event);
+    if (!request(sender, event)) continue;
     stored_.note(sender.registry, event, clock_.steady_now());
     count("stored");
   }
@@ -190,6 +190,19 @@ net::ServerResponse PushEventHandler::store(const EventSender& sender, const Not
     count("ignored", static_cast<double>(notification.ignored));
   }
   return say(202, "stored");
+}
+
+// False: the namespace's quota does not allow it. A registry that was told so would send the event for ever, and no
+// other.
+bool PushEventHandler::request(const EventSender& sender, const ImageEvent& event) {
+  try {
+    requests_.request(sender, event);
+    return true;
+  } catch (const OverQuota& error) {
+    count("over_quota");
+    log_refusal(sender.registry, error.what());
+    return false;
+  }
 }
 
 // Whoever reaches the port can be refused: a line a second tells an administrator as much as all of them.

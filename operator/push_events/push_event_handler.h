@@ -43,6 +43,7 @@ class PushEventHandler {
   [[nodiscard]] net::ServerResponse take(const net::ServerRequest& request);
   [[nodiscard]] std::optional<EventSender> proved_sender(const net::ServerRequest& request, const EventPath& path);
   [[nodiscard]] net::ServerResponse store(const EventSender& sender, const Notification& notification);
+  [[nodiscard]] bool request(const EventSender& sender, const ImageEvent& event);
   void log_refusal(const std::string& registry, const std::string& why);
   void count(const char* result, double amount = 1);
 

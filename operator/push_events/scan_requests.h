@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "crds/scan_registry.h"
 #include "net/web_token.h"
 #include "operator/push_events/registry_notification.h"
@@ -34,6 +35,12 @@ struct EventSender {
   std::optional<TokenRule> token = {};
 };
 
+// The namespace may have no more ImageScans: sending the event again mends nothing.
+class OverQuota : public base::Error {
+ public:
+  using Error::Error;
+};
+
 // The cluster as the event handler sees it. Thread-safe; calls may block on the API server for seconds.
 class ScanRequests {
  public:
@@ -42,7 +49,8 @@ class ScanRequests {
   // token issuer's keys cannot be read.
   [[nodiscard]] virtual std::optional<EventSender> find_sender(const std::string& registry_name) = 0;
   // Stores the ImageScan of the event in the sender's namespace and asks every other ImageScan of the same repository
-  // and tag, in any namespace, to resolve again. Throws base::Error when one of them could not be stored.
+  // and tag, in any namespace, to resolve again. Throws OverQuota, and base::Error when one of them could not be
+  // stored.
   virtual void request(const EventSender& sender, const ImageEvent& event) = 0;
 };
 

@@ -92,8 +92,9 @@ void DiscoveryRound::walk(registry::RegistryListing& listing, const std::string&
     }
     counts_.images += tags.size();
   } catch (const base::HttpError& error) {
-    if (error.status() == kTooManyRequests || error.status() >= kServerErrors ||
-        dynamic_cast<const kubernetes::ApiError*>(&error) != nullptr) {
+    const auto* api = dynamic_cast<const kubernetes::ApiError*>(&error);
+    const bool is_full = api != nullptr && api->over_quota();
+    if (error.status() == kTooManyRequests || error.status() >= kServerErrors || (api != nullptr && !is_full)) {
       throw;
     }
     failed_.insert(name);

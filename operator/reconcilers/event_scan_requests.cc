@@ -101,18 +101,7 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
   const json annotations = {{std::string(crds::kRescanRequestedAt), now}};
   const kubernetes::ObjectKey own{.ns = sender.ns, .name = crds::image_scan_name(reference)};
   if (event.action == EventAction::kPush) {
-    with_.api.apply(crds::kImageScan,
-                    {{"apiVersion", crds::kImageScan.api_version()},
-                     {"kind", crds::kImageScan.kind},
-                     {"metadata",
-                      {{"name", own.name},
-                       {"namespace", own.ns},
-                       {"labels",
-                        {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
-                         {kMadeForEventLabel, "true"}}},
-                       {"annotations", annotations}}},
-                     {"spec", {{"image", reference.text()}}}},
-                    {.field_manager = kEventFieldOwner, .subresource = {}});
+    store(own, reference, annotations);
   }
   // A deletion may name the manifest alone: every tag of it is gone.
   const std::vector<kubernetes::ObjectKey> followers =
@@ -125,6 +114,27 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
     }
   }
   note_event(sender.registry);
+}
+
+void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,
+                              const json& annotations) {
+  try {
+    with_.api.apply(crds::kImageScan,
+                    {{"apiVersion", crds::kImageScan.api_version()},
+                     {"kind", crds::kImageScan.kind},
+                     {"metadata",
+                      {{"name", key.name},
+                       {"namespace", key.ns},
+                       {"labels",
+                        {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
+                         {kMadeForEventLabel, "true"}}},
+                       {"annotations", annotations}}},
+                     {"spec", {{"image", reference.text()}}}},
+                    {.field_manager = kEventFieldOwner, .subresource = {}});
+  } catch (const kubernetes::ApiError& error) {
+    if (!error.over_quota()) throw;
+    throw push_events::OverQuota(reference.text() + " is not scanned: " + error.what());
+  }
 }
 
 void EventScanRequests::note_event(const std::string& registry_name) {

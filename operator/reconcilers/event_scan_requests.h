@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/clock.h"
@@ -40,6 +41,8 @@ class EventScanRequests final : public push_events::ScanRequests {
   };
 
   [[nodiscard]] std::string secret_of(const crds::ScanRegistry& registry);
+  void store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,
+             const nlohmann::json& annotations);
   void note_event(const std::string& registry_name);
 
   Surroundings with_;

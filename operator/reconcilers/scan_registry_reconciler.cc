@@ -6,6 +6,7 @@
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/registry_login.h"
+#include "operator/reconcilers/registry_usage.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -20,21 +21,15 @@ std::chrono::minutes period_after(const RegistryConditions& said) {
   return said.reachable.status == "True" && said.authenticated.status != "False" ? kPeriod : kPeriodAfterFailure;
 }
 
-struct Counts {
-  std::int64_t images = 0;
-  std::int64_t scanned = 0;
-};
-
-Counts count_images(const kubernetes::Store<crds::ImageScan>& scans, const std::string& server) {
-  Counts counts;
-  scans.for_each([&](const kubernetes::ObjectKey&, const crds::ImageScan& scan) {
-    if (scan.status.image.starts_with(server + "/")) {
-      const Condition* done = kubernetes::find_condition(scan.status.conditions, crds::kScanned);
-      ++counts.images;
-      counts.scanned += done != nullptr && done->status == "True" ? 1 : 0;
-    }
-  });
-  return counts;
+nlohmann::json usage_json(const RegistryUsage& usage) {
+  nlohmann::json namespaces = nlohmann::json::array();
+  for (const crds::NamespaceUsage& one : usage.namespaces) {
+    namespaces.push_back({{"name", one.name},
+                          {"images", one.images},
+                          {"bytesFetched", one.bytes_fetched},
+                          {"scanSeconds", one.scan_seconds}});
+  }
+  return namespaces;
 }
 
 }  // namespace
@@ -87,7 +82,7 @@ void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, co
 
 void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const RegistryConditions& said) {
   const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const Counts counts = count_images(with_.scans, registry.spec.server);
+  const RegistryUsage usage = usage_of(with_.scans, registry.spec.server);
   const std::int64_t generation = registry.metadata.generation.value_or(0);
   std::vector<Condition> conditions = registry.status.conditions;
   std::vector<Condition> own_conditions = {said.reachable, said.authenticated, ready_by(said)};
@@ -113,8 +108,11 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Re
                    {"metadata", {{"name", registry.metadata.name}}},
                    {"status",
                     {{"observedGeneration", generation},
-                     {"images", counts.images},
-                     {"scanned", counts.scanned},
+                     {"images", usage.images},
+                     {"scanned", usage.scanned},
+                     {"bytesFetched", usage.bytes_fetched},
+                     {"scanSeconds", usage.scan_seconds},
+                     {"namespaces", usage_json(usage)},
                      {"conditions", own}}}},
                   {.field_manager = kFieldOwner, .subresource = "status"});
   tell(with_.events, crds::kScanRegistry, registry.metadata, announce_registry(registry.status.conditions, conditions));

@@ -41,6 +41,7 @@ CATCH_SITES = [
     ("operator/clouds/cloud_api.cc", "translation", "a refusal of a login is a login error"),
     ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
+    ("operator/reconcilers/event_scan_requests.cc", "translation", "a quota's refusal is told apart from others"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
     ("operator/reconcilers/registry_resolver.cc", "translation", "malformed content of a Secret is a wrong setting"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),

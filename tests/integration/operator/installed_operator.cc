@@ -278,7 +278,8 @@ const std::vector<AuditedWrite>& operator_writes() {
     AuditedWrite write{.verb = event.value("verb", ""),
                        .resource = object.value("resource", "") + (subresource.empty() ? "" : "/" + subresource),
                        .key = {object.value("namespace", ""), object.value("name", "")},
-                       .code = event.value("responseStatus", json::object()).value("code", 0)};
+                       .code = event.value("responseStatus", json::object()).value("code", 0),
+                       .message = event.value("responseStatus", json::object()).value("message", "")};
     if (write.resource != "leases") writes.push_back(std::move(write));
   }
   return writes;

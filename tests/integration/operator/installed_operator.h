@@ -126,6 +126,7 @@ struct AuditedWrite {
   std::string resource;  // "imagescans/status"
   kubernetes::ObjectKey key;
   int code = 0;
+  std::string message = {};  // of a refusal
 };
 // All of the operator's account so far, Lease renewals left out. Not thread-safe.
 const std::vector<AuditedWrite>& operator_writes();

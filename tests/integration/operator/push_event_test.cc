@@ -153,6 +153,27 @@ TEST_F(PushEvent, ATagThatMovedIsFollowed) {
   EXPECT_TRUE(eventually([&] { return tests::stored_scan(key).status.digest == mended.manifest.text(); }));
 }
 
+// An image is an ImageScan, so that Kubernetes' own quota bounds what a namespace may have scanned.
+TEST_F(PushEvent, AQuotaBoundsTheImagesOfANamespace) {
+  const auto used = [&] {
+    return tests::kubectl_or_throw({"get", "quota", "images", "-n", ns_, "-o", "jsonpath={.status.used}"});
+  };
+  // Kubernetes counts a kind from half a minute after it became known, and looks at a quota when it is made.
+  ASSERT_TRUE(eventually(
+      [&] {
+        (void)tests::kubectl_or_throw({"delete", "quota", "images", "-n", ns_, "--ignore-not-found"});
+        (void)tests::kubectl_or_throw(
+            {"create", "quota", "images", "-n", ns_, "--hard=count/imagescans.pratique.dev=1"});
+        return eventually([&] { return used().find("imagescans") != std::string::npos; }, std::chrono::seconds(2));
+      },
+      std::chrono::seconds(60)));
+  EXPECT_EQ(post(push_of("shop/web", "1", image_.manifest)).status, 202);
+  EXPECT_TRUE(cluster_.admin()->get(crds::kImageScan, scan_of("shop/web:1")).has_value());
+  EXPECT_EQ(post(push_of("shop/web", "2", image_.manifest)).status, 202) << "the registry has done its part";
+  EXPECT_FALSE(cluster_.admin()->get(crds::kImageScan, scan_of("shop/web:2")).has_value());
+  EXPECT_EQ(post(push_of("shop/web", "1", image_.manifest)).status, 202) << "what is there is looked at again";
+}
+
 TEST_F(PushEvent, AnswersAreThoseThatMakeARegistryDoTheRightThing) {
   const std::string good = push_of("shop/web", "never", image_.manifest);
   struct Row {

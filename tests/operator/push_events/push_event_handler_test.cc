@@ -66,6 +66,9 @@ class FakeRequests final : public ScanRequests {
     if (fail) {
       throw base::NetworkError("no API server");
     }
+    if (is_full) {
+      throw OverQuota("exceeded quota");
+    }
     events.push_back(event);
   }
 
@@ -80,6 +83,7 @@ class FakeRequests final : public ScanRequests {
   std::condition_variable changed;
   bool held = false;
   bool fail = false;
+  bool is_full = false;
   int waiting = 0;
   std::vector<ImageEvent> events;
 };
@@ -247,6 +251,14 @@ TEST_F(PushEventHandlerTest, StoresAnEventOnceHoweverOftenItIsSent) {
   EXPECT_EQ(send(signed_event(pushed)), 202);
   EXPECT_EQ(requests_.events.size(), 1U);
   EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="repeated"} 1)"));
+}
+
+// A registry that was told no would send it for ever, and nothing else.
+TEST_F(PushEventHandlerTest, AFullNamespaceDoesNotHoldUpTheRegistry) {
+  requests_.is_full = true;
+  EXPECT_EQ(send(event(kPush)), 202);
+  EXPECT_TRUE(requests_.events.empty());
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="over_quota"} 1)"));
 }
 
 TEST_F(PushEventHandlerTest, ASignatureCountsForAWhile) {

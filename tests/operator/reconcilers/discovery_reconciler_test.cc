@@ -296,6 +296,14 @@ TEST_F(DiscoveryReconcilerTest, KeepsTheNewest) {
   EXPECT_THAT(discovered(), ElementsAre("shop/web:2"));
 }
 
+TEST_F(DiscoveryReconcilerTest, AFullNamespaceIsTold) {
+  api_.refuse([](const std::string& line) { return line.find("imagescans") != std::string::npos; }, 403,
+              "exceeded quota: images");
+  EXPECT_EQ(reconcile(), std::chrono::hours(1));
+  EXPECT_THAT(said(), HasSubstr("False Incomplete: "));
+  EXPECT_THAT(said(), HasSubstr("exceeded quota"));
+}
+
 TEST_F(DiscoveryReconcilerTest, ASecretThatCannotBeUsedIsTold) {
   put_registry({{"repositories", {"shop/*"}}}, {{"auth", {{"secretRef", {{"name", "robot"}}}}}});
   reconcile();

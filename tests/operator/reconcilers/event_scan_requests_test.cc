@@ -145,6 +145,14 @@ TEST_F(EventScanRequestsTest, MakesAnImageScanWithItsDeterministicName) {
   EXPECT_EQ(scan.at("metadata").at("annotations").at(kRescan), "2026-01-31T08:00:00.000000000Z");
 }
 
+TEST_F(EventScanRequestsTest, TellsAQuotaFromOtherRefusals) {
+  api_.fail_writes(403, "Forbidden");
+  EXPECT_THROW(requests_.request(sender(), push_), kubernetes::ApiError);
+  api_.refuse([](const std::string& line) { return line.find("imagescans") != std::string::npos; }, 403,
+              "Forbidden: exceeded quota: images");
+  EXPECT_THROW(requests_.request(sender(), push_), push_events::OverQuota);
+}
+
 TEST_F(EventScanRequestsTest, TwoPushesInOneSecondAskTwice) {
   requests_.request(sender(), push_);
   const json first = own_scan().at("metadata").at("annotations").at(kRescan);
