@@ -37,9 +37,11 @@ ClusterView::ClusterView(Settings settings)
       scans_(decode_scan, {.on_change = [this](const auto&, const Scan& old_scan,
                                                const Scan& new_scan) { scan_changed(old_scan, new_scan); },
                            .on_invalid = {}}),
-      reports_([pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
-               {.on_change = [this](const kubernetes::ObjectKey& key, const auto&, const auto&) { tell({key.name}); },
-                .on_invalid = [this](const kubernetes::ObjectKey& key, const std::string&) { tell({key.name}); }}),
+      reports_(
+          [pool = pool_](const nlohmann::json& object) { return decode_report(object, pool); },
+          {.on_change = [this](const kubernetes::ObjectKey& key, const auto&,
+                               const auto&) { report_changed(key.name); },
+           .on_invalid = [this](const kubernetes::ObjectKey& key, const std::string&) { report_changed(key.name); }}),
       policies_(decode_whole<crds::ScanPolicy>),
       cluster_policies_(decode_whole<crds::ScanPolicy>),
       exceptions_(decode_whole<crds::FindingException>),
@@ -111,6 +113,12 @@ void ClusterView::set_on_change(OnChange on_change) {
   on_change_.with([&](OnChange& current) { current.swap(on_change); });
 }
 
+void ClusterView::report_changed(const std::string& name) {
+  // "sha256-" and the hex digits: crds::image_report_name().
+  report_cache_.forget(name.substr(std::min(name.size(), std::string_view("sha256-").size())));
+  tell({name});
+}
+
 void ClusterView::tell(const std::vector<std::string>& topics) {
   on_change_.with([&](const OnChange& on_change) {
     if (on_change) on_change(topics);
@@ -165,10 +173,12 @@ std::optional<crds::Labels> ClusterView::namespace_labels(const std::string& ns)
 }
 
 std::shared_ptr<const ReportFacts> ClusterView::report(const base::Digest& manifest) const {
-  std::shared_ptr<const KeptReport> kept = reports_.get({.ns = {}, .name = crds::image_report_name(manifest)});
-  if (!kept) return nullptr;
-  policy::ManifestFacts facts = kept->facts(manifest);
-  return std::make_shared<const ReportFacts>(ReportFacts{.manifest = std::move(facts), .kept = std::move(kept)});
+  return report_cache_.of(manifest, [&]() -> std::shared_ptr<const ReportFacts> {
+    std::shared_ptr<const KeptReport> kept = reports_.get({.ns = {}, .name = crds::image_report_name(manifest)});
+    if (!kept) return nullptr;
+    policy::ManifestFacts facts = kept->facts(manifest);
+    return std::make_shared<const ReportFacts>(ReportFacts{.manifest = std::move(facts), .kept = std::move(kept)});
+  });
 }
 
 bool ClusterView::report_is_unreadable(const base::Digest& manifest) const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "admission/kept_report.h"
+#include "admission/report_cache.h"
 #include "admission/running_images.h"
 #include "admission/scan_index.h"
 #include "admission/watched_objects.h"
@@ -76,6 +77,7 @@ class ClusterView {
   template <typename T>
   Watched watch_store(const kubernetes::ResourceType& type, kubernetes::Store<T>& store, std::function<void()> after);
   void scan_changed(const Scan& old_scan, const Scan& new_scan);
+  void report_changed(const std::string& name);
   void tell(const std::vector<std::string>& topics);
   void rebuild_rules();
   void rebuild_node_platforms();
@@ -88,6 +90,7 @@ class ClusterView {
   base::Guarded<OnChange> on_change_;
 
   kubernetes::Store<ScanFacts> scans_;
+  mutable ReportCache report_cache_;
   kubernetes::Store<KeptReport> reports_;
   kubernetes::Store<crds::ScanPolicy> policies_;
   kubernetes::Store<crds::ScanPolicy> cluster_policies_;

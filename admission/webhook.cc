@@ -10,10 +10,22 @@
 namespace admission {
 namespace {
 
-constexpr const char* kRequests = "controller_runtime_webhook_requests_total";
-constexpr const char* kLatency = "controller_runtime_webhook_latency_seconds";
-constexpr const char* kDecisions = "pratique_admission_decisions_total";
 constexpr const char* kBrokenGlass = "pratique_admission_break_glass_total";
+constexpr int kAnswered = 200;
+
+// What is counted with every request; made once, because making them costs more than counting.
+struct Counted {
+  const std::string requests = "controller_runtime_webhook_requests_total";
+  const std::string latency = "controller_runtime_webhook_latency_seconds";
+  const std::string decisions = "pratique_admission_decisions_total";
+  const net::MetricLabels webhook = {{"webhook", std::string(kWebhookPath)}};
+  const net::MetricLabels answered = {{"webhook", std::string(kWebhookPath)}, {"code", std::to_string(kAnswered)}};
+};
+
+const Counted& counted() {
+  static const Counted counted;
+  return counted;
+}
 
 std::string_view operation_name(Operation operation) {
   switch (operation) {
@@ -98,9 +110,9 @@ Judgement unreadable(const std::string& uid, const std::string& why) {
 }  // namespace
 
 void describe_metrics(net::Metrics& metrics) {
-  metrics.describe(kRequests, "Total number of admission requests by HTTP status code.");
-  metrics.describe(kLatency, "Histogram of the latency of processing admission requests");
-  metrics.describe(kDecisions, "Admission decisions by verdict and what decided.");
+  metrics.describe(counted().requests, "Total number of admission requests by HTTP status code.");
+  metrics.describe(counted().latency, "Histogram of the latency of processing admission requests");
+  metrics.describe(counted().decisions, "Admission decisions by verdict and what decided.");
   metrics.describe(kBrokenGlass, "Denials that a break-glass annotation turned into warnings, by policy.");
   describe_wait_metrics(metrics);
 }
@@ -207,11 +219,14 @@ void Webhook::conclude_late(Waiter& asked, Judgement judgement) {
 }
 
 void Webhook::count(const Waiter& asked, int status, const Judgement& judgement) {
-  const std::string webhook(kWebhookPath);
   const std::chrono::duration<double> taken = at_.clock.steady_now() - asked.begun;
-  at_.metrics.observe(kLatency, {{"webhook", webhook}}, taken.count());
-  at_.metrics.add(kRequests, {{"webhook", webhook}, {"code", std::to_string(status)}});
-  at_.metrics.add(kDecisions,
+  at_.metrics.observe(counted().latency, counted().webhook, taken.count());
+  if (status == kAnswered) {
+    at_.metrics.add(counted().requests, counted().answered);
+  } else {
+    at_.metrics.add(counted().requests, {{"webhook", std::string(kWebhookPath)}, {"code", std::to_string(status)}});
+  }
+  at_.metrics.add(counted().decisions,
                   {{"decision", std::string(policy::verdict_word(judgement.verdict))}, {"reason", judgement.cause}});
 }
 

@@ -1,6 +1,7 @@
 #include "net/beast_connection.h"
 
 #include <algorithm>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/beast_handshakes.h"
 #include "net/tls_context.h"
 
 namespace net {
@@ -160,11 +162,12 @@ void StreamConnection<Stream>::start() {
   if constexpr (kIsTls) {
     set_deadline(core_->limits.handshake_timeout);
     stream_.async_handshake(asio::ssl::stream_base::server,
-                            [self = this->shared_from_this()](const error_code& failed) {
-                              if (failed || self->closed_) return self->close();
-                              self->client_ = client_identity(self->stream_.native_handle());
-                              self->next_request();
-                            });
+                            asio::bind_executor(worker_->handshakes().executor(),
+                                                [self = this->shared_from_this()](const error_code& failed) {
+                                                  if (failed || self->closed_) return self->close();
+                                                  self->client_ = client_identity(self->stream_.native_handle());
+                                                  self->next_request();
+                                                }));
   } else {
     next_request();
   }
@@ -287,6 +290,7 @@ void StreamConnection<Stream>::handle() {
 
 template <typename Stream>
 void StreamConnection<Stream>::call_handler(const std::shared_ptr<Responder::Sink>& sink) {
+  this->has_asked_ = true;
   ServerRequest request = to_server_request(*parser_);
   request.peer = peer_;
   request.client_certificate_name = client_.verified_name;

@@ -22,6 +22,8 @@ namespace net {
 // Bound to io_context's own executor: the default, any executor, costs an allocation an operation.
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
+class HandshakeSteps;
+
 // What all connections of a server share; it outlives them.
 struct ServerCore {
   std::string name;
@@ -46,16 +48,24 @@ class Connection {
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const { return deadline_; }
   // Between requests, or before the first.
   [[nodiscard]] bool is_idle() const { return is_idle_; }
+  // Whether a whole request has come on it. Clients that work have one soon; who only holds connections has none.
+  [[nodiscard]] bool has_asked() const { return has_asked_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point began_at() const { return began_at_; }
 
  protected:
+  const std::chrono::steady_clock::time_point began_at_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   bool is_idle_ = false;
+  bool has_asked_ = false;
 };
 
 // A thread's event loop and the connections that live on it. All but the constructor runs on that thread.
 class Worker : public std::enable_shared_from_this<Worker> {
  public:
   explicit Worker(std::shared_ptr<ServerCore> core);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   // Takes a socket of this worker's context; `tls` is null for plain HTTP.
   void adopt(Socket socket, const std::shared_ptr<boost::asio::ssl::context>& tls);
@@ -64,10 +74,13 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void close_all();
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
+  [[nodiscard]] HandshakeSteps& handshakes() { return *handshakes_; }
 
  private:
-  // Whether there is room for one more connection, after closing the one that has been idle longest if need be.
+  // Whether there is room for one more connection, after closing one if need be.
   [[nodiscard]] bool make_room();
+  // The oldest of those that have never asked anything, else the one that has been idle longest; null: all are at work.
+  [[nodiscard]] std::shared_ptr<Connection> dispensable() const;
   void schedule_sweep();
   void sweep();
   // Gives the memory of a storm of connections back to the system once most of them have gone.
@@ -75,6 +88,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   const std::shared_ptr<ServerCore> core_;
   boost::asio::io_context context_{1};
+  const std::unique_ptr<HandshakeSteps> handshakes_;
   boost::asio::steady_timer sweep_timer_{context_};
   bool sweep_scheduled_ = false;
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;

@@ -12,6 +12,7 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "net/beast_connection.h"
+#include "net/beast_handshakes.h"
 #include "net/tls_context.h"
 
 namespace net {
@@ -38,7 +39,9 @@ SharedTls make_shared_tls(const std::shared_ptr<const ServerTls>& tls) {
 
 }  // namespace
 
-Worker::Worker(std::shared_ptr<ServerCore> core) : core_(std::move(core)) {}
+Worker::Worker(std::shared_ptr<ServerCore> core)
+    : core_(std::move(core)), handshakes_(std::make_unique<HandshakeSteps>(context_)) {}
+Worker::~Worker() = default;
 
 void Worker::adopt(Socket socket, const SharedTls& tls) {
   if (core_->stopping || !make_room()) return;  // the socket closes itself
@@ -54,15 +57,24 @@ void Worker::adopt(Socket socket, const SharedTls& tls) {
 
 bool Worker::make_room() {
   if (core_->connections < core_->limits.connections_max) return true;
-  const auto is_idle = [](const auto& entry) { return entry.second->is_idle(); };
-  auto oldest = std::find_if(connections_.begin(), connections_.end(), is_idle);
-  for (auto it = oldest; it != connections_.end(); ++it) {
-    if (is_idle(*it) && it->second->deadline() < oldest->second->deadline()) oldest = it;
-  }
-  if (oldest == connections_.end()) return false;
-  const std::shared_ptr<Connection> victim = oldest->second;
+  const std::shared_ptr<Connection> victim = dispensable();
+  if (victim == nullptr) return false;
   victim->close();
   return true;
+}
+
+// A thousand clients that stall must cost those who work neither their connections nor new ones.
+std::shared_ptr<Connection> Worker::dispensable() const {
+  std::shared_ptr<Connection> stranger;
+  std::shared_ptr<Connection> idle;
+  for (const auto& [key, connection] : connections_) {
+    if (!connection->has_asked()) {
+      if (stranger == nullptr || connection->began_at() < stranger->began_at()) stranger = connection;
+    } else if (connection->is_idle()) {
+      if (idle == nullptr || connection->deadline() < idle->deadline()) idle = connection;
+    }
+  }
+  return stranger != nullptr ? stranger : idle;
 }
 
 void Worker::forget(const Connection* connection) {

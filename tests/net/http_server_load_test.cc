@@ -181,6 +181,25 @@ TEST(HttpServerLoad, MakesRoomForANewConnectionByClosingAnIdleOne) {
   EXPECT_TRUE(oldest.is_closed_by_peer());
 }
 
+// Whoever stalls before his first request goes before those who have worked.
+TEST(HttpServerLoad, ClientsThatStallCostNobodyHisConnection) {
+  const auto server = start(echo, {.connections_max = 3});
+  RawConnection good(server->port());
+  good.send(kGet);
+  good.read_until("/a?b ");
+  RawConnection silent(server->port());
+  RawConnection half(server->port());
+  half.send("GET / HTTP/1.1\r\nHo");
+
+  EXPECT_THAT(ask(server->port(), kGetAndClose), StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(silent.is_closed_by_peer());
+  RawConnection another(server->port());
+  EXPECT_THAT(ask(server->port(), kGetAndClose), StartsWith("HTTP/1.1 200"));
+  EXPECT_TRUE(half.is_closed_by_peer());
+  good.send(kGet);
+  EXPECT_THAT(good.read_until("/a?b "), HasSubstr("200"));
+}
+
 TEST(HttpServerLoad, RefusesConnectionsPastTheLimitWhenNoneIsIdle) {
   ParkedRequest parked(kGetAndClose, {.connections_max = 1});
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -161,6 +163,33 @@ TEST_F(TlsServer, ClosesAConnectionThatSpeaksPlainHttp) {
   plain.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 
   EXPECT_TRUE(plain.is_closed_by_peer());
+}
+
+// Handshakes are done one at a time, each to its end.
+TEST_F(TlsServer, ServesAStormOfNewConnections) {
+  start(server_tls());
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int client = 0; client < 16; ++client) {
+      clients.emplace_back([&] {
+        for (int i = 0; i < 8; ++i)
+          answered += make_http_client(client_settings())->send(request("x")).body == "hello x";
+      });
+    }
+  }
+  EXPECT_EQ(answered, 128);
+}
+
+TEST_F(TlsServer, EndsInTheMiddleOfHandshakes) {
+  start(server_tls());
+  std::vector<std::unique_ptr<RawConnection>> storm;
+  for (int i = 0; i < 64; ++i) {
+    storm.push_back(std::make_unique<RawConnection>(server_->port()));
+    storm.back()->send(std::string("\x16\x03\x01\x02\x00\x01", 6));
+  }
+  server_->stop(milliseconds(10));
+  for (const auto& connection : storm) EXPECT_TRUE(connection->is_closed_by_peer());
 }
 
 TEST_F(TlsServer, SurvivesConnectionsThatCloseAtOnce) {
