@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "operator/push_events/limits.h"
+#include "operator/push_events/notification_readers.h"
 #include "operator/push_events/registry_notification.h"
 
 namespace pratique_operator::push_events {
@@ -52,8 +53,15 @@ std::string why_forged(const EventSender& sender, const net::ServerRequest& requ
 }
 
 bool names_server(const ImageEvent& event, const EventSender& sender) {
-  return event.host.empty() || event.host == sender.server ||
-         std::ranges::find(sender.hosts, event.host) != sender.hosts.end();
+  const auto is_host = [&](const std::string& name) { return host_of(name) == event.host; };
+  return event.host.empty() || is_host(sender.server) || std::ranges::any_of(sender.hosts, is_host);
+}
+
+// For logs: a path may hold a secret behind it.
+std::string registry_in(const net::ServerRequest& request) {
+  const std::string_view path = request.path();
+  return path.starts_with(kPathPrefix) ? std::string(split_event_path(path.substr(kPathPrefix.size())).registry)
+                                       : std::string();
 }
 
 }  // namespace
@@ -119,7 +127,8 @@ net::ServerResponse PushEventHandler::answer(const net::ServerRequest& request) 
     return say(413, error.what());
   } catch (const base::Error& error) {
     count("not_stored");
-    base::log(base::LogLevel::kError, "registry event not stored", {{"path", request.path()}, {"error", error.what()}});
+    base::log(base::LogLevel::kError, "registry event not stored",
+              {{"registry", registry_in(request)}, {"error", error.what()}});
     return say(503, "the event could not be stored; send it again");
   }
 }

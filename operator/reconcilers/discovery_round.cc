@@ -72,7 +72,8 @@ void DiscoveryRound::list(registry::RegistryListing& listing, const std::stop_to
     for (const std::string& name : names.names) {
       if (wants_repository(discovery, name)) repositories.insert(name);
     }
-    if (!names.complete) add_failure("the catalogue names more repositories than are read");
+    is_whole_ = names.complete;
+    if (!is_whole_) add_failure("the catalogue names more repositories than are read");
   }
   repositories_.assign(repositories.begin(), repositories.end());
   counts_.repositories = repositories_.size();
@@ -97,11 +98,9 @@ void DiscoveryRound::walk(registry::RegistryListing& listing, const std::string&
     if (error.status() == kTooManyRequests || error.status() >= kServerErrors || (api != nullptr && !is_full)) {
       throw;
     }
-    failed_.insert(name);
-    add_failure(error.what());
+    fail(repository, error.what());
   } catch (const base::ParseError& error) {
-    failed_.insert(name);
-    add_failure(repository + ": " + error.what());
+    fail(repository, repository + ": " + error.what());
   }
 }
 
@@ -110,7 +109,11 @@ std::vector<std::string> DiscoveryRound::wanted_tags(registry::RegistryListing& 
   const crds::DiscoveryTags& rules = registry_->spec.discovery->tags;
   heads_.clear();
   const registry::Names names = listing.tags(repository, stop);
-  if (!names.complete) add_failure(repository + " has more tags than are read");
+  if (!names.complete) fail(repository, repository + " has more tags than are read");
+  // A registry may hide by a 404 what it would not show: what somebody has named is not taken for gone.
+  if (names.names.empty() && is_named(*registry_->spec.discovery, repository)) {
+    fail(repository, repository + " has no tags, or there is no such repository for these credentials");
+  }
   std::vector<std::string> tags = matching_tags(rules, names.names);
   if (!needs_dates(rules)) return tags;
   std::vector<DatedTag> dated;
@@ -159,12 +162,19 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
 
 // Whose label is gone is judged as if discovery had never been: it goes if nobody else wants it.
 void DiscoveryRound::let_go() {
+  if (!is_whole_) return;
   const std::string& registry = registry_->metadata.name;
   for (const auto& [key, scan] : with_.scans.list()) {
     if (label_of(*scan, kMadeForDiscoveryLabel) != registry || wanted_.contains(key)) continue;
     if (key.ns == registry_->spec.ns && failed_.contains(repository_of(scan->spec.image))) continue;
     with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"labels", {{kMadeForDiscoveryLabel, nullptr}}}}}}, {});
   }
+}
+
+// Its ImageScans stay as they are.
+void DiscoveryRound::fail(const std::string& repository, const std::string& failure) {
+  failed_.insert(registry_->spec.server + "/" + repository);
+  add_failure(failure);
 }
 
 void DiscoveryRound::add_failure(const std::string& failure) {

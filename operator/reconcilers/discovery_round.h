@@ -80,11 +80,13 @@ class DiscoveryRound {
                                                         const std::stop_token& stop);
   void keep(registry::RegistryListing& listing, const base::ImageReference& reference, const std::stop_token& stop);
   void let_go();
+  void fail(const std::string& repository, const std::string& failure);
   void add_failure(const std::string& failure);
 
   std::shared_ptr<const crds::ScanRegistry> registry_;
   Surroundings with_;
   bool listed_ = false;
+  bool is_whole_ = true;  // all repositories are in the list
   std::vector<std::string> repositories_;
   std::size_t next_ = 0;                       // of repositories_
   std::set<kubernetes::ObjectKey> wanted_;     // ImageScans

@@ -32,6 +32,10 @@ std::vector<std::string> named_repositories(const crds::Discovery& discovery) {
   return named;
 }
 
+bool is_named(const crds::Discovery& discovery, const std::string& repository) {
+  return std::ranges::find(discovery.repositories, repository) != discovery.repositories.end();
+}
+
 bool needs_catalogue(const crds::Discovery& discovery) {
   return discovery.repositories.empty() || std::ranges::any_of(discovery.repositories, has_wildcard);
 }

@@ -16,6 +16,7 @@ namespace pratique_operator::reconcilers {
 
 // The repositories that are named without wildcards: they need no catalogue, which many registries do not have.
 [[nodiscard]] std::vector<std::string> named_repositories(const crds::Discovery& discovery);
+[[nodiscard]] bool is_named(const crds::Discovery& discovery, const std::string& repository);
 // Whether there are globs, or nothing is named, which means all.
 [[nodiscard]] bool needs_catalogue(const crds::Discovery& discovery);
 [[nodiscard]] bool wants_repository(const crds::Discovery& discovery, const std::string& repository);

@@ -241,6 +241,20 @@ TEST_F(PushEventHandlerTest, LeavesOutImagesOfAnotherRegistry) {
   EXPECT_EQ(requests_.events.size(), 2U);
 }
 
+TEST_F(PushEventHandlerTest, LogsNoSecretOfAPath) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  net::HttpRequest request = event(kPush);
+  request.url.target = "/events/broken/a-secret-of-the-sender";
+  EXPECT_EQ(send(request), 503);
+  request.url.target = "/events/main/a-secret-of-the-sender";
+  request.headers["Authorization"] = "wrong";
+  EXPECT_EQ(send(request), 403);
+  const std::string log = testing::internal::GetCapturedStdout() + testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("broken"));
+  EXPECT_THAT(log, testing::Not(HasSubstr("a-secret")));
+}
+
 TEST_F(PushEventHandlerTest, StoresAnEventOnceHoweverOftenItIsSent) {
   const json pushed = {
       {"id", "build-7"}, {"time", base::format_rfc3339(clock_.system_now())}, {"image", "registry:5000/shop/web:1"}};

@@ -252,6 +252,30 @@ TEST_F(DiscoveryReconcilerTest, OneRepositoryThatRefusesIsToldAndKeepsItsScans) 
   EXPECT_THAT(discovered(), UnorderedElementsAre("shop/web:1", "shop/api:1"));
 }
 
+// A registry that hides what it would not show answers as if it were not there.
+TEST_F(DiscoveryReconcilerTest, ARepositoryThatIsNamedIsNotTakenForGone) {
+  put_registry({{"repositories", {"shop/web", "bank/api"}}});
+  reconcile();
+  resolve_all();
+  holds_.erase("bank/api");
+  clock_.advance(std::chrono::hours(1));
+  reconcile();
+  EXPECT_THAT(said(), HasSubstr("bank/api has no tags, or there is no such repository for these credentials"));
+  EXPECT_THAT(discovered(), Contains("bank/api:3"));
+}
+
+TEST_F(DiscoveryReconcilerTest, LetsGoOfNothingWhereTheCatalogueIsCut) {
+  reconcile();
+  resolve_all();
+  net::ServerResponse endless{.body = R"({"repositories":["shop/api"]})"};
+  endless.headers["Link"] = "</v2/_catalog?n=1000>; rel=\"next\"";
+  refuses_["/v2/_catalog"] = endless;
+  clock_.advance(std::chrono::hours(1));
+  reconcile();
+  EXPECT_THAT(said(), HasSubstr("the catalogue names more repositories than are read"));
+  EXPECT_THAT(discovered(), UnorderedElementsAre("shop/web:1", "shop/web:2", "shop/api:1"));
+}
+
 TEST_F(DiscoveryReconcilerTest, LeavesARegistryAloneThatWantsIt) {
   refuses_["/v2/shop/web/tags/list"] = {.status = 429, .headers = {{"Retry-After", "90"}}};
   EXPECT_EQ(reconcile(), std::nullopt);
