@@ -28,7 +28,7 @@ class BackgroundProcess {
   pid_t pid_ = -1;  // -1: it has been waited for
 };
 
-// A TCP port of 127.0.0.1 that nobody listens on now.
+// A TCP port that nobody listens on now. Not thread-safe.
 [[nodiscard]] int free_port();
 
 }  // namespace tests
