@@ -50,7 +50,8 @@ class AzureAccount final : public CloudAccount {
     std::vector<FoundRegistry> found;
     std::string page = management_ + "/subscriptions/" + account_.subscription +
                        "/providers/Microsoft.ContainerRegistry/registries?api-version=" + kApiVersion;
-    for (int pages = 0; !page.empty() && pages < kPagesMax; ++pages) {
+    for (int pages = 1; !page.empty(); ++pages) {
+      check_pages(pages);
       const nlohmann::json answer =
           api_.json({.what = "list of Azure's registries", .url = page, .headers = bearer(token)}, stop);
       for (const nlohmann::json& one : list_at(answer, "value")) {
@@ -62,12 +63,13 @@ class AzureAccount final : public CloudAccount {
       const std::string next = text_at(answer, "nextLink");
       page = next.empty() ? next : next_page(page, next);
     }
+    listed_.clear();
     for (const FoundRegistry& registry : found) listed_.insert(registry.server);
     return found;
   }
 
   Pass pass_for(const std::string& server, const std::stop_token& stop) override {
-    check_server(server);
+    check_server(server, stop);
     const nlohmann::json answer = api_.login({.what = "token of " + server,
                                               .method = "POST",
                                               .url = "https://" + server + "/oauth2/exchange",
@@ -85,12 +87,15 @@ class AzureAccount final : public CloudAccount {
 
  private:
   // Servers of another cloud would get a token that opens the whole subscription.
-  void check_server(const std::string& server) const {
+  void check_server(const std::string& server, const std::stop_token& stop) {
     const std::string_view suffix = hosts_.registries;
     const bool is_azures =
         server.size() > suffix.size() && server.ends_with(suffix) && server.find_first_of(":/@") == std::string::npos;
-    const bool is_listed = !settings_.spec.endpoints.management.empty() && listed_.contains(server);
-    if (!is_azures && !is_listed) {
+    if (is_azures) return;
+    // A cloud of one's own has names of its own: those that it lists.
+    const bool is_own_cloud = !settings_.spec.endpoints.management.empty();
+    if (is_own_cloud && !listed_.contains(server)) static_cast<void>(list(stop));
+    if (!is_own_cloud || !listed_.contains(server)) {
       throw base::ConfigError(server + " is no registry of Azure: it gets no credential of the subscription");
     }
   }

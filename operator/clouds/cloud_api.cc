@@ -61,11 +61,12 @@ nlohmann::json CloudApi::json(const Call& call, const std::stop_token& stop) con
 }
 
 nlohmann::json CloudApi::login(const Call& call, const std::stop_token& stop) const {
+  constexpr int kTooManyRequests = 429;
   constexpr int kServerErrors = 500;
   try {
     return json(call, stop);
   } catch (const base::HttpError& error) {
-    if (error.status() >= kServerErrors) throw;
+    if (error.status() >= kServerErrors || error.status() == kTooManyRequests) throw;
     throw LoginError(error.what());
   }
 }
@@ -108,6 +109,10 @@ void check_registries(std::size_t count) {
   if (count > kRegistriesMax) {
     throw base::LimitExceeded("the account holds more than " + std::to_string(kRegistriesMax) + " registries");
   }
+}
+
+void check_pages(int pages) {
+  if (pages > kPagesMax) throw base::LimitExceeded("the account's list has no end");
 }
 
 std::unique_ptr<CloudAccount> make_cloud_account(AccountSettings settings, const base::Clock& clock) {

@@ -63,7 +63,9 @@ class CloudApi {
 // Where a page says that the next one is: the same host alone, for it gets the token too. Throws base::ParseError.
 [[nodiscard]] std::string next_page(const std::string& page, const std::string& next);
 
+// Both throw base::LimitExceeded: an account that is not read to its end would have registries that nobody covers.
 void check_registries(std::size_t count);
+void check_pages(int pages);
 
 [[nodiscard]] std::unique_ptr<CloudAccount> make_azure_account(AccountSettings settings, const base::Clock& clock);
 [[nodiscard]] std::unique_ptr<CloudAccount> make_aws_account(AccountSettings settings, const base::Clock& clock);

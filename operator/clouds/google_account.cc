@@ -39,6 +39,7 @@ class GoogleAccount final : public CloudAccount {
       each_page("/locations/" + location + "/repositories", "repositories", token, stop,
                 [&](const nlohmann::json& one) {
                   if (text_at(one, "format") != "DOCKER") return;
+                  check_registries(registry.repositories.size() + 1);
                   registry.repositories.push_back(account_.project + "/" + last_part(text_at(one, "name")) + "/*");
                 });
       if (!registry.repositories.empty()) found.push_back(std::move(registry));
@@ -72,7 +73,8 @@ class GoogleAccount final : public CloudAccount {
   void each_page(const std::string& path, const char* member, const std::string& token, const std::stop_token& stop,
                  const std::function<void(const nlohmann::json&)>& use) {
     std::string page_token;
-    for (int pages = 0; pages < kPagesMax; ++pages) {
+    for (int pages = 1;; ++pages) {
+      check_pages(pages);
       const std::string query =
           "?pageSize=1000" + (page_token.empty() ? "" : "&pageToken=" + net::percent_encode(page_token));
       const nlohmann::json answer = api_.json({.what = std::string("list of Artifact Registry's ") + member,
@@ -87,6 +89,7 @@ class GoogleAccount final : public CloudAccount {
 
   AccessToken access_token(const std::stop_token& stop) {
     const std::string what = "token exchange at Google";
+    if (!settings_.identity.token) throw LoginError(what + ": it needs a service account, and no Secret");
     const nlohmann::json question = {{"grantType", "urn:ietf:params:oauth:grant-type:token-exchange"},
                                      {"audience", "//iam.googleapis.com/" + account_.workload_identity_provider},
                                      {"scope", kScope},

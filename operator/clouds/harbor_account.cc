@@ -22,7 +22,8 @@ class HarborAccount final : public CloudAccount {
     const registry::Credential robot = credential();
     const std::string basic = "Basic " + base::encode_base64(robot.username + ":" + robot.password);
     FoundRegistry found{.server = server()};
-    for (int page = 1; page <= kPagesMax; ++page) {
+    for (int page = 1;; ++page) {
+      check_pages(page);
       const net::HttpResponse answer = api_.send(
           {.what = "list of Harbor's projects",
            .url = url_ + "/api/v2.0/projects?page=" + std::to_string(page) + "&page_size=" + std::to_string(kPageSize),

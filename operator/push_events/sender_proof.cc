@@ -118,13 +118,13 @@ EventPath split_event_path(std::string_view below_prefix) {
 }
 
 bool shows_nothing(const net::ServerRequest& request, const EventPath& path) {
-  constexpr std::array<const char*, 8> kHeaders = {"Authorization",       "X-Gitlab-Token",
-                                                   "X-Hub-Signature-256", "X-Gitea-Signature",
-                                                   "X-JFrog-Event-Auth",  "X-Nexus-Webhook-Signature",
-                                                   "X-Forgejo-Signature", "X-Signature"};
-  return path.secret.empty() && request.client_chain_pem.empty() &&
-         std::ranges::all_of(
-             kHeaders, [&](const char* name) { return net::find_header(request.headers, name).value_or("").empty(); });
+  if (!path.secret.empty() || !request.client_chain_pem.empty()) return false;
+  for (int format = 0; format <= static_cast<int>(EventFormat::kSigned); ++format) {
+    for (const SecretHeader& header : headers_of(static_cast<EventFormat>(format))) {
+      if (!net::find_header(request.headers, header.name).value_or("").empty()) return false;
+    }
+  }
+  return true;
 }
 
 std::string why_not_proved(const EventSender& sender, const net::ServerRequest& request, const EventPath& path,

@@ -15,7 +15,6 @@ using crds::ScanRegistry;
 using kubernetes::Condition;
 using kubernetes::ObjectKey;
 
-constexpr const char* kDiscoveryFieldOwner = "pratique-discovery";
 constexpr const char* kDiscovered = "Discovered";
 constexpr std::int64_t kRequestsPerSecond = 10;
 constexpr std::size_t kFailureBytesShown = 700;

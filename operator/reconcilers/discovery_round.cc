@@ -12,7 +12,6 @@ namespace {
 using kubernetes::ObjectKey;
 using nlohmann::json;
 
-constexpr const char* kDiscoveryFieldOwner = "pratique-discovery";
 constexpr std::size_t kFailureBytesShown = 300;
 
 std::string label_of(const crds::ImageScan& scan, std::string_view name) {
@@ -80,7 +79,7 @@ void DiscoveryRound::list(registry::RegistryListing& listing, const std::stop_to
   listed_ = true;
 }
 
-// One repository that refuses says nothing of the others; a registry that wants to be left alone does.
+// One repository that refuses says nothing of the others; a registry that wants to be left alone, or is away, does.
 void DiscoveryRound::walk(registry::RegistryListing& listing, const std::string& repository,
                           const std::stop_token& stop) {
   constexpr int kTooManyRequests = 429;
@@ -92,16 +91,26 @@ void DiscoveryRound::walk(registry::RegistryListing& listing, const std::string&
       keep(listing, base::parse_image_reference(name + ":" + tag), stop);
     }
     counts_.images += tags.size();
-  } catch (const base::HttpError& error) {
-    const auto* api = dynamic_cast<const kubernetes::ApiError*>(&error);
-    const bool is_full = api != nullptr && api->over_quota();
-    if (error.status() == kTooManyRequests || error.status() >= kServerErrors || (api != nullptr && !is_full)) {
-      throw;
-    }
+  } catch (const kubernetes::ApiError& error) {
+    if (!error.over_quota()) throw;
     fail(repository, error.what());
-  } catch (const base::ParseError& error) {
+  } catch (const base::HttpError& error) {
+    if (error.status() == kTooManyRequests) throw;
+    fail(repository, error.what());
+    if (error.status() >= kServerErrors) go_on_later();
+  } catch (const base::NetworkError& error) {
+    if (stop.stop_requested()) throw;
+    fail(repository, error.what());
+    go_on_later();
+  } catch (const base::Error& error) {
     fail(repository, repository + ": " + error.what());
   }
+}
+
+// After the controller's pause, behind this repository.
+void DiscoveryRound::go_on_later() {
+  ++next_;
+  throw;
 }
 
 std::vector<std::string> DiscoveryRound::wanted_tags(registry::RegistryListing& listing, const std::string& repository,

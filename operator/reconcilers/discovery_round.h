@@ -26,6 +26,7 @@ namespace pratique_operator::reconcilers {
 
 // On ImageScans that discovery keeps: the name of the ScanRegistry.
 inline constexpr const char* kMadeForDiscoveryLabel = "pratique.dev/discovered-by";
+inline constexpr const char* kDiscoveryFieldOwner = "pratique-discovery";
 
 struct DiscoveryCounts {
   std::size_t repositories = 0;
@@ -59,8 +60,9 @@ class DiscoveryRound {
   DiscoveryRound(std::shared_ptr<const crds::ScanRegistry> registry, Surroundings surroundings)
       : registry_(std::move(registry)), with_(surroundings) {}
 
-  // Goes on where it was broken off by an exception. Throws base::Error where the registry is away, wants to be left
-  // alone (base::HttpError 429) or cannot list its repositories; one repository that fails is told in failures().
+  // Goes on where it was broken off by an exception. Throws base::Error where the registry wants to be left alone
+  // (base::HttpError 429), cannot list its repositories, or is away; then it goes on behind the repository at which it
+  // was, so that no repository keeps the walk from the others. What a repository failed at is told in failures().
   void run(registry::RegistryListing& listing, const std::stop_token& stop);
 
   [[nodiscard]] const crds::ScanRegistry& registry() const { return *registry_; }
@@ -79,6 +81,7 @@ class DiscoveryRound {
                                                         const std::string& repository, const std::string& tag,
                                                         const std::stop_token& stop);
   void keep(registry::RegistryListing& listing, const base::ImageReference& reference, const std::stop_token& stop);
+  [[noreturn]] void go_on_later();
   void let_go();
   void fail(const std::string& repository, const std::string& failure);
   void add_failure(const std::string& failure);

@@ -100,9 +100,6 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
   const std::string now = request_time(with_.clock.system_now());
   const json annotations = {{std::string(crds::kRescanRequestedAt), now}};
   const kubernetes::ObjectKey own{.ns = sender.ns, .name = crds::image_scan_name(reference)};
-  if (event.action == EventAction::kPush) {
-    store(own, reference, annotations);
-  }
   // A deletion may name the manifest alone: every tag of it is gone.
   const std::vector<kubernetes::ObjectKey> followers =
       event.tag.empty() && event.action == EventAction::kDelete
@@ -114,6 +111,10 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
     }
   }
   note_event(sender.registry);
+  // Last: a quota of this namespace is none of the others.
+  if (event.action == EventAction::kPush) {
+    store(own, reference, annotations);
+  }
 }
 
 void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,

@@ -46,7 +46,7 @@ class Sender {
   void set_ports(std::vector<int> ports) {
     ports_.with([&](auto& now) { now = std::move(ports); });
   }
-  // Sends until `stop`; then those that are left, and returns.
+  // Returns when every one has been taken.
   void send_all(int pushes) {
     const auto start = std::chrono::steady_clock::now();
     std::vector<std::jthread> senders;

@@ -123,7 +123,10 @@ TEST_F(CloudAccountTest, NoCredentialGoesToAHostThatIsNotTheProviders) {
     for (const std::string& server : servers) {
       EXPECT_THAT(failure_of<base::ConfigError>([&] { return account.pass_for(server, {}); }), HasSubstr(server));
     }
-    EXPECT_EQ(cloud_.seen().size(), before) << "and nothing is asked for it";
+    const auto seen = cloud_.seen();
+    for (std::size_t i = before; i < seen.size(); ++i) {
+      EXPECT_THAT(seen[i].target, Not(HasSubstr("exchange"))) << "a list may be asked, and nothing else";
+    }
   };
   crds::RegistryProviderSpec public_azure = azure();
   public_azure.endpoints.management.clear();
@@ -229,6 +232,25 @@ TEST_F(CloudAccountTest, AnswersThatAreNoneAreErrors) {
   }
   cloud_.change([](auto& account) { account.refusal = net::ServerResponse{.status = 503, .body = "<html>"}; });
   EXPECT_THAT(try_all(), Each(HasSubstr("503")));
+}
+
+// What was not read to its end would be taken for gone.
+TEST_F(CloudAccountTest, AListWithoutAnEndIsAnError) {
+  const std::string azures = cloud_.url() + "/subscriptions/11111111-2222-3333-4444-555555555555/x";
+  const std::string bodies =
+      R"({"access_token":"t","value":[],"repositories":[],"locations":[],"nextPageToken":"n","nextLink":")";
+  cloud_.change([&](auto& account) { account.refusal = net::ServerResponse{.body = bodies + azures + R"("})"}; });
+  EXPECT_THAT(failure_of<base::LimitExceeded>([&] { return as_service_account(azure())->list({}); }),
+              HasSubstr("no end"));
+  EXPECT_THAT(failure_of<base::LimitExceeded>([&] { return as_service_account(google())->list({}); }),
+              HasSubstr("no end"));
+}
+
+TEST_F(CloudAccountTest, GoogleIsNotAskedWithASecret) {
+  EXPECT_THAT(failure_of<LoginError>([&] {
+                return with_secret(google(), {{"key", "k"}})->list({});
+              }),
+              HasSubstr("service account"));
 }
 
 TEST_F(CloudAccountTest, OneOfTheFourIsNeeded) {

@@ -252,6 +252,20 @@ TEST_F(DiscoveryReconcilerTest, OneRepositoryThatRefusesIsToldAndKeepsItsScans) 
   EXPECT_THAT(discovered(), UnorderedElementsAre("shop/web:1", "shop/api:1"));
 }
 
+// No repository keeps the walk from those behind it, whatever it does.
+TEST_F(DiscoveryReconcilerTest, GoesOnBehindARepositoryThatBreaks) {
+  refuses_["/v2/shop/api/tags/list"] = {.status = 500};
+  EXPECT_EQ(reconcile(), std::nullopt) << "the registry may be away: after a pause";
+  EXPECT_EQ(reconcile(), std::chrono::hours(1));
+  EXPECT_THAT(said(), HasSubstr("False Incomplete: "));
+  EXPECT_THAT(discovered(), UnorderedElementsAre("shop/web:1", "shop/web:2"));
+
+  refuses_["/v2/shop/api/tags/list"] = {.body = std::string(5 << 20, ' ')};
+  put_registry({{"repositories", {"shop/*"}}});
+  EXPECT_EQ(reconcile(), std::chrono::hours(1)) << "a page past its bound";
+  EXPECT_THAT(said(), HasSubstr("not looked at: shop/api"));
+}
+
 // A registry that hides what it would not show answers as if it were not there.
 TEST_F(DiscoveryReconcilerTest, ARepositoryThatIsNamedIsNotTakenForGone) {
   put_registry({{"repositories", {"shop/web", "bank/api"}}});

@@ -153,6 +153,14 @@ TEST_F(EventScanRequestsTest, TellsAQuotaFromOtherRefusals) {
   EXPECT_THROW(requests_.request(sender(), push_), push_events::OverQuota);
 }
 
+TEST_F(EventScanRequestsTest, AQuotaKeepsNobodyElseFromLookingAgain) {
+  put_scan("lab", "registry:5000/shop/web:1");
+  api_.refuse([](const std::string& line) { return line.find("imagescans/shop/") != std::string::npos; }, 403,
+              "exceeded quota: images");
+  EXPECT_THROW(requests_.request(sender(), push_), push_events::OverQuota);
+  EXPECT_TRUE(api_.at(crds::kImageScan, {.ns = "lab", .name = "mine"}).at("metadata").contains("annotations"));
+}
+
 TEST_F(EventScanRequestsTest, TwoPushesInOneSecondAskTwice) {
   requests_.request(sender(), push_);
   const json first = own_scan().at("metadata").at("annotations").at(kRescan);

@@ -210,9 +210,14 @@ TEST_F(RegistryProviderTest, APassIsAskedForOnceForAsLongAsItLives) {
   (void)accounts_.credential("azure", cloud_.host(), {});
   EXPECT_EQ(cloud_.seen().size(), before);
   clock_.advance(std::chrono::hours(3));
-  (void)accounts_.list(*providers_.get(kAzure), {});
   (void)accounts_.credential("azure", cloud_.host(), {});
   EXPECT_GT(cloud_.seen().size(), before);
+}
+
+// A new leader pulls before it has listed anything.
+TEST_F(RegistryProviderTest, APassNeedsNoListBefore) {
+  cloud_.change([this](auto& account) { account.azure_servers = {cloud_.host()}; });
+  EXPECT_EQ(accounts_.credential("azure", cloud_.host(), {}).identity_token, "refresh-token-of-" + cloud_.host());
 }
 
 TEST_F(RegistryProviderTest, GivesNoPassOfAProviderThatIsNotThere) {
