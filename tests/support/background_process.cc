@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <random>
 #include <sstream>
@@ -55,22 +57,46 @@ int BackgroundProcess::stop(int signal) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+namespace {
+
+// Below the ports that the system gives to outgoing connections: one of those could be taken before it is listened on.
+constexpr int kFirstPort = 10'000;
+constexpr int kLastPort = 32'000;
+
+// The port after the one that any process of this user took last. The turn's file is the one of tests/support/shell.sh.
+int next_port() {
+  const std::string path = "/tmp/pratique-ports." + std::to_string(::getuid());
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 || ::flock(file, LOCK_EX) != 0) throw std::runtime_error("cannot lock " + path);
+  char text[16] = {};
+  const ssize_t length = ::pread(file, text, sizeof text - 1, 0);
+  const int last =
+      length > 0 ? std::atoi(text) : kFirstPort + static_cast<int>(std::random_device{}() % (kLastPort - kFirstPort));
+  const int port = last >= kFirstPort && last < kLastPort ? last + 1 : kFirstPort;
+  const std::string line = std::to_string(port) + "\n";
+  const bool written = ::pwrite(file, line.data(), line.size(), 0) == static_cast<ssize_t>(line.size());
+  ::close(file);
+  if (!written) throw std::runtime_error("cannot write " + path);
+  return port;
+}
+
+bool can_be_listened_on(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_ANY);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  ::close(socket);
+  return bound;
+}
+
+}  // namespace
+
 int free_port() {
-  // Below the ports that the system gives to outgoing connections: one of those could be taken before it is listened
-  // on.
-  constexpr int kFirst = 10'000;
-  constexpr int kLast = 32'000;
-  static std::mt19937 dice{std::random_device{}()};
-  for (int tries = 0; tries < 100; ++tries) {
-    const int port = std::uniform_int_distribution(kFirst, kLast)(dice);
-    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_ANY);
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-    ::close(socket);
-    if (bound) return port;
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = next_port();
+    if (can_be_listened_on(port)) return port;
   }
   throw std::runtime_error("no free port");
 }

@@ -28,7 +28,8 @@ class BackgroundProcess {
   pid_t pid_ = -1;  // -1: it has been waited for
 };
 
-// A TCP port that nobody listens on now. Not thread-safe.
+// A TCP port that nobody listens on now, on any address. Ports are given out in turn to all tests of this user, so two
+// tests at once get different ones and no test gets one twice. Thread-safe.
 [[nodiscard]] int free_port();
 
 }  // namespace tests

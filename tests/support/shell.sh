@@ -73,20 +73,37 @@ wait_until() {
   [[ ! -t 2 ]] || printf '\r\e[K' >&2
 }
 
-# free_port: prints a loopback TCP port that nobody listens on. It lies below Linux's ephemeral range (from 32768), so
-# no outgoing connection can take it before the server that it is for.
+# free_port: prints a TCP port that nobody listens on, on any address. Ports are given out in turn to all tests of this
+# user (the same turn as in tests/support/background_process.cc), so that no two servers get the same one; they lie below
+# Linux's ephemeral range (from 32768), so that no outgoing connection can take one before its server does.
 free_port() {
   python3 - <<'PYTHON'
-import random, socket
-while True:
-    port = random.randint(20000, 32000)
+import fcntl, os, random, socket, sys
+
+FIRST, LAST = 10_000, 32_000
+
+
+def next_port():
+    file = os.open(f"/tmp/pratique-ports.{os.getuid()}", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    last = int(os.pread(file, 16, 0) or random.randint(FIRST, LAST))
+    port = last + 1 if FIRST <= last < LAST else FIRST
+    os.pwrite(file, b"%d\n" % port, 0)
+    os.close(file)
+    return port
+
+
+def can_be_listened_on(port):
     with socket.socket() as probe:
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind(("", port))
         except OSError:
-            continue
-    print(port)
-    break
+            return False
+    return True
+
+
+port = next(port for port in iter(next_port, None) if can_be_listened_on(port))
+sys.stdout.write(f"{port}\n")  # one write, for several may share the pipe
 PYTHON
 }
 

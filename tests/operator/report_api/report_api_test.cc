@@ -15,6 +15,7 @@
 #include "net/http_client.h"
 #include "operator/report_api/report_documents.h"
 #include "operator/report_api/report_listener.h"
+#include "tests/support/background_process.h"
 
 namespace pratique_operator::report_api {
 namespace {
@@ -152,14 +153,6 @@ int port_of(int socket_fd) {
   return ntohs(address.sin_port);
 }
 
-// The library cannot tell which port it was given, so a free one is found first.
-int free_port() {
-  const int socket_fd = bound_socket();
-  const int port = port_of(socket_fd);
-  close(socket_fd);
-  return port;
-}
-
 class ReportListenerTest : public testing::Test {
  protected:
   net::HttpResponse send(const std::string& target, const std::string& method = "GET",
@@ -171,7 +164,7 @@ class ReportListenerTest : public testing::Test {
     return client_->send(request);
   }
 
-  int port_ = free_port();
+  int port_ = tests::free_port();  // the library cannot tell which port it was given
   std::unique_ptr<net::HttpClient> client_ = net::make_http_client({});
   std::unique_ptr<ReportListener> listener_ = make_report_listener(port_, [](const ReportQuestion& question) {
     if (question.path == "/throw") {
