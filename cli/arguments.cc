@@ -37,6 +37,8 @@ struct Parsed {
   DatabaseBuildCommand build;
   DatabaseInfoCommand info;
   DatabaseVerifyCommand verify;
+  DatabasePushCommand push;
+  DatabasePullCommand pull;
   PolicyTestCommand policy_test;
   ExplainCommand explain;
   bool version = false;  // for the help alone: asked for before anything is parsed
@@ -57,22 +59,29 @@ OutputFormat output_format(const std::string& name) {
 constexpr const char* kImageHelp =
     "registry/name:tag, name@sha256:..., oci:DIR[:tag], docker-archive:FILE[:name:tag] or sbom:FILE";
 
+void add_hosts(CLI::App& verb, RegistryHosts& hosts) {
+  verb.add_option("--plain-http", hosts.plain_http, "host:port that is spoken to without TLS; repeatable")
+      ->type_name("HOST")
+      ->take_all();
+  verb.add_option("--allow-private", hosts.local, "host:port that may have a loopback or private address; repeatable")
+      ->type_name("HOST")
+      ->take_all();
+}
+
+void add_keys(CLI::App& verb, std::string& directory) {
+  verb.add_option("--database-keys", directory, "trusted public keys (*.pub), beside those made here")
+      ->type_name("DIR");
+}
+
 // Where images come from, and what they are looked up in.
 void add_query(CLI::App& verb, ImageQuery& query) {
   verb.add_option("--database", query.database, "advisory database, made by `pratique database build`")
       ->required()
       ->type_name("FILE");
-  verb.add_option("--database-keys", query.database_keys, "trusted public keys (*.pub), beside those made here")
-      ->type_name("DIR");
+  add_keys(verb, query.database_keys);
   verb.add_option("--platform", query.platform, "os/architecture[/variant]; default: this machine's")
       ->type_name("PLATFORM");
-  verb.add_option("--plain-http", query.plain_http_hosts, "host:port that is spoken to without TLS; repeatable")
-      ->type_name("HOST")
-      ->take_all();
-  verb.add_option("--allow-private", query.private_hosts,
-                  "host:port that may have a loopback or private address; repeatable")
-      ->type_name("HOST")
-      ->take_all();
+  add_hosts(verb, query.hosts);
   CLI::Option* cache =
       verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/scans")
           ->type_name("DIR");
@@ -109,6 +118,21 @@ void add_diff(CLI::App& app, Parsed& parsed) {
   add_output_format(*verb, parsed.output);
 }
 
+void add_database_transfer(CLI::App& database, Parsed& parsed) {
+  CLI::App* push = database.add_subcommand("push", "Publish a database as an artifact of a registry");
+  push->add_option("file", parsed.push.file, "the database")->required();
+  push->add_option("image", parsed.push.image, "registry/name:tag")->required();
+  add_hosts(*push, parsed.push.hosts);
+
+  CLI::App* pull = database.add_subcommand("pull", "Fetch a database from a registry, verify it, and put it in place");
+  pull->add_option("image", parsed.pull.image, "registry/name:tag or name@sha256:...")->required();
+  pull->add_option("--output", parsed.pull.output, "the database; replaced in one step, never by an older one")
+      ->required()
+      ->type_name("FILE");
+  add_keys(*pull, parsed.pull.database_keys);
+  add_hosts(*pull, parsed.pull.hosts);
+}
+
 void add_database(CLI::App& app, Parsed& parsed) {
   CLI::App* database = app.add_subcommand("database", "Make and look at advisory databases");
   database->require_subcommand(0, 1);
@@ -134,10 +158,8 @@ void add_database(CLI::App& app, Parsed& parsed) {
 
   CLI::App* verify = database->add_subcommand("verify", "Check a database's content and signature");
   verify->add_option("file", parsed.verify.file, "the database")->required();
-  verify
-      ->add_option("--database-keys", parsed.verify.database_keys,
-                   "trusted public keys (*.pub), beside those made here")
-      ->type_name("DIR");
+  add_keys(*verify, parsed.verify.database_keys);
+  add_database_transfer(*database, parsed);
 }
 
 void add_policy(CLI::App& app, Parsed& parsed) {
@@ -255,6 +277,8 @@ Command chosen(const CLI::App& app, Parsed parsed) {
     return parsed.info;
   }
   if (database->got_subcommand("verify")) return parsed.verify;
+  if (database->got_subcommand("push")) return parsed.push;
+  if (database->got_subcommand("pull")) return parsed.pull;
   fail_on_verb(*database, "pratique database", "");
 }
 

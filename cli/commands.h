@@ -13,6 +13,12 @@ namespace cli {
 // Verbs but for `scan` write a table or JSON alone.
 enum class OutputFormat { kTable, kJson, kCycloneDx, kSpdx, kSarif, kOpenVex, kCosignVuln };
 
+// What a person says of registries that are not on the open network.
+struct RegistryHosts {
+  std::vector<std::string> plain_http{};  // "host:port" that is spoken to without TLS
+  std::vector<std::string> local{};       // that may have a loopback or private address
+};
+
 // An image, and the database that it is looked up in.
 struct ImageQuery {
   // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]", "sbom:FILE"
@@ -20,8 +26,7 @@ struct ImageQuery {
   std::string database;       // a file
   std::string database_keys;  // a directory; empty: the keys made on this machine alone
   std::string platform;       // empty: this machine's
-  std::vector<std::string> plain_http_hosts;
-  std::vector<std::string> private_hosts;
+  RegistryHosts hosts;
   std::string cache;      // a directory; empty: the user's own
   bool no_cache = false;  // every layer is read
 };
@@ -64,6 +69,19 @@ struct DatabaseVerifyCommand {
   std::string database_keys;
 };
 
+struct DatabasePushCommand {
+  std::string file;
+  std::string image;  // "registry/name:tag"
+  RegistryHosts hosts;
+};
+
+struct DatabasePullCommand {
+  std::string image;
+  std::string output;
+  std::string database_keys;
+  RegistryHosts hosts;
+};
+
 struct PolicyTestCommand {
   std::vector<std::string> files;  // objects and scan results
   std::vector<std::string> scans;  // "IMAGE=FILE"
@@ -85,8 +103,8 @@ struct ShowText {
   std::string text;
 };
 
-using Command =
-    std::variant<ShowText, ScanCommand, WhyCommand, DiffCommand, DatabaseKeygenCommand, DatabaseBuildCommand,
-                 DatabaseInfoCommand, DatabaseVerifyCommand, PolicyTestCommand, ExplainCommand>;
+using Command = std::variant<ShowText, ScanCommand, WhyCommand, DiffCommand, DatabaseKeygenCommand,
+                             DatabaseBuildCommand, DatabaseInfoCommand, DatabaseVerifyCommand, DatabasePushCommand,
+                             DatabasePullCommand, PolicyTestCommand, ExplainCommand>;
 
 }  // namespace cli

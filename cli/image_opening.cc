@@ -14,7 +14,6 @@
 #include "registry/docker_archive.h"
 #include "registry/limits.h"
 #include "registry/oci_layout.h"
-#include "registry/registry_client.h"
 
 namespace cli {
 namespace {
@@ -68,12 +67,16 @@ std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const
     return registry::make_docker_archive_source(
         registry::parse_docker_archive_reference(image.substr(kArchivePrefix.size())));
   }
+  return registry::make_registry_source(registry_settings(image, query.hosts), clock);
+}
+
+registry::RegistryClientSettings registry_settings(std::string_view image, const RegistryHosts& hosts) {
   const base::ImageReference reference = base::parse_image_reference(image);
   registry::RegistryClientSettings settings{.reference = reference};
   settings.credentials = registry::matching_credentials(docker_keyring(), reference);
-  settings.policy.plain_http_hosts = with_ports(query.plain_http_hosts, "80");
-  settings.policy.private_hosts = with_ports(query.private_hosts, "443");
-  return registry::make_registry_source(std::move(settings), clock);
+  settings.policy.plain_http_hosts = with_ports(hosts.plain_http, "80");
+  settings.policy.private_hosts = with_ports(hosts.local, "443");
+  return settings;
 }
 
 registry::ResolvedImage::Entry choose_manifest(registry::ImageSource& source, const std::string& image,

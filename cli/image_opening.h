@@ -8,12 +8,16 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "registry/image_source.h"
+#include "registry/registry_client.h"
 
 namespace cli {
 
 // "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]" or an image reference, with the credentials of Docker's
 // configuration. `clock` must outlive the source.
 [[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock);
+
+// Of an image reference, with the credentials of Docker's configuration. Throws base::ParseError for what is none.
+[[nodiscard]] registry::RegistryClientSettings registry_settings(std::string_view image, const RegistryHosts& hosts);
 
 // The one manifest that is to be scanned: of `platform`, or of this machine's when it is empty, or the only one there
 // is. Throws base::ConfigError that lists the platforms of an image which has no such one.

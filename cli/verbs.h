@@ -15,6 +15,8 @@ namespace cli {
 [[nodiscard]] ExitCode run(const DatabaseBuildCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const DatabaseInfoCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const DatabaseVerifyCommand& command, const Console& console);
+[[nodiscard]] ExitCode run(const DatabasePushCommand& command, const Console& console);
+[[nodiscard]] ExitCode run(const DatabasePullCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const PolicyTestCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const ExplainCommand& command, const Console& console);
 

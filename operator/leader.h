@@ -16,6 +16,7 @@
 #include "operator/controller/controller.h"
 #include "operator/reconcilers/advisory_matching.h"
 #include "operator/reconcilers/collection.h"
+#include "operator/reconcilers/database_bundle.h"
 #include "operator/reconcilers/discovery_reconciler.h"
 #include "operator/reconcilers/finding_reconciler.h"
 #include "operator/reconcilers/image_report_reconciler.h"
@@ -84,6 +85,7 @@ class Leader final : public ChangeListener {
   reconcilers::AdvisoryMatching matching_;
   reconcilers::ProviderAccounts accounts_;
   reconcilers::RegistryResolver resolver_;
+  reconcilers::DatabaseBundles bundles_;
   reconcilers::LeftOutFindings left_out_;
 
   reconcilers::ImageScanReconciler image_scan_;

@@ -173,11 +173,13 @@ class Replica {
 // stale.
 int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& client, const std::string& ns,
          Replica& replica, net::Metrics& metrics, const std::stop_token& stop) {
-  const LeaderSettings settings{
-      .database = {.path = config.database, .keys = config.database_keys, .installed = config.state_dir},
-      .operator_namespace = ns,
-      .scan_workers = config.scan_workers,
-      .minimum_severity = config.minimum_severity};
+  const LeaderSettings settings{.database = {.path = config.database,
+                                             .keys = config.database_keys,
+                                             .installed = config.state_dir,
+                                             .fetched = config.state_dir + "/fetched"},
+                                .operator_namespace = ns,
+                                .scan_workers = config.scan_workers,
+                                .minimum_severity = config.minimum_severity};
   kubernetes::LeaderElection election(
       client, {.key = {.ns = ns, .name = config.lease_name}, .identity = unique_identity()}, &metrics);
   const kubernetes::LeaseEnd end = election.run(

@@ -26,7 +26,8 @@ struct RegistryClientSettings {
   // request on, to the registry alone. Empty: credentials are used when the registry asks for them.
   std::string authorization{};
   net::UrlPolicy policy{};
-  std::string ca_bundle_pem{};           // empty: the system's
+  std::string ca_bundle_pem{};  // empty: the system's
+  Access access = Access::kPull;
   std::shared_ptr<TokenCache> tokens{};  // null: one of its own
 };
 

@@ -12,6 +12,7 @@ namespace registry {
 namespace {
 
 constexpr std::size_t kErrorBytesShown = 300;
+constexpr std::string_view kApi = "/v2/";
 
 net::HttpClientSettings client_settings(const RegistryClientSettings& settings) {
   return {.tls = {.ca_bundle_pem = settings.ca_bundle_pem},
@@ -94,7 +95,7 @@ std::optional<std::string> RegistrySession::next_authorization(const net::HttpRe
   // A 401 may mean that the token has expired, so the same credential comes first; a 403 means its owner may not.
   const std::size_t attempts = settings_.credentials.size() + 1;
   if (refusal.status == 403) attempt_ = (attempt_ + 1) % attempts;
-  const PullScope scope{.registry = root_, .repository = settings_.reference.repository};
+  const TokenScope scope{.registry = root_, .repository = settings_.reference.repository, .access = settings_.access};
   TokenAuth::Answer answer =
       auth_.answer(challenges_, scope, credential_of(attempt_), TokenAuth::Freshness::kCached, stop);
   if (!answer.authorization.empty() && answer.authorization == used) {
@@ -117,7 +118,7 @@ void RegistrySession::move_on() {
 net::HttpResponse RegistrySession::send_following(const Question& question, std::string authorization,
                                                   const std::stop_token& stop) {
   net::Url url = root_;
-  url.target = "/v2/" + question.path;
+  url.target = question.path.starts_with('/') ? question.path : "/v2/" + question.path;
   for (int redirects = 0; redirects <= kRedirectsMax; ++redirects) {
     net::HttpResponse response = send_once(question, url, authorization, stop);
     if (!is_redirect(response.status) || !question.follow) return response;
@@ -137,26 +138,35 @@ net::HttpResponse RegistrySession::send_once(const Question& question, const net
                                              const std::string& authorization, const std::stop_token& stop) {
   net::HttpRequest request{.method = question.method,
                            .url = url,
+                           .body = question.body,
                            .total_timeout = question.total_timeout,
                            .idle_timeout = kBlobIdleTimeout,
                            .body_bytes_max = question.body_bytes_max};
   if (!question.accept.empty()) request.headers["Accept"] = question.accept;
   if (!question.range.empty()) request.headers["Range"] = question.range;
+  if (!question.content_type.empty()) request.headers["Content-Type"] = question.content_type;
   if (!authorization.empty()) request.headers["Authorization"] = authorization;
   if (!question.on_body) return http_->send(request, stop);
   return http_->stream(request, question.on_head, question.on_body, stop);
 }
 
 std::string RegistrySession::path_of(const std::string& page, const std::string& link) const {
-  constexpr std::string_view kApi = "/v2/";
+  std::string target = target_of(page, link);
+  if (!target.starts_with(kApi)) fail_elsewhere(target);
+  return target.substr(kApi.size());
+}
+
+std::string RegistrySession::target_of(const std::string& path, const std::string& link) const {
   net::Url url = root_;
-  url.target = std::string(kApi) + page;
+  url.target = std::string(kApi) + path;
   const net::Url next = net::resolve_url(url, link);
-  if (next.scheme != root_.scheme || next.authority() != root_.authority() || !next.target.starts_with(kApi)) {
-    throw base::ParseError("registry " + root_.authority() + ": the next page of its list is elsewhere, at " +
-                           base::escape_text(next.text(), kErrorBytesShown));
-  }
-  return next.target.substr(kApi.size());
+  if (next.scheme != root_.scheme || next.authority() != root_.authority()) fail_elsewhere(next.text());
+  return next.target;
+}
+
+void RegistrySession::fail_elsewhere(const std::string& place) const {
+  throw base::ParseError("registry " + root_.authority() + ": it leads elsewhere, to " +
+                         base::escape_text(place, kErrorBytesShown));
 }
 
 void RegistrySession::fail(const std::string& path, const net::HttpResponse& response) const {

@@ -30,8 +30,10 @@ class RegistrySession {
 
   struct Question {
     std::string method = "GET";
-    std::string path;  // below /v2/: "library/nginx/manifests/latest"
+    std::string path;  // below /v2/: "library/nginx/manifests/latest"; with a slash at its start, of the host
     std::string accept{};
+    std::string body{};
+    std::string content_type{};  // of the body
     std::size_t body_bytes_max = kManifestBytesMax;
     std::chrono::milliseconds total_timeout{60'000};
     std::string range{};  // of the bytes that are wanted; empty: all
@@ -48,6 +50,8 @@ class RegistrySession {
   // Of a link from one page of a list to the next, relative to the page's path. Throws base::ParseError where it leads
   // to another host or out of the API.
   [[nodiscard]] std::string path_of(const std::string& page, const std::string& link) const;
+  // The same of a Location that may lie anywhere on this host: a Question's path with a slash at its start.
+  [[nodiscard]] std::string target_of(const std::string& path, const std::string& link) const;
   // Throws what get() throws for an answer that is none of 2xx.
   [[noreturn]] void fail(const std::string& path, const net::HttpResponse& response) const;
 
@@ -64,6 +68,7 @@ class RegistrySession {
   [[nodiscard]] std::optional<std::string> next_authorization(const net::HttpResponse& refusal, const std::string& used,
                                                               const std::stop_token& stop);
   void move_on();
+  [[noreturn]] void fail_elsewhere(const std::string& place) const;
 
   // In the order of `attempt_`: the credential last used again (its token may have expired), the others, anonymous.
   [[nodiscard]] const Credential* credential_of(std::size_t attempt) const {

@@ -118,11 +118,11 @@ std::string basic_authorization(const Credential& credential) {
 
 // Our own scope and not the challenge's: the token is handed on as one that can only pull. Registries whose scopes are
 // of another kind ("aws") get theirs.
-std::string scope_text(const Challenge& challenge, const PullScope& scope) {
+std::string scope_text(const Challenge& challenge, const TokenScope& scope) {
   const std::string asked = value_or_empty(challenge, "scope");
   if (!asked.empty() && !asked.starts_with("repository:")) return asked;
   if (scope.repository.empty()) return {};
-  return "repository:" + scope.repository + ":pull";
+  return "repository:" + scope.repository + (scope.access == Access::kPush ? ":pull,push" : ":pull");
 }
 
 struct TokenQuestion {
@@ -131,7 +131,7 @@ struct TokenQuestion {
   std::string scope;
 };
 
-std::string cache_key(const TokenQuestion& question, const PullScope& scope, const Credential* credential) {
+std::string cache_key(const TokenQuestion& question, const TokenScope& scope, const Credential* credential) {
   const std::string identity =
       credential == nullptr
           ? std::string("anonymous")
@@ -219,7 +219,7 @@ void TokenCache::forget(const std::string& key) {
   entries_.with([&](std::map<std::string, Entry>& entries) { entries.erase(key); });
 }
 
-TokenAuth::Answer TokenAuth::answer(const std::vector<Challenge>& challenges, const PullScope& scope,
+TokenAuth::Answer TokenAuth::answer(const std::vector<Challenge>& challenges, const TokenScope& scope,
                                     const Credential* credential, Freshness freshness, std::stop_token stop) {
   const auto is_bearer = [](const Challenge& challenge) {
     return challenge.scheme == "bearer" && challenge.values.count("realm") > 0;
@@ -232,7 +232,7 @@ TokenAuth::Answer TokenAuth::answer(const std::vector<Challenge>& challenges, co
   return {};
 }
 
-TokenAuth::Answer TokenAuth::bearer(const Challenge& challenge, const PullScope& scope, const Credential* credential,
+TokenAuth::Answer TokenAuth::bearer(const Challenge& challenge, const TokenScope& scope, const Credential* credential,
                                     Freshness freshness, const std::stop_token& stop) {
   const TokenQuestion question{.realm = net::parse_url(challenge.values.at("realm")),
                                .service = value_or_empty(challenge, "service"),

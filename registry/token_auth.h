@@ -51,10 +51,13 @@ class TokenCache {
   base::Guarded<std::map<std::string, Entry>> entries_;
 };
 
-// What is asked of a token: pull from one repository of one registry.
-struct PullScope {
+enum class Access { kPull, kPush };  // to push is to pull, too
+
+// What is asked of a token: no more than this, for one repository of one registry.
+struct TokenScope {
   net::Url registry;       // "https://registry.example.com/"
   std::string repository;  // "library/nginx"; empty: the token is only to show that the credential is taken
+  Access access = Access::kPull;
 };
 
 // Turns challenges into values of the Authorization header. Not thread-safe; borrows everything it is given.
@@ -72,11 +75,11 @@ class TokenAuth {
 
   // Answers the first challenge that can be answered. `credential` null: anonymous. Throws base::HttpError (the realm
   // failed), base::NetworkError, base::ParseError (the realm's answer).
-  [[nodiscard]] Answer answer(const std::vector<Challenge>& challenges, const PullScope& scope,
+  [[nodiscard]] Answer answer(const std::vector<Challenge>& challenges, const TokenScope& scope,
                               const Credential* credential, Freshness freshness, std::stop_token stop);
 
  private:
-  [[nodiscard]] Answer bearer(const Challenge& challenge, const PullScope& scope, const Credential* credential,
+  [[nodiscard]] Answer bearer(const Challenge& challenge, const TokenScope& scope, const Credential* credential,
                               Freshness freshness, const std::stop_token& stop);
 
   net::HttpClient& http_;

@@ -11,13 +11,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/output_file.h"
 #include "scanner/advisories/advisory_codec.h"
 #include "scanner/advisories/database_info.h"
 #include "scanner/advisories/database_keys.h"
 #include "scanner/advisories/database_writer.h"
 #include "scanner/advisories/ed25519.h"
 #include "scanner/advisories/limits.h"
-#include "scanner/advisories/output_file.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/advisories/sorted_runs.h"
 
@@ -190,7 +190,7 @@ BuildResult build_database(const BuildRequest& request, const base::Clock& clock
   result.info.sources = parsed.sources;
   result.notes = parsed.notes;
 
-  TemporaryFile file(request.output_path + ".building");
+  base::TemporaryFile file(request.output_path + ".building");
   report_stage(request, "write");
   write_database(file.path(), parsed, result.info);
   report_stage(request, "sign");

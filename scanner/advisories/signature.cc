@@ -15,10 +15,10 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "scanner/advisories/ed25519.h"
 #include "scanner/advisories/file_reader.h"
 #include "scanner/advisories/limits.h"
-#include "scanner/advisories/output_file.h"
 
 namespace scanner::advisories {
 
@@ -141,10 +141,10 @@ std::string own_keys_directory() {
 SigningKey make_signing_key(const std::string& path) {
   const KeyPair pair = make_key_pair();
   const SigningKey key{.identity = identity_of(pair.public_pem, path), .public_path = path + ".pub"};
-  write_new_file(path, pair.private_pem, 0600);
-  write_new_file(key.public_path, pair.public_pem, 0644);
+  base::write_new_file(path, pair.private_pem, 0600);
+  base::write_new_file(key.public_path, pair.public_pem, 0644);
   make_directory(own_keys_directory());
-  write_new_file(fmt::format("{}/{}.pub", own_keys_directory(), key.identity), pair.public_pem, 0644);
+  base::write_new_file(fmt::format("{}/{}.pub", own_keys_directory(), key.identity), pair.public_pem, 0644);
   return key;
 }
 
@@ -156,6 +156,12 @@ TrustedKeys load_keys(const std::string& directory) {
     const std::string pem = base::read_file(file, kKeyFileBytesMax);
     keys.emplace(identity_of(pem, file), pem);
   }
+  return keys;
+}
+
+TrustedKeys keys_of(const std::vector<std::string>& pems, const std::string& origin) {
+  TrustedKeys keys;
+  for (const std::string& pem : pems) keys.emplace(identity_of(pem, origin), pem);
   return keys;
 }
 
@@ -173,7 +179,7 @@ void sign_database(const std::string& path, const std::string& key_path, std::ui
                             .body_bytes = file.size(),
                             .sha256 = hash_body(file, file.size()),
                             .key = identity_of(public_of(private_pem, key_path), key_path)};
-  append_to_file(path, block_of(signature, sign_message(signed_text(signature), private_pem, key_path)));
+  base::append_to_file(path, block_of(signature, sign_message(signed_text(signature), private_pem, key_path)));
 }
 
 Signature read_signature(const std::string& path) {
@@ -197,12 +203,12 @@ std::string install_database(const std::string& path, const std::string& directo
   }
   make_directory(directory);
   const std::string installed = fmt::format("{}/{}.db", directory, block.signature.sha256);
-  TemporaryFile copy(fmt::format("{}/.installing-{}", directory, ::getpid()));
-  write_new_file(copy.path(), "", 0600);
-  const std::string sha256 =
-      hash_body(file, block.signature.body_bytes, [&](std::string_view piece) { append_to_file(copy.path(), piece); });
+  base::TemporaryFile copy(fmt::format("{}/.installing-{}", directory, ::getpid()));
+  base::write_new_file(copy.path(), "", 0600);
+  const std::string sha256 = hash_body(file, block.signature.body_bytes,
+                                       [&](std::string_view piece) { base::append_to_file(copy.path(), piece); });
   verify_block(block, sha256, path, keys);
-  append_to_file(copy.path(), block_of(block.signature, block.hex));
+  base::append_to_file(copy.path(), block_of(block.signature, block.hex));
   copy.keep_as(installed);
   for (const fs::path& other : files_of(directory, ".db")) {
     if (other != installed) fs::remove(other);

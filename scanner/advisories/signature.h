@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace scanner::advisories {
 
@@ -29,6 +30,9 @@ SigningKey make_signing_key(const std::string& path);
 // Every *.pub of `directory`. A directory that is not there has none, unless it is asked for by name: throws
 // base::ConfigError then, and for a file that is not an Ed25519 public key.
 [[nodiscard]] TrustedKeys load_keys(const std::string& directory);
+
+// The keys of these texts, PEM; `origin` names where they come from. Throws base::ConfigError for one that is none.
+[[nodiscard]] TrustedKeys keys_of(const std::vector<std::string>& pems, const std::string& origin);
 
 // What verify and `database info` trust: own keys, and those of `directory` unless it is empty.
 [[nodiscard]] TrustedKeys trusted_keys(const std::string& directory);

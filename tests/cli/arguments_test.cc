@@ -32,7 +32,7 @@ TEST(Arguments, ScanHasDefaults) {
   EXPECT_EQ(scan.output, OutputFormat::kTable);
   EXPECT_EQ(scan.fail_on, std::nullopt);
   EXPECT_EQ(scan.query.platform, "");
-  EXPECT_TRUE(scan.query.plain_http_hosts.empty());
+  EXPECT_TRUE(scan.query.hosts.plain_http.empty());
 }
 
 TEST(Arguments, ScanTakesAnSbomInsteadOfAnImage) {
@@ -45,8 +45,8 @@ TEST(Arguments, ScanTakesEverythingInAnyOrder) {
       parse({"scan", "--plain-http", "a:1", "--output", "JSON", "--plain-http", "b:2", "--database=x", "--fail-on",
              "High", "--database-keys", "k", "--allow-private", "c:3", "--platform", "linux/arm64/v8", "oci:dir:tag"}));
   EXPECT_EQ(scan.query.image, "oci:dir:tag");
-  EXPECT_THAT(scan.query.plain_http_hosts, ElementsAre("a:1", "b:2"));
-  EXPECT_THAT(scan.query.private_hosts, ElementsAre("c:3"));
+  EXPECT_THAT(scan.query.hosts.plain_http, ElementsAre("a:1", "b:2"));
+  EXPECT_THAT(scan.query.hosts.local, ElementsAre("c:3"));
   EXPECT_EQ(scan.output, OutputFormat::kJson);
   EXPECT_EQ(scan.fail_on, Severity::kHigh);
   EXPECT_EQ(scan.query.database_keys, "k");
@@ -82,6 +82,16 @@ TEST(Arguments, EveryDatabaseVerbIsTold) {
   const auto verify = std::get<DatabaseVerifyCommand>(parse({"database", "verify", "f", "--database-keys", "d"}));
   EXPECT_EQ(verify.file, "f");
   EXPECT_EQ(verify.database_keys, "d");
+  const auto push = std::get<DatabasePushCommand>(parse({"database", "push", "f", "r/db:1", "--plain-http", "r:1"}));
+  EXPECT_EQ(push.file, "f");
+  EXPECT_EQ(push.image, "r/db:1");
+  EXPECT_THAT(push.hosts.plain_http, ElementsAre("r:1"));
+  const auto pull = std::get<DatabasePullCommand>(
+      parse({"database", "pull", "r/db:1", "--output", "f", "--database-keys", "d", "--allow-private", "r:1"}));
+  EXPECT_EQ(pull.image, "r/db:1");
+  EXPECT_EQ(pull.output, "f");
+  EXPECT_EQ(pull.database_keys, "d");
+  EXPECT_THAT(pull.hosts.local, ElementsAre("r:1"));
 }
 
 TEST(Arguments, HelpIsThatOfTheVerb) {
@@ -111,13 +121,15 @@ TEST_P(WrongArguments, NameTheThingAndTheWayOut) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, WrongArguments,
     testing::Values(
-        WrongRow{"nothing", {}, "pratique needs a verb: scan, why, diff, database, policy, explain; see pratique --help"},
+        WrongRow{
+            "nothing", {}, "pratique needs a verb: scan, why, diff, database, policy, explain; see pratique --help"},
         WrongRow{"typo", {"scna", "x"}, R"(pratique knows no "scna"; did you mean "scan"?)"},
         WrongRow{"foreign_verb",
                  {"frobnicate"},
                  R"(pratique knows no "frobnicate"; its verbs are scan, why, diff, database, policy, explain)"},
         WrongRow{"typo_below", {"database", "biuld"}, R"(pratique database knows no "biuld"; did you mean "build"?)"},
-        WrongRow{"no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify"},
+        WrongRow{
+            "no_verb_below", {"database"}, "pratique database needs a verb: keygen, build, info, verify, push, pull"},
         WrongRow{"no_image", {"scan", "--database", "d"}, "scan needs one image, or --sbom FILE"},
         WrongRow{
             "image_and_sbom", {"scan", "x", "--sbom", "y", "--database", "d"}, "scan needs one image, or --sbom FILE"},

@@ -60,6 +60,31 @@ TEST_F(AdvisoryDatabase, AFileThatIsSpoiledIsRefusedAndTheLastGoodOneStays) {
   EXPECT_TRUE(eventually_says("Held", "False/Current"));
 }
 
+TEST_F(AdvisoryDatabase, ABundleOfARegistryCountsBeforeTheFile) {
+  tests::FollowedNamespace followed("bundle");
+  const std::optional<std::int64_t> before = status().active_generation;
+  const std::string newer = cluster_.build_database();
+  tests::FakeRegistry& registry = followed.registry();
+  const std::string layer =
+      tests::descriptor_json("application/vnd.pratique.database.v1+lmdb", registry.add_blob(newer), newer.size());
+  const std::string config = tests::descriptor_json("application/vnd.oci.empty.v1+json", registry.add_blob("{}"), 2);
+  registry.add_manifest(R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[)" + layer + "]}",
+                        tests::kOciManifestType, "latest");
+  const auto set_bundle = [this](const nlohmann::json& bundle) {
+    cluster_.admin()->merge_patch(crds::kVulnerabilityDatabase, {"", "default"}, {{"spec", {{"bundle", bundle}}}}, "");
+  };
+  set_bundle({{"oci", registry.host() + "/advisories:latest"}});
+  EXPECT_TRUE(eventually([&] { return status().active_generation > before; })) << nlohmann::json(status()).dump(1);
+
+  set_bundle({{"oci", registry.host() + "/advisories:none"}});
+  EXPECT_TRUE(
+      eventually([&] { return message_of(status().conditions, "Held").find("advisories:none") != std::string::npos; }));
+  EXPECT_EQ(state_of(status().conditions, "Ready"), "True/Active") << "the last good one";
+  set_bundle(nullptr);
+  cluster_.set_database_file(cluster_.build_database());
+  EXPECT_TRUE(eventually_says("Held", "False/Current"));
+}
+
 TEST_F(AdvisoryDatabase, WithoutOneNoImageIsCalledClean) {
   const std::string good = cluster_.build_database();
   tests::FollowedNamespace followed("bare");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "registry/artifact.h"
 #include "registry/oci_layout.h"
 #include "registry/registry_client.h"
 #include "registry/registry_listing.h"
@@ -106,6 +107,26 @@ TEST_F(RegistryIntegration, ReadsAPrivateImageWithItsCredentials) {
   settings.authorization = pull_authorization(settings, clock_, {});
   settings.credentials.clear();
   expect_layer(*make_registry_source(settings, clock_), digest);
+}
+
+TEST_F(RegistryIntegration, AnArtifactComesBackAsItWasPushed) {
+  const RealRegistry registry({"REGISTRY_USER=alice", "REGISTRY_PASSWORD=hunter2"});
+  RegistryClientSettings settings{.reference = registry.reference("team/advisories:latest"),
+                                  .credentials = {{.username = "alice", .password = "hunter2"}},
+                                  .policy = plain(registry)};
+  Artifact artifact{.type = "application/vnd.example.v1", .layer_type = "application/vnd.example.v1+raw"};
+  artifact.content = layer_;
+  const base::Digest digest = push_artifact(settings, artifact, clock_, {});
+  EXPECT_EQ(push_artifact(settings, artifact, clock_, {}), digest) << "a second time nothing changes";
+
+  const auto source = make_registry_source(settings, clock_);
+  const FoundArtifact found = find_artifact(*source, artifact.layer_type, {});
+  EXPECT_EQ(found.digest, digest);
+  fetch_layer(*source, found.layer, folder_.file("fetched"), layer_.size(), {}, {});
+  EXPECT_EQ(base::read_file(folder_.file("fetched"), layer_.size()), layer_);
+
+  settings.credentials.clear();
+  EXPECT_THROW(static_cast<void>(push_artifact(settings, artifact, clock_, {})), base::HttpError);
 }
 
 TEST_F(RegistryIntegration, SaysWhatIsWrongWithTheCredentials) {

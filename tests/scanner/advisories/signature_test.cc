@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/output_file.h"
 #include "scanner/advisories/ed25519.h"
-#include "scanner/advisories/output_file.h"
 #include "tests/scanner/advisories/database_fixture.h"
 
 namespace scanner::advisories {
@@ -110,22 +110,22 @@ TEST_F(SignatureTest, KeysOfOtherKindsAreRefused) {
 }
 
 TEST_F(SignatureTest, NewFilesAreNeverWrittenOver) {
-  write_new_file(fixture.path("new"), "one", 0600);
-  EXPECT_THAT(refusal([&] { write_new_file(fixture.path("new"), "two", 0600); }), HasSubstr("exists"));
+  base::write_new_file(fixture.path("new"), "one", 0600);
+  EXPECT_THAT(refusal([&] { base::write_new_file(fixture.path("new"), "two", 0600); }), HasSubstr("exists"));
   EXPECT_EQ(base::read_file(fixture.path("new"), 10), "one");
-  EXPECT_THROW(write_new_file(fixture.path("no/such/directory"), "x", 0600), base::ConfigError);
+  EXPECT_THROW(base::write_new_file(fixture.path("no/such/directory"), "x", 0600), base::ConfigError);
 }
 
 TEST_F(SignatureTest, ATemporaryFileIsKeptOrGone) {
   {
-    TemporaryFile gone(fixture.path("gone"));
-    write_new_file(gone.path(), "x", 0600);
+    base::TemporaryFile gone(fixture.path("gone"));
+    base::write_new_file(gone.path(), "x", 0600);
   }
   EXPECT_FALSE(std::filesystem::exists(fixture.path("gone")));
   {
     fixture.write("left", "by a killed process");
-    TemporaryFile kept(fixture.path("left"));
-    write_new_file(kept.path(), "x", 0600);
+    base::TemporaryFile kept(fixture.path("left"));
+    base::write_new_file(kept.path(), "x", 0600);
     kept.keep_as(fixture.path("kept"));
   }
   EXPECT_EQ(base::read_file(fixture.path("kept"), 10), "x");

@@ -6,9 +6,27 @@
 
 #include <sys/types.h>
 
-namespace scanner::advisories {
+namespace base {
 
-// Makes a new file with exactly this mode. Throws base::ConfigError when it exists or cannot be written.
+// A new file that is being written. Throws ConfigError, which names the path, when it exists or cannot be written.
+class OutputFile {
+ public:
+  // With exactly this mode.
+  OutputFile(std::string path, mode_t mode);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view content);
+  // After which the content outlives a crash.
+  void sync();
+
+ private:
+  std::string path_;
+  int descriptor_;
+};
+
+// Makes a new file with exactly this mode. Throws ConfigError when it exists or cannot be written.
 void write_new_file(const std::string& path, std::string_view content, mode_t mode);
 
 // Adds to the end of a file and syncs it.
@@ -34,4 +52,4 @@ class TemporaryFile {
   std::string path_;
 };
 
-}  // namespace scanner::advisories
+}  // namespace base

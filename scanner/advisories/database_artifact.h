@@ -1,0 +1,15 @@
+// A database as an artifact of a registry: docs/formats/database.md.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace scanner::advisories {
+
+inline constexpr std::string_view kDatabaseArtifactType = "application/vnd.pratique.database.v1";
+// Of its one layer, which is the signed file as it is.
+inline constexpr std::string_view kDatabaseLayerType = "application/vnd.pratique.database.v1+lmdb";
+// More is not fetched. Every feed that is known gives a third of it.
+inline constexpr std::uint64_t kDatabaseBytesMax = std::uint64_t{512} << 20;
+
+}  // namespace scanner::advisories
