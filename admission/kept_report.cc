@@ -18,6 +18,13 @@ std::string incomplete_because(const crds::ImageReportSpec& spec) {
          (first.message.empty() ? "" : ": " + first.message);
 }
 
+// What is no percentage is not known.
+std::optional<int> coverage_of(const crds::ImageReportSpec& spec) {
+  constexpr int kAll = 100;
+  if (!spec.coverage || *spec.coverage < 0 || *spec.coverage > kAll) return std::nullopt;
+  return static_cast<int>(*spec.coverage);
+}
+
 }  // namespace
 
 KeptReport::KeptReport(const policy::ManifestFacts& facts, std::shared_ptr<RowPool> pool)
@@ -26,6 +33,7 @@ KeptReport::KeptReport(const policy::ManifestFacts& facts, std::shared_ptr<RowPo
       database_generation_(facts.database_generation),
       at_least_(facts.at_least),
       complete_(facts.complete),
+      coverage_(static_cast<std::int8_t>(facts.coverage.value_or(-1))),
       rows_(std::move(pool)) {
   rows_.reserve(facts.findings.size());
   for (const policy::FindingFacts* finding : facts.findings) rows_.add(*finding);
@@ -36,6 +44,7 @@ policy::ManifestFacts KeptReport::facts(const base::Digest& manifest) const {
           .platform = platform_,
           .complete = complete_,
           .incomplete_because = incomplete_because_,
+          .coverage = coverage_ < 0 ? std::nullopt : std::optional<int>(coverage_),
           .database_generation = database_generation_,
           .findings = rows_.findings(),
           .at_least = at_least_};
@@ -58,6 +67,7 @@ KeptReport decode_report(const nlohmann::json& object, const std::shared_ptr<Row
                                  .platform = spec.platform,
                                  .complete = spec.complete,
                                  .incomplete_because = incomplete_because(spec),
+                                 .coverage = coverage_of(spec),
                                  .database_generation = spec.database_generation,
                                  .findings = {}};
   for (const policy::FindingFacts& finding : findings) manifest.findings.push_back(&finding);

@@ -30,6 +30,7 @@ class KeptReport {
   std::optional<std::int64_t> database_generation_;
   std::optional<policy::SeverityCounts> at_least_;
   bool complete_;
+  std::int8_t coverage_;  // percent; negative: not known
   HeldRows rows_;
 };
 // Throws base::ParseError also where the digest does not fit the name.

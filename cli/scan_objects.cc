@@ -51,6 +51,9 @@ crds::ImageReport report_of(const json& result, const base::Digest& digest) {
   report.spec.digest = digest.text();
   report.spec.platform = result.at("platform");
   report.spec.complete = result.at("complete");
+  if (const json& programs = result.value("programs", json()); programs.is_object()) {
+    report.spec.coverage = programs.at("coverage").get<std::int64_t>();
+  }
   for (const json& warning : result.at("warnings")) {
     if (!warning.at("makesIncomplete").get<bool>()) continue;
     report.spec.warnings.push_back({.reason = warning.at("reason"),

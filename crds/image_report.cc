@@ -20,6 +20,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("inventory", spec.inventory);
   visit("packages", spec.packages);
   visit("complete", spec.complete);
+  visit("coverage", spec.coverage);
   visit("warnings", spec.warnings);
   visit("databaseGeneration", spec.database_generation);
   visit("vulnerabilities", spec.vulnerabilities);

@@ -25,6 +25,7 @@ struct ImageReportSpec {
   std::string inventory;  // Inventory JSON v1, zstd, base64
   std::int64_t packages = 0;
   bool complete = false;
+  std::optional<std::int64_t> coverage = {};        // percent of program bytes in known packages; absent: not known
   std::vector<ReportWarning> warnings;              // at most 50
   std::optional<std::int64_t> database_generation;  // absent: unscanned, never clean
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64

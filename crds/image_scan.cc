@@ -76,6 +76,7 @@ void visit_fields(Visitor& visit, C& status) {
   visit("counts", status.counts);
   visit("worst", status.worst);
   visit("complete", status.complete);
+  visit("coverage", status.coverage);
   visit("distribution", status.distribution);
   visit("packages", status.packages);
   visit("bytesFetched", status.bytes_fetched);

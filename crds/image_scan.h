@@ -74,6 +74,7 @@ struct ImageScanStatus {
   std::optional<SeverityCounts> counts;
   std::vector<WorstFinding> worst;  // at most 10
   std::optional<bool> complete;
+  std::optional<std::int64_t> coverage;  // of the platform that has the lowest
   ImageDistribution distribution;
   std::optional<std::int64_t> packages;
   std::optional<std::int64_t> bytes_fetched;

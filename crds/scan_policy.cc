@@ -92,6 +92,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("maxScanAge", spec.max_scan_age);
   visit("maxDatabaseAge", spec.max_database_age);
   visit("requireDigest", spec.require_digest);
+  visit("minCoverage", spec.min_coverage);
   visit("ratchet", spec.ratchet);
   visit("continuity", spec.continuity);
   visit("breakGlass", spec.break_glass);

@@ -84,6 +84,7 @@ struct ScanPolicySpec {
   std::string max_scan_age;
   std::string max_database_age;
   bool require_digest = false;
+  std::optional<std::int64_t> min_coverage;  // percent
   bool ratchet = false;
   std::optional<Continuity> continuity;
   std::optional<BreakGlass> break_glass;

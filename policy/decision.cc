@@ -131,6 +131,8 @@ std::string_view cause_name(Cause cause) {
       return "unscanned";
     case Cause::kIncomplete:
       return "incomplete";
+    case Cause::kCoverage:
+      return "coverage";
     case Cause::kNoDigest:
       return "no_digest";
     case Cause::kInvalidReference:

@@ -29,6 +29,7 @@ enum class Cause : std::uint8_t {
   kFindings,
   kUnscanned,
   kIncomplete,
+  kCoverage,
   kNoDigest,
   kInvalidReference,
   kUnreadablePolicy,

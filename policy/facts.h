@@ -55,7 +55,8 @@ struct ManifestFacts {
   std::string digest;
   std::string platform;
   bool complete = false;
-  std::string incomplete_because;  // its first warning; may be empty
+  std::string incomplete_because;    // its first warning; may be empty
+  std::optional<int> coverage = {};  // percent of program bytes in known packages; absent: not known
   std::optional<std::int64_t> database_generation;
   std::vector<const FindingFacts*> findings;
   // Set by sort_by_severity(): the findings stand worst first, so that a rule need not look at those below its

@@ -165,6 +165,11 @@ void judge_image(const Case& at, std::vector<Reason>& reasons) {
   if (std::string because = incomplete_because(image); !because.empty()) {
     reasons.push_back(reason_of(at, Cause::kIncomplete, at.policy.spec.incomplete, std::move(because)));
   }
+  if (!at.policy.spec.min_coverage) return;
+  if (std::string because = uncovered_because(image, *at.policy.spec.min_coverage); !because.empty()) {
+    because += ", " + std::to_string(*at.policy.spec.min_coverage) + " % are required";
+    reasons.push_back(reason_of(at, Cause::kCoverage, Verdict::kDeny, std::move(because)));
+  }
 }
 
 }  // namespace policy

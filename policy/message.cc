@@ -94,6 +94,10 @@ std::string reason_text(const Reason& reason, const Question& question) {
     return image_title(image) + " could not be looked at wholly (" + detail + ") and " + policy_does +
            " incomplete scans. details: kubectl describe imagescan -n " + question.subject.ns + " " + image.image_scan;
   }
+  if (reason.cause == Cause::kCoverage) {
+    return image_title(image) + " has programs of which no advisory speaks: " + detail + "; " + policy_does +
+           " that. Which they are: pratique scan, or the inventory of its ImageReport";
+  }
   if (reason.cause == Cause::kNoDigest) {
     return image_title(image) + " is not named by digest, which " + reason.policy + " requires" +
            (image.digest.empty() ? std::string()

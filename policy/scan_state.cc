@@ -59,4 +59,14 @@ std::string incomplete_because(const ImageFacts& image) {
   return {};
 }
 
+std::string uncovered_because(const ImageFacts& image, std::int64_t percent_min) {
+  for (const ManifestFacts* manifest : image.manifests) {
+    if (!manifest->coverage) return "how much of its programs belongs to known packages has not been measured";
+    if (*manifest->coverage < percent_min) {
+      return std::to_string(*manifest->coverage) + " % of the bytes of its programs belong to known packages";
+    }
+  }
+  return {};
+}
+
 }  // namespace policy

@@ -36,4 +36,7 @@ struct ScanGap {
 // Part of the image was not looked at.
 [[nodiscard]] std::string incomplete_because(const ImageFacts& image);
 
+// Why less than so many percent of a scanned image's programs are known; empty: enough are, of every platform.
+[[nodiscard]] std::string uncovered_because(const ImageFacts& image, std::int64_t percent_min);
+
 }  // namespace policy

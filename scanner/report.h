@@ -2,6 +2,7 @@
 // docs/formats/inventory.md, by scanner/report_json.h.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -21,7 +22,7 @@ struct Distribution {
 };
 
 struct Package {
-  std::string type{};            // purl type: "deb", "apk", "pypi", "npm"
+  std::string type{};            // purl type: "deb", "apk", "pypi", "npm"; of runtimes "bitnami", whose feed knows them
   std::string name{};            // binary name for deb and apk; normalised as the purl type says
   std::string version{};         // in the ecosystem's own form, epoch included
   std::string source{};          // source package; empty: the same as name
@@ -63,13 +64,38 @@ struct Extraction {
   bool is_locked = false;  // a lock file: the packages are to be installed, and may be elsewhere or nowhere
 };
 
+// A program that belongs to no known package.
+struct UnknownProgram {
+  std::string path;  // escaped where it leaves the child
+  std::uint64_t bytes = 0;
+  bool operator==(const UnknownProgram&) const = default;
+};
+
+inline constexpr std::size_t kUnknownProgramsMax = 10;
+
+// The bytes of the image's ELF files, and how many of them belong to a known package.
+struct ProgramCoverage {
+  std::uint64_t bytes = 0;
+  std::uint64_t known_bytes = 0;          // at most `bytes`
+  std::vector<UnknownProgram> unknown{};  // the largest first, at most kUnknownProgramsMax
+
+  // 0 to 100, rounded down: 100 says that all are known. An image without programs has no unknown ones.
+  [[nodiscard]] int percent() const {
+    constexpr int kAll = 100;
+    if (known_bytes == bytes) return kAll;
+    return std::min(kAll - 1, static_cast<int>(static_cast<double>(known_bytes) * kAll / static_cast<double>(bytes)));
+  }
+  bool operator==(const ProgramCoverage&) const = default;
+};
+
 // What one platform manifest holds.
 struct Inventory {
   std::string digest;  // of the platform manifest
   std::string platform;
   Distribution distribution;
-  std::vector<Package> packages;      // sorted; unique
-  std::vector<ScanWarning> warnings;  // sorted
+  std::vector<Package> packages;            // sorted; unique
+  std::vector<ScanWarning> warnings;        // sorted
+  std::optional<ProgramCoverage> programs;  // absent: nobody has looked, as with an SBOM
   bool complete = false;
   std::uint64_t compressed_bytes = 0;
   std::string scanner_version;

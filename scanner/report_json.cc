@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::size_t kStringBytesMax = 4096;
+constexpr std::size_t kUnknownPathBytesMax = 512;
 constexpr std::size_t kDepthMax = 8;
 
 using Json = nlohmann::json;
@@ -53,6 +54,18 @@ Json warning_json(const ScanWarning& warning) {
   return object;
 }
 
+Json programs_json(const ProgramCoverage& programs) {
+  Json object = Json::object();
+  object["bytes"] = programs.bytes;
+  object["knownBytes"] = programs.known_bytes;
+  Json unknown = Json::array();
+  for (const UnknownProgram& program : programs.unknown) {
+    unknown.push_back({{"path", base::escape_text(program.path, kUnknownPathBytesMax)}, {"bytes", program.bytes}});
+  }
+  object["unknown"] = std::move(unknown);
+  return object;
+}
+
 Json head_json(const Inventory& inventory) {
   Json head = Json::object();
   head["version"] = kVersion;
@@ -67,6 +80,7 @@ Json head_json(const Inventory& inventory) {
   put_text(distribution, "codename", inventory.distribution.codename);
   put_text(distribution, "prettyName", inventory.distribution.pretty_name);
   head["distribution"] = std::move(distribution);
+  if (inventory.programs) head["programs"] = programs_json(*inventory.programs);
   return head;
 }
 
@@ -184,6 +198,22 @@ Distribution read_distribution(const Fields& fields) {
           .pretty_name = distribution.text("prettyName")};
 }
 
+std::optional<ProgramCoverage> read_programs(const Fields& fields) {
+  simdjson::dom::element element;
+  if (fields.object()["programs"].get(element) != simdjson::SUCCESS) return std::nullopt;
+  const Fields programs(element, "programs");
+  ProgramCoverage coverage{.bytes = programs.number("bytes", 0), .known_bytes = programs.number("knownBytes", 0)};
+  if (coverage.known_bytes > coverage.bytes) refuse("more bytes of programs are known than there are");
+  simdjson::dom::array list;
+  if (programs.object()["unknown"].get_array().get(list) != simdjson::SUCCESS) return coverage;
+  for (simdjson::dom::element item : list) {
+    if (coverage.unknown.size() == kUnknownProgramsMax) refuse("too many unknown programs");
+    const Fields program(item, "an unknown program");
+    coverage.unknown.push_back({.path = program.text("path"), .bytes = program.number("bytes", 0)});
+  }
+  return coverage;
+}
+
 }  // namespace
 
 std::string write_inventory(const Inventory& inventory) {
@@ -214,6 +244,7 @@ Inventory parse_inventory(std::string_view json) {
                       .distribution = read_distribution(fields),
                       .packages = read_array<Package>(fields, "packages", kInventoryPackagesMax, read_package),
                       .warnings = read_array<ScanWarning>(fields, "warnings", kInventoryWarningsMax, read_warning),
+                      .programs = read_programs(fields),
                       .complete = fields.flag("complete", false),
                       .compressed_bytes = fields.number("compressedBytes", 0),
                       .scanner_version = fields.text("scannerVersion")};

@@ -101,6 +101,19 @@ Json vulnerabilities_json(const ScanResult& result) {
   return array;
 }
 
+Json unknown_program_json(const scanner::UnknownProgram& program) {
+  return {{"path", program.path}, {"bytes", program.bytes}};
+}
+
+// Null where nobody has looked, as with an SBOM.
+Json programs_json(const std::optional<scanner::ProgramCoverage>& programs) {
+  if (!programs) return nullptr;
+  return {{"bytes", programs->bytes},
+          {"knownBytes", programs->known_bytes},
+          {"coverage", programs->percent()},
+          {"unknown", array_of(programs->unknown, unknown_program_json)}};
+}
+
 }  // namespace
 
 std::string write_json(const ScanResult& result) {
@@ -110,6 +123,7 @@ std::string write_json(const ScanResult& result) {
                          {"distribution", distribution_json(result.inventory.distribution)},
                          {"complete", result.complete},
                          {"warnings", array_of(result.warnings, warning_json)},
+                         {"programs", programs_json(result.inventory.programs)},
                          {"packages", array_of(result.inventory.packages, package_json)},
                          {"vulnerabilities", vulnerabilities_json(result)},
                          {"fixPlan", plan_json(result)},

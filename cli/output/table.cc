@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/log.h"
 #include "cli/output/formats.h"
+#include "cli/progress.h"
 #include "cli/text_table.h"
 #include "scanner/matching/fix_plan.h"
 
@@ -72,6 +74,20 @@ std::string plan_list(const ScanResult& result) {
   return (text.empty() ? "" : "Upgrades that clear the most:\n" + text) + unfixed;
 }
 
+// Where some program belongs to no known package; the largest of them.
+std::string coverage_line(const std::optional<scanner::ProgramCoverage>& programs) {
+  constexpr std::size_t kShown = 3;
+  if (!programs || programs->unknown.empty()) return {};
+  std::string text = fmt::format("{} % of {} of programs belong to known packages; to none:", programs->percent(),
+                                 readable_bytes(programs->bytes));
+  for (std::size_t i = 0; i < std::min(kShown, programs->unknown.size()); ++i) {
+    const scanner::UnknownProgram& program = programs->unknown[i];
+    text +=
+        fmt::format("{} {} ({})", i == 0 ? "" : ",", base::escape_text(program.path), readable_bytes(program.bytes));
+  }
+  return text + (programs->unknown.size() > kShown ? ", ...\n" : "\n");
+}
+
 std::string summary(const ScanResult& result) {
   const scanner::Inventory& inventory = result.inventory;
   const std::string_view distribution = inventory.distribution.pretty_name.empty()
@@ -83,10 +99,10 @@ std::string summary(const ScanResult& result) {
   about += inventory.platform;
   if (!inventory.platform.empty() && !distribution.empty()) about += ", ";
   about += base::escape_text(distribution);
-  return fmt::format("{}\n{}\n{}, {}{}\n", base::escape_text(result.image), about,
+  return fmt::format("{}\n{}\n{}, {}{}\n{}", base::escape_text(result.image), about,
                      counted(inventory.packages.size(), "package", "packages"),
                      counted(result.vulnerabilities.size(), "vulnerability", "vulnerabilities"),
-                     counts.empty() ? "" : ": " + counts);
+                     counts.empty() ? "" : ": " + counts, coverage_line(inventory.programs));
 }
 
 std::string warning_line(const scanner::ScanWarning& warning) {

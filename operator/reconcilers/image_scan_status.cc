@@ -43,6 +43,7 @@ void forget_scan(ImageScanStatus& status) {
   status.counts.reset();
   status.worst.clear();
   status.complete.reset();
+  status.coverage.reset();
   status.distribution = {};
   status.packages.reset();
   status.bytes_fetched.reset();
@@ -179,6 +180,16 @@ std::string summary(const crds::SeverityCounts& counts) {
          std::to_string(counts.unknown) + " of unknown severity; " + std::to_string(counts.fixable) + " fixable";
 }
 
+// Not known where that of one platform is not.
+std::optional<std::int64_t> lowest_coverage(const ScanResult& result) {
+  std::optional<std::int64_t> lowest;
+  for (const PlatformResult& platform : result.platforms) {
+    if (!platform.coverage) return std::nullopt;
+    lowest = std::min(lowest.value_or(*platform.coverage), *platform.coverage);
+  }
+  return lowest;
+}
+
 void say_completeness(ImageScanStatus& status, const ScanResult& result, base::SystemTime now) {
   std::set<std::string> warnings;
   bool complete = true;
@@ -246,6 +257,7 @@ void set_scanned(ImageScanStatus& status, const ScanResult& result, base::System
   status.worst = worst_of(rows);
   status.fix_plan = plan_fixes(rows);
   status.packages = 0;
+  status.coverage = lowest_coverage(result);
   status.platforms.clear();
   std::optional<std::int64_t> generation;
   for (const PlatformResult& platform : result.platforms) {

@@ -19,6 +19,7 @@ struct PlatformResult {
   crds::ImageDistribution distribution;
   std::int64_t packages = 0;
   bool complete = false;
+  std::optional<std::int64_t> coverage = {};        // percent; absent: not known
   std::vector<std::string> warnings;                // "3 x Unsupported (usr/lib/rpm)", as the report has them
   std::optional<std::int64_t> database_generation;  // absent: not matched yet, so not scanned
   std::vector<crds::ReportRow> rows;                // worst first

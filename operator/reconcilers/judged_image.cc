@@ -18,6 +18,7 @@ JudgedImage::JudgedImage(const crds::ImageScan& scan, const std::vector<Platform
     manifest.platform = platform.platform.platform;
     manifest.complete = platform.complete;
     manifest.incomplete_because = platform.warnings.empty() ? "" : platform.warnings.front();
+    if (platform.coverage) manifest.coverage = static_cast<int>(*platform.coverage);
     manifest.database_generation = platform.database_generation;
     for (const policy::FindingFacts& finding : facts) {
       manifest.findings.push_back(&finding);

@@ -170,6 +170,7 @@ ImageReport build_report(const scanner::Inventory& inventory, const std::optiona
   spec.scanner_version = inventory.scanner_version;
   spec.packages = static_cast<std::int64_t>(inventory.packages.size());
   spec.complete = inventory.complete;
+  if (inventory.programs) spec.coverage = inventory.programs->percent();
   spec.counts = count(rows);
   if (matched) {
     spec.database_generation = static_cast<std::int64_t>(matched->generation);
@@ -195,6 +196,7 @@ PlatformResult platform_result(const crds::ImageReport& report) {
                        .end_of_life = {}},
       .packages = report.spec.packages,
       .complete = report.spec.complete,
+      .coverage = report.spec.coverage,
       .warnings = {},
       .database_generation = report.spec.database_generation,
       .rows = {}};

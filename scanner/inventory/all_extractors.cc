@@ -9,6 +9,7 @@
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/rpm_extractor.h"
+#include "scanner/inventory/runtimes/runtime_extractor.h"
 #include "scanner/inventory/rust/rust_program_extractor.h"
 #include "scanner/inventory/sbom/sbom.h"
 
@@ -35,6 +36,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(make_java_lock_extractor());
   extractors.push_back(make_rust_extractor());
   extractors.push_back(std::make_unique<RustProgramExtractor>());
+  extractors.push_back(std::make_unique<RuntimeExtractor>());
   extractors.push_back(make_dart_extractor());
   extractors.push_back(make_elixir_extractor());
   extractors.push_back(make_swift_extractor());

@@ -66,18 +66,27 @@ struct UnsupportedFile {
   std::string_view kind;  // "rpm database", "Go program"
 };
 
+// An ELF file of the merged image.
+struct ProgramFile {
+  std::string_view path;
+  std::uint64_t bytes = 0;
+  bool is_told = false;  // its content told packages
+};
+
 // What the walk kept of a merged image: each file once, by its own path where that is wanted, else by that of the link
 // which leads to it. Borrows.
 struct ImageContent {
   std::vector<ReadFile> files;
   std::vector<UnsupportedFile> unsupported;
-  std::uint64_t elf_files = 0;
+  std::vector<ProgramFile> programs = {};
+  std::uint64_t elf_files = 0;  // of all layers, also those that others cover
 };
 
 struct ImageInventory {
   Distribution distribution;
   std::vector<Package> packages;      // sorted; unique
   std::vector<ScanWarning> warnings;  // sorted
+  ProgramCoverage programs;
 };
 
 // Puts together what the files told: where each package lies, whose distribution it is, what nobody could read.

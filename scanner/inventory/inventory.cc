@@ -9,6 +9,7 @@
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/precedence.h"
+#include "scanner/inventory/program_coverage.h"
 #include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
@@ -182,7 +183,8 @@ ImageInventory inventory_of(const ImageContent& content) {
   bound(extraction.warnings);
   return {.distribution = distribution,
           .packages = std::move(extraction.packages),
-          .warnings = std::move(extraction.warnings)};
+          .warnings = std::move(extraction.warnings),
+          .programs = coverage_of(content)};
 }
 
 }  // namespace scanner::inventory

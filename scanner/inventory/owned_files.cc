@@ -7,12 +7,18 @@
 namespace scanner::inventory {
 namespace {
 
-// Programs are told by their content, so that any of them may be one that Go built.
 constexpr std::string_view kProgramFolders[] = {"bin/", "libexec/"};
 
+// Programs are told by their content. Libraries have ".so" in their names, or none of the endings that data have.
+bool may_be_program(std::string_view path) {
+  const auto contains = [path](std::string_view text) { return path.find(text) != std::string_view::npos; };
+  if (std::any_of(std::begin(kProgramFolders), std::end(kProgramFolders), contains) || contains(".so")) return true;
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return contains("lib") && (name.find('.') == std::string_view::npos || name.ends_with(".o") || name.ends_with(".ko"));
+}
+
 bool may_hold_packages(std::string_view path) {
-  const auto contains = [path](std::string_view folder) { return path.find(folder) != std::string_view::npos; };
-  return std::any_of(std::begin(kProgramFolders), std::end(kProgramFolders), contains) ||
+  return may_be_program(path) ||
          std::ranges::any_of(all_extractors(), [path](const auto& extractor) { return extractor->wants(path); });
 }
 

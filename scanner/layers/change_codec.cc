@@ -80,17 +80,19 @@ bool has_text(LayerChange::Kind kind) {
 // What the kind alone does not tell: bits above it, in the number that begins a change.
 constexpr std::uint64_t kHasExtraction = 0x10;
 constexpr std::uint64_t kIsUnsupported = 0x20;
-constexpr std::uint64_t kFlags = kHasExtraction | kIsUnsupported;
+constexpr std::uint64_t kIsProgram = 0x40;
+constexpr std::uint64_t kFlags = kHasExtraction | kIsUnsupported | kIsProgram;
 
 }  // namespace
 
 void write_change(base::FieldWriter& writer, const LayerChange& change, std::string& last_path) {
   writer.number(static_cast<std::uint64_t>(change.kind) | (change.extraction ? kHasExtraction : 0) |
-                (change.unsupported_kind.empty() ? 0 : kIsUnsupported));
+                (change.unsupported_kind.empty() ? 0 : kIsUnsupported) | (change.program_bytes == 0 ? 0 : kIsProgram));
   write_path(writer, change.path, last_path);
   if (has_text(change.kind)) writer.text(change.text);
   if (change.extraction) write_extraction(writer, *change.extraction);
   if (!change.unsupported_kind.empty()) writer.text(change.unsupported_kind);
+  if (change.program_bytes != 0) writer.number(change.program_bytes);
 }
 
 LayerChange read_change(base::FieldReader& reader, std::string& last_path) {
@@ -104,6 +106,7 @@ LayerChange read_change(base::FieldReader& reader, std::string& last_path) {
   if ((head & kHasExtraction) != 0) change.extraction = read_extraction(reader);
   reader.require(change.extraction.has_value() || change.kind != LayerChange::Kind::kReadFile);
   if ((head & kIsUnsupported) != 0) change.unsupported_kind = reader.text();
+  if ((head & kIsProgram) != 0) change.program_bytes = reader.number();
   return change;
 }
 

@@ -62,22 +62,29 @@ bool may_be_header(std::string_view captured) {
 
 }  // namespace
 
-void ContentRecogniser::reset() {
+void ContentRecogniser::reset(std::string mark) {
   if (is_elf()) {
     *this = {};
   } else {
     state_ = State::kStart;
     partial_bytes_ = 0;
   }
+  text_ = ProgramText(std::move(mark));
 }
 
 bool ContentRecogniser::feed(std::span<const std::byte> bytes) {
-  // The list lies behind the headers, which are in the first block.
-  if (is_elf()) rust_.feed(bytes);
   const bool first = state_ == State::kStart;
+  if (!first) feed_searches(bytes);
   const bool goes_on = feed_blocks(bytes);
-  if (first && is_elf()) rust_.feed(bytes);
+  // What they look for lies behind the headers, which are in the first block.
+  if (first) feed_searches(bytes);
   return goes_on;
+}
+
+void ContentRecogniser::feed_searches(std::span<const std::byte> bytes) {
+  if (!is_elf()) return;
+  rust_.feed(bytes);
+  text_.feed(bytes);
 }
 
 bool ContentRecogniser::feed_blocks(std::span<const std::byte> bytes) {

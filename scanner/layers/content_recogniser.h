@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/layers/program_text.h"
 #include "scanner/layers/rust_dependencies.h"
 
 namespace scanner::layers {
@@ -16,34 +17,42 @@ namespace scanner::layers {
 inline constexpr std::string_view kGoBuildInfoKind = "Go build information";
 // For a Rust program: rust_dependencies.h.
 inline constexpr std::string_view kRustDependenciesKind = "Rust dependency list";
+// For a program in which a mark was looked for: program_text.h.
+inline constexpr std::string_view kProgramTextKind = "program text";
 
 // Tells a file by its content, piece by piece: whether it is an ELF file, one that was packed, one that the Go tool
-// chain built, and one that says of which Rust crates it was built. Costs one comparison for every 16 bytes of an ELF
-// file, what RustDependencies costs, and nothing for other files; keeps at most kGoBuildInfoBytesMax and kListBytesMax.
-// One file; not thread-safe.
+// chain built, one that says of which Rust crates it was built, and what it says behind a mark. Costs one comparison
+// for every 16 bytes of an ELF file, what RustDependencies and, with a mark, ProgramText cost, and nothing for other
+// files; keeps at most kGoBuildInfoBytesMax and kListBytesMax. One file; not thread-safe.
 class ContentRecogniser {
  public:
   // Kubernetes' own programs have some 30 KB.
   static constexpr std::size_t kGoBuildInfoBytesMax = std::size_t{4} << 20;
 
-  // For another file; costs next to nothing where this one was no ELF file.
-  void reset();
+  // For another file, with the mark to look for in it; costs next to nothing where this one was no ELF file.
+  void reset(std::string mark = {});
   // Returns whether it wants to see the next piece.
   [[nodiscard]] bool feed(std::span<const std::byte> bytes);
 
   [[nodiscard]] bool is_elf() const { return state_ != State::kStart && state_ != State::kOther; }
-  // Once the file has ended, or nothing more is wanted: what is of a kind that nobody can read; empty: it is not.
+  // The file has ended, or nothing more is wanted.
+  void finish() { text_.finish(); }
+
+  // Each of these after finish(): what is of a kind that nobody can read; empty: it is not.
   [[nodiscard]] std::string_view unsupported_kind() const;
   // Of kGoBuildInfoKind; empty: the file is no Go program, or none that can be read.
   [[nodiscard]] const std::string& go_build_info() const { return go_build_info_; }
   // Of kRustDependenciesKind; empty: the file has no such list, or none that can be read.
   [[nodiscard]] const std::string& rust_dependencies() const { return rust_.list(); }
+  // Of kProgramTextKind; empty: no ELF file, no mark, or it is not there.
+  [[nodiscard]] const std::string& program_text() const { return text_.texts(); }
 
  private:
   static constexpr std::size_t kBlockBytes = 16;
   enum class State { kStart, kElf, kCapture, kGoProgram, kOldGoProgram, kPacked, kOther };
 
   [[nodiscard]] bool wants_more() const { return state_ <= State::kCapture; }
+  void feed_searches(std::span<const std::byte> bytes);
   [[nodiscard]] bool feed_blocks(std::span<const std::byte> bytes);
   void on_block(std::span<const std::byte> block);
   void on_elf_block(std::string_view block);
@@ -57,6 +66,7 @@ class ContentRecogniser {
   std::string captured_;  // from what may be the mark of build information
   std::string go_build_info_;
   RustDependencies rust_;
+  ProgramText text_;
 };
 
 }  // namespace scanner::layers

@@ -80,10 +80,7 @@ void ImageFilesystem::apply(LayerChange change) {
     case LayerChange::Kind::kDirectory:
       return add_directory(change.path);
     case LayerChange::Kind::kOtherFile:
-      add_other_file(change.path);
-      if (change.extraction) add_content(change.path, *std::move(change.extraction));
-      if (!change.unsupported_kind.empty()) mark_unsupported(change.path, change.unsupported_kind);
-      return;
+      return add_other_file(std::move(change));
     case LayerChange::Kind::kReadFile:
       return add_read_file(change.path, *std::move(change.extraction));
     case LayerChange::Kind::kKeptFile:
@@ -112,7 +109,7 @@ void ImageFilesystem::add_read_file(const std::string& path, Extraction extracti
 }
 
 void ImageFilesystem::add_kept_file(const std::string& path, std::string content) {
-  if (!has_room_for(content.size())) return add_other_file(path);
+  if (!has_room_for(content.size())) return add_other_file({.kind = LayerChange::Kind::kOtherFile, .path = path});
   replace(path);
   content.shrink_to_fit();
   insert(path, node_of(path, std::make_shared<const std::string>(std::move(content))));
@@ -136,7 +133,9 @@ ImageFilesystem::Node ImageFilesystem::node_of(const std::string& path,
   return node;
 }
 
-void ImageFilesystem::add_other_file(const std::string& path) {
+// Most files tell nothing: of them there is no node.
+void ImageFilesystem::add_other_file(LayerChange change) {
+  const std::string& path = change.path;
   replace(path);
   files_seen_.add(path);
   // Files come directory by directory: the filter need not hear of each.
@@ -144,21 +143,17 @@ void ImageFilesystem::add_other_file(const std::string& path) {
     directories_with_files_.add(parent);
     last_directory_with_files_ = parent;
   }
-  const std::string_view kind = selection_.unsupported_kind(path);
-  if (!kind.empty()) mark_unsupported(path, kind);
-}
-
-void ImageFilesystem::add_content(const std::string& path, Extraction extraction) {
+  std::string_view kind = change.unsupported_kind;
+  if (kind.empty()) kind = selection_.unsupported_kind(path);
+  if (!change.extraction && kind.empty() && change.program_bytes == 0) return;
   Node node;
-  node.is_recognised = true;
-  node.kept_bytes = bytes_of(extraction);
-  node.extraction = std::make_shared<const Extraction>(std::move(extraction));
-  insert(path, std::move(node));
-}
-
-void ImageFilesystem::mark_unsupported(const std::string& path, std::string_view kind) {
-  Node node;
-  node.unsupported_kind = *unsupported_kinds_.emplace(kind).first;
+  node.program_bytes = change.program_bytes;
+  if (!kind.empty()) node.unsupported_kind = *unsupported_kinds_.emplace(kind).first;
+  if (change.extraction) {
+    node.is_recognised = true;
+    node.kept_bytes = bytes_of(*change.extraction);
+    node.extraction = std::make_shared<const Extraction>(*std::move(change.extraction));
+  }
   insert(path, std::move(node));
 }
 
@@ -178,11 +173,11 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
   if (target_node.content) {
     replace(path);
     insert(path, node_of(path, target_node.content));
-  } else if (target_node.link_target || (target_node.extraction && read)) {
+  } else if (target_node.link_target || ((target_node.extraction || target_node.program_bytes != 0) && read)) {
     replace(path);
     insert(path, target_node);
   } else {
-    add_other_file(path);
+    add_other_file({.kind = LayerChange::Kind::kOtherFile, .path = path});
     if (!read) warn_of_unread(path, "a hard link to a file that was not kept");
   }
 }
@@ -290,6 +285,17 @@ std::vector<ImageFilesystem::Unsupported> ImageFilesystem::unsupported_files() c
   std::vector<Unsupported> found;
   for (const auto& [path, node] : lower_) {
     if (!node.unsupported_kind.empty()) found.push_back({.path = path, .kind = node.unsupported_kind});
+  }
+  return found;
+}
+
+std::vector<ImageFilesystem::Program> ImageFilesystem::programs() const {
+  std::vector<Program> found;
+  for (const auto& [path, node] : lower_) {
+    if (node.program_bytes == 0) continue;
+    found.push_back({.path = path,
+                     .bytes = node.program_bytes,
+                     .is_told = node.extraction != nullptr && !node.extraction->packages.empty()});
   }
   return found;
 }

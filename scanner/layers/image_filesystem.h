@@ -57,6 +57,14 @@ class ImageFilesystem {
   // What is recognised but cannot be read yet, in order of the paths.
   [[nodiscard]] std::vector<Unsupported> unsupported_files() const;
 
+  struct Program {
+    std::string_view path;  // lives as long as nothing is applied
+    std::uint64_t bytes = 0;
+    bool is_told = false;  // its content told packages
+  };
+  // The ELF files of the whole image, in order of their paths.
+  [[nodiscard]] std::vector<Program> programs() const;
+
  private:
   struct Node {
     std::shared_ptr<const Extraction> extraction;  // of a file that is wanted by this path
@@ -65,7 +73,8 @@ class ImageFilesystem {
     std::shared_ptr<const std::string> content;    // of a file that may be wanted by another path
     std::optional<std::string> link_target;        // of a symbolic link
     std::string_view unsupported_kind;             // of what nobody can read yet; in unsupported_kinds_
-    std::size_t kept_bytes = 0;                    // of the two above
+    std::uint64_t program_bytes = 0;               // of an ELF file
+    std::size_t kept_bytes = 0;                    // of extraction and content
     std::size_t layer = 0;
   };
   using Nodes = std::map<std::string, Node, PathLess>;
@@ -73,9 +82,7 @@ class ImageFilesystem {
   void add_directory(const std::string& path);
   void add_read_file(const std::string& path, Extraction extraction);
   void add_kept_file(const std::string& path, std::string content);
-  void add_other_file(const std::string& path);
-  void add_content(const std::string& path, Extraction extraction);
-  void mark_unsupported(const std::string& path, std::string_view kind);
+  void add_other_file(LayerChange change);
   void add_symbolic_link(const std::string& path, std::string target);
   void add_hard_link(const std::string& path, const std::string& target);
 

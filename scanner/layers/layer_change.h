@@ -29,6 +29,7 @@ struct LayerChange {
   std::string text{};
   std::optional<Extraction> extraction{};  // of kReadFile, and of kOtherFile what its content was recognised to tell
   std::string unsupported_kind{};          // of kOtherFile: what its content is, where nobody can read it
+  std::uint64_t program_bytes = 0;         // of kOtherFile: its size where it is an ELF file
 };
 
 }  // namespace scanner::layers

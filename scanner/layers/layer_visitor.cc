@@ -92,6 +92,8 @@ void LayerVisitor::place_file(const base::TarEntry& entry) {
   const bool wanted = image_.selection.wanted_by(path_) != 0;
   if (!wanted && !image_.selection.may_be_wanted(path_)) {
     content_ = Content::kRecognise;
+    bytes_ = entry.size;
+    recogniser_.reset(image_.selection.text_mark(path_));
     return;
   }
   if (entry.size > image_.limits.kept_file_bytes_max || (!wanted && !image_.filesystem.has_room_for(entry.size))) {
@@ -146,17 +148,20 @@ void LayerVisitor::keep_content() {
 
 void LayerVisitor::finish_recognising() {
   content_ = Content::kIgnore;
+  recogniser_.finish();
   if (recogniser_.is_elf()) ++image_.tally.elf_files;
   LayerChange file{.kind = LayerChange::Kind::kOtherFile,
                    .path = path_,
-                   .unsupported_kind = std::string(recogniser_.unsupported_kind())};
+                   .unsupported_kind = std::string(recogniser_.unsupported_kind()),
+                   .program_bytes = recogniser_.is_elf() ? bytes_ : 0};
   if (!recogniser_.go_build_info().empty()) {
     file.extraction = image_.selection.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info());
   } else if (!recogniser_.rust_dependencies().empty()) {
     file.extraction = image_.selection.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies());
+  } else if (!recogniser_.program_text().empty()) {
+    file.extraction = image_.selection.read_content(kProgramTextKind, path_, recogniser_.program_text());
   }
   change(std::move(file));
-  recogniser_.reset();
 }
 
 void LayerVisitor::past_limit() {

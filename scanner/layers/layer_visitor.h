@@ -39,7 +39,8 @@ class LayerVisitor final : public base::TarVisitor {
 
   ImageState image_;
   LayerRecorder* recorder_;
-  std::string path_;  // of the entry whose content is streaming
+  std::string path_;         // of the entry whose content is streaming
+  std::uint64_t bytes_ = 0;  // of that entry, as its head says
   Content content_ = Content::kIgnore;
   std::string kept_;
   ContentRecogniser recogniser_;

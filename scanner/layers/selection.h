@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "scanner/report.h"
@@ -27,6 +28,9 @@ class Selection {
   // The same of what was recognised in the content of a file at this path (content_recogniser.h names the kinds).
   [[nodiscard]] virtual Extraction read_content(std::string_view kind, std::string_view path,
                                                 std::string_view content) const = 0;
+
+  // The text behind which a program of this path tells its version (program_text.h); empty: nothing is looked for.
+  [[nodiscard]] virtual std::string text_mark(std::string_view path) const = 0;
 
   // What there is to be read at this path by nobody yet ("opkg database"); empty: nothing known. Lives for ever.
   [[nodiscard]] virtual std::string_view unsupported_kind(std::string_view path) const = 0;

@@ -39,6 +39,7 @@ constexpr std::array kLanguages{CommandForm{"npm", "npm install {0}@{1}"},
                                 CommandForm{"pub", "dart pub upgrade {0}  # to {1} or later"},
                                 CommandForm{"swift", "swift package update {0}  # to {1} or later"},
                                 CommandForm{"conda", "conda install '{0}>={1}'"},
+                                CommandForm{"bitnami", "install {0} {1} or later, or take a newer base image"},
                                 CommandForm{"conan", "set {0}/{1} in conanfile.txt"}};
 
 std::string language_command(std::string_view type, std::string_view package, std::string_view to) {

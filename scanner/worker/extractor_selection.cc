@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "scanner/inventory/extractor.h"
+#include "scanner/inventory/runtimes/runtime_programs.h"
 #include "scanner/inventory/unsupported.h"
 #include "scanner/layers/image_path.h"
 
@@ -63,6 +64,10 @@ Extraction ExtractorSelection::read(std::string_view path, std::string_view cont
 Extraction ExtractorSelection::read_content(std::string_view kind, std::string_view path,
                                             std::string_view content) const {
   return inventory::read_content(kind, {.path = path, .content = content});
+}
+
+std::string ExtractorSelection::text_mark(std::string_view path) const {
+  return inventory::runtime_mark(path);
 }
 
 std::string_view ExtractorSelection::unsupported_kind(std::string_view path) const {

@@ -9,9 +9,10 @@
 namespace scanner::worker {
 namespace {
 
-// Borrows from `files` and `unsupported`.
+// Borrows from all that it is given.
 inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
                                    const std::vector<layers::ImageFilesystem::Unsupported>& unsupported,
+                                   const std::vector<layers::ImageFilesystem::Program>& programs,
                                    std::uint64_t elf_files) {
   inventory::ImageContent content;
   content.elf_files = elf_files;
@@ -19,6 +20,9 @@ inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
     content.files.push_back({.path = file.path, .layer = file.layer, .extraction = file.extraction.get()});
   }
   for (const auto& file : unsupported) content.unsupported.push_back({.path = file.path, .kind = file.kind});
+  for (const auto& file : programs) {
+    content.programs.push_back({.path = file.path, .bytes = file.bytes, .is_told = file.is_told});
+  }
   return content;
 }
 
@@ -63,12 +67,14 @@ Inventory ImageReader::finish() {
   if (layer_ != nullptr) throw base::ParseError("pipe protocol: the image ends inside a layer");
   const std::vector<layers::KeptFile> files = filesystem_.wanted_files();
   const auto unsupported = filesystem_.unsupported_files();
-  inventory::ImageInventory found = inventory::inventory_of(content_of(files, unsupported, tally_.elf_files));
+  const auto programs = filesystem_.programs();
+  inventory::ImageInventory found = inventory::inventory_of(content_of(files, unsupported, programs, tally_.elf_files));
 
   Inventory result;
   result.distribution = std::move(found.distribution);
   result.packages = std::move(found.packages);
   result.warnings = std::move(found.warnings);
+  result.programs = std::move(found.programs);
   const std::vector<ScanWarning>& mine = warnings_.warnings();
   result.warnings.insert(result.warnings.end(), mine.begin(), mine.end());
   std::sort(result.warnings.begin(), result.warnings.end());

@@ -39,6 +39,20 @@ TEST(KeptReport, SaysWhyItIsIncomplete) {
   EXPECT_EQ(kept.facts(digest_of(kAmd64)).incomplete_because, "Unreadable app.jar: cut");
 }
 
+TEST(KeptReport, TellsHowMuchOfTheProgramsIsKnown) {
+  nlohmann::json report = report_object(kAmd64, {});
+  const auto coverage = [&] {
+    return decode_report(report, std::make_shared<RowPool>()).facts(digest_of(kAmd64)).coverage;
+  };
+  EXPECT_EQ(coverage(), std::nullopt) << "of a report from before it was measured";
+  for (const int percent : {0, 37, 100}) {
+    report["spec"]["coverage"] = percent;
+    EXPECT_EQ(coverage(), percent);
+  }
+  report["spec"]["coverage"] = 101;
+  EXPECT_EQ(coverage(), std::nullopt) << "is no percentage";
+}
+
 TEST(KeptReport, SharesItsRowsAndGivesThemBack) {
   const auto pool = std::make_shared<RowPool>();
   {

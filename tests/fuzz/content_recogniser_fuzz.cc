@@ -12,17 +12,21 @@ namespace {
 struct Recognised {
   std::string go;
   std::string rust;
+  std::string text;
   std::string unsupported;
   bool operator==(const Recognised&) const = default;
 };
 
 Recognised recognise(std::string_view content, std::size_t piece) {
   scanner::layers::ContentRecogniser recogniser;
+  recogniser.reset("PHP/");
   for (std::size_t at = 0; at < content.size(); at += piece) {
     if (!recogniser.feed(std::as_bytes(std::span(content.substr(at, piece))))) break;
   }
+  recogniser.finish();
   return {.go = recogniser.go_build_info(),
           .rust = recogniser.rust_dependencies(),
+          .text = recogniser.program_text(),
           .unsupported = std::string(recogniser.unsupported_kind())};
 }
 
@@ -36,6 +40,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::string(12, '\0') + std::string(reinterpret_cast<const char*>(data + 1), size - 1);
   constexpr std::size_t kBlock = 16;
   const std::size_t piece = kBlock + data[0];
-  CHECK(recognise(content, piece).rust == recognise(content, content.size()).rust);
+  const Recognised in_pieces = recognise(content, piece);
+  const Recognised whole = recognise(content, content.size());
+  CHECK(in_pieces.rust == whole.rust);
+  // What is no program of Go's, and not packed, is read to its end.
+  if (whole.go.empty() && whole.unsupported.empty() && in_pieces.unsupported.empty())
+    CHECK(in_pieces.text == whole.text);
   return 0;
 }

@@ -78,6 +78,7 @@ crds::ScanPolicy random_policy(Dice& dice, int number) {
   if (dice.chance(30)) spec["incomplete"] = dice.one_of<std::string>({"Allow", "Warn", "Deny"});
   if (dice.chance(30)) spec["unscanned"] = {{"action", dice.one_of<std::string>({"Allow", "Warn", "Deny", "Wait"})}};
   if (dice.chance(10)) spec["requireDigest"] = true;
+  if (dice.chance(10)) spec["minCoverage"] = 80;
   if (dice.chance(20)) spec["ratchet"] = true;
   if (dice.chance(20)) spec["continuity"] = {{"window", "5d"}};
   if (dice.chance(15)) spec["breakGlass"] = {{"annotation", "x.example/glass"}, {"groups", {"oncall"}}};
@@ -104,6 +105,7 @@ void fill(Scene& scene, Dice& dice) {
     ImageFacts& image =
         scene.add_image((dice.chance(50) ? "registry:5000/web:" : "registry:5000/api:") + std::to_string(i), findings);
     scene.manifests.back().complete = dice.chance(80);
+    if (dice.chance(80)) scene.manifests.back().coverage = dice.one_of<int>({50, 80, 100});
     if (dice.chance(15)) image.manifests.clear();
     if (dice.chance(15)) image.tag_resolved_at = kNow - std::chrono::hours(1);
     if (dice.chance(40)) image.places = {{.container = "c", .runs_now = {&dice.any(scene.manifests)}}};

@@ -237,6 +237,37 @@ TEST(Decide, RequireDigest) {
   EXPECT_EQ(scene.verdict(), Verdict::kAllow);
 }
 
+TEST(Decide, MinCoverage) {
+  const json demands = {{"mode", "Deny"}, {"minCoverage", 80}};
+  struct Row {
+    std::optional<int> coverage;
+    Verdict verdict;
+  };
+  for (const Row& row : {Row{79, Verdict::kDeny}, Row{80, Verdict::kAllow}, Row{100, Verdict::kAllow},
+                         Row{std::nullopt, Verdict::kDeny}}) {
+    Scene scene;
+    scene.manifest().coverage = row.coverage;
+    EXPECT_EQ(scene.with(policy_of(demands)).verdict(), row.verdict) << row.coverage.value_or(-1);
+  }
+  Scene undemanded;
+  undemanded.manifest().coverage = 0;
+  EXPECT_EQ(undemanded.with(policy_of({{"mode", "Deny"}})).verdict(), Verdict::kAllow);
+}
+
+TEST(Decide, TheLeastCoveredPlatformCounts) {
+  Scene scene;
+  scene.manifest().coverage = 100;
+  ManifestFacts other = scene.manifest();
+  other.coverage = 10;
+  scene.image().manifests.push_back(&other);
+  scene.with(policy_of({{"mode", "Deny"}, {"minCoverage", 80}}));
+  const Decision decision = scene.decide();
+  ASSERT_EQ(decision.reasons.size(), 1U);
+  EXPECT_EQ(decision.reasons.front().cause, Cause::kCoverage);
+  EXPECT_EQ(decision.reasons.front().detail,
+            "10 % of the bytes of its programs belong to known packages, 80 % are required");
+}
+
 TEST(Decide, WhatIsNoReferenceIsDenied) {
   Scene scene;
   scene.image().reference.reset();
@@ -331,11 +362,11 @@ TEST(Decide, AValueThatNobodyKnowsCountsAsTheStrictest) {
 
 TEST(CauseName, IsAWordForEach) {
   std::set<std::string_view> words;
-  for (const Cause cause : {Cause::kFindings, Cause::kUnscanned, Cause::kIncomplete, Cause::kNoDigest,
+  for (const Cause cause : {Cause::kFindings, Cause::kUnscanned, Cause::kIncomplete, Cause::kCoverage, Cause::kNoDigest,
                             Cause::kInvalidReference, Cause::kUnreadablePolicy, Cause::kBreakGlass}) {
     words.insert(cause_name(cause));
   }
-  EXPECT_EQ(words.size(), 7U);
+  EXPECT_EQ(words.size(), 8U);
 }
 
 }  // namespace

@@ -114,6 +114,14 @@ TEST(DenialMessage, OfAnImageWithoutADigestNamesTheOneToUse) {
   EXPECT_THAT(denial(scene), EndsWith("use registry:5000/web@" + testing::kDigest));
 }
 
+TEST(DenialMessage, OfTooManyUnknownProgramsSaysHowMany) {
+  Scene scene;
+  scene.manifest().coverage = 37;
+  scene.with(policy_of({{"mode", "Deny"}, {"minCoverage", 80}}));
+  EXPECT_THAT(denial(scene), HasSubstr("has programs of which no advisory speaks: 37 % of the bytes of its programs"));
+  EXPECT_THAT(denial(scene), HasSubstr("80 % are required; ClusterScanPolicy/default denies that"));
+}
+
 TEST(DenialMessage, OfAnImageThatNobodyResolvedNamesNoDigest) {
   Scene scene;
   scene.image().digest.clear();

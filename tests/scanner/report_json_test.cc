@@ -25,6 +25,7 @@ Inventory sample() {
                    {.type = "deb", .name = "libc6", .version = "2.36", .source = "glibc", .source_version = "2.36-9"}},
       .warnings = {{.reason = "Unsupported", .path = "a.jar", .message = "jar", .count = 3, .makes_incomplete = true},
                    {.reason = "Unsupported", .path = "b", .message = "note", .count = 1, .makes_incomplete = false}},
+      .programs = ProgramCoverage{.bytes = 100, .known_bytes = 60, .unknown = {{.path = "opt/x", .bytes = 40}}},
       .complete = false,
       .compressed_bytes = 123456789012,
       .scanner_version = "0.1.0"};
@@ -36,6 +37,7 @@ void expect_equal(const Inventory& left, const Inventory& right) {
   EXPECT_EQ(left.distribution, right.distribution);
   EXPECT_EQ(left.packages, right.packages);
   EXPECT_EQ(left.warnings, right.warnings);
+  EXPECT_EQ(left.programs, right.programs);
   EXPECT_EQ(left.complete, right.complete);
   EXPECT_EQ(left.compressed_bytes, right.compressed_bytes);
   EXPECT_EQ(left.scanner_version, right.scanner_version);
@@ -53,6 +55,19 @@ std::string refusal_of(const std::string& json) {
     return error.what();
   }
   return "accepted";
+}
+
+TEST(InventoryJson, ProgramsThatCannotBeAreRefused) {
+  const auto with_programs = [](const std::string& programs) {
+    return R"({"version":1,"programs":)" + programs + R"(,"packages":[],"warnings":[]})";
+  };
+  EXPECT_EQ(refusal_of(with_programs(R"({"bytes":2,"knownBytes":2,"unknown":[]})")), "accepted");
+  EXPECT_EQ(refusal_of(with_programs(R"({"bytes":2,"knownBytes":2})")), "accepted");
+  EXPECT_THAT(refusal_of(with_programs(R"({"bytes":1,"knownBytes":2})")), HasSubstr("than there are"));
+  EXPECT_THAT(refusal_of(with_programs("7")), HasSubstr("programs is not an object"));
+  std::string many = R"({"bytes":0,"knownBytes":0,"unknown":[{"path":"a","bytes":1})";
+  for (std::size_t i = 0; i < kUnknownProgramsMax; ++i) many += R"(,{"path":"a","bytes":1})";
+  EXPECT_THAT(refusal_of(with_programs(many + "]}")), HasSubstr("too many"));
 }
 
 TEST(InventoryJson, IsReadBack) {

@@ -12,6 +12,7 @@
 #include "scanner/inventory/language_package.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/source_rpm.h"
+#include "scanner/inventory/runtimes/runtime_programs.h"
 #include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
@@ -94,6 +95,10 @@ void add_language(const SbomComponent& component, const base::Purl& purl, const 
   const std::string& version = purl.version.empty() ? component.version : purl.version;
   if (!is_name(name)) return broken.add(where, "a package without a readable name");
   if (!is_version(version)) return broken.add(where, fmt::format("package {} has no readable version", name));
+  if (purl.type == "generic" && is_runtime(name)) {
+    extraction.packages.push_back(runtime_package(name, version));
+    return;
+  }
   extraction.packages.push_back(
       language_package(name, {.type = purl.type,
                               .space = purl.space,

@@ -109,13 +109,37 @@ TEST(ScanJson, HasTheDocumentedFieldsInTheirOrder) {
   std::vector<std::string> fields;
   for (const auto& [name, value] : document.items()) fields.push_back(name);
   EXPECT_THAT(fields, testing::ElementsAre("image", "digest", "platform", "distribution", "complete", "warnings",
-                                           "packages", "vulnerabilities", "fixPlan", "database"));
+                                           "programs", "packages", "vulnerabilities", "fixPlan", "database"));
+  EXPECT_TRUE(document["programs"].is_null()) << "nobody has looked";
   EXPECT_EQ(document["packages"][0]["source"], "openssl");
   EXPECT_EQ(document["packages"][0]["sourceVersion"], "3.0.9-1");
   EXPECT_EQ(document["vulnerabilities"][0]["severity"], "High");
   EXPECT_EQ(document["vulnerabilities"][0]["fixed"], "");
   EXPECT_EQ(document["vulnerabilities"][0]["aliases"], nlohmann::json::array());
   EXPECT_EQ(document["database"]["generation"], 7);
+}
+
+TEST(ScanJson, TellsHowMuchOfTheProgramsIsKnown) {
+  ScanResult result = clean_result();
+  result.inventory.programs =
+      scanner::ProgramCoverage{.bytes = 1000, .known_bytes = 900, .unknown = {{.path = "opt/server", .bytes = 100}}};
+  const auto programs = nlohmann::json::parse(write_json(result)).at("programs");
+  EXPECT_EQ(programs, nlohmann::json::parse(R"({"bytes":1000,"knownBytes":900,"coverage":90,
+                                               "unknown":[{"path":"opt/server","bytes":100}]})"));
+}
+
+TEST(ScanTable, NamesTheLargestProgramsThatNobodyKnows) {
+  ScanResult result = clean_result();
+  result.inventory.programs = scanner::ProgramCoverage{.bytes = 4000, .known_bytes = 4000};
+  EXPECT_THAT(write_table(result), Not(HasSubstr("programs")));
+  result.inventory.programs = scanner::ProgramCoverage{.bytes = 4000,
+                                                       .known_bytes = 1000,
+                                                       .unknown = {{.path = "opt/a", .bytes = 1500},
+                                                                   {.path = "opt/b\n", .bytes = 1000},
+                                                                   {.path = "opt/c", .bytes = 400},
+                                                                   {.path = "opt/d", .bytes = 100}}};
+  EXPECT_THAT(write_table(result), HasSubstr("25 % of 4.0 kB of programs belong to known packages; to none: opt/a (1.5 "
+                                             "kB), opt/b\\u{a} (1.0 kB), opt/c (400 B), ...\n"));
 }
 
 TEST(ScanJson, BytesThatAreNoUtf8DoNotBreakIt) {

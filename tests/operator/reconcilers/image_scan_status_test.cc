@@ -209,6 +209,19 @@ TEST(SetScanned, SaysWhatWasNotLookedAt) {
   EXPECT_THAT(message, HasSubstr("1 x A (a); 1 x B (b); 1 x C (c) and more"));
 }
 
+TEST(SetScanned, TellsTheCoverageOfThePlatformThatHasTheLowest) {
+  crds::ImageScanStatus status = resolved();
+  PlatformResult one = platform({});
+  PlatformResult other = platform({}, "linux/arm64");
+  one.coverage = 90;
+  other.coverage = 70;
+  set_scanned(status, result_of({one, other}), kNow);
+  EXPECT_EQ(status.coverage, 70);
+  other.coverage.reset();
+  set_scanned(status, result_of({one, other}), kNow);
+  EXPECT_EQ(status.coverage, std::nullopt) << "of one it is not known";
+}
+
 TEST(SetScanned, PlansTheUpgradesThatClearMost) {
   crds::ImageScanStatus status = resolved();
 

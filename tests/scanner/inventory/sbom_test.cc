@@ -96,6 +96,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "npm @angular/core 1.0.0", " "},
         Written{"PypiName", cyclonedx(R"({"type":"library","purl":"pkg:pypi/Zope.Interface@5.0"})"),
                 "pypi zope-interface 5.0", " "},
+        Written{"Runtime", cyclonedx(R"({"type":"application","purl":"pkg:generic/node@20.11.1"})"),
+                "bitnami node 20.11.1", " "},
+        Written{"GenericOfNoKnownRuntime", cyclonedx(R"({"type":"application","purl":"pkg:generic/our-app@1"})"),
+                "generic our-app 1", " "},
         Written{"VersionBesideThePurl", cyclonedx(R"({"type":"library","version":"3","purl":"pkg:gem/rack"})"),
                 "gem rack 3", " "},
         Written{"ComponentInAComponent", cyclonedx(R"({"type":"application","name":"app","components":[

@@ -19,6 +19,12 @@ using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 using tests::TarBuilder;
 
+// The start of one, and nothing that anybody reads.
+const std::string kElf =
+    "\x7f"
+    "ELF" +
+    std::string(28, '\0');
+
 using Files = std::map<std::string, std::string>;
 
 struct MergeRow {
@@ -188,10 +194,7 @@ TEST(LayerMerge, NamesTheLayerThatHoldsAFile) {
 }
 
 TEST(LayerMerge, MarksWhatNobodyReadsYetUntilItIsRemoved) {
-  const std::string elf =
-      "\x7f"
-      "ELF" +
-      std::string(28, '\0');
+  const std::string& elf = kElf;
   const std::string go = elf + "\xff Go buildinf:\x08" + std::string(49, '\0');
   const Merged merged = merge({TarBuilder().file("a.jar", "").file("b.jar", "").file("bin/go", go).file("bin/c", elf),
                                TarBuilder().file(".wh.b.jar", "").hard_link("c.jar", "nothing")});
@@ -199,11 +202,21 @@ TEST(LayerMerge, MarksWhatNobodyReadsYetUntilItIsRemoved) {
   EXPECT_EQ(merged.elf_files, 2U);
 }
 
+TEST(LayerMerge, CountsTheBytesOfProgramsThatAreLeft) {
+  const Merged merged = merge({TarBuilder()
+                                   .file("bin/kept", kElf)
+                                   .file("bin/gone", kElf)
+                                   .file("bin/replaced", kElf)
+                                   .file("bin/script", "#!/bin/sh\n")
+                                   .hard_link("bin/again", "bin/kept")
+                                   .file("opt/program", kElf + "release-7.1 of it"),
+                               TarBuilder().file("bin/.wh.gone", "").file("bin/replaced", "a script now")});
+  EXPECT_THAT(merged.programs, ElementsAre("bin/again 32", "bin/kept 32", "opt/program 49+"));
+  EXPECT_THAT(merged.files, ElementsAre(Pair("opt/program", "program text: release-7.1 of it\n")));
+}
+
 TEST(LayerMerge, KeepsWhatContentToldUnderAnyNameUntilItIsRemoved) {
-  const std::string elf =
-      "\x7f"
-      "ELF" +
-      std::string(28, '\0');
+  const std::string& elf = kElf;
   const std::string go = elf + "\xff Go buildinf:\x08\x02" + std::string(16, '\0') + "\x05go1.2" +
                          std::string(1, '\0') + std::string(40, '\0');
   const Merged merged = merge(

@@ -29,6 +29,10 @@ struct TestImage {
       merged.layers[file.path] = file.layer;
     }
     for (const auto& file : filesystem.unsupported_files()) merged.unsupported.push_back(file.path);
+    for (const auto& program : filesystem.programs()) {
+      merged.programs.push_back(std::string(program.path) + " " + std::to_string(program.bytes) +
+                                (program.is_told ? "+" : ""));
+    }
     for (const ScanWarning& warning : warnings.warnings()) {
       merged.warnings.push_back(warning.reason + " " + warning.path + ": " + warning.message);
     }
@@ -88,6 +92,7 @@ Merged merge(const std::vector<tests::TarBuilder>& layers) {
   EXPECT_EQ(by_records.layers, merged.layers);
   EXPECT_EQ(by_records.warnings, merged.warnings);
   EXPECT_EQ(by_records.unsupported, merged.unsupported);
+  EXPECT_EQ(by_records.programs, merged.programs);
   EXPECT_EQ(by_records.elf_files, merged.elf_files);
   return merged;
 }

@@ -29,6 +29,7 @@ class TestSelection final : public Selection {
   Extraction read_content(std::string_view kind, std::string_view /*path*/, std::string_view content) const override {
     return {.packages = {Package{.name = std::string(kind) + ": " + std::string(content)}}};
   }
+  std::string text_mark(std::string_view path) const override { return base_of(path) == "program" ? "release-" : ""; }
   std::string_view unsupported_kind(std::string_view path) const override {
     return path.ends_with(".jar") ? "jar" : "";
   }
@@ -45,6 +46,7 @@ struct Merged {
   std::map<std::string, std::string> layers;  // path -> layer
   std::vector<std::string> warnings;          // "reason path: message"; sorted
   std::vector<std::string> unsupported;
+  std::vector<std::string> programs = {};  // "path bytes", with "+" where it told packages
   std::uint64_t elf_files = 0;
   bool operator==(const Merged&) const = default;
 };

@@ -77,6 +77,7 @@ TEST(UpgradeCommand, IsThatOfThePackageManagerAtHand) {
       {"nuget", "newtonsoft.json", "", "dotnet add package newtonsoft.json --version 2.0"},
       {"cargo", "time", "", "cargo update --package time --precise 2.0"},
       {"maven", "org.x:y", "", "set org.x:y to version 2.0 in pom.xml or build.gradle"},
+      {"bitnami", "node", "", "install node 2.0 or later, or take a newer base image"},
       {"julia", "X", "", ""},
       {"npm", "a;rm -rf ~", "", ""},
       {"npm", "$(x)", "", ""},

@@ -94,6 +94,22 @@ TEST_F(MatcherTest, AnRpmIsLookedUpByItsOwnName) {
   EXPECT_THAT(result.warnings, IsEmpty());
 }
 
+// Its purl is "generic": who made the image's runtime is not Bitnami, whose records tell of it.
+TEST_F(MatcherTest, ARuntimeIsLookedUpInBitnamisRecords) {
+  advise("a", osv("BIT-node-2024-22019", "Bitnami", "node", "20.11.1", R"("aliases":["CVE-2024-22019"],)"));
+  Matcher matches = matcher();
+  Package node = package("bitnami", "node", "20.11.0");
+  node.purl = "pkg:generic/node@20.11.0";
+
+  const MatchResult result = matches.match(debian({node}));
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2024-22019");
+  EXPECT_EQ(result.vulnerabilities[0].fixed, "20.11.1");
+  EXPECT_THAT(result.vulnerabilities[0].purls, ElementsAre("pkg:generic/node@20.11.0"));
+  EXPECT_THAT(matches.match(debian({package("bitnami", "node", "20.11.1")})).vulnerabilities, IsEmpty());
+  EXPECT_THAT(matches.match(debian({package("generic", "our-app", "1")})).warnings, SizeIs(1)) << "nobody covers it";
+}
+
 TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
   advise("a", osv("ALSA-2023:2", "AlmaLinux:9", "nodejs", "1:18.14.2-2.module_el9.1.0+29",
                   R"("related":["CVE-2023-1"],"summary":"Important: nodejs:18 security update",)"));

@@ -1,0 +1,20 @@
+// Node, Python, PHP, Ruby, Java, Go and others that nobody's package manager installed: told by texts in their programs
+// and by the files of releases that lie beside them.
+#pragma once
+
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::inventory {
+
+class RuntimeExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "runtimes"; }
+  [[nodiscard]] int version() const override { return 1; }
+  // "release" of a JDK, "VERSION" of a Go tool chain, "OTP_VERSION" of Erlang.
+  [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] std::string_view content_kind() const override { return "program text"; }
+  // Of a program the content is the texts at its mark (runtime_programs.h), a line each.
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+};
+
+}  // namespace scanner::inventory
