@@ -85,6 +85,9 @@ void add_query(CLI::App& verb, ImageQuery& query) {
   CLI::Option* cache =
       verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/scans")
           ->type_name("DIR");
+  verb.add_flag(
+      "--attached-sboms", query.attached_sboms,
+      "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");
   verb.add_flag("--no-cache", query.no_cache, "read every layer, and keep nothing")->excludes(cache);
 }
 

@@ -29,6 +29,7 @@ struct ImageQuery {
   RegistryHosts hosts;
   std::string cache;      // a directory; empty: the user's own
   bool no_cache = false;  // every layer is read
+  bool attached_sboms = false;
 };
 
 struct ScanCommand {

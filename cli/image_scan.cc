@@ -10,8 +10,8 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/image_opening.h"
-#include "cli/scan_cache.h"
 #include "cli/progress.h"
+#include "cli/scan_cache.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/sbom/sbom.h"
@@ -30,7 +30,8 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.digest, chosen.platform.text(),
-                             {.cache = open_scan_cache(query, console)}, show, {});
+                             {.cache = open_scan_cache(query, console), .attached_sboms = query.attached_sboms}, show,
+                             {});
 }
 
 scanner::Inventory read_sbom(const std::string& file) {

@@ -16,6 +16,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("retention", spec.retention);
   visit("discovery", spec.discovery);
   visit("rateLimit", spec.rate_limit);
+  visit("attachedSBOMs", spec.attached_sboms);
 }
 
 template <typename Visitor, MaybeConst<NamespaceUsage> C>

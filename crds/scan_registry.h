@@ -104,6 +104,7 @@ struct ScanRegistrySpec {
   Retention retention;
   std::optional<Discovery> discovery;
   RateLimit rate_limit;
+  bool attached_sboms = false;  // whether SBOMs that are attached to its images are read
   bool operator==(const ScanRegistrySpec&) const = default;
 };
 

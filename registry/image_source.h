@@ -40,7 +40,14 @@ struct Manifest {
   base::Digest digest;
   std::string media_type;
   Descriptor config;
-  std::vector<Descriptor> layers{};  // base first
+  std::vector<Descriptor> layers{};       // base first
+  std::optional<base::Digest> subject{};  // the manifest that this one is attached to
+};
+
+// Something that a repository says is attached to a manifest.
+struct Referrer {
+  base::Digest digest;        // of its own manifest
+  std::string artifact_type;  // may be empty
 };
 
 // What a reference resolved to: its own digest, and the manifests below it by platform (one without an index).
@@ -72,6 +79,11 @@ class ImageSource {
   // Whether this repository's owner would hand out the blob to whoever asks here, which is what allows to use what is
   // known of it already. False where the store does not say; then stream_blob() tells why. Throws base::NetworkError.
   [[nodiscard]] virtual bool may_pull(const Descriptor& blob, std::stop_token stop) = 0;
+  // What is attached to the manifest, by the repository's word: at most kIndexEntriesMax of it. A store that knows of
+  // no attachments has none.
+  [[nodiscard]] virtual std::vector<Referrer> referrers(const base::Digest& /*manifest*/, std::stop_token /*stop*/) {
+    return {};
+  }
 };
 
 // The whole blob as a string; throws base::LimitExceeded past `bytes_max`.

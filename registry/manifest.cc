@@ -86,7 +86,11 @@ Manifest read_manifest(const json& object, const base::Digest& digest, const std
   Manifest manifest{.digest = digest,
                     .media_type = text_or_empty(object, "mediaType", place),
                     .config = read_descriptor(member(object, "config", place), place + ", config"),
-                    .layers = {}};
+                    .layers = {},
+                    .subject = {}};
+  if (const auto subject = object.find("subject"); subject != object.end() && subject->is_object()) {
+    manifest.subject = read_descriptor(*subject, place + ", subject").digest;
+  }
   for (const json& layer : list_member(object, "layers", kLayersMax, place)) {
     manifest.layers.push_back(read_descriptor(layer, place + ", layer " + std::to_string(manifest.layers.size() + 1)));
   }
@@ -161,6 +165,20 @@ std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const 
   const json document = parse_document(bytes, place, kManifestBytesMax);
   if (judge_shape(document, content_type, place) == Shape::kIndex) return read_index(document, digest, place);
   return read_manifest(document, digest, place);
+}
+
+std::vector<Referrer> parse_referrers(std::string_view bytes, const base::Digest& manifest) {
+  const std::string place = "referrers of " + manifest.text();
+  const json document = parse_document(bytes, place, kManifestBytesMax);
+  const json& list = member(document, "manifests", place);
+  if (!list.is_array()) refuse(place, "\"manifests\" is not a list");
+  std::vector<Referrer> referrers;
+  for (const json& entry : list) {
+    if (referrers.size() == kIndexEntriesMax) break;
+    referrers.push_back(
+        {.digest = read_descriptor(entry, place).digest, .artifact_type = text_or_empty(entry, "artifactType", place)});
+  }
+  return referrers;
 }
 
 std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest) {

@@ -31,6 +31,10 @@ struct ImageIndex {
 [[nodiscard]] std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const base::Digest& digest,
                                                                 std::string_view content_type);
 
+// What an index of the manifest's referrers lists: OCI distribution specification, "Listing Referrers". What is past
+// kIndexEntriesMax is left out. Throws as parse_manifest() does.
+[[nodiscard]] std::vector<Referrer> parse_referrers(std::string_view bytes, const base::Digest& manifest);
+
 // The platform that an image config states; nullopt when it is none (a chart's or a signature's config). A config's
 // media type decides nothing, because not every runtime looks at it. Throws base::LimitExceeded.
 [[nodiscard]] std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest);

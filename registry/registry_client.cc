@@ -47,6 +47,19 @@ class RegistryStore final : public ContentStore {
     return answer.status / 100 == 2 || is_redirect(answer.status);
   }
 
+  // Registries from before the API, and those without it, have a tag for the index.
+  std::string referrers(const base::Digest& manifest, std::stop_token stop) override {
+    net::HttpResponse answer = session_.ask(
+        {.path = path("referrers/") + manifest.text(), .accept = std::string(manifest_media_types())}, stop);
+    if (answer.status == 404) {
+      answer = session_.ask(
+          {.path = path("manifests/sha256-") + manifest.hex(), .accept = std::string(manifest_media_types())}, stop);
+    }
+    if (answer.status == 404) return {};
+    if (answer.status / 100 != 2) session_.fail(path("referrers/") + manifest.text(), answer);
+    return std::move(answer.body);
+  }
+
  private:
   StoredManifest manifest_by(const std::string& name, const std::stop_token& stop,
                              std::optional<base::Digest>* claimed) {

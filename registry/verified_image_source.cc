@@ -43,6 +43,10 @@ class VerifiedImageSource final : public ImageSource {
   bool may_pull(const Descriptor& blob, std::stop_token stop) override {
     return store_->has_blob(blob, std::move(stop));
   }
+  std::vector<Referrer> referrers(const base::Digest& manifest, std::stop_token stop) override {
+    const std::string index = store_->referrers(manifest, std::move(stop));
+    return index.empty() ? std::vector<Referrer>{} : parse_referrers(index, manifest);
+  }
 
  private:
   Document fetch(const base::Digest& digest, const Descriptor* descriptor, const std::stop_token& stop);

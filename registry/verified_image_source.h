@@ -25,6 +25,8 @@ class ContentStore {
   // Like has_blob() it may be called by several threads at once.
   virtual void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
   [[nodiscard]] virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
+  // The index of what is attached to the manifest; empty: there is none.
+  [[nodiscard]] virtual std::string referrers(const base::Digest& /*manifest*/, std::stop_token /*stop*/) { return {}; }
 };
 
 [[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store);

@@ -57,6 +57,13 @@ class Fields {
     return field->get<std::uint64_t>();
   }
 
+  [[nodiscard]] bool flag(const char* name) const {
+    const auto field = object_.find(name);
+    if (field == object_.end()) return false;
+    if (!field->is_boolean()) refuse(message_, fmt::format("\"{}\" is not true or false", name));
+    return field->get<bool>();
+  }
+
   [[nodiscard]] std::vector<std::string> texts(const char* name) const {
     const auto field = object_.find(name);
     if (field == object_.end()) return {};
@@ -97,6 +104,7 @@ Json access_json(const RegistryAccess& access) {
   object["plainHttpHosts"] = access.plain_http_hosts;
   object["privateHosts"] = access.private_hosts;
   object["trustedRealmHosts"] = access.trusted_realm_hosts;
+  if (access.attached_sboms) object["attachedSboms"] = true;
   return object;
 }
 
@@ -109,7 +117,8 @@ RegistryAccess read_access(const Json& json) {
           .plain_http_hosts = fields.texts("plainHttpHosts"),
           .private_hosts = fields.texts("privateHosts"),
           .trusted_realm_hosts = fields.texts("trustedRealmHosts"),
-          .ca_bundle_pem = fields.text("caBundle")};
+          .ca_bundle_pem = fields.text("caBundle"),
+          .attached_sboms = fields.flag("attachedSboms")};
 }
 
 Json progress_json(const ScanProgressLine& progress) {

@@ -27,6 +27,7 @@ struct RegistryAccess {
   std::vector<std::string> private_hosts{};        // "host:port" that may resolve to private addresses
   std::vector<std::string> trusted_realm_hosts{};  // may receive the credentials
   std::string ca_bundle_pem{};                     // empty: the system's
+  bool attached_sboms = false;                     // whether SBOMs that are attached to the image there are read
 };
 
 struct ScanRequest {

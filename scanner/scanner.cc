@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/limits.h"
+#include "scanner/attached_sboms.h"
 #include "scanner/layer_reading.h"
 #include "scanner/report_json.h"
 #include "scanner/report_version.h"
@@ -57,7 +58,8 @@ std::size_t layers_at_once(const ScanSettings& settings) {
 }
 
 // Where nothing is kept and nothing can be read beside it, a layer is read while the image is put together.
-Inventory read_image(const std::vector<registry::Descriptor>& layers, const LayerReadingSettings& settings) {
+Inventory read_image(const std::vector<registry::Descriptor>& layers, const std::vector<AttachedSbom>& attached,
+                     const LayerReadingSettings& settings) {
   std::map<base::Digest, LayerReadout> readouts;
   if (settings.cache != nullptr || (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
@@ -73,6 +75,12 @@ Inventory read_image(const std::vector<registry::Descriptor>& layers, const Laye
     } else {
       pass_layer(layer, settings, child);
     }
+  }
+  for (const AttachedSbom& sbom : attached) {
+    const std::string layer = layer_of(sbom);
+    child.begin_layer(sbom.digest.text());
+    child.send(std::as_bytes(std::span(layer)));
+    child.end_layer();
   }
   settings.progress.extracting();
   Inventory inventory = child.finish();
@@ -94,10 +102,11 @@ void keep_inventory(const base::Digest& manifest, const Inventory& inventory, Sc
 
 // An image that its reader does not survive was not looked at: that is a result, and never a clean one.
 Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vector<registry::Descriptor>& layers,
-                             const LayerReadingSettings& settings, std::chrono::seconds timeout) {
+                             const std::vector<AttachedSbom>& attached, const LayerReadingSettings& settings,
+                             std::chrono::seconds timeout) {
   Inventory unread;
   try {
-    return read_image(layers, settings);
+    return read_image(layers, attached, settings);
   } catch (const worker::WorkerDied& error) {
     unread.warnings.push_back(warning_of("Unreadable", manifest.digest.text(), error.what()));
   } catch (const worker::WorkerTimeout& error) {
@@ -122,19 +131,27 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                                      .progress = progress,
                                      .stop = stop};
 
-  const std::optional<Inventory> known = known_inventory(manifest_digest, within, reading.cache);
+  AttachedSboms attached;
+  if (settings.attached_sboms) attached = fetch_attached_sboms(source, manifest_digest, stop);
+  // What is attached may change while the image does not: only an image without any is known as a whole.
+  const bool is_alone = attached.sboms.empty() && attached.warnings.empty();
+  const std::optional<Inventory> known =
+      is_alone ? known_inventory(manifest_digest, within, reading.cache) : std::nullopt;
   if (known) progress.add(within.compressed_bytes);
-  Inventory inventory = known ? *known : read_image_or_tell(manifest, within.layers, reading, settings.limits.timeout);
+  Inventory inventory =
+      known ? *known : read_image_or_tell(manifest, within.layers, attached.sboms, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;
   inventory.compressed_bytes = within.compressed_bytes;
   inventory.scanner_version = scanner_version();
-  inventory.warnings.insert(inventory.warnings.end(), within.warnings.begin(), within.warnings.end());
+  for (const std::vector<ScanWarning>& more : {within.warnings, attached.warnings}) {
+    inventory.warnings.insert(inventory.warnings.end(), more.begin(), more.end());
+  }
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });
-  if (!known) keep_inventory(manifest_digest, inventory, reading.cache);
+  if (!known && is_alone) keep_inventory(manifest_digest, inventory, reading.cache);
   return inventory;
 }
 

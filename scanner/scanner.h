@@ -25,6 +25,8 @@ struct ScanSettings {
   std::shared_ptr<ScanCache> cache{};  // null: every layer is read
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
+  // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): a request more.
+  bool attached_sboms = false;
 };
 
 // Reads one platform manifest's image in one pass, parsing its bytes in sandboxed child processes. What could not be

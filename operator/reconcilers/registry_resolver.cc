@@ -30,6 +30,7 @@ scanner::RegistryAccess access_of(const std::string& authorization, const Regist
   access.private_hosts = {policy.private_hosts.begin(), policy.private_hosts.end()};
   access.trusted_realm_hosts = {policy.trusted_realm_hosts.begin(), policy.trusted_realm_hosts.end()};
   access.ca_bundle_pem = settings.ca_bundle_pem;
+  access.attached_sboms = settings.attached_sboms;
   return access;
 }
 

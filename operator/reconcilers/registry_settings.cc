@@ -26,6 +26,7 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
       continue;
     }
     settings.policy.trusted_realm_hosts.insert(spec.auth.realm_hosts.begin(), spec.auth.realm_hosts.end());
+    settings.attached_sboms = settings.attached_sboms || spec.attached_sboms;
     if (!spec.tls.ca_bundle.empty()) {
       settings.ca_bundle_pem = spec.tls.ca_bundle;
     }

@@ -14,7 +14,8 @@ using ScanRegistries = std::vector<std::shared_ptr<const crds::ScanRegistry>>;
 
 struct RegistrySettings {
   net::UrlPolicy policy;
-  std::string ca_bundle_pem;  // of the registry that serves the host; empty: the system's
+  std::string ca_bundle_pem;    // of the registry that serves the host; empty: the system's
+  bool attached_sboms = false;  // some ScanRegistry of the host wants them read
   // Secrets (dockerconfigjson) of ScanRegistries of this host whose ImageScans live in the namespace that asks. Another
   // namespace's pull right must not be lent.
   std::vector<crds::SecretReference> secrets;

@@ -39,6 +39,7 @@ ScanSettings lower(ScanSettings settings, const ScanRequest& request) {
   if (request.compressed_bytes_max != 0) {
     limits.compressed_bytes_max = std::min(limits.compressed_bytes_max, request.compressed_bytes_max);
   }
+  settings.attached_sboms = request.access.attached_sboms;
   if (request.timeout.count() != 0) limits.timeout = std::min(limits.timeout, request.timeout);
   return settings;
 }

@@ -47,6 +47,8 @@ TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   EXPECT_EQ(scan.query.image, "oci:dir:tag");
   EXPECT_THAT(scan.query.hosts.plain_http, ElementsAre("a:1", "b:2"));
   EXPECT_THAT(scan.query.hosts.local, ElementsAre("c:3"));
+  EXPECT_FALSE(scan.query.attached_sboms) << "what anybody may have attached";
+  EXPECT_TRUE(std::get<ScanCommand>(parse({"scan", "x", "--database", "d", "--attached-sboms"})).query.attached_sboms);
   EXPECT_EQ(scan.output, OutputFormat::kJson);
   EXPECT_EQ(scan.fail_on, Severity::kHigh);
   EXPECT_EQ(scan.query.database_keys, "k");

@@ -1,4 +1,4 @@
-// Manifests and indexes, and image configs, which come from the same hands.
+// Manifests, indexes, lists of referrers and image configs, which come from the same hands.
 #include <cstddef>
 #include <cstdint>
 
@@ -21,6 +21,14 @@ void check_manifest(std::string_view bytes, const base::Digest& digest) {
   }
 }
 
+void check_referrers(std::string_view bytes, const base::Digest& digest) {
+  try {
+    CHECK(registry::parse_referrers(bytes, digest).size() <= registry::kIndexEntriesMax);
+  } catch (const base::Error&) {
+    return;
+  }
+}
+
 void check_config(std::string_view bytes, const base::Digest& digest) {
   try {
     const auto platform = registry::find_config_platform(bytes, digest);
@@ -36,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const base::Digest digest = base::Digest::of(bytes);
   check_manifest(bytes, digest);
+  check_referrers(bytes, digest);
   check_config(bytes, digest);
   return 0;
 }

@@ -30,14 +30,25 @@ Json parse_sbom_json(std::string_view content) {
   return parse_json_file(content);
 }
 
-// A DSSE envelope's payload is an in-toto statement, whose predicate is the SBOM.
-std::optional<Json> predicate_of(const Json& envelope) {
-  const std::string payload = text_member_of(envelope, "payload");
-  if (payload.empty()) return std::nullopt;
+// A DSSE envelope's payload is an in-toto statement, whose predicate may be an SBOM; sigstore's bundle holds an
+// envelope.
+Json statement_of(const Json& document) {
+  const Json& bundled = member_of(document, "dsseEnvelope");
+  const std::string payload = text_member_of(bundled.is_null() ? document : bundled, "payload");
+  if (payload.empty()) return document;
   const std::optional<std::string> statement = base::decode_base64(payload);
   if (!statement) throw base::ParseError("an envelope whose payload is not base64");
-  const Json document = parse_sbom_json(*statement);
-  const Json& predicate = member_of(document, "predicate");
+  return parse_sbom_json(*statement);
+}
+
+// What stands in the envelopes around it; nullopt: a statement of another kind, such as of provenance.
+std::optional<Json> unwrapped(const Json& document) {
+  Json statement = statement_of(document);
+  const Json& predicate = member_of(statement, "predicate");
+  if (predicate.is_null()) return statement;
+  const std::string type = text_member_of(statement, "predicateType");
+  const auto names = [&type](const char* form) { return type.find(form) != std::string::npos; };
+  if (!type.empty() && !names("spdx") && !names("cyclonedx")) return std::nullopt;
   // cosign puts one more object around it.
   const Json& data = member_of(predicate, "Data");
   return data.is_null() ? predicate : data;
@@ -62,35 +73,8 @@ ScanWarning unreadable(std::string_view path, std::string message) {
   return {.reason = "Unreadable", .path = std::string(path), .message = std::move(message)};
 }
 
-class SbomExtractor final : public Extractor {
- public:
-  [[nodiscard]] std::string_view name() const override { return kFoundBy; }
-  [[nodiscard]] int version() const override { return 1; }
-  [[nodiscard]] bool wants(std::string_view path) const override {
-    return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
-           (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
-  }
-  // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
-  // says itself.
-  [[nodiscard]] Extraction extract(const ImageFile& file) const override {
-    Extraction extraction = read_sbom(file.content, file.path).extraction;
-    for (Package& package : extraction.packages) {
-      package.path.clear();
-      package.layer.clear();
-    }
-    extraction.distribution.reset();
-    // Nobody needs an SBOM's word on what the distribution's own package brought.
-    for (ScanWarning& warning : extraction.warnings) warning.reason = "UnknownPackage";
-    return extraction;
-  }
-};
-
-}  // namespace
-
-Sbom read_sbom(std::string_view content, std::string_view path) {
-  const Json json = parse_sbom_json(content);
-  const std::optional<Json> predicate = predicate_of(json);
-  const SbomDocument document = read_document(predicate ? *predicate : json);
+Sbom sbom_of(const Json& json, std::string_view path) {
+  const SbomDocument document = read_document(json);
   Sbom sbom{.extraction = {.is_locked = true}, .digest = document.digest};
   BrokenParts broken;
   for (std::size_t i = 0; i < document.components.size(); ++i) {
@@ -108,6 +92,39 @@ Sbom read_sbom(std::string_view content, std::string_view path) {
     sbom.extraction.warnings.push_back(unreadable(path, "the SBOM names no package at all"));
   }
   return sbom;
+}
+
+class SbomExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return kFoundBy; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] bool wants(std::string_view path) const override {
+    return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
+           (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
+  }
+  // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
+  // says itself.
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override {
+    const std::optional<Json> json = unwrapped(parse_sbom_json(file.content));
+    if (!json) return {};
+    Extraction extraction = sbom_of(*json, file.path).extraction;
+    for (Package& package : extraction.packages) {
+      package.path.clear();
+      package.layer.clear();
+    }
+    extraction.distribution.reset();
+    // Nobody needs an SBOM's word on what the distribution's own package brought.
+    for (ScanWarning& warning : extraction.warnings) warning.reason = "UnknownPackage";
+    return extraction;
+  }
+};
+
+}  // namespace
+
+Sbom read_sbom(std::string_view content, std::string_view path) {
+  const std::optional<Json> json = unwrapped(parse_sbom_json(content));
+  if (!json) throw base::ParseError("a statement about something else than an SBOM");
+  return sbom_of(*json, path);
 }
 
 Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
