@@ -59,6 +59,11 @@ pod_is_denied() { ! kubectl run --namespace shop "$1" --image="$2" --dry-run=ser
 
 push() { skopeo copy --quiet --dest-tls-verify=false "oci:$images_layout:$1" "docker://$registry/$2"; }
 
+# is_large REFERENCE: whether its layers have 100 MB or more as they are stored.
+is_large() {
+  skopeo inspect --raw --tls-verify=false "docker://$1" | jq --exit-status '[.layers[].size] | add >= 100000000'
+}
+
 # scan_of REFERENCE: the name of the ImageScan that follows it.
 scan_of() {
   kubectl get imagescans --namespace shop --output json |
@@ -94,9 +99,11 @@ story_pod_is_denied() {
 }
 
 story_first_pod_waits_for_its_scan() {
-  tell "3. A pod of an image that nobody told Pratique of. Its request waits while the image is scanned: one try is enough."
+  tell "3. A pod of an image of 100 MB that nobody told Pratique of. Its request waits while the image is scanned: one try
+   is enough."
   local asked
-  push api-1 lab/first:1
+  push big-1 lab/first:1
+  expect "the image has 100 MB to fetch" is_large "$registry/lab/first:1"
   asked=$(date +%s.%N)
   expect_denied first "$registry/lab/first:1" "unresolved findings" "CVE-2019-10744"
   printf '    %.1f s from the request to its answer\n' "$(awk -v from="$asked" -v to="$(date +%s.%N)" 'BEGIN { print to - from }')"

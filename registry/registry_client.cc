@@ -47,11 +47,13 @@ class RegistryStore final : public ContentStore {
     return answer.status / 100 == 2 || is_redirect(answer.status);
   }
 
-  // Registries from before the API, and those without it, have a tag for the index.
+  // Registries from before the API, and those without it, have a tag for the index; some of them lead elsewhere or call
+  // the question a bad one.
   std::string referrers(const base::Digest& manifest, std::stop_token stop) override {
     net::HttpResponse answer = session_.ask(
-        {.path = path("referrers/") + manifest.text(), .accept = std::string(manifest_media_types())}, stop);
-    if (answer.status == 404) {
+        {.path = path("referrers/") + manifest.text(), .accept = std::string(manifest_media_types()), .follow = false},
+        stop);
+    if (is_redirect(answer.status) || answer.status == 400 || answer.status == 404 || answer.status == 405) {
       answer = session_.ask(
           {.path = path("manifests/sha256-") + manifest.hex(), .accept = std::string(manifest_media_types())}, stop);
     }

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
+#include "base/error.h"
+#include "base/log.h"
 #include "base/tar_header.h"
 
 namespace scanner {
@@ -27,6 +30,24 @@ bool may_be_sbom(const registry::Descriptor& layer) {
 
 ScanWarning past_limit(const base::Digest& manifest, std::string message) {
   return {.reason = "LimitExceeded", .path = manifest.text(), .message = std::move(message)};
+}
+
+// Whoever may attach something may attach what cannot be read: that costs a warning and not the image.
+std::optional<registry::Manifest> read_attachment(registry::ImageSource& source, const base::Digest& digest,
+                                                  std::vector<ScanWarning>& warnings, const std::stop_token& stop) {
+  try {
+    return source.manifest(digest, stop);
+  } catch (const base::ParseError& error) {
+    warnings.push_back({.reason = "Unreadable", .path = digest.text(), .message = base::escape_text(error.what())});
+  } catch (const base::HttpError& error) {
+    // A list that is kept as a tag may name what has been deleted.
+    if (error.status() != 404) throw;
+    warnings.push_back({.reason = "Unreadable",
+                        .path = digest.text(),
+                        .message = "listed as attached, and not there any more",
+                        .makes_incomplete = false});
+  }
+  return std::nullopt;
 }
 
 // A ustar header: POSIX.1-1988, "ustar Interchange Format".
@@ -55,15 +76,15 @@ std::string tar_header(std::string_view name, std::size_t size) {
 
 AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const base::Digest& manifest,
                                    const std::stop_token& stop) {
+  AttachedSboms found;
   std::map<std::string, registry::Descriptor> layers;  // by their digest
   for (const registry::Referrer& referrer : source.referrers(manifest, stop)) {
-    const registry::Manifest attached = source.manifest(referrer.digest, stop);
-    if (attached.subject != manifest) continue;  // a list that says so of another's
-    for (const registry::Descriptor& layer : attached.layers) {
+    const std::optional<registry::Manifest> attached = read_attachment(source, referrer.digest, found.warnings, stop);
+    if (!attached || attached->subject != manifest) continue;  // a list may say so of another's
+    for (const registry::Descriptor& layer : attached->layers) {
       if (may_be_sbom(layer)) layers.emplace(layer.digest.text(), layer);
     }
   }
-  AttachedSboms found;
   for (const auto& [digest, layer] : layers) {
     if (found.sboms.size() == kAttachedSbomsMax) {
       found.warnings.push_back(past_limit(

@@ -15,8 +15,17 @@ std::string_view parent_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
 }
 
-// Into which folder the packages were installed of which this file tells; empty: into none of their own. An
-// interpreter's own libraries lie around the folder of its packages ("lib/python3.11/lib-dynload").
+// The folder around that of an interpreter's packages: its own libraries lie there ("lib/python3.11/lib-dynload"). Of
+// what was unpacked elsewhere, the folder in which it lies beside its record.
+std::string_view python_home(std::string_view record) {
+  for (const std::string_view packages : {"/site-packages/", "/dist-packages/"}) {
+    if (const std::size_t at = record.find(packages); at != std::string_view::npos) return record.substr(0, at);
+  }
+  const bool is_file = record.ends_with(".egg-info") || record.ends_with(".egg");
+  return is_file ? parent_of(record) : parent_of(parent_of(record));
+}
+
+// Into which folder the packages were installed of which this file tells; empty: into none of their own.
 std::string_view home_of(const ReadFile& file) {
   const Extraction& told = *file.extraction;
   if (told.is_locked || told.packages.empty()) return {};
@@ -24,7 +33,8 @@ std::string_view home_of(const ReadFile& file) {
   // A jar lies beside whatever there is.
   if (is_system_type(package.type) || package.type == "maven") return {};
   const std::string_view folder = parent_of(file.path);
-  if (package.type == "pypi" || package.name == "erlang") return parent_of(parent_of(folder));
+  if (package.type == "pypi") return python_home(file.path);
+  if (package.name == "erlang") return parent_of(parent_of(folder));
   return package.type == "gem" ? parent_of(folder) : folder;
 }
 

@@ -1,10 +1,12 @@
 // `pratique database` from end to end.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
 #include "tests/cli/program_fixture.h"
+#include "tests/support/fake_registry.h"
 
 namespace tests {
 namespace {
@@ -23,6 +25,16 @@ class DatabaseProgram : public ProgramTest {
   [[nodiscard]] ProgramRun build() const {
     return pratique({"database", "build", "--source", "osv:feed", "--key", "new.key", "--output", "new.db"});
   }
+  void publish(const std::string& bytes) {
+    registry_.add_artifact(bytes, "application/vnd.pratique.database.v1+lmdb", "latest");
+  }
+  [[nodiscard]] ProgramRun pull() const {
+    return pratique({"database", "pull", registry_.host() + "/advisories:latest", "--output", "pulled.db",
+                     "--plain-http", registry_.host()});
+  }
+
+  static constexpr std::size_t kBytesMax = std::size_t{1} << 20;
+  FakeRegistry registry_;
 };
 
 TEST_F(DatabaseProgram, MakesAKeyBuildsAndVerifies) {
@@ -60,6 +72,47 @@ TEST_F(DatabaseProgram, APublicKeyInADirectoryIsTrustedElsewhere) {
 
   EXPECT_EQ(pratique({"database", "verify", "new.db"}).exit_code, 1);
   EXPECT_EQ(pratique({"database", "verify", "new.db", "--database-keys", "keys"}).exit_code, 0);
+}
+
+// What a registry does when a database is pushed is tested against a real one, in registry_integration_test.
+TEST_F(DatabaseProgram, PullPutsWhatIsVerifiedInPlace) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const std::string first = base::read_file(path("new.db"), kBytesMax);
+  publish(first);
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 0) << pulled.err;
+  EXPECT_THAT(pulled.out, HasSubstr("pulled.db: generation "));
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), first);
+
+  ASSERT_EQ(build().exit_code, 0);
+  const std::string second = base::read_file(path("new.db"), kBytesMax);
+  publish(second);
+  EXPECT_EQ(pull().exit_code, 0);
+  publish(first);
+  const ProgramRun older = pull();
+  EXPECT_EQ(older.exit_code, 1);
+  EXPECT_THAT(older.err, HasSubstr("older than"));
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), second) << "the last good one stays";
+}
+
+TEST_F(DatabaseProgram, PullRefusesWhatIsBrokenOrOfNobodyTrusted) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const std::string good = base::read_file(path("new.db"), kBytesMax);
+  std::string spoiled = good;
+  spoiled[spoiled.size() / 2] ^= 1;
+  for (const std::string& bytes : {spoiled, good.substr(0, good.size() / 2), std::string("hello")}) {
+    publish(bytes);
+    EXPECT_EQ(pull().exit_code, 1);
+  }
+  publish(good);
+  setenv("XDG_DATA_HOME", path("another-user").c_str(), 1);
+  const ProgramRun untrusted = pull();
+  EXPECT_EQ(untrusted.exit_code, 1);
+  EXPECT_THAT(untrusted.err, HasSubstr("not trusted"));
+  EXPECT_FALSE(std::filesystem::exists(path("pulled.db")));
+  EXPECT_FALSE(std::filesystem::exists(path("pulled.db.fetching"))) << "nothing is left behind";
 }
 
 TEST_F(DatabaseProgram, InfoIsReadable) {

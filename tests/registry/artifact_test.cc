@@ -122,8 +122,7 @@ TEST_F(ArtifactTest, ARegistryThatTakesNothingIsNamed) {
 }
 
 TEST_F(ArtifactTest, IsFoundAndFetched) {
-  registry_.add_blob("{}");
-  registry_.add_manifest(manifest_json({layer("hello")}), tests::kOciManifestType, "v1");
+  registry_.add_artifact("hello", kLayerType, "v1");
   const auto image = source();
   const FoundArtifact found = find_artifact(*image, kLayerType, {});
   std::vector<std::uint64_t> received;
@@ -140,8 +139,7 @@ TEST_F(ArtifactTest, WhatIsNoneIsNamed) {
 }
 
 TEST_F(ArtifactTest, ALayerPastTheBoundIsNotAskedFor) {
-  registry_.add_blob("{}");
-  registry_.add_manifest(manifest_json({layer("hello")}), tests::kOciManifestType, "v1");
+  registry_.add_artifact("hello", kLayerType, "v1");
   const auto image = source();
   const FoundArtifact found = find_artifact(*image, kLayerType, {});
   const std::size_t asked = registry_.seen().size();
@@ -151,8 +149,7 @@ TEST_F(ArtifactTest, ALayerPastTheBoundIsNotAskedFor) {
 }
 
 TEST_F(ArtifactTest, ALayerWithOtherBytesIsRefused) {
-  registry_.add_blob("{}");
-  registry_.add_manifest(manifest_json({layer("hello")}), tests::kOciManifestType, "v1");
+  registry_.add_artifact("hello", kLayerType, "v1");
   const auto image = source();
   const FoundArtifact found = find_artifact(*image, kLayerType, {});
   registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {

@@ -56,9 +56,11 @@ TEST_F(ReferrersTest, AreThoseOfTheApi) {
 }
 
 TEST_F(ReferrersTest, AreThoseOfTheTagWhereThereIsNoApi) {
-  answer(404);
   registry_.add_manifest(index_of({entry("a", "x/y")}), tests::kOciIndexType, "sha256-" + kImage.hex());
-  EXPECT_THAT(referrers(), ElementsAre("x/y " + base::Digest::of("a").text()));
+  for (const int status : {303, 400, 404, 405}) {
+    answer(status);
+    EXPECT_THAT(referrers(), ElementsAre("x/y " + base::Digest::of("a").text())) << status;
+  }
 }
 
 TEST_F(ReferrersTest, AreNoneWhereNeitherIsThere) {

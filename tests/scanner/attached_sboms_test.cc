@@ -47,7 +47,10 @@ class AttachedSbomsTest : public testing::Test {
                         image_.manifest_bytes.size()) +
         "}";
     const base::Digest digest = registry_.add_manifest(text, tests::kOciManifestType);
-    index_ += (index_.empty() ? "" : ",") + descriptor_json(tests::kOciManifestType, digest, text.size());
+    list(descriptor_json(tests::kOciManifestType, digest, text.size()));
+  }
+  void list(const std::string& entry) {
+    index_ += (index_.empty() ? "" : ",") + entry;
     registry_.add_manifest(R"({"schemaVersion":2,"manifests":[)" + index_ + "]}", tests::kOciIndexType,
                            "sha256-" + image_.manifest.hex());
   }
@@ -141,6 +144,23 @@ TEST_F(AttachedSbomsTest, OneThatCannotBeReadMakesTheImageIncomplete) {
   EXPECT_EQ(inventory.warnings.front().reason, "Unreadable");
   EXPECT_THAT(inventory.warnings.front().path, HasSubstr("attached-"));
   EXPECT_THAT(names_of(inventory), ElementsAre("lodash 4.17.11"));
+}
+
+TEST_F(AttachedSbomsTest, AnAttachmentThatIsNoManifestCostsAWarning) {
+  attach(sbom("pkg:gem/rack@3.0.0"), kCycloneDx);
+  const base::Digest broken = registry_.add_manifest("{}", tests::kOciManifestType);
+  list(descriptor_json(tests::kOciManifestType, broken, 2));
+  const Inventory inventory = scan();
+  EXPECT_THAT(names_of(inventory), ElementsAre("rack 3.0.0", "lodash 4.17.11"));
+  EXPECT_FALSE(inventory.complete);
+}
+
+TEST_F(AttachedSbomsTest, AnAttachmentThatHasGoneIsTold) {
+  list(descriptor_json(tests::kOciManifestType, base::Digest::of("gone"), 2));
+  const Inventory inventory = scan();
+  EXPECT_TRUE(inventory.complete) << "nothing is attached";
+  ASSERT_THAT(inventory.warnings, SizeIs(1));
+  EXPECT_THAT(inventory.warnings.front().message, HasSubstr("not there any more"));
 }
 
 TEST_F(AttachedSbomsTest, MoreThanAreReadMakeTheImageIncomplete) {

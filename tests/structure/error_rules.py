@@ -29,6 +29,7 @@ CATCH_SITES = [
     ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),
     ("operator/reconcilers/database_bundle.cc", "translation", "what fails is named with its reference"),
+    ("scanner/attached_sboms.cc", "content", "an attachment that cannot be read"),
     ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),
     ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),
     ("kubernetes/http_api_client.cc", "translation", "a page that is too large is asked for again, smaller"),

@@ -69,6 +69,15 @@ FakeImage FakeRegistry::add_image(const std::string& layer_bytes, const std::str
           .manifest_bytes = manifest};
 }
 
+base::Digest FakeRegistry::add_artifact(const std::string& file, const std::string& layer_type,
+                                        const std::string& tag) {
+  const std::string empty = "{}";
+  const std::string config = descriptor_json("application/vnd.oci.empty.v1+json", add_blob(empty), empty.size());
+  const std::string layer = descriptor_json(layer_type, add_blob(file), file.size());
+  return add_manifest(R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[)" + layer + "]}", kOciManifestType,
+                      tag);
+}
+
 void FakeRegistry::intercept(Intercept intercept) {
   state_.with([&](State& state) { state.intercept = std::move(intercept); });
 }

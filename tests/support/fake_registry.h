@@ -43,6 +43,8 @@ class FakeRegistry {
   // An image for linux/amd64, or for the platform whose config is given.
   FakeImage add_image(const std::string& layer_bytes, const std::string& tag = "",
                       const std::string& config = R"({"os":"linux","architecture":"amd64"})");
+  // An artifact of one layer: a file that is no image.
+  base::Digest add_artifact(const std::string& file, const std::string& layer_type, const std::string& tag);
   void intercept(Intercept intercept);
   // Whether a Range header gives a part of a blob (206), as registries do, or is ignored.
   void serve_ranges(bool serve);

@@ -65,11 +65,7 @@ TEST_F(AdvisoryDatabase, ABundleOfARegistryCountsBeforeTheFile) {
   const std::optional<std::int64_t> before = status().active_generation;
   const std::string newer = cluster_.build_database();
   tests::FakeRegistry& registry = followed.registry();
-  const std::string layer =
-      tests::descriptor_json("application/vnd.pratique.database.v1+lmdb", registry.add_blob(newer), newer.size());
-  const std::string config = tests::descriptor_json("application/vnd.oci.empty.v1+json", registry.add_blob("{}"), 2);
-  registry.add_manifest(R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[)" + layer + "]}",
-                        tests::kOciManifestType, "latest");
+  registry.add_artifact(newer, "application/vnd.pratique.database.v1+lmdb", "latest");
   const auto set_bundle = [this](const nlohmann::json& bundle) {
     cluster_.admin()->merge_patch(crds::kVulnerabilityDatabase, {"", "default"}, {{"spec", {{"bundle", bundle}}}}, "");
   };

@@ -37,12 +37,7 @@ class DatabaseBundleTest : public testing::Test {
 
   void publish(const std::string& content,
                const std::string& media_type = std::string(scanner::advisories::kDatabaseLayerType)) {
-    registry_.add_blob("{}");
-    registry_.add_manifest(R"({"schemaVersion":2,"config":)" +
-                               tests::descriptor_json("application/vnd.oci.empty.v1+json", base::Digest::of("{}"), 2) +
-                               R"(,"layers":[)" +
-                               tests::descriptor_json(media_type, registry_.add_blob(content), content.size()) + "]}",
-                           tests::kOciManifestType, "latest");
+    registry_.add_artifact(content, media_type, "latest");
   }
   [[nodiscard]] crds::DatabaseBundle bundle() const {
     return {.oci = registry_.host() + "/team/advisories:latest", .keys = {}, .pull_secrets = pull_secrets_};
