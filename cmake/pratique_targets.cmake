@@ -22,6 +22,16 @@ function(pratique_program name)
   target_link_libraries(${name} PRIVATE pratique_flags ${ARG_DEPENDS})
 endfunction()
 
+# A program that allocates for every request has jemalloc: a decision of the webhook takes a tenth less CPU than with
+# glibc's allocator, in the same memory. (gperftools' takes a sixth less and keeps what a long list took when it was read.)
+# Sanitizers bring their own.
+function(pratique_fast_allocator name)
+  if(NOT PRATIQUE_SANITIZE)
+    find_library(JEMALLOC jemalloc REQUIRED)
+    target_link_libraries(${name} PRIVATE ${JEMALLOC})
+  endif()
+endfunction()
+
 # Where ctest starts the control plane that tests with CLUSTER share.
 set(PRATIQUE_CTEST_CLUSTER ${PROJECT_BINARY_DIR}/tests/control_plane)
 

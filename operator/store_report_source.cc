@@ -34,4 +34,21 @@ std::vector<std::string> StoreReportSource::references(const std::string& digest
   return {references.begin(), references.end()};
 }
 
+std::vector<report_api::ImageUser> StoreReportSource::users(const std::string& digest) const {
+  constexpr std::size_t kUsersMax = 100;
+  std::set<report_api::ImageUser> users;
+  for (const kubernetes::ObjectKey& key : watches_.index().of_manifest(digest)) {
+    const auto scan = watches_.scans().get(key);
+    if (!scan) {
+      continue;
+    }
+    for (const crds::FindingWorkload& workload : watches_.uses().workloads(key.ns, scan->status.image)) {
+      if (users.size() < kUsersMax) {
+        users.insert({.ns = key.ns, .kind = workload.kind, .name = workload.name});
+      }
+    }
+  }
+  return {users.begin(), users.end()};
+}
+
 }  // namespace pratique_operator

@@ -14,6 +14,7 @@ class StoreReportSource final : public report_api::ReportSource {
                                                                            std::size_t limit) const override;
   [[nodiscard]] std::shared_ptr<const crds::ImageReport> get(const std::string& name) const override;
   [[nodiscard]] std::vector<std::string> references(const std::string& digest) const override;
+  [[nodiscard]] std::vector<report_api::ImageUser> users(const std::string& digest) const override;
 
  private:
   const Watches& watches_;

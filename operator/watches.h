@@ -55,6 +55,7 @@ class Watches {
   [[nodiscard]] const kubernetes::Store<crds::RegistryProvider>& providers() const { return providers_.store(); }
   [[nodiscard]] const reconcilers::ScanIndex& index() const { return index_; }
   [[nodiscard]] reconcilers::ImageUses& uses() { return uses_; }
+  [[nodiscard]] const reconcilers::ImageUses& uses() const { return uses_; }
   [[nodiscard]] reconcilers::NamespaceJudges& judges() { return judges_; }
   [[nodiscard]] reconcilers::ScanRegistries all_registries() const;
   [[nodiscard]] std::vector<std::shared_ptr<const reconcilers::WorkloadImages>> all_workloads() const;

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -24,10 +25,15 @@ void make_folder(const std::string& folder) {
   if (error) throw base::ConfigError("making directory " + folder + ": " + error.message());
 }
 
+// What cannot be removed takes room and does no harm.
 void remove_others(const fs::path& kept) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(kept.parent_path())) {
-    if (entry.path().extension() == kSuffix && entry.path() != kept) fs::remove(entry.path());
+  std::error_code error;
+  std::vector<fs::path> others;
+  for (fs::directory_iterator entry(kept.parent_path(), error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    if (entry->path().extension() == kSuffix && entry->path() != kept) others.push_back(entry->path());
   }
+  for (const fs::path& other : others) fs::remove(other, error);
 }
 
 }  // namespace
@@ -49,7 +55,8 @@ std::string DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std
   const auto source = source_of(bundle, stop);
   const registry::FoundArtifact found = registry::find_artifact(*source, advisories::kDatabaseLayerType, stop);
   const std::string path = folder_ + "/" + found.layer.digest.hex() + std::string(kSuffix);
-  if (fs::exists(path)) return path;
+  std::error_code error;
+  if (fs::exists(path, error)) return path;
   make_folder(folder_);
   base::TemporaryFile file(path + ".fetching");
   registry::fetch_layer(*source, found.layer, file.path(), advisories::kDatabaseBytesMax, {}, stop);

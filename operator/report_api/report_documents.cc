@@ -8,6 +8,7 @@
 #include "crds/object_names.h"
 #include "crds/packing.h"
 #include "crds/report_rows.h"
+#include "policy/vulnerability_id.h"
 
 namespace pratique_operator::report_api {
 namespace {
@@ -17,6 +18,8 @@ using crds::ReportRow;
 using nlohmann::json;
 
 constexpr std::string_view kImages = "/api/v1/images";
+constexpr std::string_view kVulnerabilities = "/api/v1/vulnerabilities/";
+constexpr std::size_t kIdBytesMax = 128;
 constexpr std::size_t kLimitDefault = 100;
 constexpr std::size_t kLimitMax = 500;
 
@@ -34,6 +37,9 @@ json summary_of(const ReportSource& source, const ImageReport& report) {
                   {"complete", report.spec.complete},
                   {"scanned", report.spec.database_generation.has_value()},
                   {"counts", counts_of(report.spec.counts)}};
+  if (report.spec.coverage) {
+    summary["coverage"] = *report.spec.coverage;
+  }
   if (report.spec.database_generation) {
     summary["databaseGeneration"] = *report.spec.database_generation;
   }
@@ -107,23 +113,92 @@ ReportAnswer answer_with(const json& document) {
   return {.status = 200, .body = document.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
-ReportAnswer answer_list(const ReportSource& source, const std::string& query) {
+// What `limit` says; nullopt: no number that it may be.
+std::optional<std::size_t> limit_of(const std::string& query, std::size_t unsaid) {
   const std::string text = query_value(query, "limit");
-  std::size_t limit = kLimitDefault;
+  if (text.empty()) {
+    return unsaid;
+  }
+  std::size_t limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (!text.empty() && (error != std::errc() || end != text.data() + text.size() || limit == 0)) {
+  if (error != std::errc() || end != text.data() + text.size() || limit == 0) {
+    return std::nullopt;
+  }
+  return std::min(limit, kLimitMax);
+}
+
+// A page of reports, each of which `add` puts into the document.
+template <typename Add>
+ReportAnswer answer_page(const ReportSource& source, const std::string& query, std::size_t unsaid, json document,
+                         const Add& add) {
+  const std::optional<std::size_t> limit = limit_of(query, unsaid);
+  if (!limit) {
     return say(400, "limit must be a number from 1 to 500");
   }
-  limit = std::min(limit, kLimitMax);
-  const auto reports = source.list(query_value(query, "continue"), limit);
-  json document = {{"images", json::array()}};
+  const auto reports = source.list(query_value(query, "continue"), *limit);
   for (const auto& report : reports) {
-    document["images"].push_back(summary_of(source, *report));
+    add(document, *report);
   }
-  if (reports.size() == limit) {
+  if (reports.size() == *limit) {
     document["continue"] = reports.back()->metadata.name;
   }
   return answer_with(document);
+}
+
+ReportAnswer answer_list(const ReportSource& source, const std::string& query) {
+  return answer_page(source, query, kLimitDefault, {{"images", json::array()}},
+                     [&source](json& document, const ImageReport& report) {
+                       document["images"].push_back(summary_of(source, report));
+                     });
+}
+
+bool is_called(const ReportRow& row, std::string_view id) {
+  return policy::same_id(row.id, id) ||
+         std::ranges::any_of(row.aliases, [id](const std::string& alias) { return policy::same_id(alias, id); });
+}
+
+json users_of(const ReportSource& source, const ImageReport& report) {
+  json users = json::array();
+  for (const ImageUser& user : source.users(report.spec.digest)) {
+    users.push_back({{"namespace", user.ns}, {"kind", user.kind}, {"name", user.name}});
+  }
+  return users;
+}
+
+// An image that has it, with the packages that carry it. What nobody has looked up, or looked at wholly, is counted:
+// that it is not listed says nothing.
+void add_if_affected(const ReportSource& source, const ImageReport& report, std::string_view id, json& document) {
+  if (!report.spec.complete) {
+    document["incomplete"] = document["incomplete"].get<std::int64_t>() + 1;
+  }
+  if (!report.spec.database_generation) {
+    document["unscanned"] = document["unscanned"].get<std::int64_t>() + 1;
+    return;
+  }
+  json rows = json::array();
+  for (const ReportRow& row : crds::unpack_report_rows(report.spec.vulnerabilities)) {
+    if (is_called(row, id)) {
+      rows.push_back(row_of(row));
+    }
+  }
+  if (rows.empty()) {
+    return;
+  }
+  document["images"].push_back({{"digest", report.spec.digest},
+                                {"platform", report.spec.platform},
+                                {"references", source.references(report.spec.digest)},
+                                {"workloads", users_of(source, report)},
+                                {"vulnerabilities", std::move(rows)}});
+}
+
+ReportAnswer answer_vulnerability(const ReportSource& source, const ReportQuestion& question) {
+  const std::string id = question.path.substr(kVulnerabilities.size());
+  if (id.empty() || id.size() > kIdBytesMax) {
+    return say(400, "a vulnerability is named by an id: CVE-2021-44228, GHSA-...");
+  }
+  return answer_page(source, question.query, kLimitMax,
+                     {{"id", id}, {"images", json::array()}, {"unscanned", 0}, {"incomplete", 0}},
+                     [&](json& document, const ImageReport& report) { add_if_affected(source, report, id, document); });
 }
 
 }  // namespace
@@ -140,7 +215,10 @@ ReportAnswer answer_report(const ReportSource& source, const ReportQuestion& que
     const auto report = source.get(crds::image_report_name(*digest));
     return report ? answer_with(report_of(source, *report)) : say(404, "no report of " + digest->text());
   }
-  return say(404, "there are /api/v1/images and /api/v1/images/{digest}");
+  if (question.path.starts_with(kVulnerabilities)) {
+    return answer_vulnerability(source, question);
+  }
+  return say(404, "there are /api/v1/images, /api/v1/images/{digest} and /api/v1/vulnerabilities/{id}");
 }
 
 }  // namespace pratique_operator::report_api

@@ -69,6 +69,8 @@ void ContentRecogniser::reset(std::string mark) {
     state_ = State::kStart;
     partial_bytes_ = 0;
   }
+  if (mark.empty() && !has_mark_) return;
+  has_mark_ = !mark.empty();
   text_ = ProgramText(std::move(mark));
 }
 

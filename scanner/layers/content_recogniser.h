@@ -67,6 +67,7 @@ class ContentRecogniser {
   std::string go_build_info_;
   RustDependencies rust_;
   ProgramText text_;
+  bool has_mark_ = false;  // something is looked for in this file
 };
 
 }  // namespace scanner::layers

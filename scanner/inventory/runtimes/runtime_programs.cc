@@ -70,7 +70,14 @@ bool is_file_of(const Program& program, std::string_view file) {
   return false;
 }
 
+// Most files of an image begin otherwise.
+constexpr std::string_view kFirstLetters = "nlprham";
+static_assert(std::ranges::all_of(kPrograms, [](const Program& program) {
+  return kFirstLetters.find(program.file.front()) != std::string_view::npos;
+}));
+
 const Program* program_of(std::string_view file) {
+  if (file.empty() || kFirstLetters.find(file.front()) == std::string_view::npos) return nullptr;
   const auto found =
       std::ranges::find_if(kPrograms, [file](const Program& program) { return is_file_of(program, file); });
   return found == kPrograms.end() ? nullptr : &*found;

@@ -40,6 +40,9 @@ class Reports final : public ReportSource {
     return found == reports.end() ? nullptr : found->second;
   }
   std::vector<std::string> references(const std::string&) const override { return {"registry:5000/web:1"}; }
+  std::vector<ImageUser> users(const std::string&) const override {
+    return {{.ns = "shop", .kind = "Deployment", .name = "web"}};
+  }
 
   base::Digest add(const std::string& content, std::optional<std::int64_t> generation = 7) {
     const base::Digest digest = base::Digest::of(content);
@@ -47,10 +50,12 @@ class Reports final : public ReportSource {
     report.metadata.name = crds::image_report_name(digest);
     report.spec.digest = digest.text();
     report.spec.platform = "linux/amd64";
+    report.spec.complete = true;
     report.spec.inventory = crds::pack_json({{"packages", json::array()}});
     report.spec.database_generation = generation;
     crds::ReportRow row;
     row.id = "CVE-2021-44228";
+    row.aliases = {"GHSA-jfh8-c2jp-5v3q"};
     row.package = "log4j-core";
     row.severity = crds::Severity::kCritical;
     report.spec.vulnerabilities = crds::pack_report_rows({row});
@@ -113,6 +118,57 @@ TEST(AnswerReport, AReportThatWasNeverMatchedHasNoListThatLooksClean) {
   EXPECT_FALSE(document.contains("vulnerabilities"));
 }
 
+TEST(AnswerReport, TellsWhichImagesAndWorkloadsAVulnerabilityIsIn) {
+  Reports reports;
+  const base::Digest digest = reports.add("x");
+  for (const char* name : {"CVE-2021-44228", "cve-2021-44228", "GHSA-jfh8-c2jp-5v3q"}) {
+    const ReportAnswer answer =
+        answer_report(reports, {.path = std::string("/api/v1/vulnerabilities/") + name, .query = ""});
+    ASSERT_EQ(answer.status, 200) << name;
+    const json document = body(answer);
+    ASSERT_EQ(document.at("images").size(), 1u) << name;
+    const json& image = document.at("images").at(0);
+    EXPECT_EQ(image.at("digest"), digest.text());
+    EXPECT_EQ(image.at("references"), json::array({"registry:5000/web:1"}));
+    EXPECT_EQ(image.at("workloads"), json::parse(R"([{"namespace":"shop","kind":"Deployment","name":"web"}])"));
+    EXPECT_EQ(image.at("vulnerabilities").at(0).at("package").at("name"), "log4j-core");
+    EXPECT_FALSE(document.contains("continue"));
+  }
+}
+
+TEST(AnswerReport, OfAVulnerabilityThatNobodyHasSaysWhatWasNotLookedAt) {
+  Reports reports;
+  const base::Digest matched = reports.add("matched");
+  reports.add("never matched", std::nullopt);
+  crds::ImageReport incomplete = *reports.get(crds::image_report_name(matched));
+  incomplete.metadata.name = "sha256-" + std::string(64, 'f');
+  incomplete.spec.complete = false;
+  reports.reports[incomplete.metadata.name] = std::make_shared<const crds::ImageReport>(incomplete);
+
+  const json document = body(answer_report(reports, {.path = "/api/v1/vulnerabilities/CVE-2000-1", .query = ""}));
+
+  EXPECT_TRUE(document.at("images").empty());
+  EXPECT_EQ(document.at("unscanned"), 1);
+  EXPECT_EQ(document.at("incomplete"), 1);
+}
+
+TEST(AnswerReport, LooksThroughReportsPageByPageForAVulnerability) {
+  Reports reports;
+  for (int i = 0; i < 5; ++i) {
+    reports.add(std::to_string(i));
+  }
+  std::size_t seen = 0;
+  std::string next;
+  int pages = 0;
+  do {
+    const json page = body(answer_report(reports, {.path = "/api/v1/vulnerabilities/CVE-2021-44228",
+                                                   .query = "limit=2" + (next.empty() ? "" : "&continue=" + next)}));
+    seen += page.at("images").size();
+    next = page.value("continue", "");
+  } while (!next.empty() && ++pages < 10);
+  EXPECT_EQ(seen, 5u);
+}
+
 TEST(AnswerReport, SaysWhatIsWrong) {
   struct Row {
     std::string path;
@@ -121,6 +177,11 @@ TEST(AnswerReport, SaysWhatIsWrong) {
   };
   const std::vector<Row> rows = {
       {"/", "", 404},
+      {"/api/v1/vulnerabilities", "", 404},
+      {"/api/v1/vulnerabilities/", "", 400},
+      {"/api/v1/vulnerabilities/" + std::string(200, 'x'), "", 400},
+      {"/api/v1/vulnerabilities/CVE-1", "limit=0", 400},
+      {"/api/v1/vulnerabilities/CVE-1", "", 200},
       {"/api/v1/images/", "", 400},
       {"/api/v1/images/web", "", 400},
       {"/api/v1/images/sha256:../../x", "", 400},
