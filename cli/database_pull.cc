@@ -19,10 +19,19 @@ namespace advisories = scanner::advisories;
 
 namespace {
 
+// Of the database that is in the place of the new one.
+std::uint64_t present_generation(const std::string& path) {
+  try {
+    return advisories::read_signature(path).generation;
+  } catch (const base::ParseError& error) {
+    throw base::ConfigError(fmt::format("{} is in the way and no database; remove it first ({})", path, error.what()));
+  }
+}
+
 // A registry, or who can write to it, must not lead back to what was known last year.
 void check_generation(const DatabasePullCommand& command, const advisories::Signature& fetched) {
   if (!std::filesystem::exists(command.output)) return;
-  const std::uint64_t present = advisories::read_signature(command.output).generation;
+  const std::uint64_t present = present_generation(command.output);
   if (fetched.generation < present) {
     throw base::ConfigError(fmt::format("{} is of generation {}, older than {} of {}; remove the file to go back",
                                         command.image, fetched.generation, present, command.output));

@@ -14,7 +14,8 @@ bool may_be_program(std::string_view path) {
   const auto contains = [path](std::string_view text) { return path.find(text) != std::string_view::npos; };
   if (std::any_of(std::begin(kProgramFolders), std::end(kProgramFolders), contains) || contains(".so")) return true;
   const std::string_view name = path.substr(path.rfind('/') + 1);
-  return contains("lib") && (name.find('.') == std::string_view::npos || name.ends_with(".o") || name.ends_with(".ko"));
+  return (contains("lib/") || contains("lib64/")) &&
+         (name.find('.') == std::string_view::npos || name.ends_with(".o") || name.ends_with(".ko"));
 }
 
 bool may_hold_packages(std::string_view path) {

@@ -7,7 +7,7 @@
 
 namespace scanner::inventory {
 
-// Adds the path to `owned` if a package could be read from a file of this path. `path` with or without a leading slash.
+// Adds the path to `owned` if a package could be read from a file of this path, or if that may be a program. `path` with or without a leading slash.
 void add_owned_file(std::vector<std::string>& owned, std::string_view path);
 
 // The form in which paths of package databases and of images are compared: distributions that merged /bin, /lib and

@@ -96,6 +96,17 @@ TEST_F(DatabaseProgram, PullPutsWhatIsVerifiedInPlace) {
   EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), second) << "the last good one stays";
 }
 
+TEST_F(DatabaseProgram, PullDoesNotWriteOverWhatIsNoDatabase) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  publish(base::read_file(path("new.db"), kBytesMax));
+  database_.write("pulled.db", "a letter");
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 1);
+  EXPECT_THAT(pulled.err, HasSubstr("pulled.db is in the way and no database; remove it first"));
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), "a letter");
+}
+
 TEST_F(DatabaseProgram, PullRefusesWhatIsBrokenOrOfNobodyTrusted) {
   static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
   ASSERT_EQ(build().exit_code, 0);

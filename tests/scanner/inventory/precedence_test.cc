@@ -88,6 +88,17 @@ TEST(OwnedFiles, AreThoseThatCouldTellAPackage) {
   EXPECT_EQ(comparable_path("/lib/a"), comparable_path("usr/lib/a")) << "one and the same where /lib is a link";
 }
 
+TEST(OwnedFiles, AreThoseThatMayBePrograms) {
+  std::vector<std::string> owned;
+  for (const char* path : {"/usr/lib/x86_64-linux-gnu/libc.so.6", "/usr/lib/jvm/java-17/lib/jspawnhelper",
+                           "/lib/modules/6.1.0/net/a.ko", "/usr/lib64/crt1.o", "/usr/share/doc/libc6/copyright",
+                           "/usr/lib/python3.11/os.py", "/usr/share/locale/de/LC_MESSAGES/a.mo", "/etc/hosts"}) {
+    add_owned_file(owned, path);
+  }
+  EXPECT_THAT(owned, ElementsAre("lib/x86_64-linux-gnu/libc.so.6", "lib/jvm/java-17/lib/jspawnhelper",
+                                 "lib/modules/6.1.0/net/a.ko", "lib64/crt1.o"));
+}
+
 TEST(OwnedFiles, AreReadFromTheListsOfDpkg) {
   const Extraction list =
       tests::extract(DpkgExtractor(), "var/lib/dpkg/info/curl.list", "/.\n/usr\n/usr/bin\n/usr/bin/curl\n");
