@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const scanner::Package& package : inventory.packages) {
     CHECK(!package.name.empty() && !package.version.empty());
-    const bool may_be_read = package.purl.size() <= scanner::inventory::kPurlBytesMax;
+    const bool may_be_read = package.purl.size() <= base::kPurlBytesMax;
     CHECK(!may_be_read || base::parse_purl(package.purl));
   }
   return 0;
