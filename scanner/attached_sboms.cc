@@ -50,6 +50,17 @@ std::optional<registry::Manifest> read_attachment(registry::ImageSource& source,
   return std::nullopt;
 }
 
+// The same of the list.
+std::vector<registry::Referrer> list_attachments(registry::ImageSource& source, const base::Digest& manifest,
+                                                 std::vector<ScanWarning>& warnings, const std::stop_token& stop) {
+  try {
+    return source.referrers(manifest, stop);
+  } catch (const base::ParseError& error) {
+    warnings.push_back({.reason = "Unreadable", .path = manifest.text(), .message = base::escape_text(error.what())});
+    return {};
+  }
+}
+
 // A ustar header: POSIX.1-1988, "ustar Interchange Format".
 std::string tar_header(std::string_view name, std::size_t size) {
   std::string header(base::kTarBlockBytes, '\0');
@@ -78,7 +89,7 @@ AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const base::Di
                                    const std::stop_token& stop) {
   AttachedSboms found;
   std::map<std::string, registry::Descriptor> layers;  // by their digest
-  for (const registry::Referrer& referrer : source.referrers(manifest, stop)) {
+  for (const registry::Referrer& referrer : list_attachments(source, manifest, found.warnings, stop)) {
     const std::optional<registry::Manifest> attached = read_attachment(source, referrer.digest, found.warnings, stop);
     if (!attached || attached->subject != manifest) continue;  // a list may say so of another's
     for (const registry::Descriptor& layer : attached->layers) {

@@ -27,8 +27,8 @@ struct AttachedSboms {
 };
 
 // Everything attached to the manifest whose media type may be that of an SBOM, in order of the digests; statements of
-// provenance have the same types. An attachment whose manifest cannot be read is a warning. Throws what ImageSource
-// throws for the list and the documents.
+// provenance have the same types. A list, or an attachment's manifest, that cannot be read is a warning. Throws what
+// ImageSource throws for the list and the documents.
 [[nodiscard]] AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const base::Digest& manifest,
                                                  const std::stop_token& stop);
 

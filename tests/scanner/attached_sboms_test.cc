@@ -155,6 +155,15 @@ TEST_F(AttachedSbomsTest, AnAttachmentThatIsNoManifestCostsAWarning) {
   EXPECT_FALSE(inventory.complete);
 }
 
+TEST_F(AttachedSbomsTest, AListThatIsNoneCostsAWarning) {
+  registry_.add_manifest(image_.manifest_bytes, tests::kOciManifestType, "sha256-" + image_.manifest.hex());
+  const Inventory inventory = scan();
+  EXPECT_THAT(names_of(inventory), ElementsAre("lodash 4.17.11"));
+  EXPECT_FALSE(inventory.complete);
+  ASSERT_THAT(inventory.warnings, SizeIs(1));
+  EXPECT_THAT(inventory.warnings.front().message, HasSubstr("referrers of"));
+}
+
 TEST_F(AttachedSbomsTest, AnAttachmentThatHasGoneIsTold) {
   list(descriptor_json(tests::kOciManifestType, base::Digest::of("gone"), 2));
   const Inventory inventory = scan();

@@ -45,7 +45,9 @@ Json statement_of(const Json& document) {
 std::optional<Json> unwrapped(const Json& document) {
   Json statement = statement_of(document);
   const Json& predicate = member_of(statement, "predicate");
-  if (predicate.is_null()) return statement;
+  // A document that is an SBOM is one whatever else it has.
+  const bool is_sbom = !member_of(statement, "bomFormat").is_null() || !member_of(statement, "spdxVersion").is_null();
+  if (predicate.is_null() || is_sbom) return statement;
   const std::string type = text_member_of(statement, "predicateType");
   const auto names = [&type](const char* form) { return type.find(form) != std::string::npos; };
   if (!type.empty() && !names("spdx") && !names("cyclonedx")) return std::nullopt;

@@ -100,6 +100,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "bitnami node 20.11.1", " "},
         Written{"GenericOfNoKnownRuntime", cyclonedx(R"({"type":"application","purl":"pkg:generic/our-app@1"})"),
                 "generic our-app 1", " "},
+        Written{"SbomThatLooksLikeAStatement",
+                R"({"bomFormat":"CycloneDX","specVersion":"1.6","predicateType":"x","predicate":{},
+                "components":[{"type":"library","purl":"pkg:gem/rack@3"}]})",
+                "gem rack 3", " "},
         Written{"VersionBesideThePurl", cyclonedx(R"({"type":"library","version":"3","purl":"pkg:gem/rack"})"),
                 "gem rack 3", " "},
         Written{"ComponentInAComponent", cyclonedx(R"({"type":"application","name":"app","components":[
