@@ -33,7 +33,7 @@ void initialise_curl_once() {
 
 // A multi handle with its connection cache, and the easy handle that is used with it.
 struct Slot {
-  std::string authority;  // of the last request
+  std::string peer;  // of the last request
   std::unique_ptr<CURLM, CURLMcode (*)(CURLM*)> multi{curl_multi_init(), curl_multi_cleanup};
   std::unique_ptr<CURL, void (*)(CURL*)> easy{curl_easy_init(), curl_easy_cleanup};
 };
@@ -41,7 +41,7 @@ struct Slot {
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
-using HeaderList = std::unique_ptr<curl_slist, FreeList>;
+using TextList = std::unique_ptr<curl_slist, FreeList>;
 
 // What a failed request is called in messages; the query may hold a signature, so it is left out.
 std::string describe(const HttpRequest& request) {
@@ -55,14 +55,25 @@ void set(CURL* easy, CURLoption option, Value value) {
   CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK);
 }
 
-HeaderList make_header_list(const HttpRequest& request) {
-  HeaderList list;
-  const auto append = [&list](const std::string& line) {
-    curl_slist* grown = curl_slist_append(list.get(), line.c_str());
-    CHECK(grown != nullptr);
-    static_cast<void>(list.release());
-    list.reset(grown);
-  };
+void append_text(TextList& list, const std::string& text) {
+  curl_slist* grown = curl_slist_append(list.get(), text.c_str());
+  CHECK(grown != nullptr);
+  static_cast<void>(list.release());
+  list.reset(grown);
+}
+
+// Where to connect to instead of the URL's host; empty where the request leaves that to its name.
+TextList make_dial_list(const HttpRequest& request) {
+  TextList list;
+  if (request.address.empty()) return list;
+  const bool is_ipv6 = request.address.find(':') != std::string::npos;
+  append_text(list, "::" + (is_ipv6 ? "[" + request.address + "]" : request.address) + ":");
+  return list;
+}
+
+TextList make_header_list(const HttpRequest& request) {
+  TextList list;
+  const auto append = [&list](const std::string& line) { append_text(list, line); };
   // libcurl would wait a second for a 100 that many servers never send.
   append("Expect:");
   if (request.headers.count("Content-Type") == 0) append("Content-Type:");
@@ -139,9 +150,11 @@ class Transfer {
 
 HttpResponse Transfer::run(Slot& slot) {
   curl_easy_reset(slot.easy.get());
-  const HeaderList headers = make_header_list(request_);
+  const TextList headers = make_header_list(request_);
+  const TextList dialled = make_dial_list(request_);
   configure(slot.easy.get());
   set(slot.easy.get(), CURLOPT_HTTPHEADER, headers.get());
+  set(slot.easy.get(), CURLOPT_CONNECT_TO, dialled.get());
   const CURLcode code = drive(slot);
   if (error_) std::rethrow_exception(error_);
   if (code != CURLE_OK && !ended_early_) fail(code);
@@ -373,7 +386,7 @@ class CurlHttpClient final : public HttpClient {
 
  private:
   HttpResponse run(const HttpRequest& request, Transfer& transfer) {
-    Slot slot = take_slot(request.url.scheme + request.url.authority());
+    Slot slot = take_slot(request.url.scheme + request.url.authority() + request.address);
     HttpResponse response = transfer.run(slot);
     idle_.with([&](std::vector<Slot>& idle) {
       if (idle.size() >= kIdleSlotsMax) idle.erase(idle.begin());
@@ -382,12 +395,11 @@ class CurlHttpClient final : public HttpClient {
     return response;
   }
 
-  // The slot that was used last for this host, so that its connection is used again; else a new one.
-  Slot take_slot(const std::string& authority) {
+  // The slot that was used last for this peer, so that its connection is used again; else a new one.
+  Slot take_slot(const std::string& peer) {
     return idle_.with([&](std::vector<Slot>& idle) {
-      const auto found =
-          std::find_if(idle.rbegin(), idle.rend(), [&](const Slot& slot) { return slot.authority == authority; });
-      if (found == idle.rend()) return Slot{.authority = authority};
+      const auto found = std::find_if(idle.rbegin(), idle.rend(), [&](const Slot& slot) { return slot.peer == peer; });
+      if (found == idle.rend()) return Slot{.peer = peer};
       Slot slot = std::move(*found);
       idle.erase(std::next(found).base());
       return slot;

@@ -26,6 +26,7 @@ struct TlsSettings {
 struct HttpRequest {
   std::string method = "GET";
   Url url{};
+  std::string address{};  // numeric; dialled instead of what the host's name resolves to, but the name is verified
   Headers headers{};
   std::string body{};
   std::chrono::milliseconds connect_timeout{5'000};

@@ -26,7 +26,8 @@ void declare_scanning(CLI::App& app, Options& options) {
   app.add_option("--database-keys", config.database_keys,
                  "folder of public keys whose databases are trusted; default: keys made on this machine");
   app.add_option("--state-dir", config.state_dir, "folder for verified copies of the database; default: below TMPDIR");
-  app.add_option("--scanner-url,--scanner", options.scanners, "https://HOST:PORT of pratique-scanner; several: in turn")
+  app.add_option("--scanner-url,--scanner", options.scanners,
+                 "https://HOST:PORT of pratique-scanner: each address of each is one of them")
       ->delimiter(',')
       ->default_val(std::vector<std::string>{"https://pratique-scanner:8443"});
   app.add_option("--workers", config.scan_workers, "scans that are asked for at the same time")

@@ -56,6 +56,7 @@ struct ResolvedImage {
   struct Entry {
     Platform platform;
     base::Digest digest;
+    std::vector<Descriptor> layers{};  // as the manifest names them, base first
   };
   std::vector<Entry> manifests{};      // those that run on a wanted platform
   std::vector<std::string> skipped{};  // "sha256:... (unknown/unknown): attestation", for a person

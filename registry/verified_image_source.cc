@@ -137,7 +137,7 @@ void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::
     return;
   }
   manifests_.insert_or_assign(manifest.digest, manifest);
-  image.manifests.push_back({.platform = *platform, .digest = manifest.digest});
+  image.manifests.push_back({.platform = *platform, .digest = manifest.digest, .layers = manifest.layers});
 }
 
 void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) {

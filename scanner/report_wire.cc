@@ -156,6 +156,7 @@ std::string write_scan_request(const ScanRequest& request) {
   object["access"] = access_json(request.access);
   object["limits"] = {{"compressedBytesMax", request.compressed_bytes_max},
                       {"timeoutSeconds", request.timeout.count()}};
+  if (request.refuse_if_busy) object["refuseIfBusy"] = true;
   return dump(object);
 }
 
@@ -172,7 +173,8 @@ ScanRequest parse_scan_request(std::string_view json) {
                       .platform = fields.text("platform"),
                       .access = read_access(access),
                       .compressed_bytes_max = limit_fields.number("compressedBytesMax"),
-                      .timeout = limit_fields.seconds("timeoutSeconds")};
+                      .timeout = limit_fields.seconds("timeoutSeconds"),
+                      .refuse_if_busy = fields.flag("refuseIfBusy")};
   if (request.reference.empty()) refuse("scan request", "no \"reference\"");
   if (!base::Digest::parse(request.digest)) refuse("scan request", "\"digest\" is not sha256:<64 hex digits>");
   return request;

@@ -37,6 +37,7 @@ struct ScanRequest {
   RegistryAccess access{};
   std::uint64_t compressed_bytes_max = 0;  // 0: the service's own limit; never raises it
   std::chrono::seconds timeout{0};         // 0: the service's own limit; never raises it
+  bool refuse_if_busy = false;             // instead of queueing it: another scanner may have a free slot
 };
 
 // Why there is no inventory. `reason` is one of the words in docs/formats/scan-service.md: Unauthorized, Forbidden,

@@ -36,6 +36,12 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
   return request;
 }
 
+// Empty where the image has no layers.
+std::string largest_layer(const registry::ResolvedImage::Entry& entry) {
+  const auto largest = std::ranges::max_element(entry.layers, {}, &registry::Descriptor::size);
+  return largest == entry.layers.end() ? std::string() : largest->digest.text();
+}
+
 bool has_own_limits(const ImageScan& scan) {
   return scan.spec.limits.max_bytes.has_value() || !scan.spec.limits.timeout.empty();
 }
@@ -81,7 +87,8 @@ struct ImageScanReconciler::Pass {
   base::SystemTime now;
   std::stop_token stop;
   base::ImageReference reference;
-  std::optional<scanner::RegistryAccess> access;  // set once resolved in this pass
+  std::optional<scanner::RegistryAccess> access;      // set once resolved in this pass
+  std::map<std::string, std::string> largest_layers;  // of the platforms, by digest; as access
   std::vector<PlatformResult> platforms;
   std::vector<crds::ScannedPlatform> outdated;  // reported by an older scanner, to be read again now
   bool renewing = false;
@@ -179,6 +186,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
     resolution.platforms.push_back({.platform = entry.platform.text(),
                                     .digest = entry.digest.text(),
                                     .report = crds::image_report_name(entry.digest)});
+    pass.largest_layers[entry.digest.text()] = largest_layer(entry);
   }
   set_resolved(pass.scan.status, resolution, pass.now);
   pass.scan.status.rescan_handled = rescan_request(pass.scan);
@@ -228,7 +236,8 @@ std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedP
 ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {
   enter(pass, ScanStep::kScan);
   const base::SteadyTime began = with_.clock.steady_now();
-  const scanner::Inventory inventory = with_.scanners.scan(scan_request(pass.scan, platform, *pass.access), pass.stop);
+  const scanner::Inventory inventory = with_.scanners.scan(scan_request(pass.scan, platform, *pass.access),
+                                                           pass.largest_layers[platform.digest], pass.stop);
   const std::chrono::duration<double> took = with_.clock.steady_now() - began;
   with_.metrics.observe("pratique_scan_duration_seconds", {}, took.count());
   with_.metrics.add("pratique_scans_total", {{"result", inventory.complete ? "complete" : "incomplete"}});

@@ -80,10 +80,13 @@ void ScanHandler::operator()(net::ServerRequest request, net::Responder responde
 void ScanHandler::accept(const ScanRequest& request, net::Responder responder) {
   const auto answer = std::make_shared<ScanAnswer>(std::move(responder));
   const ScanSlots::Outcome outcome = environment_.slots.submit(
-      [this, request, answer](std::stop_token stop) { run(request, *answer, std::move(stop)); });
+      [this, request, answer](std::stop_token stop) { run(request, *answer, std::move(stop)); },
+      request.refuse_if_busy ? ScanSlots::WhenBusy::kRefuse : ScanSlots::WhenBusy::kQueue);
   if (outcome == ScanSlots::Outcome::kFull) {
     environment_.metrics.add(kScans, {{"result", "Overloaded"}});
-    answer->refuse(refusal(429, {"Overloaded", "every scan slot and the queue are taken", kRetryAfter}));
+    const std::string what =
+        request.refuse_if_busy ? "every scan slot is taken" : "every scan slot and the queue are taken";
+    answer->refuse(refusal(429, {"Overloaded", what, kRetryAfter}));
     return;
   }
   answer->begin();

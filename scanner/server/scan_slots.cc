@@ -10,10 +10,11 @@ ScanSlots::ScanSlots(std::size_t slots, std::size_t queue_max) : queue_max_(queu
 }
 
 // A free slot is a place, too: the queue counts only what waits.
-ScanSlots::Outcome ScanSlots::submit(Job job) {
+ScanSlots::Outcome ScanSlots::submit(Job job, WhenBusy when_busy) {
   const std::lock_guard lock(mutex_);
   const std::size_t free_slots = threads_.size() - busy_;
-  if (stopped_ || queue_.size() >= queue_max_ + free_slots) return Outcome::kFull;
+  const std::size_t places = free_slots + (when_busy == WhenBusy::kQueue ? queue_max_ : 0);
+  if (stopped_ || queue_.size() >= places) return Outcome::kFull;
   queue_.push_back(std::move(job));
   changed_.notify_one();
   return Outcome::kAccepted;

@@ -29,7 +29,8 @@ class ScanSlots {
   ScanSlots& operator=(const ScanSlots&) = delete;
 
   enum class Outcome { kAccepted, kFull };
-  [[nodiscard]] Outcome submit(Job job);
+  enum class WhenBusy { kQueue, kRefuse };  // what becomes of a job while every slot is taken
+  [[nodiscard]] Outcome submit(Job job, WhenBusy when_busy = WhenBusy::kQueue);
   [[nodiscard]] SlotCounts counts() const;
 
   // Asks running jobs to stop, runs queued ones with a triggered token so that each gets its end, and joins.

@@ -36,7 +36,8 @@ TEST(ScanRequestJson, IsReadBack) {
                                        .trusted_realm_hosts = {"auth:443"},
                                        .ca_bundle_pem = "PEM"},
                             .compressed_bytes_max = 1000,
-                            .timeout = std::chrono::seconds(30)};
+                            .timeout = std::chrono::seconds(30),
+                            .refuse_if_busy = true};
   const ScanRequest read = parse_scan_request(write_scan_request(request));
   EXPECT_EQ(read.reference, request.reference);
   EXPECT_EQ(read.digest, request.digest);
@@ -51,12 +52,14 @@ TEST(ScanRequestJson, IsReadBack) {
   EXPECT_EQ(read.access.ca_bundle_pem, "PEM");
   EXPECT_EQ(read.compressed_bytes_max, 1000U);
   EXPECT_EQ(read.timeout, std::chrono::seconds(30));
+  EXPECT_TRUE(read.refuse_if_busy);
 }
 
 TEST(ScanRequestJson, SettingsMayBeLeftOut) {
   const ScanRequest read = parse_scan_request(R"({"reference":"r/x","digest":")" + kDigest + "\"}");
   EXPECT_EQ(read.compressed_bytes_max, 0U);
   EXPECT_EQ(read.timeout.count(), 0);
+  EXPECT_FALSE(read.refuse_if_busy);
   EXPECT_TRUE(read.access.plain_http_hosts.empty());
 }
 
@@ -77,6 +80,7 @@ TEST(ScanRequestJson, RefusalsNameTheField) {
       {start + R"("limits":{"timeoutSeconds":99999999}})", "\"timeoutSeconds\" is more than"},
       {start + R"("access":{"plainHttpHosts":"x"}})", "\"plainHttpHosts\""},
       {start + R"("access":{"privateHosts":[1]}})", "\"privateHosts\""},
+      {start + R"("refuseIfBusy":1})", "\"refuseIfBusy\""},
       {start + R"("x":)" + std::string(100, '[') + std::string(100, ']') + "}", "scan request"},
       {std::string(2 << 20, ' '), "too long"},
   };

@@ -34,6 +34,16 @@ TEST_F(ImageScanReconcilerTest, ResolvesScansAndStoresTheReport) {
 }
 
 // The inventory alone tells nothing about vulnerabilities.
+TEST_F(ImageScanReconcilerTest, SaysWhichLayerIsTheLargest) {
+  const auto layer = [](const char* content, std::uint64_t size) {
+    return registry::Descriptor{.digest = base::Digest::of(content), .size = size};
+  };
+  resolver_.layers = {layer("base", 30'000'000), layer("packages", 200'000'000), layer("code", 1'000)};
+  make_scan();
+  reconcile();
+  EXPECT_THAT(scanner_.largest_layers, testing::ElementsAre(base::Digest::of("packages").text()));
+}
+
 TEST_F(ImageScanReconcilerTest, IsNotScannedWithoutADatabase) {
   make_scan();
 

@@ -5,8 +5,10 @@
 
 #include <thread>
 
+#include "base/digest.h"
 #include "net/http_server.h"
 #include "operator/reconcilers/failure.h"
+#include "operator/reconcilers/scanner_choice.h"
 #include "scanner/report_wire.h"
 
 namespace pratique_operator::reconcilers {
@@ -56,6 +58,10 @@ scanner::Inventory inventory() {
   return inventory;
 }
 
+scanner::ScanRequest request() {
+  return {.reference = "registry/web:1", .digest = inventory().digest, .platform = "linux/amd64", .access = {}};
+}
+
 FakeScanService::Answer lines(std::vector<scanner::ScanLine> lines) {
   return [lines = std::move(lines)](net::Responder responder) {
     responder.start(200, {{"Content-Type", "application/x-ndjson"}});
@@ -76,7 +82,7 @@ FakeScanService::Answer status(int status, net::Headers headers = {}) {
 Failure failure_of(FakeScanService::Answer answer) {
   const FakeScanService service(std::move(answer));
   try {
-    static_cast<void>(client_of({service.url()})->scan({.reference = "registry/web:1"}, {}));
+    static_cast<void>(client_of({service.url()})->scan({.reference = "registry/web:1"}, {}, {}));
   } catch (const base::Error& error) {
     return describe_failure(ScanStep::kScan, error);
   }
@@ -89,7 +95,7 @@ TEST(ScannerClient, BringsTheInventoryThatFollowsTheProgress) {
 
   const scanner::Inventory answer =
       client_of({service.url()})
-          ->scan({.reference = "registry/web:1", .digest = inventory().digest, .platform = "linux/amd64"}, {});
+          ->scan({.reference = "registry/web:1", .digest = inventory().digest, .platform = "linux/amd64"}, {}, {});
 
   EXPECT_EQ(answer.digest, inventory().digest);
   EXPECT_TRUE(answer.complete);
@@ -98,22 +104,103 @@ TEST(ScannerClient, BringsTheInventoryThatFollowsTheProgress) {
   EXPECT_EQ(scanner::parse_scan_request(request.body).reference, "registry/web:1");
 }
 
-TEST(ScannerClient, TakesTheServicesInTurn) {
-  const FakeScanService one(lines({inventory()}));
-  const FakeScanService two(lines({inventory()}));
-  const auto client = client_of({one.url(), two.url()});
-
-  for (int i = 0; i < 4; ++i) {
-    static_cast<void>(client->scan({}, {}));
+// Two services, and the layers that prefer each of them.
+class TwoScanners : public testing::Test {
+ protected:
+  void start(FakeScanService::Answer first, FakeScanService::Answer second) {
+    services_.push_back(std::make_unique<FakeScanService>(std::move(first)));
+    services_.push_back(std::make_unique<FakeScanService>(std::move(second)));
+    client_ = client_of({services_[0]->url(), services_[1]->url()});
   }
+  // A layer's digest for which the service is asked first.
+  [[nodiscard]] std::string layer_of(std::size_t service) const {
+    for (int i = 0;; ++i) {
+      const std::string layer = base::Digest::of(std::to_string(i)).text();
+      const auto order = by_preference({{services_[0]->url(), "127.0.0.1"}, {services_[1]->url(), "127.0.0.1"}}, layer);
+      if (order.front().url == services_[service]->url()) return layer;
+    }
+  }
+  [[nodiscard]] std::size_t asked(std::size_t service) const { return services_[service]->seen().size(); }
 
-  EXPECT_EQ(one.seen().size(), 2u);
-  EXPECT_EQ(two.seen().size(), 2u);
+  std::vector<std::unique_ptr<FakeScanService>> services_;
+  std::unique_ptr<ScannerClient> client_;
+};
+
+TEST_F(TwoScanners, ALayerKeepsItsOwn) {
+  start(lines({inventory()}), lines({inventory()}));
+
+  for (int i = 0; i < 3; ++i) static_cast<void>(client_->scan(request(), layer_of(1), {}));
+  static_cast<void>(client_->scan(request(), layer_of(0), {}));
+
+  EXPECT_EQ(asked(0), 1u);
+  EXPECT_EQ(asked(1), 3u);
+}
+
+TEST_F(TwoScanners, TheOtherIsAskedWhenOneIsFullOrDiesOfIt) {
+  for (const FakeScanService::Answer& trouble :
+       {status(429), status(503),
+        lines({scanner::ScanProgressLine{.bytes_done = 1, .bytes_total = 2, .stage = "fetch"}})}) {
+    services_.clear();
+    start(trouble, lines({inventory()}));
+
+    EXPECT_EQ(client_->scan(request(), layer_of(0), {}).digest, inventory().digest);
+
+    EXPECT_EQ(asked(0), 1u);
+    EXPECT_EQ(asked(1), 1u);
+  }
+}
+
+TEST_F(TwoScanners, TheOtherIsAskedWhenOneIsGone) {
+  start(lines({inventory()}), lines({inventory()}));
+  const std::string layer = layer_of(0);
+  const net::Url gone = services_[0]->url();
+  const net::Url there = services_[1]->url();
+  services_[0].reset();
+
+  EXPECT_EQ(client_->scan(request(), layer, {}).digest, inventory().digest);
+}
+
+// What another scanner cannot help.
+TEST_F(TwoScanners, TheImagesOwnFaultIsToldAtOnce) {
+  start(lines({scanner::ScanFailure{.reason = "NotFound", .message = "404", .retry_after = {}}}), lines({inventory()}));
+
+  EXPECT_THROW(static_cast<void>(client_->scan(request(), layer_of(0), {})), scanner::ScanFailed);
+
+  EXPECT_EQ(asked(1), 0u);
+}
+
+// The first round asks for a free slot alone; where there is none, the scan waits where its layers are.
+TEST_F(TwoScanners, AScanQueuesAtItsOwnWhenAllAreBusy) {
+  const auto answer = [](bool free_later) {
+    return [=, asked = 0](net::Responder responder) mutable {
+      if (asked++ == 0 || !free_later) return status(429)(std::move(responder));
+      lines({inventory()})(std::move(responder));
+    };
+  };
+  start(answer(true), answer(false));
+
+  EXPECT_EQ(client_->scan(request(), layer_of(0), {}).digest, inventory().digest);
+
+  ASSERT_EQ(asked(0), 2u);
+  EXPECT_TRUE(scanner::parse_scan_request(services_[0]->seen()[0].body).refuse_if_busy);
+  EXPECT_FALSE(scanner::parse_scan_request(services_[0]->seen()[1].body).refuse_if_busy);
+  EXPECT_EQ(asked(1), 1u);
+}
+
+TEST_F(TwoScanners, AllBusyIsToldAsSuch) {
+  start(status(429, {{"Retry-After", "7"}}), status(429, {{"Retry-After", "7"}}));
+  try {
+    static_cast<void>(client_->scan(request(), layer_of(0), {}));
+    FAIL() << "nobody has room";
+  } catch (const base::HttpError& error) {
+    EXPECT_EQ(error.status(), 429);
+    EXPECT_EQ(error.retry_after(), std::chrono::seconds(7));
+  }
 }
 
 TEST(ScannerClient, HasNothingToShowBeforeItsCertificateIsThere) {
   ScannerClient client({net::parse_url("https://pratique-scanner:8443")});
-  EXPECT_THROW(static_cast<void>(client.scan({}, {})), base::NetworkError);
+  EXPECT_THROW(static_cast<void>(client.scan({}, {}, {})), base::NetworkError);
 }
 
 struct FailureRow {
@@ -165,7 +252,7 @@ TEST(ScannerClient, NamesTheServiceThatCannotBeReached) {
     closed = gone.url();
   }
   try {
-    static_cast<void>(client_of({closed})->scan({}, {}));
+    static_cast<void>(client_of({closed})->scan({}, {}, {}));
     FAIL() << "nobody listens there";
   } catch (const base::NetworkError& error) {
     EXPECT_THAT(error.what(), HasSubstr(closed.authority()));
@@ -182,7 +269,7 @@ TEST(ScannerClient, EndsWhenItIsAskedToStop) {
     stop.request_stop();
   });
 
-  EXPECT_THROW(static_cast<void>(client_of({service.url()})->scan({}, stop.get_token())), base::Error);
+  EXPECT_THROW(static_cast<void>(client_of({service.url()})->scan({}, {}, stop.get_token())), base::Error);
 }
 
 }  // namespace

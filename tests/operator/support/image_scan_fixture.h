@@ -29,7 +29,7 @@ class FakeResolver final : public reconcilers::ImageResolver {
     }
     reconcilers::ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
     for (const registry::Platform& platform : platforms) {
-      resolved.image.manifests.push_back({.platform = platform, .digest = digest});
+      resolved.image.manifests.push_back({.platform = platform, .digest = digest, .layers = layers});
     }
     resolved.access.bearer_token = "token";
     return resolved;
@@ -37,14 +37,17 @@ class FakeResolver final : public reconcilers::ImageResolver {
 
   base::Digest digest = kDigest;
   std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
+  std::vector<registry::Descriptor> layers;
   std::function<void()> error;
   std::vector<reconcilers::ResolveRequest> requests;
 };
 
 class FakeScanner final : public reconcilers::InventorySource {
  public:
-  scanner::Inventory scan(const scanner::ScanRequest& request, std::stop_token) override {
+  scanner::Inventory scan(const scanner::ScanRequest& request, std::string_view largest_layer,
+                          std::stop_token) override {
     requests.push_back(request);
+    largest_layers.emplace_back(largest_layer);
     if (on_scan) {
       on_scan();
     }
@@ -63,6 +66,7 @@ class FakeScanner final : public reconcilers::InventorySource {
   std::optional<std::string> answer_for;
   std::function<void()> on_scan;
   std::vector<scanner::ScanRequest> requests;
+  std::vector<std::string> largest_layers;  // of the requests
 };
 
 class ImageScanReconcilerTest : public testing::Test {

@@ -40,6 +40,18 @@ TEST(ScanSlots, WithoutAQueueAFreeSlotIsStillAPlace) {
   may_end.release();
 }
 
+TEST(ScanSlots, WhoWillNotWaitGetsAFreeSlotOrNone) {
+  std::binary_semaphore may_end(0);
+  std::binary_semaphore ended(0);
+  ScanSlots slots(1, 4);
+  const auto refuse = ScanSlots::WhenBusy::kRefuse;
+  EXPECT_EQ(slots.submit([&](std::stop_token) { may_end.acquire(); }, refuse), ScanSlots::Outcome::kAccepted);
+  EXPECT_EQ(slots.submit([](std::stop_token) {}, refuse), ScanSlots::Outcome::kFull);
+  EXPECT_EQ(slots.submit([&](std::stop_token) { ended.release(); }), ScanSlots::Outcome::kAccepted);
+  may_end.release();
+  ended.acquire();
+}
+
 TEST(ScanSlots, StopReachesRunningAndQueuedJobs) {
   std::atomic<int> stopped = 0;
   std::binary_semaphore started(0);
