@@ -22,21 +22,22 @@ namespace net {
 namespace {
 
 // Seconds; from an admission decision to a scan.
-constexpr std::array kBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                 0.25,   0.5,     1.0,    2.5,   5.0,    10.0,  30.0, 60.0,  300.0};
+constexpr std::array kBounds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                0.25,   0.5,     1.0,    2.5,   5.0,    10.0,  30.0, 60.0,  300.0};
 
 enum class Kind { kCounter, kGauge, kHistogram };
 
 struct Sample {
   double value = 0;  // of a histogram: the sum
   std::uint64_t count = 0;
-  std::array<std::uint64_t, kBuckets.size()> buckets{};  // not cumulative
+  std::vector<std::uint64_t> buckets{};  // not cumulative; of a histogram alone
 };
 
 struct Family {
   Kind kind = Kind::kGauge;
   std::string help{};
-  std::map<std::string, Sample> samples{};  // by rendered labels without braces
+  std::vector<double> bounds{kBounds.begin(), kBounds.end()};  // of a histogram's buckets
+  std::map<std::string, Sample> samples{};                     // by rendered labels without braces
 };
 
 std::string_view kind_name(Kind kind) {
@@ -85,12 +86,13 @@ void append_line(std::string& out, std::string_view name, std::string_view label
   out.append(" ").append(value).append("\n");
 }
 
-void append_histogram(std::string& out, const std::string& name, const std::string& labels, const Sample& sample) {
+void append_histogram(std::string& out, const std::string& name, const std::string& labels,
+                      const std::vector<double>& bounds, const Sample& sample) {
   const std::string prefix = labels.empty() ? "le=\"" : labels + ",le=\"";
   std::uint64_t cumulative = 0;
-  for (std::size_t index = 0; index < kBuckets.size(); ++index) {
+  for (std::size_t index = 0; index < bounds.size(); ++index) {
     cumulative += sample.buckets[index];
-    append_line(out, name + "_bucket", prefix + fmt::format("{}", kBuckets[index]) + '"', std::to_string(cumulative));
+    append_line(out, name + "_bucket", prefix + fmt::format("{}", bounds[index]) + '"', std::to_string(cumulative));
   }
   append_line(out, name + "_bucket", prefix + "+Inf\"", std::to_string(sample.count));
   append_line(out, name + "_sum", labels, fmt::format("{}", sample.value));
@@ -106,7 +108,7 @@ void append_family(std::string& out, const std::string& name, const Family& fami
   out.append("# TYPE ").append(name).append(" ").append(kind_name(family.kind)).append("\n");
   for (const auto& [labels, sample] : family.samples) {
     if (family.kind == Kind::kHistogram) {
-      append_histogram(out, name, labels, sample);
+      append_histogram(out, name, labels, family.bounds, sample);
     } else {
       append_line(out, name, labels, fmt::format("{}", sample.value));
     }
@@ -156,8 +158,7 @@ struct Metrics::State {
   std::map<std::string, Family> families{};  // protected by mutex
 
   // The sample of these labels, made at zero. The mutex is held.
-  Sample& sample(const std::string& name, const MetricLabels& labels, Kind kind) {
-    Family& family = families[name];
+  Sample& sample(Family& family, const MetricLabels& labels, Kind kind) {
     const bool first_sample = family.samples.empty();
     // A described metric without labels stands there at zero until its real samples come.
     const bool only_placeholder = family.samples.size() == 1 && family.samples.count("") == 1 && !labels.empty();
@@ -173,21 +174,31 @@ Metrics::~Metrics() = default;
 
 void Metrics::add(const std::string& name, const MetricLabels& labels, double amount) {
   const std::lock_guard lock(state_->mutex);
-  state_->sample(name, labels, Kind::kCounter).value += amount;
+  state_->sample(state_->families[name], labels, Kind::kCounter).value += amount;
 }
 
 void Metrics::set(const std::string& name, const MetricLabels& labels, double value) {
   const std::lock_guard lock(state_->mutex);
-  state_->sample(name, labels, Kind::kGauge).value = value;
+  state_->sample(state_->families[name], labels, Kind::kGauge).value = value;
+}
+
+void Metrics::replace(const std::string& name, const std::vector<std::pair<MetricLabels, double>>& samples) {
+  const std::lock_guard lock(state_->mutex);
+  Family& family = state_->families[name];
+  family.kind = Kind::kGauge;
+  family.samples.clear();
+  for (const auto& [labels, value] : samples) family.samples[render_labels(labels)].value = value;
 }
 
 void Metrics::observe(const std::string& name, const MetricLabels& labels, double seconds) {
   const std::lock_guard lock(state_->mutex);
-  Sample& sample = state_->sample(name, labels, Kind::kHistogram);
+  Family& family = state_->families[name];
+  Sample& sample = state_->sample(family, labels, Kind::kHistogram);
   sample.value += seconds;
   ++sample.count;
-  const auto* bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), seconds);
-  if (bucket != kBuckets.end()) ++sample.buckets[static_cast<std::size_t>(bucket - kBuckets.begin())];
+  sample.buckets.resize(family.bounds.size());
+  const auto bucket = std::ranges::lower_bound(family.bounds, seconds);
+  if (bucket != family.bounds.end()) ++sample.buckets[static_cast<std::size_t>(bucket - family.bounds.begin())];
 }
 
 void Metrics::describe(const std::string& name, const std::string& help) {
@@ -197,6 +208,15 @@ void Metrics::describe(const std::string& name, const std::string& help) {
   if (!family.samples.empty()) return;
   family.kind = kind_by_name(name);
   if (family.kind != Kind::kHistogram) family.samples[""];
+}
+
+void Metrics::describe_histogram(const std::string& name, const std::string& help, std::vector<double> bounds) {
+  const std::lock_guard lock(state_->mutex);
+  Family& family = state_->families[name];
+  CHECK(family.samples.empty() && std::ranges::is_sorted(bounds));
+  family.help = help;
+  family.kind = Kind::kHistogram;
+  family.bounds = std::move(bounds);
 }
 
 std::string Metrics::expose() const {

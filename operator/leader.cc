@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "operator/reconcilers/database_trial.h"
 
 namespace pratique_operator {
 namespace {
@@ -73,20 +74,12 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                             .provider_credential = provider_credential(),
                                             .operator_namespace = settings_.operator_namespace}),
       image_scan_(scan_surroundings()),
-      image_report_(with_.watches.reports(), with_.api, matching_, with_.metrics),
+      image_report_(with_.watches.reports(), with_.api, matching_, with_.clock, with_.metrics),
       finding_(finding_surroundings()),
       workload_(
           with_.watches.uses(), [this](const ObjectKey& account) { return with_.watches.account_secrets(account); },
           with_.api),
-      database_(settings_.database,
-                {.api = with_.api,
-                 .matching = matching_,
-                 .clock = with_.clock,
-                 .metrics = with_.metrics,
-                 .events = with_.events,
-                 .on_change = [this] { match_again(); },
-                 .bundle_file = [this](const crds::DatabaseBundle& bundle,
-                                       const std::stop_token& stop) { return bundles_.file_of(bundle, stop); }}),
+      database_(settings_.database, database_surroundings()),
       collection_({.scans = with_.watches.scans(),
                    .reports = with_.watches.reports(),
                    .index = with_.watches.index(),
@@ -114,14 +107,12 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                           .api = with_.api,
                           .clock = with_.clock,
                           .events = with_.events}),
-      rule_status_({.judges = with_.watches.judges(),
-                    .scans = with_.watches.scans(),
+      rule_status_({.running = running_view(),
                     .reports = with_.watches.reports(),
                     .rows = with_.watches.rows(),
-                    .uses = with_.watches.uses(),
-                    .workloads = [this] { return with_.watches.all_workloads(); },
                     .api = with_.api,
                     .clock = with_.clock}),
+      scan_backlog_(with_.watches.scans(), with_.clock, with_.metrics),
       image_scans_({.name = "image_scan",
                     .workers = settings_.scan_workers,
                     .backoff = kPatient,
@@ -156,7 +147,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
            .on_error = [this](const ObjectKey& key,
                               const base::Error& error) { registry_provider_.report_failure(key, error); }},
           registry_provider_, with_.clock, with_.metrics),
-      rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics) {}
+      rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics),
+      scan_backlogs_(named("scan_backlog", 1), scan_backlog_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
   return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
@@ -194,6 +186,30 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .clock = with_.clock,
       .metrics = with_.metrics,
       .events = with_.events};
+}
+
+reconcilers::VulnerabilityDatabaseReconciler::Surroundings Leader::database_surroundings() {
+  return {
+      .api = with_.api,
+      .matching = matching_,
+      .clock = with_.clock,
+      .metrics = with_.metrics,
+      .events = with_.events,
+      .on_change = [this] { match_again(); },
+      .bundle_file = [this](const crds::DatabaseBundle& bundle,
+                            const std::stop_token& stop) { return bundles_.file_of(bundle, stop); },
+      .try_out =
+          [this](const std::shared_ptr<const scanner::advisories::Database>& candidate, const std::stop_token& stop) {
+            return reconcilers::try_database({.running = running_view(), .reports = with_.watches.reports()}, candidate,
+                                             with_.clock.system_now(), stop);
+          }};
+}
+
+reconcilers::RunningView Leader::running_view() const {
+  Watches& watches = with_.watches;
+  return {.judges = watches.judges(), .scans = watches.scans(), .uses = watches.uses(), .workloads = [&watches] {
+            return watches.all_workloads();
+          }};
 }
 
 reconcilers::ProviderCredential Leader::provider_credential() {
@@ -269,6 +285,7 @@ void Leader::look_at_everything() {
   databases_.enqueue(kOnce);
   collections_.enqueue(kOnce);
   rule_statuses_.enqueue(kOnce);
+  scan_backlogs_.enqueue(kOnce);
   std::set<std::string> namespaces;
   for (const auto& [key, scan] : with_.watches.scans().list()) {
     image_scans_.enqueue(key, priority_of(*scan));
@@ -298,9 +315,9 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 10> Leader::controllers() {
-  return {&image_scans_, &image_reports_,   &findings_,    &workloads_,          &databases_,
-          &collections_, &scan_registries_, &discoveries_, &registry_providers_, &rule_statuses_};
+std::array<controller::Controller*, 11> Leader::controllers() {
+  return {&image_scans_,     &image_reports_, &findings_,           &workloads_,     &databases_,    &collections_,
+          &scan_registries_, &discoveries_,   &registry_providers_, &rule_statuses_, &scan_backlogs_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -352,6 +369,7 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
   }
   const bool same_images = old_scan != nullptr && new_scan != nullptr &&
                            old_scan->status.platforms == new_scan->status.platforms &&
+                           old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
   if (!same_images) {
     findings_.enqueue(namespace_key(scan.metadata.ns));

@@ -25,6 +25,7 @@
 #include "operator/reconcilers/registry_provider_reconciler.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/rule_status_reconciler.h"
+#include "operator/reconcilers/scan_backlog.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
 #include "operator/reconcilers/workload_reconciler.h"
@@ -68,6 +69,8 @@ class Leader final : public ChangeListener {
   [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
   [[nodiscard]] reconcilers::ImageScanSurroundings scan_surroundings();
   [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
+  [[nodiscard]] reconcilers::VulnerabilityDatabaseReconciler::Surroundings database_surroundings();
+  [[nodiscard]] reconcilers::RunningView running_view() const;
   [[nodiscard]] reconcilers::ProviderCredential provider_credential();
   [[nodiscard]] std::optional<std::size_t> left_out_of(const crds::ImageScan& scan) const;
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
@@ -77,7 +80,7 @@ class Leader final : public ChangeListener {
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  [[nodiscard]] std::array<controller::Controller*, 10> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 11> controllers();
   void stop_controllers();
 
   LeaderSettings settings_;
@@ -98,6 +101,7 @@ class Leader final : public ChangeListener {
   reconcilers::DiscoveryReconciler discovery_;
   reconcilers::RegistryProviderReconciler registry_provider_;
   reconcilers::RuleStatusReconciler rule_status_;
+  reconcilers::ScanBacklogReconciler scan_backlog_;
 
   controller::Controller image_scans_;
   controller::Controller image_reports_;
@@ -109,6 +113,7 @@ class Leader final : public ChangeListener {
   controller::Controller discoveries_;
   controller::Controller registry_providers_;
   controller::Controller rule_statuses_;
+  controller::Controller scan_backlogs_;
 };
 
 }  // namespace pratique_operator

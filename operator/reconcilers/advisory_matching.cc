@@ -4,11 +4,12 @@
 
 namespace pratique_operator::reconcilers {
 
-void AdvisoryMatching::replace(std::shared_ptr<const scanner::advisories::Database> database) {
+void AdvisoryMatching::replace(std::shared_ptr<const scanner::advisories::Database> database, base::SteadyTime now) {
   const std::uint64_t generation = database ? database->info().generation : 0;
   auto matcher = database ? std::make_unique<scanner::matching::Matcher>(database) : nullptr;
   const std::lock_guard lock(mutex_);
   generation_ = generation;
+  active_since_ = now;
   database_.swap(database);
   matcher_.swap(matcher);
 }
@@ -24,6 +25,11 @@ std::optional<Matched> AdvisoryMatching::match(const scanner::Inventory& invento
 std::optional<std::uint64_t> AdvisoryMatching::generation() const {
   const std::lock_guard lock(mutex_);
   return matcher_ ? std::optional(generation_) : std::nullopt;
+}
+
+base::SteadyTime AdvisoryMatching::active_since() const {
+  const std::lock_guard lock(mutex_);
+  return active_since_;
 }
 
 std::string AdvisoryMatching::title_of(const crds::Finding& finding) const {

@@ -59,7 +59,8 @@ class RowWrites {
 
 }  // namespace
 
-FindingReconciler::FindingReconciler(FindingSurroundings surroundings) : with_(std::move(surroundings)) {
+FindingReconciler::FindingReconciler(FindingSurroundings surroundings)
+    : with_(std::move(surroundings)), told_(with_.metrics, with_.clock.system_now()) {
   with_.metrics.describe(kLeftOut, "Findings without a row because of the caps of namespaces and cluster.");
   with_.metrics.describe(kRowsWritten, "Finding rows written, by what was done.");
 }
@@ -76,7 +77,10 @@ controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_
                                            {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
-  carry_out(ns, changes, stop);
+  carry_out(ns, changes, known, stop);
+  if (!stop.stop_requested()) {
+    note_written(ns, desired);
+  }
   controller::Result result;
   if (changes.fixed_remain) {
     result.requeue_after = kFixedCheck;
@@ -90,7 +94,8 @@ controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_
   return result;
 }
 
-void FindingReconciler::carry_out(const std::string& ns, const RowChanges& changes, const std::stop_token& stop) {
+void FindingReconciler::carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known,
+                                  const std::stop_token& stop) {
   RowWrites writes(with_.metrics);
   for (const Finding& finding : changes.write) {
     if (stop.stop_requested()) {
@@ -99,7 +104,10 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
     writes.attempt("written", [&] { write(finding); });
   }
   for (const std::string& name : changes.fixed) {
-    writes.attempt("fixed", [&] { mark_fixed({.ns = ns, .name = name}); });
+    writes.attempt("fixed", [&] {
+      mark_fixed({.ns = ns, .name = name});
+      told_.note_fixed(known.at(name), with_.clock.system_now());
+    });
   }
   for (const std::string& name : changes.remove) {
     writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
@@ -129,6 +137,14 @@ std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) 
     }
   }
   return images;
+}
+
+bool FindingReconciler::has_all_reports(const crds::ImageScan& scan) const {
+  const auto has_report = [this](const crds::ScannedPlatform& platform) {
+    const auto report = with_.reports.get({.ns = {}, .name = platform.report});
+    return report && report->spec.database_generation;
+  };
+  return !scan.status.platforms.empty() && std::ranges::all_of(scan.status.platforms, has_report);
 }
 
 std::size_t FindingReconciler::room_for(const std::string& ns) const {
@@ -173,6 +189,17 @@ void FindingReconciler::note_left_out(const std::string& ns, const DesiredRows& 
   if (!changed.empty()) {
     with_.on_left_out(ns, changed);
   }
+}
+
+void FindingReconciler::note_written(const std::string& ns, const DesiredRows& desired) {
+  std::vector<std::shared_ptr<const crds::ImageScan>> reported;
+  for (const auto& [key, scan] : with_.scans.list(ns)) {
+    if (has_all_reports(*scan)) {
+      reported.push_back(scan);
+    }
+  }
+  told_.note_open(ns, desired.rows);
+  told_.note_written(ns, reported, with_.clock.system_now());
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -10,6 +10,7 @@
 #include "kubernetes/store.h"
 #include "net/metrics.h"
 #include "operator/controller/reconciler.h"
+#include "operator/reconcilers/finding_metrics.h"
 #include "operator/reconcilers/finding_rows.h"
 
 namespace pratique_operator::reconcilers {
@@ -44,14 +45,17 @@ class FindingReconciler final : public controller::Reconciler {
 
  private:
   [[nodiscard]] std::vector<NamespaceImage> images_of(const std::string& ns) const;
+  [[nodiscard]] bool has_all_reports(const crds::ImageScan& scan) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
   // Throws the first refusal of a row when all rows were tried.
-  void carry_out(const std::string& ns, const RowChanges& changes, const std::stop_token& stop);
+  void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
   void note_left_out(const std::string& ns, const DesiredRows& desired);
+  void note_written(const std::string& ns, const DesiredRows& desired);
 
   FindingSurroundings with_;
+  FindingMetrics told_;
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -248,6 +248,7 @@ KnownRow known_row(const Finding& finding) {
   return {.resource_version = finding.metadata.resource_version,
           .content_hash = row_content_hash(finding),
           .state = status.state,
+          .severity = finding.spec.severity,
           .first_seen = status.first_seen,
           .resolved_at = status.resolved_at,
           .exception = status.exception,

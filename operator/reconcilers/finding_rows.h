@@ -55,6 +55,7 @@ struct KnownRow {
   std::string resource_version;
   std::string content_hash;
   crds::FindingState state = crds::FindingState::kOpen;
+  crds::Severity severity = crds::Severity::kUnknown;
   std::string first_seen;
   std::string resolved_at;
   std::string exception;                         // title of the exception that covers it; else empty

@@ -11,13 +11,16 @@ namespace pratique_operator::reconcilers {
 
 namespace {
 constexpr const char* kRematchesTotal = "pratique_rematches_total";
-}
+constexpr const char* kAdvisoryToVerdict = "pratique_advisory_to_verdict_seconds";
+}  // namespace
 
 ImageReportReconciler::ImageReportReconciler(const kubernetes::Store<crds::ImageReport>& reports,
                                              kubernetes::ApiClient& api, AdvisoryMatching& matching,
-                                             net::Metrics& metrics)
-    : reports_(reports), api_(api), matching_(matching), metrics_(metrics) {
+                                             const base::Clock& clock, net::Metrics& metrics)
+    : reports_(reports), api_(api), matching_(matching), clock_(clock), metrics_(metrics) {
   metrics_.describe(kRematchesTotal, "Reports matched with another database generation, by whether that changed them.");
+  metrics_.describe(kAdvisoryToVerdict,
+                    "From the activation of a database generation to the writing of a report that it changed.");
 }
 
 controller::Result ImageReportReconciler::reconcile(const kubernetes::ObjectKey& key, std::stop_token /*stop*/) {
@@ -32,6 +35,8 @@ controller::Result ImageReportReconciler::reconcile(const kubernetes::ObjectKey&
   metrics_.add(kRematchesTotal, {{"result", changed ? "changed" : "unchanged"}});
   if (changed) {
     api_.apply(crds::kImageReport, next, {.field_manager = kFieldOwner, .subresource = {}});
+    const std::chrono::duration<double> took = clock_.steady_now() - matching_.active_since();
+    metrics_.observe(kAdvisoryToVerdict, {}, took.count());
   }
   return {};
 }

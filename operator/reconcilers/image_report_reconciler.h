@@ -1,6 +1,7 @@
 // ImageReport: matched again when the advisory database changed, without any registry traffic.
 #pragma once
 
+#include "base/clock.h"
 #include "crds/image_report.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/store.h"
@@ -15,7 +16,7 @@ class ImageReportReconciler final : public controller::Reconciler {
  public:
   // Borrows all; they must outlive it.
   ImageReportReconciler(const kubernetes::Store<crds::ImageReport>& reports, kubernetes::ApiClient& api,
-                        AdvisoryMatching& matching, net::Metrics& metrics);
+                        AdvisoryMatching& matching, const base::Clock& clock, net::Metrics& metrics);
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
@@ -23,6 +24,7 @@ class ImageReportReconciler final : public controller::Reconciler {
   const kubernetes::Store<crds::ImageReport>& reports_;
   kubernetes::ApiClient& api_;
   AdvisoryMatching& matching_;
+  const base::Clock& clock_;
   net::Metrics& metrics_;
 };
 

@@ -18,6 +18,8 @@ struct RunningWorkload {
   policy::Subject subject;
   std::vector<policy::ImageFacts> images;  // what they point to outlives it
   policy::FirstSeen first_seen = {};       // in its namespace
+  std::string kind = {};                   // "Deployment"
+  std::string name = {};
 };
 
 // What the policy would say to each workload if it came anew; in Audit too.

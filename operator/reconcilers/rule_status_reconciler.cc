@@ -1,7 +1,9 @@
 #include "operator/reconcilers/rule_status_reconciler.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string>
 #include <tuple>
 
 #include "operator/reconcilers/field_owner.h"
@@ -24,51 +26,18 @@ controller::Result RuleStatusReconciler::reconcile(const ObjectKey& /*key*/, std
   return {.requeue_after = kPeriod};
 }
 
-std::unique_ptr<JudgedImage> RuleStatusReconciler::judged(const crds::ImageScan& scan) const {
-  std::vector<PlatformResult> platforms;
-  for (const crds::ScannedPlatform& platform : scan.status.platforms) {
-    if (const auto report = with_.reports.get({.ns = {}, .name = platform.report})) {
-      platforms.push_back(platform_result(*report));
-    }
-  }
-  return std::make_unique<JudgedImage>(scan, platforms);
-}
-
-// Workloads that people made; the pods of a Deployment are judged as the Deployment. One with an image that has no
-// ImageScan yet is left for the next time.
-std::vector<RunningWorkload> RuleStatusReconciler::running(JudgedImages& images) const {
-  std::vector<RunningWorkload> workloads;
-  for (const auto& workload : with_.workloads()) {
-    RunningWorkload running{.subject = with_.judges.subject_of(workload->ns), .images = {}};
-    running.subject.labels = workload->labels;
-    running.first_seen = with_.judges.first_seen_in(workload->ns);
-    bool known = workload->own && workload->in_use;
-    for (const ContainerImage& image : workload->images) {
-      const std::optional<ObjectKey> key = with_.uses.image_scan_of({.ns = workload->ns, .name = image.image});
-      const auto scan = key ? with_.scans.get(*key) : nullptr;
-      known = known && scan;
-      if (!known) {
-        break;
-      }
-      std::unique_ptr<JudgedImage>& place = images[*key];
-      if (!place) {
-        place = judged(*scan);
-      }
-      running.images.push_back(place->image);
-    }
-    if (known) {
-      workloads.push_back(std::move(running));
-    }
-  }
-  return workloads;
+std::optional<PlatformResult> RuleStatusReconciler::result_of(const crds::ScannedPlatform& platform) const {
+  const auto report = with_.reports.get({.ns = {}, .name = platform.report});
+  return report ? std::optional(platform_result(*report)) : std::nullopt;
 }
 
 void RuleStatusReconciler::write_policies() {
   JudgedImages images;
-  const std::vector<RunningWorkload> workloads = running(images);
-  const auto book = with_.judges.book();
+  const std::vector<RunningWorkload> workloads = running_workloads(
+      with_.running, [this](const crds::ScannedPlatform& platform) { return result_of(platform); }, images);
+  const auto book = with_.running.judges.book();
   const base::SystemTime now = with_.clock.system_now();
-  for (const auto* store : {&with_.judges.stores().cluster_policies, &with_.judges.stores().policies}) {
+  for (const auto* store : {&with_.running.judges.stores().cluster_policies, &with_.running.judges.stores().policies}) {
     for (const auto& [key, policy] : store->list()) {
       crds::ScanPolicyStatus status = policy_status(*policy, workloads, book->exceptions, now);
       if (status == policy->status) {
@@ -104,10 +73,11 @@ void RuleStatusReconciler::write_exceptions() {
     }
   });
   const base::SystemTime now = with_.clock.system_now();
-  for (const auto* store : {&with_.judges.stores().cluster_exceptions, &with_.judges.stores().exceptions}) {
+  for (const auto* store :
+       {&with_.running.judges.stores().cluster_exceptions, &with_.running.judges.stores().exceptions}) {
     for (const auto& [key, exception] : store->list()) {
-      const crds::FindingExceptionStatus status =
-          exception_status(*exception, matches[key.ns + "/" + exception->title()], with_.judges.terms_of(key.ns), now);
+      const crds::FindingExceptionStatus status = exception_status(
+          *exception, matches[key.ns + "/" + exception->title()], with_.running.judges.terms_of(key.ns), now);
       if (status == exception->status) {
         continue;
       }

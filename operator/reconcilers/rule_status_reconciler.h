@@ -2,11 +2,7 @@
 // together.
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
+#include <optional>
 
 #include "base/clock.h"
 #include "crds/image_report.h"
@@ -14,11 +10,7 @@
 #include "kubernetes/api_client.h"
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
-#include "operator/reconcilers/image_uses.h"
-#include "operator/reconcilers/judged_image.h"
-#include "operator/reconcilers/namespace_judges.h"
-#include "operator/reconcilers/rule_status.h"
-#include "operator/reconcilers/workload_images.h"
+#include "operator/reconcilers/running_workloads.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -26,12 +18,9 @@ namespace pratique_operator::reconcilers {
 class RuleStatusReconciler final : public controller::Reconciler {
  public:
   struct Surroundings {  // borrowed
-    NamespaceJudges& judges;
-    const kubernetes::Store<crds::ImageScan>& scans;
+    RunningView running;
     const kubernetes::Store<crds::ImageReport>& reports;
     const kubernetes::Store<KnownRow>& rows;
-    const ImageUses& uses;
-    std::function<std::vector<std::shared_ptr<const WorkloadImages>>()> workloads;
     kubernetes::ApiClient& api;
     const base::Clock& clock;
   };
@@ -40,11 +29,7 @@ class RuleStatusReconciler final : public controller::Reconciler {
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
-  // By ImageScan; what the running workloads' facts point into.
-  using JudgedImages = std::map<kubernetes::ObjectKey, std::unique_ptr<JudgedImage>>;
-
-  [[nodiscard]] std::vector<RunningWorkload> running(JudgedImages& images) const;
-  [[nodiscard]] std::unique_ptr<JudgedImage> judged(const crds::ImageScan& scan) const;
+  [[nodiscard]] std::optional<PlatformResult> result_of(const crds::ScannedPlatform& platform) const;
   void write_policies();
   void write_exceptions();
 

@@ -210,10 +210,20 @@ std::string install_database(const std::string& path, const std::string& directo
   verify_block(block, sha256, path, keys);
   base::append_to_file(copy.path(), block_of(block.signature, block.hex));
   copy.keep_as(installed);
-  for (const fs::path& other : files_of(directory, ".db")) {
-    if (other != installed) fs::remove(other);
-  }
   return installed;
+}
+
+std::string find_installed(const std::string& directory, std::uint64_t generation) {
+  for (const fs::path& path : files_of(directory, ".db")) {
+    if (read_signature(path).generation == generation) return path;
+  }
+  return {};
+}
+
+void remove_installed_except(const std::string& directory, const std::vector<std::string>& paths) {
+  for (const fs::path& other : files_of(directory, ".db")) {
+    if (std::ranges::find(paths, other.string()) == paths.end()) fs::remove(other);
+  }
 }
 
 }  // namespace scanner::advisories

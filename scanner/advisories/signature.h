@@ -56,9 +56,15 @@ void sign_database(const std::string& path, const std::string& key_path, std::ui
 Signature verify_database(const std::string& path, const TrustedKeys& keys);
 
 // Copies, verifies and installs: the copy in `directory` (made with mode 0700) has the name <sha256>.db and can be
-// opened without another look at the signature; files of other generations are removed. Throws what verify_database
-// throws, and base::ConfigError when the generation is below `generation_min`. Returns the path.
+// opened without another look at the signature. Throws what verify_database throws, and base::ConfigError when the
+// generation is below `generation_min`. Returns the path.
 [[nodiscard]] std::string install_database(const std::string& path, const std::string& directory,
                                            const TrustedKeys& keys, std::uint64_t generation_min);
+
+// The path of what was installed in `directory` with this generation; empty: nothing.
+[[nodiscard]] std::string find_installed(const std::string& directory, std::uint64_t generation);
+
+// Removes what was installed in `directory`, but for these paths.
+void remove_installed_except(const std::string& directory, const std::vector<std::string>& paths);
 
 }  // namespace scanner::advisories

@@ -45,6 +45,12 @@ TABLE = "| reason | status |\n|---|---|\n| `Sunk`, `Lost` | False |\n"
 
 # (name, rule, bad tree, line of the offence, part of its message, good tree)
 SAMPLES = [
+    ("a metric that no page names", page_rules.check_metrics,
+     {"net/a.cc": '\nadd("pratique_a_total");\n', "docs/metrics.md": ""}, 2, "pratique_a_total is not on",
+     {"net/a.cc": 'add("pratique_a_total");\n', "docs/metrics.md": "| `pratique_a_total` | `result` |\n"}),
+    ("a metric that nobody counts", page_rules.check_metrics,
+     {"docs/metrics.md": "`pratique_b_total`\n"}, 0, "there is no pratique_b_total",
+     {"docs/metrics.md": "`b_total`\n```\nrate(pratique_b_total)\n```\n"}),
     ("a link to nothing", page_rules.check_links,
      {"docs/a.md": "\nsee [b](../b.md)\n"}, 2, "no b.md",
      {"docs/a.md": "see [b](../b.md) and [c](https://example.com/c.md)\n```\n[d](d.md)\n```\n", "b.md": ""}),

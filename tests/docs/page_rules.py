@@ -94,4 +94,23 @@ def check_words(tree):
                 yield Offence(page.path, page.line_of(offset), "word", f'no code says "{word}"')
 
 
-RULES = [check_links, check_schemas, check_words]
+METRIC = re.compile(r"(?:pratique|controller_runtime|http_server|leader_election|rest_client|workqueue)_[a-z_]+")
+METRICS_PAGE = "docs/metrics.md"
+
+
+def check_metrics(tree):
+    """The page names every metric, and no other."""
+    page = next((file for file in tree.files if file.path == METRICS_PAGE), None)
+    told = {name for name in re.findall(r"`(\w+)`", prose_of(page)) if METRIC.fullmatch(name)} if page else set()
+    made = {}
+    for file in tree.production():
+        if file.suffix in (".cc", ".h"):
+            for match in re.finditer(rf'"({METRIC.pattern})"', file.text):
+                made.setdefault(match.group(1), (file.path, file.line_of(match.start())))
+    for name in sorted(made.keys() - told):
+        yield Offence(*made[name], "metric", f"{name} is not on {METRICS_PAGE}")
+    for name in sorted(told - made.keys()):
+        yield Offence(METRICS_PAGE, 0, "metric", f"there is no {name}")
+
+
+RULES = [check_links, check_schemas, check_words, check_metrics]

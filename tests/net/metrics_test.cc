@@ -65,6 +65,32 @@ TEST(Metrics, KeepsTheLastValueOfAGauge) {
   EXPECT_THAT(metrics.expose(), HasSubstr("depth 2.5\n"));
 }
 
+TEST(Metrics, AReplacedGaugeForgetsWhatIsGone) {
+  Metrics metrics;
+  metrics.describe("open", "Open.");
+  metrics.replace("open", {{{{"ns", "a"}}, 3}, {{{"ns", "b"}}, 1}});
+  metrics.replace("open", {{{{"ns", "b"}}, 2}});
+
+  const std::string text = metrics.expose();
+
+  EXPECT_THAT(text, HasSubstr("# TYPE open gauge\nopen{ns=\"b\"} 2\n"));
+  EXPECT_THAT(text, Not(HasSubstr("ns=\"a\"")));
+}
+
+TEST(Metrics, AHistogramMayHaveBucketsOfItsOwn) {
+  Metrics metrics;
+  metrics.describe_histogram("fix_seconds", "Fix.", {3600, 86400});
+  EXPECT_THAT(metrics.expose(), HasSubstr("# TYPE fix_seconds histogram\n"));
+  metrics.observe("fix_seconds", {}, 7200);
+  metrics.observe("fix_seconds", {}, 86401);
+
+  const std::string text = metrics.expose();
+
+  EXPECT_THAT(text, HasSubstr("fix_seconds_bucket{le=\"3600\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("fix_seconds_bucket{le=\"86400\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("fix_seconds_bucket{le=\"+Inf\"} 2\n"));
+}
+
 TEST(Metrics, CountsObservationsInCumulativeBuckets) {
   Metrics metrics;
   metrics.observe("work_seconds", {{"kind", "a"}}, 0.0001);

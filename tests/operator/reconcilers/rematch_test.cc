@@ -100,7 +100,7 @@ class RematchTest : public testing::Test {
                                              .metrics = metrics_,
                                              .events = events_,
                                              .on_change = [this] { ++changes_; }}};
-  ImageReportReconciler reports_reconciler_{reports_, api_, matching_, metrics_};
+  ImageReportReconciler reports_reconciler_{reports_, api_, matching_, clock_, metrics_};
 };
 
 TEST_F(RematchTest, SaysThatThereIsNoDatabase) {

@@ -207,13 +207,17 @@ TEST_F(DatabaseTest, AKeyFromElsewhereIsTrustedOnlyWhenNamed) {
   EXPECT_THAT(message_of([&] { static_cast<void>(trusted_keys(fixture.path("keys"))); }), HasSubstr("bad.pub"));
 }
 
-TEST_F(DatabaseTest, InstallingVerifiesAndKeepsOneGeneration) {
+TEST_F(DatabaseTest, InstallingVerifiesAndWhatIsNotWantedGoes) {
   static_cast<void>(fixture.build({"osv:osv"}, 1000));
   const std::string first = install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 0);
   static_cast<void>(fixture.build({"osv:osv"}, 2000));
   const std::string second = install_database(fixture.database(), fixture.path("installed"), trusted_keys(""), 1000);
 
   EXPECT_EQ(Database::open(second)->info().generation, 2000U);
+  EXPECT_EQ(find_installed(fixture.path("installed"), 1000), first);
+  EXPECT_EQ(find_installed(fixture.path("installed"), 2000), second);
+  remove_installed_except(fixture.path("installed"), {second});
+  EXPECT_EQ(find_installed(fixture.path("installed"), 1000), "");
   EXPECT_FALSE(std::filesystem::exists(first));
   EXPECT_THAT(
       message_of([&] {

@@ -1,0 +1,44 @@
+// What the rows of all namespaces say together, as metrics: docs/metrics.md.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "crds/image_scan.h"
+#include "net/metrics.h"
+#include "operator/reconcilers/finding_rows.h"
+
+namespace pratique_operator::reconcilers {
+
+// Thread-safe: each namespace's pass reports its own.
+class FindingMetrics {
+ public:
+  FindingMetrics(net::Metrics& metrics, base::SystemTime started);
+
+  // The open rows of a namespace by severity. The 200 namespaces with the most have a sample of their own, all others
+  // share one.
+  void note_open(const std::string& ns, const std::vector<crds::Finding>& rows);
+  // A row that was open has become Fixed.
+  void note_fixed(const KnownRow& row, base::SystemTime now);
+  // The namespace's rows now say what the reports of these scans say, which are all that have one: for each that a
+  // push or a person asked for since the start, the time that this took counts once.
+  void note_written(const std::string& ns, const std::vector<std::shared_ptr<const crds::ImageScan>>& scans,
+                    base::SystemTime now);
+
+ private:
+  using CountsBySeverity = std::array<std::int64_t, 5>;
+  void publish(const std::map<std::string, CountsBySeverity>& counts);
+
+  net::Metrics& metrics_;
+  const base::SystemTime started_;
+  base::Guarded<std::map<std::string, CountsBySeverity>> open_;  // by namespace
+  // The request that was counted last, by ImageScan, of each namespace.
+  base::Guarded<std::map<std::string, std::map<std::string, std::string>>> counted_;
+};
+
+}  // namespace pratique_operator::reconcilers
