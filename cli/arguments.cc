@@ -41,6 +41,7 @@ struct Parsed {
   DatabasePullCommand pull;
   PolicyTestCommand policy_test;
   ExplainCommand explain;
+  ReportCommand report;
   bool version = false;  // for the help alone: asked for before anything is parsed
 };
 
@@ -91,6 +92,12 @@ void add_query(CLI::App& verb, ImageQuery& query) {
   verb.add_flag("--no-cache", query.no_cache, "read every layer, and keep nothing")->excludes(cache);
 }
 
+void add_fail_on(CLI::App& verb, std::string& severity) {
+  verb.add_option("--fail-on", severity, "exit with 2 at this severity or above: unknown, low, medium, high, critical")
+      ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))
+      ->type_name("SEVERITY");
+}
+
 void add_scan(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
   verb->add_option("image", parsed.scan.query.image, kImageHelp);
@@ -99,10 +106,7 @@ void add_scan(CLI::App& app, Parsed& parsed) {
       ->type_name("FILE");
   add_query(*verb, parsed.scan.query);
   add_output_format(*verb, parsed.output, kScanFormats);
-  verb->add_option("--fail-on", parsed.fail_on,
-                   "exit with 2 at this severity or above: unknown, low, medium, high, critical")
-      ->check(CLI::IsMember(kSeverities, CLI::ignore_case).description(""))
-      ->type_name("SEVERITY");
+  add_fail_on(*verb, parsed.fail_on);
 }
 
 void add_why(CLI::App& app, Parsed& parsed) {
@@ -194,6 +198,28 @@ void add_explain(CLI::App& app, Parsed& parsed) {
   verb->add_option("--kubeconfig", command.kubeconfig, "default: $KUBECONFIG, then ~/.kube/config")->type_name("FILE");
 }
 
+void add_report(CLI::App& app, Parsed& parsed) {
+  CLI::App* verb = app.add_subcommand("report", "Tell what a cluster knows of an image that it has scanned");
+  ReportCommand& command = parsed.report;
+  verb->add_option("image", command.image, "registry/name:tag, name@sha256:... or sha256:...")->required();
+  verb->add_option("-n,--namespace", command.ns, "whose ImageScans are looked at; default: the context's")
+      ->type_name("NAME");
+  CLI::Option* all = verb->add_flag("-A,--all-namespaces", command.all_namespaces, "look at those of all");
+  CLI::Option* kubeconfig =
+      verb->add_option("--kubeconfig", command.kubeconfig, "default: $KUBECONFIG, then ~/.kube/config")
+          ->type_name("FILE");
+  verb->add_option("--server", command.server,
+                   "read the operator's report API instead: http://127.0.0.1:8090 behind kubectl port-forward")
+      ->excludes(all)
+      ->excludes(kubeconfig)
+      ->type_name("URL");
+  verb->add_option("--platform", command.platform,
+                   "os/architecture[/variant]; default: the only one, or this machine's")
+      ->type_name("PLATFORM");
+  add_output_format(*verb, parsed.output, kScanFormats);
+  add_fail_on(*verb, parsed.fail_on);
+}
+
 std::vector<std::string> verbs_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* verb : app.get_subcommands({})) names.push_back(verb->get_name());
@@ -261,6 +287,11 @@ Command chosen(const CLI::App& app, Parsed parsed) {
     parsed.diff.output = output_format(parsed.output);
     return parsed.diff;
   }
+  if (app.got_subcommand("report")) {
+    parsed.report.output = output_format(parsed.output);
+    parsed.report.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
+    return parsed.report;
+  }
   if (app.got_subcommand("explain")) {
     if (parsed.explain.object.empty() && parsed.explain.files.empty()) {
       throw base::ConfigError("explain needs pod/NAME or -f FILE; see pratique explain --help");
@@ -298,6 +329,7 @@ Command parse_arguments(int argc, const char* const* argv) {
   add_database(app, parsed);
   add_policy(app, parsed);
   add_explain(app, parsed);
+  add_report(app, parsed);
 
   std::vector<std::string> words(argv + 1, argv + argc);
   if (!words.empty() && words[0] == "--version") return ShowText{"pratique " PRATIQUE_VERSION "\n"};

@@ -99,6 +99,17 @@ struct ExplainCommand {
   std::string kubeconfig;  // empty: as kubectl finds it
 };
 
+struct ReportCommand {
+  std::string image;     // as a person names it, or a digest
+  std::string platform;  // empty: the only one, or this machine's
+  std::string ns;        // empty: the context's
+  bool all_namespaces = false;
+  std::string kubeconfig;  // empty: as kubectl finds it
+  std::string server;      // of the report API: "http://127.0.0.1:8090"; empty: the cluster's objects are read
+  OutputFormat output = OutputFormat::kTable;
+  std::optional<scanner::advisories::Severity> fail_on;
+};
+
 // --help or --version: a text for standard output.
 struct ShowText {
   std::string text;
@@ -106,6 +117,6 @@ struct ShowText {
 
 using Command = std::variant<ShowText, ScanCommand, WhyCommand, DiffCommand, DatabaseKeygenCommand,
                              DatabaseBuildCommand, DatabaseInfoCommand, DatabaseVerifyCommand, DatabasePushCommand,
-                             DatabasePullCommand, PolicyTestCommand, ExplainCommand>;
+                             DatabasePullCommand, PolicyTestCommand, ExplainCommand, ReportCommand>;
 
 }  // namespace cli

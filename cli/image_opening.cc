@@ -58,6 +58,10 @@ std::string platforms_of(const registry::ResolvedImage& image) {
 
 }  // namespace
 
+std::string own_platform() {
+  return std::string(kOwnPlatform);
+}
+
 std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock) {
   const std::string_view image = query.image;
   if (image.starts_with(kLayoutPrefix)) {

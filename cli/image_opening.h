@@ -16,6 +16,9 @@ namespace cli {
 // configuration. `clock` must outlive the source.
 [[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock);
 
+// "linux/amd64".
+[[nodiscard]] std::string own_platform();
+
 // Of an image reference, with the credentials of Docker's configuration. Throws base::ParseError for what is none.
 [[nodiscard]] registry::RegistryClientSettings registry_settings(std::string_view image, const RegistryHosts& hosts);
 

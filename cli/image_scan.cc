@@ -85,4 +85,13 @@ void tell_incomplete(const ScanResult& result, const Console& console) {
   if (!result.complete) fmt::print(console.err, "pratique: {}: the scan is incomplete\n", result.image);
 }
 
+ExitCode finish_scan(const ScanResult& result, std::optional<scanner::advisories::Severity> fail_on,
+                     const Console& console) {
+  tell_incomplete(result, console);
+  const bool reached =
+      fail_on && std::ranges::any_of(result.vulnerabilities, [&](const auto& v) { return v.severity >= *fail_on; });
+  if (reached) return ExitCode::kSeverityReached;
+  return result.complete ? ExitCode::kClean : ExitCode::kIncomplete;
+}
+
 }  // namespace cli

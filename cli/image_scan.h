@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/exit_code.h"
 #include "cli/scan_result.h"
 
 namespace cli {
@@ -23,5 +24,9 @@ namespace cli {
 
 // A line on standard error, where something was not looked at.
 void tell_incomplete(const ScanResult& result, const Console& console);
+
+// Says what is to be said behind the result, and what the shell is told of it.
+[[nodiscard]] ExitCode finish_scan(const ScanResult& result, std::optional<scanner::advisories::Severity> fail_on,
+                                   const Console& console);
 
 }  // namespace cli

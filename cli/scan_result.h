@@ -17,8 +17,8 @@ inline constexpr std::string_view kSbomPrefix = "sbom:";
 struct ScanResult {
   std::string image;  // as the person named it
   scanner::Inventory inventory;
-  std::vector<scanner::matching::Vulnerability> vulnerabilities;  // worst first
-  std::vector<scanner::ScanWarning> warnings;                     // of reading the image and of matching
+  std::vector<scanner::matching::Vulnerability> vulnerabilities{};  // worst first
+  std::vector<scanner::ScanWarning> warnings{};                     // of reading the image and of matching
   bool complete = false;
   scanner::advisories::DatabaseInfo database;
 };

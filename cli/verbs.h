@@ -19,5 +19,6 @@ namespace cli {
 [[nodiscard]] ExitCode run(const DatabasePullCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const PolicyTestCommand& command, const Console& console);
 [[nodiscard]] ExitCode run(const ExplainCommand& command, const Console& console);
+[[nodiscard]] ExitCode run(const ReportCommand& command, const Console& console);
 
 }  // namespace cli

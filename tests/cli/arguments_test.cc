@@ -71,6 +71,22 @@ TEST(Arguments, WhyAndDiffAskOfImagesAsScanDoes) {
   EXPECT_THAT(error_of({"diff", "a", "b", "--database", "c", "--output", "sarif"}), HasSubstr("sarif"));
 }
 
+TEST(Arguments, ReportReadsTheClusterOrItsReportApi) {
+  const auto report = std::get<ReportCommand>(
+      parse({"report", "web:1", "-n", "shop", "--output", "sarif", "--fail-on", "high", "--platform", "linux/arm64"}));
+  EXPECT_EQ(report.image, "web:1");
+  EXPECT_EQ(report.ns, "shop");
+  EXPECT_EQ(report.output, OutputFormat::kSarif);
+  EXPECT_EQ(report.fail_on, Severity::kHigh);
+  EXPECT_EQ(report.platform, "linux/arm64");
+  EXPECT_FALSE(report.all_namespaces);
+  EXPECT_TRUE(std::get<ReportCommand>(parse({"report", "web:1", "-A"})).all_namespaces);
+  EXPECT_EQ(std::get<ReportCommand>(parse({"report", "web:1", "--server", "http://127.0.0.1:8090"})).server,
+            "http://127.0.0.1:8090");
+  EXPECT_THAT(error_of({"report", "web:1", "--server", "http://127.0.0.1:8090", "-A"}), HasSubstr("--all-namespaces"));
+  EXPECT_THAT(error_of({"report"}), HasSubstr("image"));
+}
+
 TEST(Arguments, EveryDatabaseVerbIsTold) {
   EXPECT_EQ(std::get<DatabaseKeygenCommand>(parse({"database", "keygen", "--output", "k"})).output, "k");
   const auto build = std::get<DatabaseBuildCommand>(
@@ -123,8 +139,9 @@ TEST_P(WrongArguments, NameTheThingAndTheWayOut) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, WrongArguments,
     testing::Values(
-        WrongRow{
-            "nothing", {}, "pratique needs a verb: scan, why, diff, database, policy, explain; see pratique --help"},
+        WrongRow{"nothing",
+                 {},
+                 "pratique needs a verb: scan, why, diff, database, policy, explain, report; see pratique --help"},
         WrongRow{"typo", {"scna", "x"}, R"(pratique knows no "scna"; did you mean "scan"?)"},
         WrongRow{"foreign_verb",
                  {"frobnicate"},

@@ -20,6 +20,7 @@ CATCH_SITES = [
     ("*/main.cc", "main", "the program's outermost function"),
     ("cli/arguments.cc", "translation", "CLI11's exceptions"),
     ("cli/cluster_reading.cc", "translation", "what the caller may not list is an answer"),
+    ("cli/cluster_reports.cc", "translation", "what the caller may not read is named with what gives the right"),
     ("cli/database_pull.cc", "translation", "what is in the way is named as such"),
     ("cli/image_scan.cc", "translation", "what is no SBOM is named with its file"),
     ("cli/scan_objects.cc", "translation", "nlohmann's exceptions"),

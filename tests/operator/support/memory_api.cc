@@ -86,11 +86,12 @@ std::optional<json> MemoryApi::get(const ResourceType& type, const ObjectKey& ke
   return object.is_null() ? std::nullopt : std::optional(object);
 }
 
-std::string MemoryApi::list(const ResourceType& type, const kubernetes::ListOptions&,
+std::string MemoryApi::list(const ResourceType& type, const kubernetes::ListOptions& options,
                             const std::function<void(json item)>& on_item, const std::function<void()>&,
                             std::stop_token) {
   for (json& object : all(type)) {
-    on_item(std::move(object));
+    const bool is_elsewhere = !options.ns.empty() && kubernetes::key_of(object).ns != options.ns;
+    if (!is_elsewhere) on_item(std::move(object));
   }
   return "1";
 }
