@@ -113,6 +113,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .api = with_.api,
                     .clock = with_.clock}),
       scan_backlog_(with_.watches.scans(), with_.clock, with_.metrics),
+      vex_source_(vex_surroundings()),
       image_scans_({.name = "image_scan",
                     .workers = settings_.scan_workers,
                     .backoff = kPatient,
@@ -148,7 +149,13 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                               const base::Error& error) { registry_provider_.report_failure(key, error); }},
           registry_provider_, with_.clock, with_.metrics),
       rule_statuses_(named("rule_status", 1), rule_status_, with_.clock, with_.metrics),
-      scan_backlogs_(named("scan_backlog", 1), scan_backlog_, with_.clock, with_.metrics) {}
+      scan_backlogs_(named("scan_backlog", 1), scan_backlog_, with_.clock, with_.metrics),
+      vex_sources_({.name = "vex_source",
+                    .workers = 1,
+                    .backoff = kPatient,
+                    .on_error = [this](const ObjectKey& key,
+                                       const base::Error& error) { vex_source_.report_failure(key, error); }},
+                   vex_source_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
   return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
@@ -210,6 +217,18 @@ reconcilers::RunningView Leader::running_view() const {
   return {.judges = watches.judges(), .scans = watches.scans(), .uses = watches.uses(), .workloads = [&watches] {
             return watches.all_workloads();
           }};
+}
+
+reconcilers::VexSourceReconciler::Surroundings Leader::vex_surroundings() {
+  return {.sources = with_.watches.vex_sources(),
+          .exceptions = with_.watches.judges().stores().cluster_exceptions,
+          .api = with_.api,
+          .clock = with_.clock,
+          .events = with_.events,
+          .registries = [this] { return with_.watches.all_registries(); },
+          .provider_credential = provider_credential(),
+          .operator_namespace = settings_.operator_namespace,
+          .http = net::make_http_client()};
 }
 
 reconcilers::ProviderCredential Leader::provider_credential() {
@@ -304,6 +323,9 @@ void Leader::look_at_everything() {
   for (const ObjectKey& key : keys_of(with_.watches.providers())) {
     registry_providers_.enqueue(key);
   }
+  for (const ObjectKey& key : keys_of(with_.watches.vex_sources())) {
+    vex_sources_.enqueue(key);
+  }
   for (const WrittenImage& image : with_.watches.uses().all()) {
     workloads_.enqueue(image);
   }
@@ -315,9 +337,9 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 11> Leader::controllers() {
-  return {&image_scans_,     &image_reports_, &findings_,           &workloads_,     &databases_,    &collections_,
-          &scan_registries_, &discoveries_,   &registry_providers_, &rule_statuses_, &scan_backlogs_};
+std::array<controller::Controller*, 12> Leader::controllers() {
+  return {&image_scans_,     &image_reports_, &findings_,           &workloads_,     &databases_,     &collections_,
+          &scan_registries_, &discoveries_,   &registry_providers_, &rule_statuses_, &scan_backlogs_, &vex_sources_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -423,6 +445,10 @@ void Leader::namespace_changed(const std::string& ns) {
 
 void Leader::provider_changed(const ObjectKey& key) {
   registry_providers_.enqueue(key);
+}
+
+void Leader::vex_source_changed(const ObjectKey& key) {
+  vex_sources_.enqueue(key);
 }
 
 void Leader::registry_changed(const ObjectKey& key) {

@@ -27,6 +27,7 @@
 #include "operator/reconcilers/rule_status_reconciler.h"
 #include "operator/reconcilers/scan_backlog.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
+#include "operator/reconcilers/vex_source_reconciler.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
 #include "operator/reconcilers/workload_reconciler.h"
 #include "operator/watches.h"
@@ -63,6 +64,7 @@ class Leader final : public ChangeListener {
   void namespace_changed(const std::string& ns) override;
   void registry_changed(const kubernetes::ObjectKey& key) override;
   void provider_changed(const kubernetes::ObjectKey& key) override;
+  void vex_source_changed(const kubernetes::ObjectKey& key) override;
   void rows_changed() override;
 
  private:
@@ -71,6 +73,7 @@ class Leader final : public ChangeListener {
   [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
   [[nodiscard]] reconcilers::VulnerabilityDatabaseReconciler::Surroundings database_surroundings();
   [[nodiscard]] reconcilers::RunningView running_view() const;
+  [[nodiscard]] reconcilers::VexSourceReconciler::Surroundings vex_surroundings();
   [[nodiscard]] reconcilers::ProviderCredential provider_credential();
   [[nodiscard]] std::optional<std::size_t> left_out_of(const crds::ImageScan& scan) const;
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
@@ -80,7 +83,7 @@ class Leader final : public ChangeListener {
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  [[nodiscard]] std::array<controller::Controller*, 11> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 12> controllers();
   void stop_controllers();
 
   LeaderSettings settings_;
@@ -102,6 +105,7 @@ class Leader final : public ChangeListener {
   reconcilers::RegistryProviderReconciler registry_provider_;
   reconcilers::RuleStatusReconciler rule_status_;
   reconcilers::ScanBacklogReconciler scan_backlog_;
+  reconcilers::VexSourceReconciler vex_source_;
 
   controller::Controller image_scans_;
   controller::Controller image_reports_;
@@ -114,6 +118,7 @@ class Leader final : public ChangeListener {
   controller::Controller registry_providers_;
   controller::Controller rule_statuses_;
   controller::Controller scan_backlogs_;
+  controller::Controller vex_sources_;
 };
 
 }  // namespace pratique_operator

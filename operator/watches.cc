@@ -133,6 +133,19 @@ Watches::Settings<crds::RegistryProvider> Watches::provider_settings() {
                         .on_invalid = logged<crds::RegistryProvider>(crds::kRegistryProvider)}};
 }
 
+Watches::Settings<crds::VexSource> Watches::vex_source_settings() {
+  return {.type = crds::kVexSource,
+          .watch = {},
+          .decode = read_object<crds::VexSource>,
+          .callbacks = {.on_change =
+                            [this](const auto& key, const auto& old_source, const auto& new_source) {
+                              if (!old_source || !new_source || old_source->spec != new_source->spec) {
+                                tell([&](ChangeListener& listener) { listener.vex_source_changed(key); });
+                              }
+                            },
+                        .on_invalid = logged<crds::VexSource>(crds::kVexSource)}};
+}
+
 Watches::Settings<registry::Platform> Watches::node_settings() {
   return {.type = kNode, .watch = {}, .decode = read_node, .callbacks = {.on_change = {}, .on_invalid = {}}};
 }
@@ -195,6 +208,7 @@ Watches::Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const bas
       rows_(client, row_settings()),
       registries_(client, registry_settings()),
       providers_(client, provider_settings()),
+      vex_sources_(client, vex_source_settings()),
       nodes_(client, node_settings()),
       accounts_(client, account_settings()),
       cluster_policies_(client,
@@ -223,7 +237,7 @@ Watches::~Watches() {
     workload->request_stop();
   }
   const auto ask = [](auto&... reflectors) { (reflectors.request_stop(), ...); };
-  ask(scans_, reports_, rows_, registries_, providers_, nodes_, accounts_, cluster_policies_, policies_,
+  ask(scans_, reports_, rows_, registries_, providers_, vex_sources_, nodes_, accounts_, cluster_policies_, policies_,
       cluster_exceptions_, exceptions_, namespaces_);
 }
 
@@ -272,6 +286,7 @@ std::string Watches::unsynced() const {
   look("findings", rows_);
   look("scanregistries", registries_);
   look("registryproviders", providers_);
+  look("vexsources", vex_sources_);
   look("nodes", nodes_);
   look("serviceaccounts", accounts_);
   look("clusterscanpolicies", cluster_policies_);

@@ -16,6 +16,7 @@
 #include "crds/registry_provider.h"
 #include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
+#include "crds/vex_source.h"
 #include "kubernetes/reflector.h"
 #include "operator/reconcilers/finding_rows.h"
 #include "operator/reconcilers/image_uses.h"
@@ -39,6 +40,7 @@ class ChangeListener {
   virtual void namespace_changed(const std::string& ns) = 0;
   virtual void registry_changed(const kubernetes::ObjectKey& key) = 0;
   virtual void provider_changed(const kubernetes::ObjectKey& key) = 0;
+  virtual void vex_source_changed(const kubernetes::ObjectKey& key) = 0;
   // A Finding was written, by whomever.
   virtual void rows_changed() = 0;
 };
@@ -53,6 +55,7 @@ class Watches {
   [[nodiscard]] const kubernetes::Store<reconcilers::KnownRow>& rows() const { return rows_.store(); }
   [[nodiscard]] const kubernetes::Store<crds::ScanRegistry>& registries() const { return registries_.store(); }
   [[nodiscard]] const kubernetes::Store<crds::RegistryProvider>& providers() const { return providers_.store(); }
+  [[nodiscard]] const kubernetes::Store<crds::VexSource>& vex_sources() const { return vex_sources_.store(); }
   [[nodiscard]] const reconcilers::ScanIndex& index() const { return index_; }
   [[nodiscard]] reconcilers::ImageUses& uses() { return uses_; }
   [[nodiscard]] const reconcilers::ImageUses& uses() const { return uses_; }
@@ -79,6 +82,7 @@ class Watches {
   [[nodiscard]] Settings<reconcilers::KnownRow> row_settings();
   [[nodiscard]] Settings<crds::ScanRegistry> registry_settings();
   [[nodiscard]] Settings<crds::RegistryProvider> provider_settings();
+  [[nodiscard]] Settings<crds::VexSource> vex_source_settings();
   [[nodiscard]] Settings<registry::Platform> node_settings();
   [[nodiscard]] Settings<std::vector<std::string>> account_settings();
   [[nodiscard]] Settings<reconcilers::WorkloadImages> workload_settings(const kubernetes::ResourceType& type);
@@ -101,6 +105,7 @@ class Watches {
   kubernetes::Reflector<reconcilers::KnownRow> rows_;
   kubernetes::Reflector<crds::ScanRegistry> registries_;
   kubernetes::Reflector<crds::RegistryProvider> providers_;
+  kubernetes::Reflector<crds::VexSource> vex_sources_;
   kubernetes::Reflector<registry::Platform> nodes_;
   kubernetes::Reflector<std::vector<std::string>> accounts_;  // names of their pull secrets
   kubernetes::Reflector<crds::ScanPolicy> cluster_policies_;

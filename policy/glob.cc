@@ -32,7 +32,8 @@ bool any_glob_matches(const std::vector<std::string>& patterns, std::string_view
 }
 
 bool any_glob_matches_purl(const std::vector<std::string>& patterns, std::string_view purl) {
-  return any_glob_matches(patterns, purl) || any_glob_matches(patterns, purl.substr(0, purl.find_first_of("@?#")));
+  return any_glob_matches(patterns, purl) || any_glob_matches(patterns, purl.substr(0, purl.find_first_of("?#"))) ||
+         any_glob_matches(patterns, purl.substr(0, purl.find_first_of("@?#")));
 }
 
 }  // namespace policy

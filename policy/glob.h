@@ -14,7 +14,8 @@ namespace policy {
 // Whether any pattern matches.
 [[nodiscard]] bool any_glob_matches(const std::vector<std::string>& patterns, std::string_view text);
 
-// As any_glob_matches() for package URLs: a pattern also matches when the URL without its version and qualifiers does.
+// As any_glob_matches() for package URLs: a pattern also matches the URL without its qualifiers, or without its version
+// and qualifiers.
 [[nodiscard]] bool any_glob_matches_purl(const std::vector<std::string>& patterns, std::string_view purl);
 
 }  // namespace policy

@@ -82,17 +82,32 @@ base::Digest push_artifact(RegistryClientSettings settings, const Artifact& arti
   return base::Digest::of(manifest);
 }
 
-FoundArtifact find_artifact(ImageSource& source, std::string_view layer_type, const std::stop_token& stop) {
+namespace {
+
+FoundArtifact only_layer_of(ImageSource& source, const std::stop_token& stop) {
   const base::Digest digest = source.resolve({}, stop).digest;
   const Manifest manifest = source.manifest(digest, stop);
-  const auto refuse = [&](const std::string& why) {
-    throw base::ParseError("manifest " + digest.text() + ": " + why + ", where " + std::string(layer_type) +
+  if (manifest.layers.size() != 1) {
+    throw base::ParseError("manifest " + digest.text() + ": " + std::to_string(manifest.layers.size()) +
+                           " layers, where one is expected");
+  }
+  return {.digest = digest, .layer = manifest.layers.front()};
+}
+
+}  // namespace
+
+FoundArtifact find_artifact(ImageSource& source, std::string_view layer_type, const std::stop_token& stop) {
+  const FoundArtifact found = only_layer_of(source, stop);
+  if (found.layer.media_type != layer_type) {
+    throw base::ParseError("manifest " + found.digest.text() + ": a layer of type " +
+                           base::escape_text(found.layer.media_type, 100) + ", where " + std::string(layer_type) +
                            " is expected");
-  };
-  if (manifest.layers.size() != 1) refuse(std::to_string(manifest.layers.size()) + " layers");
-  const Descriptor& layer = manifest.layers.front();
-  if (layer.media_type != layer_type) refuse("a layer of type " + base::escape_text(layer.media_type, 100));
-  return {.digest = digest, .layer = layer};
+  }
+  return found;
+}
+
+Descriptor find_only_layer(ImageSource& source, const std::stop_token& stop) {
+  return only_layer_of(source, stop).layer;
 }
 
 void fetch_layer(ImageSource& source, const Descriptor& layer, const std::string& path, std::uint64_t bytes_max,

@@ -19,7 +19,7 @@ namespace registry {
 struct Artifact {
   std::string type;                                  // "application/vnd.example.thing.v1"
   std::string layer_type;                            // media type of the file
-  std::string content{};                              // the file; it is sent as a whole
+  std::string content{};                             // the file; it is sent as a whole
   std::map<std::string, std::string> annotations{};  // of the manifest
 };
 
@@ -37,6 +37,10 @@ struct FoundArtifact {
 // one of another media type.
 [[nodiscard]] FoundArtifact find_artifact(ImageSource& source, std::string_view layer_type,
                                           const std::stop_token& stop);
+
+// The one layer of what the source's reference names, whatever its media type. Throws base::ParseError for what has
+// another number of layers, or is an index.
+[[nodiscard]] Descriptor find_only_layer(ImageSource& source, const std::stop_token& stop);
 
 // Called with the bytes that were received so far.
 using OnReceived = std::function<void(std::uint64_t)>;

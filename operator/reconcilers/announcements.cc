@@ -45,6 +45,11 @@ constexpr Wording kOfProviders[] = {
     {"Listed", "False", EventSeverity::kWarning, "ListFailed", "List"},
 };
 
+constexpr Wording kOfVexSources[] = {
+    {"Fetched", "True", EventSeverity::kNormal, "StatementsRead", "Fetch"},
+    {"Fetched", "False", EventSeverity::kWarning, "StatementsRefused", "Fetch"},
+};
+
 constexpr Wording kOfDatabases[] = {
     {"Ready", "True", EventSeverity::kNormal, "GenerationActive", "Activate"},
     {"Ready", "False", EventSeverity::kWarning, "NoDatabase", "Activate"},
@@ -92,6 +97,10 @@ std::vector<Announcement> announce_registry(const Conditions& before, const Cond
 
 std::vector<Announcement> announce_provider(const Conditions& before, const Conditions& after) {
   return announce(kOfProviders, before, after);
+}
+
+std::vector<Announcement> announce_vex_source(const Conditions& before, const Conditions& after) {
+  return announce(kOfVexSources, before, after);
 }
 
 std::vector<Announcement> announce_database(const Conditions& before, const Conditions& after) {

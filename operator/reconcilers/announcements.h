@@ -26,6 +26,7 @@ using Conditions = std::vector<kubernetes::Condition>;
 [[nodiscard]] std::vector<Announcement> announce_scan(const Conditions& before, const Conditions& after);
 [[nodiscard]] std::vector<Announcement> announce_registry(const Conditions& before, const Conditions& after);
 [[nodiscard]] std::vector<Announcement> announce_provider(const Conditions& before, const Conditions& after);
+[[nodiscard]] std::vector<Announcement> announce_vex_source(const Conditions& before, const Conditions& after);
 [[nodiscard]] std::vector<Announcement> announce_database(const Conditions& before, const Conditions& after);
 
 // To be called after the status was written: an Event must not tell of what nobody can see yet.

@@ -13,9 +13,10 @@
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
-#include "crds/scan_policy.h"
 #include "crds/registry_provider.h"
+#include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
+#include "crds/vex_source.h"
 #include "crds/vulnerability_database.h"
 #include "tests/support/paths.h"
 
@@ -85,6 +86,7 @@ const std::vector<Kind>& kinds() {
       {"cluster_finding_exception", kClusterFindingException, through<FindingException>},
       {"registry_provider", kRegistryProvider, through<RegistryProvider>},
       {"scan_registry", kScanRegistry, through<ScanRegistry>},
+      {"vex_source", kVexSource, through<VexSource>},
       {"vulnerability_database", kVulnerabilityDatabase, through<VulnerabilityDatabase>},
   };
   return all;

@@ -28,6 +28,7 @@ class ToldChanges final : public ChangeListener {
   void account_changed(const kubernetes::ObjectKey& account) override { note("account " + account.text()); }
   void namespace_changed(const std::string& ns) override { note("namespace " + ns); }
   void provider_changed(const kubernetes::ObjectKey&) override {}
+  void vex_source_changed(const kubernetes::ObjectKey& key) override { note("vex source " + key.text()); }
   void registry_changed(const kubernetes::ObjectKey& key) override { note("registry " + key.text()); }
   void rows_changed() override { note("rows"); }
 

@@ -50,6 +50,8 @@ TEST(Glob, APackageUrlMatchesWithAndWithoutItsVersion) {
   const std::string purl = "pkg:npm/lodash@4.17.20?arch=x";
   EXPECT_TRUE(any_glob_matches_purl({"pkg:npm/lodash"}, purl));
   EXPECT_TRUE(any_glob_matches_purl({"pkg:npm/lodash@4.17.*"}, purl));
+  EXPECT_TRUE(any_glob_matches_purl({"pkg:npm/lodash@4.17.20"}, purl)) << "qualifiers tell no other package";
+  EXPECT_FALSE(any_glob_matches_purl({"pkg:npm/lodash@4.17.2"}, purl));
   EXPECT_TRUE(any_glob_matches_purl({"pkg:deb/*", "pkg:npm/*"}, purl));
   EXPECT_FALSE(any_glob_matches_purl({"pkg:npm/loda"}, purl));
   EXPECT_FALSE(any_glob_matches_purl({}, purl));

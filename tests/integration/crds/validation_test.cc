@@ -8,6 +8,7 @@
 #include "crds/registry_provider.h"
 #include "crds/scan_policy.h"
 #include "crds/scan_registry.h"
+#include "crds/vex_source.h"
 #include "crds/vulnerability_database.h"
 #include "tests/support/control_plane.h"
 #include "tests/support/paths.h"
@@ -136,6 +137,11 @@ TEST_F(Validation, ARegistrysMistakesAreNamed) {
             kRegistryProvider,
             {{"harbor", {{"url", "https://h"}}}, {"identity", json::object()}, {"template", {{"namespace", "shop"}}}},
             "exactly one of serviceAccountName and secretRef is needed"},
+        Row{"a source of VEX that is two",
+            kVexSource,
+            {{"url", "https://example.com/vex.json"}, {"oci", "registry:5000/vex:1"}, {"format", "OpenVEX"}},
+            "exactly one of url, oci and configMap"},
+        Row{"VEX without TLS", kVexSource, {{"url", "http://example.com/vex.json"}, {"format", "CSAF"}}, "spec.url"},
         Row{"events of a sender that nobody knows",
             kScanRegistry,
             {{"server", "host"},

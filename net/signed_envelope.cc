@@ -1,0 +1,88 @@
+#include "net/signed_envelope.h"
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/error.h"
+#include "net/json.h"
+#include "net/openssl_pem.h"
+
+namespace net {
+namespace {
+
+using nlohmann::json;
+using openssl::Free;
+
+constexpr std::size_t kSignaturesMax = 16;
+constexpr int kRsaBitsMin = 2048;
+
+std::string decoded(const json& object, const char* name) {
+  const std::optional<std::string> bytes = base::decode_base64(text_at(object, name));
+  if (!bytes) throw base::ParseError(std::string("signed envelope: \"") + name + "\" is not base64");
+  return *bytes;
+}
+
+// What is signed: the "pre-authentication encoding" of the type and the payload.
+std::string signed_text(const Envelope& envelope) {
+  return "DSSEv1 " + std::to_string(envelope.payload_type.size()) + " " + envelope.payload_type + " " +
+         std::to_string(envelope.payload.size()) + " " + envelope.payload;
+}
+
+openssl::Key read_public_key(const std::string& pem) {
+  const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  openssl::Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  if (!key) throw base::ConfigError("spec.keys: not a public key in PEM: " + openssl::take_error());
+  const int type = EVP_PKEY_get_base_id(key.get());
+  const bool usable = type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC ||
+                      (type == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= kRsaBitsMin);
+  if (!usable) throw base::ConfigError("spec.keys: neither Ed25519 nor ECDSA nor RSA of at least 2048 bits");
+  return key;
+}
+
+bool verifies(EVP_PKEY* key, const std::string& text, const std::string& signature) {
+  // Ed25519 hashes by itself.
+  const EVP_MD* digest = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
+  const std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  CHECK(context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1);
+  const int outcome =
+      EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+                       reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  if (outcome != 1) (void)openssl::take_error();
+  return outcome == 1;
+}
+
+}  // namespace
+
+std::optional<Envelope> read_envelope(std::string_view text) {
+  const json document = parse_json_bounded(text, "document", {.duplicate_keys = DuplicateKeys::kLastWins});
+  const json& bundled = object_at(document, "dsseEnvelope");
+  const json& object = bundled.is_object() ? bundled : document;
+  if (text_at(object, "payloadType").empty() || text_at(object, "payload").empty()) return std::nullopt;
+  Envelope envelope{
+      .payload_type = text_at(object, "payloadType"), .payload = decoded(object, "payload"), .signatures = {}};
+  const json& signatures = list_at(object, "signatures");
+  if (signatures.size() > kSignaturesMax) throw base::LimitExceeded("signed envelope: more than 16 signatures");
+  for (const json& signature : signatures) envelope.signatures.push_back(decoded(signature, "sig"));
+  return envelope;
+}
+
+bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys) {
+  const std::string text = signed_text(envelope);
+  return std::ranges::any_of(keys, [&](const std::string& pem) {
+    const openssl::Key key = read_public_key(pem);
+    return std::ranges::any_of(envelope.signatures,
+                               [&](const std::string& signature) { return verifies(key.get(), text, signature); });
+  });
+}
+
+std::string predicate_of(const std::string& payload) {
+  const json statement = parse_json_bounded(payload, "signed document", {.duplicate_keys = DuplicateKeys::kLastWins});
+  const bool is_statement = text_at(statement, "_type").starts_with("https://in-toto.io/Statement/");
+  return is_statement ? object_at(statement, "predicate").dump() : payload;
+}
+
+}  // namespace net

@@ -1,0 +1,29 @@
+// Documents in a signed envelope: DSSE 1.0 (https://github.com/secure-systems-lab/dsse), bare or in a sigstore bundle.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace net {
+
+struct Envelope {
+  std::string payload_type;  // "application/vnd.in-toto+json"
+  std::string payload;
+  std::vector<std::string> signatures;  // raw
+};
+
+// nullopt for a document that is no envelope. Throws base::ParseError for one that is broken, base::LimitExceeded for
+// more than 16 signatures.
+[[nodiscard]] std::optional<Envelope> read_envelope(std::string_view text);
+
+// Whether one of the keys (SubjectPublicKeyInfo, PEM: Ed25519, ECDSA or RSA of at least 2048 bits, with SHA-256) has
+// signed the payload and its type. Throws base::ConfigError for a key that is none of these.
+[[nodiscard]] bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys);
+
+// The predicate of an in-toto statement; of anything else the text itself. Throws base::ParseError for what is no JSON.
+[[nodiscard]] std::string predicate_of(const std::string& payload);
+
+}  // namespace net

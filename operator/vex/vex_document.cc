@@ -1,0 +1,127 @@
+#include "operator/vex/vex_document.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/purl.h"
+#include "net/json.h"
+#include "operator/vex/document_readers.h"
+
+namespace pratique_operator::vex {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kNameBytesMax = 128;  // of a vulnerability
+constexpr std::size_t kNamesMax = 32;
+constexpr std::size_t kTextBytesMax = 1024;
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  return text;
+}
+
+// A later word on a vulnerability and product takes the place of an earlier one, whichever of the names they use.
+std::vector<Statement> last_words(std::vector<Statement> statements) {
+  std::map<Product, std::set<std::string>> said;
+  std::vector<Statement> kept;
+  for (auto statement = statements.rbegin(); statement != statements.rend(); ++statement) {
+    std::set<std::string>& names = said[statement->product];
+    const bool is_new = std::ranges::none_of(statement->names,
+                                             [&](const std::string& name) { return names.contains(lower_case(name)); });
+    for (const std::string& name : statement->names) names.insert(lower_case(name));
+    if (is_new) kept.push_back(std::move(*statement));
+  }
+  std::ranges::reverse(kept);
+  return kept;
+}
+
+Document read_any(crds::VexFormat format, const json& root) {
+  switch (format) {
+    case crds::VexFormat::kOpenVex:
+      return read_open_vex(root);
+    case crds::VexFormat::kCsaf:
+      return read_csaf(root);
+    case crds::VexFormat::kCycloneDx:
+      return read_cyclonedx(root);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Product> product_of(std::string_view text) {
+  const std::optional<base::Purl> purl = base::parse_purl(text);
+  if (!purl) return std::nullopt;
+  if (purl->type != "oci" && purl->type != "docker") {
+    return Product{.repository = {},
+                   .digest = {},
+                   .package = base::write_purl({.type = purl->type,
+                                                .space = purl->space,
+                                                .name = purl->name,
+                                                .version = purl->version,
+                                                .qualifiers = {}})};
+  }
+  Product image;
+  if (const auto digest = base::Digest::parse(purl->version)) image.digest = digest->text();
+  const std::string repository(purl->qualifier("repository_url"));
+  if (!repository.empty()) {
+    image.repository = repository;
+  } else if (image.digest.empty()) {
+    // A name alone: whoever has a repository of that name.
+    image.repository = "*/" + (purl->space.empty() ? "" : purl->space + "/") + purl->name;
+  }
+  const bool is_tag = image.digest.empty() && !purl->version.empty();
+  const std::string tag = is_tag ? purl->version : std::string(purl->qualifier("tag"));
+  if (!image.repository.empty() && image.digest.empty()) image.repository += tag.empty() ? ":*" : ":" + tag;
+  // A digest says it all, whichever repository it lies in.
+  if (!image.digest.empty()) image.repository.clear();
+  return image;
+}
+
+std::optional<Product> part_of(const Product& image, const Product& package) {
+  if (!image.package.empty() || package.package.empty()) return std::nullopt;
+  return Product{.repository = image.repository, .digest = image.digest, .package = package.package};
+}
+
+std::vector<std::string> texts_of(const json& object, const char* name) {
+  std::vector<std::string> texts;
+  for (const json& item : net::list_at(object, name)) {
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+void add_statement(Document& document, Statement statement) {
+  std::erase_if(statement.names, [](const std::string& name) { return name.empty() || name.size() > kNameBytesMax; });
+  statement.names.resize(std::min(statement.names.size(), kNamesMax));
+  if (statement.names.empty()) {
+    ++document.not_understood;
+    return;
+  }
+  for (std::string& name : statement.names) name = base::escape_text(name, kNameBytesMax);
+  statement.impact = base::escape_text(statement.impact, kTextBytesMax);
+  if (document.statements.size() >= kStatementsMax) {
+    throw base::LimitExceeded("the VEX document has more than " + std::to_string(kStatementsMax) +
+                              " statements about a vulnerability in a product");
+  }
+  document.statements.push_back(std::move(statement));
+}
+
+Document read_document(crds::VexFormat format, std::string_view text) {
+  if (text.size() > kDocumentBytesMax) throw base::LimitExceeded("the VEX document is larger than 16 MiB");
+  const json root = net::parse_json_bounded(text, "VEX document");
+  if (!root.is_object()) throw base::ParseError("VEX document: not an object");
+  Document document = read_any(format, root);
+  document.author = base::escape_text(document.author, kNameBytesMax);
+  document.updated = base::escape_text(document.updated, kNameBytesMax);
+  document.statements = last_words(std::move(document.statements));
+  return document;
+}
+
+}  // namespace pratique_operator::vex
