@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "kubernetes/api_client.h"
+#include "operator/reconcilers/image_resolver.h"
 #include "registry/token_auth.h"
 #include "scanner/report_wire.h"
 
@@ -56,6 +57,10 @@ Failure of_resolution(const base::Error& error) {
     return make("RealmNotTrusted", Remedy::kIntervene, error.what(),
                 "name the realm's host in auth.realmHosts of a ScanRegistry if it may have the credentials");
   }
+  if (dynamic_cast<const CredentialsMissing*>(&error) != nullptr) {
+    return make("CredentialsMissing", Remedy::kIntervene, error.what(),
+                "spec.pullSecrets: docs/installation.md, \"Pull Secrets\"");
+  }
   if (const auto* http = dynamic_cast<const base::HttpError*>(&error)) {
     return of_http(*http);
   }
@@ -73,7 +78,7 @@ Failure of_resolution(const base::Error& error) {
     return make("NoPlatform", Remedy::kIntervene, error.what(), "name platforms that it has in spec.platforms");
   }
   if (dynamic_cast<const base::ConfigError*>(&error) != nullptr) {
-    return make("PullSecretUnusable", Remedy::kIntervene, error.what(), "correct spec.pullSecrets or the Secret");
+    return make("SettingUnusable", Remedy::kIntervene, error.what(), "");
   }
   return make("ResolutionFailed", Remedy::kIntervene, error.what(), "");
 }
@@ -105,13 +110,7 @@ Failure of_scan(const base::Error& error) {
 }  // namespace
 
 Failure describe_failure(ScanStep step, const base::Error& error) {
-  constexpr int kForbidden = 403;
   const auto* api_error = dynamic_cast<const kubernetes::ApiError*>(&error);
-  // All that resolving reads from the API server are pull Secrets.
-  if (api_error != nullptr && step == ScanStep::kResolve && api_error->status() == kForbidden) {
-    return make("PullSecretForbidden", Remedy::kIntervene, error.what(),
-                "let the operator read this Secret by a Role and RoleBinding of the namespace: docs/installation.md");
-  }
   if (api_error != nullptr || step == ScanStep::kStore) {
     return make("ClusterError", Remedy::kRetry, error.what(), "the operator tries again");
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "base/image_reference.h"
 #include "registry/image_source.h"
 #include "scanner/report_wire.h"
@@ -23,12 +24,19 @@ struct ResolvedReference {
   scanner::RegistryAccess access;  // what the registry accepted, for the scanner
 };
 
+// The registry wants credentials, and what there was of them did not do: the message says of each why.
+class CredentialsMissing final : public base::HttpError {
+ public:
+  using base::HttpError::HttpError;
+};
+
 class ImageResolver {
  public:
   virtual ~ImageResolver() = default;
-  // Tries the namespace's credentials in the order of how well they match, then none. A GET of every platform
-  // manifest's bytes is the proof that the namespace may pull them. Throws what registry::ImageSource throws,
-  // kubernetes::ApiError when a Secret cannot be read, base::ConfigError when one is missing or malformed. Thread-safe.
+  // Tries the namespace's credentials in the order of how well they match, then none. As for a kubelet, a Secret that
+  // is not there, may not be read or is malformed only matters where the registry refuses what is left. A GET of every
+  // platform manifest's bytes is the proof that the namespace may pull them. Throws what registry::ImageSource throws,
+  // CredentialsMissing, kubernetes::ApiError when the API server is in trouble. Thread-safe.
   [[nodiscard]] virtual ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) = 0;
 };
 

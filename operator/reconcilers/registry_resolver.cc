@@ -34,6 +34,44 @@ scanner::RegistryAccess access_of(const std::string& authorization, const Regist
   return access;
 }
 
+constexpr int kUnauthorized = 401;
+constexpr int kForbidden = 403;
+constexpr int kNotFound = 404;
+
+// What the namespace has for one image, and why each other Secret is of no use for it.
+struct PullCredentials {
+  registry::Keyring keyring;
+  std::vector<std::string> unusable;
+};
+
+void add_secret(kubernetes::ApiClient& api, const kubernetes::ObjectKey& secret, const base::ImageReference& image,
+                PullCredentials& credentials) {
+  try {
+    const registry::Keyring entries = read_keyring(api, secret);
+    if (registry::matching_credentials(entries, image).empty()) {
+      credentials.unusable.push_back("Secret " + secret.text() + " has no entry for " + image.name());
+    }
+    credentials.keyring.insert(credentials.keyring.end(), entries.begin(), entries.end());
+  } catch (const base::ConfigError& error) {
+    credentials.unusable.emplace_back(error.what());
+  } catch (const kubernetes::ApiError& error) {
+    if (error.status() != kForbidden) throw;
+    credentials.unusable.push_back("Secret " + secret.text() +
+                                   " may not be read by the operator, until a Role of the namespace lets it");
+  }
+}
+
+// Some registries call what one may not see not found.
+bool may_want_credentials(const base::HttpError& error) {
+  return error.status() == kUnauthorized || error.status() == kForbidden || error.status() == kNotFound;
+}
+
+std::string tried(const PullCredentials& credentials, const std::vector<registry::Credential>& matching) {
+  std::string text;
+  for (const std::string& why : credentials.unusable) text += (text.empty() ? "" : "; ") + why;
+  return text + (matching.empty() ? "; tried without credentials" : "; the other credentials were refused");
+}
+
 }  // namespace
 
 RegistryResolver::RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock,
@@ -65,18 +103,38 @@ registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& sett
 
 ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
   const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
-  const registry::Keyring keyring =
-      keyring_for({.host = request.reference.host, .ns = request.ns, .pull_secrets = request.pull_secrets}, settings,
-                  api_, provider_credential_, stop);
+  // The providers' accounts here, the Secrets one by one below.
+  RegistrySettings accounts = settings;
+  accounts.secrets.clear();
+  PullCredentials credentials{
+      .keyring = keyring_for({.host = request.reference.host, .ns = request.ns, .pull_secrets = {}}, accounts, api_,
+                             provider_credential_, stop),
+      .unusable = {}};
+  for (const std::string& name : request.pull_secrets) {
+    add_secret(api_, {.ns = request.ns, .name = name}, request.reference, credentials);
+  }
+  for (const crds::SecretReference& secret : settings.secrets) {
+    add_secret(api_, {.ns = request.ns, .name = secret.name}, request.reference, credentials);
+  }
+  const auto matching = registry::matching_credentials(credentials.keyring, request.reference);
   registry::RegistryClientSettings client{.reference = request.reference,
-                                          .credentials = registry::matching_credentials(keyring, request.reference),
+                                          .credentials = matching,
                                           .policy = settings.policy,
                                           .ca_bundle_pem = settings.ca_bundle_pem,
                                           .tokens = tokens_};
-  ResolvedReference resolved{.image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop),
-                             .access = {}};
-  resolved.access = access_of(registry::pull_authorization(std::move(client), clock_, stop), settings);
-  return resolved;
+  try {
+    ResolvedReference resolved{
+        .image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop), .access = {}};
+    resolved.access = access_of(registry::pull_authorization(std::move(client), clock_, stop), settings);
+    return resolved;
+  } catch (const registry::RealmNotTrustedError&) {
+    throw;
+  } catch (const base::HttpError& error) {
+    if (!may_want_credentials(error) || credentials.unusable.empty()) throw;
+    const std::string what = std::string(error.what()) + "; " + tried(credentials, matching);
+    if (error.status() == kNotFound) throw base::HttpError(what, kNotFound);
+    throw CredentialsMissing(what, error.status());
+  }
 }
 
 registry::Keyring read_keyring(kubernetes::ApiClient& api, const kubernetes::ObjectKey& secret) {

@@ -242,7 +242,7 @@ TEST_F(BadRegistry, ThatRefusesThePullSecret) {
                                  "--from-literal=.dockerconfigjson=" + login.dump()});
   const json spec{{"image", registry_.host() + "/shop/web:1"}, {"pullSecrets", {"login"}}};
   const kubernetes::ObjectKey early = tests::create_scan(ns_, "early", spec);
-  expect(early, crds::kResolved, "False/PullSecretForbidden", {"login", "Role"});
+  expect(early, crds::kResolved, "False/CredentialsMissing", {"login", "may not be read", "Role"});
   (void)tests::kubectl_or_throw({"create", "rolebinding", "pratique", "-n", ns_,
                                  "--clusterrole=pratique-pull-secret-reader",
                                  "--serviceaccount=pratique-system:pratique-operator"});
@@ -259,9 +259,10 @@ TEST_F(BadRegistry, APullSecretThatIsNotThere) {
   (void)tests::kubectl_or_throw({"create", "rolebinding", "pratique", "-n", ns_,
                                  "--clusterrole=pratique-pull-secret-reader",
                                  "--serviceaccount=pratique-system:pratique-operator"});
+  registry_.intercept(always(401, {{"WWW-Authenticate", "Basic realm=\"test\""}}));
   const kubernetes::ObjectKey key =
       tests::create_scan(ns_, "bare", {{"image", registry_.host() + "/shop/web:1"}, {"pullSecrets", {"nowhere"}}});
-  expect(key, crds::kResolved, "False/PullSecretUnusable", {"nowhere", "does not exist"});
+  expect(key, crds::kResolved, "False/CredentialsMissing", {"nowhere", "does not exist"});
 }
 
 // A malformed object never reaches the operator; every field of every kind: tests/integration/crds.

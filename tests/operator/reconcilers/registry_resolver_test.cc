@@ -204,15 +204,64 @@ TEST_F(RegistryResolverTest, ASecretThatCannotBeUsedIsNamed) {
   const std::vector<SecretRow> rows = {{"of another type", "password", "s3cret"},
                                        {"no JSON", ".dockerconfigjson", "s3cret"},
                                        {"no list of registries", ".dockerconfigjson", R"({"auths":7})"}};
+  answer(401);
   for (const SecretRow& row : rows) {
     put_secret("shop", "login", row.content, row.key);
     const Failure said = failure("shop/web:1", {"login"});
-    EXPECT_EQ(said.reason, "PullSecretUnusable") << row.name << ": " << said.message;
+    EXPECT_EQ(said.reason, "CredentialsMissing") << row.name << ": " << said.message;
+    EXPECT_EQ(said.remedy, Remedy::kIntervene) << row.name;
     EXPECT_THAT(said.message, HasSubstr("shop/login")) << row.name;
+    EXPECT_THAT(said.message, HasSubstr("tried without credentials")) << row.name;
     EXPECT_THAT(said.message, Not(HasSubstr("s3cret"))) << row.name;
   }
-  EXPECT_EQ(failure("shop/web:1", {"nothing"}).reason, "PullSecretUnusable");
-  EXPECT_THAT(registry_.seen(), IsEmpty()) << "nothing is asked without the credentials that were named";
+}
+
+// What a kubelet would pull is scanned, whatever else a pod or its account names.
+TEST_F(RegistryResolverTest, AnUnusableSecretDoesNotMatterWhereNoneIsNeeded) {
+  registry_.add_image("layer", "1");
+  EXPECT_NO_THROW(static_cast<void>(resolve("shop/web:1", {"nothing"})));
+  api_.refuse([](const std::string& line) { return line == "get secrets/shop/locked"; }, 403, "Forbidden");
+  EXPECT_NO_THROW(static_cast<void>(resolve("shop/web:1", {"locked"})));
+
+  let_in(kBasic);
+  put_secret("shop", "login", docker_config());
+  EXPECT_EQ(resolve("shop/web:1", {"nothing", "locked", "login"}).access.username, "robot");
+}
+
+TEST_F(RegistryResolverTest, EachSecretThatDidNotDoIsNamedWithItsReason) {
+  answer(401);
+  put_secret("shop", "elsewhere", json{{"auths", {{"quay.io", {{"username", "ann"}, {"password", "s3cret"}}}}}}.dump());
+  api_.refuse([](const std::string& line) { return line == "get secrets/shop/locked"; }, 403, "Forbidden");
+
+  const Failure said = failure("shop/web:1", {"nothing", "locked", "elsewhere"});
+
+  EXPECT_EQ(said.reason, "CredentialsMissing");
+  EXPECT_THAT(said.message, HasSubstr("the pull secret shop/nothing does not exist"));
+  EXPECT_THAT(said.message, HasSubstr("Secret shop/locked may not be read by the operator"));
+  EXPECT_THAT(said.message, HasSubstr("Secret shop/elsewhere has no entry for " + registry_.host() + "/shop/web"));
+  EXPECT_THAT(said.message, Not(testing::AnyOf(HasSubstr("quay.io"), HasSubstr("ann"), HasSubstr("s3cret"))));
+}
+
+TEST_F(RegistryResolverTest, WhatWasRefusedIsToldApartFromWhatWasMissing) {
+  answer(401);
+  put_secret("shop", "login", docker_config());
+  EXPECT_EQ(failure("shop/web:1", {"login"}).reason, "Unauthorized") << "it was sent, and refused";
+  EXPECT_THAT(failure("shop/web:1", {"login", "nothing"}).message, HasSubstr("the other credentials were refused"));
+  EXPECT_EQ(failure("shop/web:1", {}).reason, "Unauthorized");
+  // The registry may have said so of what one may not see.
+  answer(404);
+  EXPECT_EQ(failure("shop/web:1", {"nothing"}).reason, "NotFound");
+  EXPECT_THAT(failure("shop/web:1", {"nothing"}).message, HasSubstr("shop/nothing does not exist"));
+  // Nothing of it is about credentials.
+  answer(429);
+  EXPECT_EQ(failure("shop/web:1", {"nothing"}).reason, "RateLimited");
+}
+
+// An API server in trouble says nothing of the Secret.
+TEST_F(RegistryResolverTest, ASecretThatCannotBeAskedForIsTriedAgain) {
+  registry_.add_image("layer", "1");
+  api_.refuse([](const std::string& line) { return line.starts_with("get secrets/"); }, 500, "InternalError");
+  EXPECT_EQ(failure("shop/web:1", {"login"}).reason, "ClusterError");
 }
 
 TEST_F(RegistryResolverTest, PullsAsTheAccountOfAProvider) {
