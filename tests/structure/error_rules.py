@@ -47,7 +47,7 @@ CATCH_SITES = [
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
     ("operator/reconcilers/event_scan_requests.cc", "translation", "a quota's refusal is told apart from others"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
-    ("operator/reconcilers/registry_resolver.cc", "translation", "malformed content of a Secret is a wrong setting"),
+    ("operator/reconcilers/registry_resolver.cc", "worker", "a Secret that is of no use is told where one is needed"),
     ("operator/reconcilers/scanner_client.cc", "worker", "a scanner that is away or full makes way for the next"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
     ("operator/reconcilers/discovery_round.cc", "worker", "one repository that cannot be listed, told in the condition Discovered"),
