@@ -81,6 +81,7 @@ std::optional<Product> product_of(std::string_view text) {
   if (!image.repository.empty() && image.digest.empty()) image.repository += tag.empty() ? ":*" : ":" + tag;
   // A digest says it all, whichever repository it lies in.
   if (!image.digest.empty()) image.repository.clear();
+  image.repository = base::escape_text(image.repository);
   return image;
 }
 

@@ -12,7 +12,9 @@
 namespace pratique_operator::vex {
 namespace {
 
-constexpr std::size_t kVulnerabilitiesMax = 100;  // as the schema allows
+// As the schema allows.
+constexpr std::size_t kVulnerabilitiesMax = 100;
+constexpr std::size_t kPatternBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 200;
 constexpr std::size_t kDigitsOfName = 12;
 
@@ -35,8 +37,9 @@ crds::ExceptedVulnerability excepted(const Statement& statement) {
           .impact_statement = statement.impact};
 }
 
-// nullopt: the source may not speak of it.
+// nullopt: the source may not speak of it, or nobody could say it in an exception.
 std::optional<crds::ExceptionMatch> match_of(const crds::VexSource& source, const Product& product) {
+  if (std::max(product.repository.size(), product.package.size()) > kPatternBytesMax) return std::nullopt;
   crds::ExceptionMatch match;
   match.images = source.spec.images;
   if (!product.repository.empty()) {

@@ -1,6 +1,7 @@
 // VEX documents of every format, in envelopes and bare, as far as the exceptions that become of them.
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/error.h"
@@ -21,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const vex::MadeExceptions made = vex::exceptions_of(source, vex::read_document(format, document));
       for (const crds::FindingException& exception : made.exceptions) {
         CHECK(exception.spec.vulnerabilities.size() <= 100 && !exception.spec.match.images.empty());
+        CHECK(!nlohmann::json(exception).dump().empty());  // it throws for what is no UTF-8
       }
     } catch (const base::Error&) {
       continue;

@@ -105,6 +105,8 @@ TEST(OpenVex, AnImageIsFoundByItsRepositoryWhereNoDigestTellsMore) {
   EXPECT_EQ(product("pkg:oci/web?repository_url=registry:5000/shop/web&tag=1").repository, "registry:5000/shop/web:1");
   EXPECT_EQ(product("pkg:docker/library/nginx@1.25").repository, "*/library/nginx:1.25");
   EXPECT_EQ(product("pkg:oci/web").repository, "*/web:*");
+  EXPECT_EQ(product("pkg:oci/web?repository_url=r%FF%00/web").repository, "r\\u{ff}\\u{0}/web:*")
+      << "no bytes that no text has";
   EXPECT_EQ(product("pkg:oci/web@sha256:" + kHex).repository, "");
 }
 

@@ -84,6 +84,15 @@ TEST(VexExceptions, ASourceSpeaksOfItsImagesAlone) {
   }
 }
 
+// One product that the API server would refuse costs that product and not the document.
+TEST(VexExceptions, WhatNoExceptionCanSayIsLeftOut) {
+  const Product longest{.repository = {}, .digest = {}, .package = "pkg:npm/" + std::string(600, 'a')};
+  const MadeExceptions made =
+      exceptions_of(source(), document({statement("CVE-1", longest), statement("CVE-1", kLodash)}));
+  EXPECT_EQ(made.exceptions.size(), 1u);
+  EXPECT_EQ(made.left_out, 1u);
+}
+
 TEST(VexExceptions, ManyVulnerabilitiesOfAProductArePartedAsTheSchemaWants) {
   std::vector<Statement> statements;
   for (int i = 0; i < 250; ++i) statements.push_back(statement("CVE-" + std::to_string(i), kLodash));
