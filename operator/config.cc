@@ -18,6 +18,10 @@ void declare_cluster(CLI::App& app, Config& config) {
   app.add_option("--namespace", config.ns, "namespace of the Lease and the Secrets; default: the pod's");
   app.add_option("--lease-name", config.lease_name, "of the Lease by which replicas elect a leader")
       ->default_val("pratique-operator");
+  app.add_option("--lease-seconds", config.lease_seconds,
+                 "how long a leader that says nothing is waited for; all replicas must have the same")
+      ->default_val(15)
+      ->check(CLI::Range(2, 300));
 }
 
 void declare_scanning(CLI::App& app, Options& options) {

@@ -29,6 +29,7 @@ struct Config {
   int health_port = 8081;
   int report_api_port = 8090;  // 0: off
   std::string lease_name;
+  int lease_seconds = 15;
   int scan_workers = 4;
   crds::Severity minimum_severity = crds::Severity::kMedium;
   base::LogLevel log_level = base::LogLevel::kInfo;

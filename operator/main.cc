@@ -169,6 +169,16 @@ class Replica {
   std::unique_ptr<report_api::ReportListener> reports_;
 };
 
+// In client-go's proportions: 15 s, 10 s and 2 s.
+kubernetes::LeaseSettings lease_settings(const Config& config, const std::string& ns) {
+  const std::chrono::milliseconds duration = std::chrono::seconds(config.lease_seconds);
+  return {.key = {.ns = ns, .name = config.lease_name},
+          .identity = unique_identity(),
+          .duration = duration,
+          .renew_deadline = duration * 2 / 3,
+          .retry_period = duration * 2 / 15};
+}
+
 // Leads whenever the Lease is held, until SIGTERM. A leader that lost its Lease ends, so that nothing it holds is
 // stale.
 int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& client, const std::string& ns,
@@ -180,8 +190,7 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
                                 .operator_namespace = ns,
                                 .scan_workers = config.scan_workers,
                                 .minimum_severity = config.minimum_severity};
-  kubernetes::LeaderElection election(
-      client, {.key = {.ns = ns, .name = config.lease_name}, .identity = unique_identity()}, &metrics);
+  kubernetes::LeaderElection election(client, lease_settings(config, ns), &metrics);
   const kubernetes::LeaseEnd end = election.run(
       [&](const std::stop_token& lost) {
         Leader leader(settings, {.watches = replica.watches(),

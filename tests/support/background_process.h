@@ -19,6 +19,7 @@ class BackgroundProcess {
   BackgroundProcess& operator=(const BackgroundProcess&) = delete;
 
   [[nodiscard]] bool running();
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] std::string output() const;
   // Sends the signal and waits; the exit code, or 128 + the signal that ended it. Only once.
   int stop(int signal = SIGTERM);

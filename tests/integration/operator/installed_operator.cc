@@ -39,40 +39,53 @@ fs::path audit_log() {
   return control_plane_folder() / "logs/audit.log";
 }
 
+std::vector<std::string> with(const std::vector<std::string>& more, std::vector<std::string> words) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 void require(bool held, const std::string& what) {
   if (!held) throw std::runtime_error(what);
 }
 
 }  // namespace
 
-OperatorReplica::OperatorReplica(const fs::path& folder, const std::string& state, int scanner_port)
-    : process_(std::vector<std::string>{program_path("pratique-operator"),
-                                        "--kubeconfig",
-                                        control_plane_folder() / "pratique-operator.kubeconfig",
-                                        "--namespace",
-                                        "pratique-system",
-                                        "--database",
-                                        folder / "advisories.db",
-                                        "--database-keys",
-                                        folder / "keys",
-                                        "--state-dir",
-                                        folder / state,
-                                        "--scanner",
-                                        "https://localhost:" + std::to_string(scanner_port),
-                                        "--events-address",
-                                        "127.0.0.1",
-                                        "--events-port",
-                                        std::to_string(events_port_),
-                                        "--metrics-port",
-                                        std::to_string(metrics_port_),
-                                        "--health-port",
-                                        std::to_string(health_port_),
-                                        "--report-api-port",
-                                        "0"},
+OperatorReplica::OperatorReplica(const fs::path& folder, const std::string& state, int scanner_port,
+                                 const OperatorStart& start)
+    : process_(with(start.options,
+                    std::vector<std::string>{program_path("pratique-operator"),
+                                             "--kubeconfig",
+                                             start.kubeconfig.empty()
+                                                 ? (control_plane_folder() / "pratique-operator.kubeconfig").string()
+                                                 : start.kubeconfig,
+                                             "--namespace",
+                                             "pratique-system",
+                                             "--database",
+                                             folder / "advisories.db",
+                                             "--database-keys",
+                                             folder / "keys",
+                                             "--state-dir",
+                                             folder / state,
+                                             "--scanner",
+                                             "https://localhost:" + std::to_string(scanner_port),
+                                             "--events-address",
+                                             "127.0.0.1",
+                                             "--events-port",
+                                             std::to_string(events_port_),
+                                             "--metrics-port",
+                                             std::to_string(metrics_port_),
+                                             "--health-port",
+                                             std::to_string(health_port_),
+                                             "--report-api-port",
+                                             "0"}),
                folder / (state + ".log")) {}
 
 bool OperatorReplica::ready() const {
   return answers_ok(loopback(health_port_, "/readyz"));
+}
+
+std::string OperatorReplica::readiness() const {
+  return (leads() ? "leads: " : "does not lead: ") + body_of(loopback(health_port_, "/readyz"));
 }
 
 bool OperatorReplica::leads() const {
@@ -115,7 +128,7 @@ void InstalledOperator::install() {
 
 // The first replica makes the authority and both Secrets; what the kubelet would mount for the scanner is written out.
 void InstalledOperator::start_scanner() {
-  replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), "operator-0", scanner_port_));
+  replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), "operator-0", scanner_port_, start_));
   replicas_started_ = 1;
   const bool made = eventually([&] {
     return admin_->get(kSecret, {"pratique-system", "pratique-scanner-tls"}).has_value();
@@ -175,25 +188,53 @@ void InstalledOperator::end_any(int signal, std::size_t which) {
   replicas_.erase(place);
 }
 
+void InstalledOperator::start_anew(OperatorStart start) {
+  start_ = std::move(start);
+  for (const auto& replica : replicas_) replica->stop();
+  replicas_.clear();
+  start_missing_replicas();
+}
+
+void InstalledOperator::replace_the_dead() {
+  // One that was killed a moment ago may not have died yet.
+  const bool whole = eventually(
+      [&] {
+        std::erase_if(replicas_, [](const auto& replica) { return !replica->running(); });
+        fill_up();
+        return is_whole(Until::kLeading);
+      },
+      std::chrono::seconds(30));
+  require(whole, state_of_replicas());
+}
+
 std::vector<int> InstalledOperator::events_ports() const {
   std::vector<int> ports;
   for (const auto& replica : replicas_) ports.push_back(replica->events_port());
   return ports;
 }
 
-void InstalledOperator::start_missing_replicas(Until until) {
+void InstalledOperator::fill_up() {
   while (replicas_.size() < 2) {
     const std::string state = "operator-" + std::to_string(replicas_started_++);
-    replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_));
+    replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_, start_));
   }
-  const auto one_leads = [&] {
-    return std::ranges::count_if(replicas_, [](const auto& replica) { return replica->leads(); }) == 1;
-  };
-  const auto all_ready = [&] {
-    return std::ranges::all_of(replicas_, [](const auto& replica) { return replica->ready(); });
-  };
-  const bool is_done = eventually([&] { return all_ready() && (until == Until::kReady || one_leads()); });
-  require(is_done, "the replicas of pratique-operator are not ready:\n" + replicas_.back()->log());
+}
+
+bool InstalledOperator::is_whole(Until until) const {
+  const bool all_ready = std::ranges::all_of(replicas_, [](const auto& replica) { return replica->ready(); });
+  const auto leaders = std::ranges::count_if(replicas_, [](const auto& replica) { return replica->leads(); });
+  return all_ready && (until == Until::kReady || leaders == 1);
+}
+
+std::string InstalledOperator::state_of_replicas() const {
+  std::string told = "the replicas of pratique-operator are not ready, or not one of them leads:\n";
+  for (const auto& replica : replicas_) told += replica->readiness() + "\n" + replica->log() + "\n";
+  return told;
+}
+
+void InstalledOperator::start_missing_replicas(Until until) {
+  fill_up();
+  require(eventually([&] { return is_whole(until); }), state_of_replicas());
 }
 
 std::string InstalledOperator::build_database() {

@@ -20,18 +20,29 @@
 
 namespace tests {
 
+// How replicas are started.
+struct OperatorStart {
+  std::string kubeconfig = {};            // empty: that of the operator's account
+  std::vector<std::string> options = {};  // further ones
+};
+
 // One process of pratique-operator.
 class OperatorReplica {
  public:
   // `state` names what is its own: log, verified copies of the database.
-  OperatorReplica(const std::filesystem::path& folder, const std::string& state, int scanner_port);
+  OperatorReplica(const std::filesystem::path& folder, const std::string& state, int scanner_port,
+                  const OperatorStart& start);
 
   [[nodiscard]] int events_port() const { return events_port_; }
   [[nodiscard]] bool ready() const;
   // By its own gauge.
   [[nodiscard]] bool leads() const;
+  // For a person.
+  [[nodiscard]] std::string readiness() const;
   [[nodiscard]] std::string log() const { return process_.output(); }
   int stop(int signal = SIGTERM) { return process_.stop(signal); }
+  [[nodiscard]] bool running() { return process_.running(); }
+  [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
  private:
   int events_port_ = free_port();
@@ -54,6 +65,10 @@ class InstalledOperator {
   void end_leader(int signal);
   // Ends one of them, chosen by the number.
   void end_any(int signal, std::size_t which);
+  // Ends both, and starts others so from now on, too.
+  void start_anew(OperatorStart start);
+  // Starts others in the place of those that died.
+  void replace_the_dead();
   // Of the replicas that run.
   [[nodiscard]] std::vector<int> events_ports() const;
   // Until there are two, ready, one of which leads; a Lease whose holder was killed lives on for some time.
@@ -79,6 +94,9 @@ class InstalledOperator {
   InstalledOperator();
   void install();
   void start_scanner();
+  void fill_up();
+  [[nodiscard]] bool is_whole(Until until) const;
+  [[nodiscard]] std::string state_of_replicas() const;
   [[nodiscard]] std::string secret_text(const std::string& name, const std::string& key) const;
 
   std::shared_ptr<kubernetes::ApiClient> admin_;
@@ -88,6 +106,7 @@ class InstalledOperator {
   std::string events_ca_;
   int scanner_port_ = free_port();
   int replicas_started_ = 0;
+  OperatorStart start_;
   std::unique_ptr<BackgroundProcess> scanner_;
   std::vector<std::unique_ptr<OperatorReplica>> replicas_;
 };
