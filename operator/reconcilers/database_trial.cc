@@ -1,6 +1,10 @@
 #include "operator/reconcilers/database_trial.h"
 
+#include <set>
+#include <tuple>
+
 #include "base/error.h"
+#include "base/log.h"
 #include "operator/reconcilers/report_building.h"
 #include "scanner/matching/matcher.h"
 
@@ -8,24 +12,27 @@ namespace pratique_operator::reconcilers {
 namespace {
 
 constexpr std::size_t kDeniedMax = 20;
+constexpr std::size_t kBecauseBytesMax = 256;
 
-crds::Verdict verdict_on(const policy::RuleBook& book, const RunningWorkload& workload, base::SystemTime now,
-                         std::string* because = nullptr) {
-  const policy::Decision decision = policy::decide(book, {.subject = workload.subject,
-                                                          .images = workload.images,
-                                                          .now = now,
-                                                          .database_built_at = now,
-                                                          .first_seen = workload.first_seen});
-  if (because != nullptr && !decision.reasons.empty()) {
-    const policy::Reason& reason = decision.reasons.front();
-    *because = reason.policy + ", " +
-               (reason.rule.empty() ? std::string(policy::cause_name(reason.cause)) : "rule " + reason.rule);
-    if (!reason.findings.empty()) {
-      const policy::FindingFacts& worst = *reason.findings.front();
-      *because += ": " + worst.id + " in " + worst.package + " " + worst.installed;
-    }
+policy::Decision decide_on(const policy::RuleBook& book, const RunningWorkload& workload, base::SystemTime now) {
+  return policy::decide(book, {.subject = workload.subject,
+                               .images = workload.images,
+                               .now = now,
+                               .database_built_at = now,
+                               .first_seen = workload.first_seen});
+}
+
+// The first reason, for a person.
+std::string because_of(const policy::Decision& decision) {
+  const policy::Reason& reason = decision.reasons.front();
+  const bool of_a_rule = !reason.rule.empty();
+  std::string text =
+      reason.policy + ", " + (of_a_rule ? "rule " + reason.rule : std::string(policy::cause_name(reason.cause)));
+  if (!reason.findings.empty()) {
+    const policy::FindingFacts& worst = *reason.findings.front();
+    text += ": " + worst.id + " in " + worst.package + " " + worst.installed;
   }
-  return decision.verdict;
+  return base::escape_text(text, kBecauseBytesMax);
 }
 
 // What the reports of the running images would say, each matched once.
@@ -45,8 +52,7 @@ class CandidateReports {
       return std::nullopt;
     }
     const scanner::Inventory inventory = inventory_of(report->spec);
-    return platform_result(
-        build_report(inventory, Matched{.generation = generation_, .result = matcher_.match(inventory)}));
+    return matched_result(*report, inventory, {.generation = generation_, .result = matcher_.match(inventory)});
   }
 
  private:
@@ -78,20 +84,20 @@ crds::DatabaseTrial try_database(const TrialGround& ground,
                             .workloads = static_cast<std::int64_t>(future.size())};
   std::set<std::tuple<std::string, std::string, std::string>> denied_before;
   for (const RunningWorkload& workload : present) {
-    if (verdict_on(*book, workload, now) == crds::Verdict::kDeny) {
+    if (decide_on(*book, workload, now).verdict == crds::Verdict::kDeny) {
       denied_before.insert({workload.subject.ns, workload.kind, workload.name});
     }
   }
   for (const RunningWorkload& workload : future) {
-    std::string because;
-    if (verdict_on(*book, workload, now, &because) != crds::Verdict::kDeny ||
+    const policy::Decision decision = decide_on(*book, workload, now);
+    if (decision.verdict != crds::Verdict::kDeny ||
         denied_before.contains({workload.subject.ns, workload.kind, workload.name})) {
       continue;
     }
     ++trial.new_denials;
     if (trial.denied.size() < kDeniedMax) {
       trial.denied.push_back(
-          {.ns = workload.subject.ns, .kind = workload.kind, .name = workload.name, .because = because});
+          {.ns = workload.subject.ns, .kind = workload.kind, .name = workload.name, .because = because_of(decision)});
     }
   }
   return trial;

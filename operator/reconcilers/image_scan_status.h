@@ -23,6 +23,7 @@ struct PlatformResult {
   std::vector<std::string> warnings;                // "3 x Unsupported (usr/lib/rpm)", as the report has them
   std::optional<std::int64_t> database_generation;  // absent: not matched yet, so not scanned
   std::vector<crds::ReportRow> rows;                // worst first
+  bool operator==(const PlatformResult&) const = default;
 };
 
 // What the namespace's policies say of the image; reason is CamelCase.

@@ -1,6 +1,7 @@
 #include "operator/reconcilers/report_building.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
@@ -157,9 +158,7 @@ ImageReport build_report(const scanner::Inventory& inventory, const std::optiona
   }
   std::vector<ReportRow> rows;
   if (matched) {
-    for (const scanner::matching::Vulnerability& found : matched->result.vulnerabilities) {
-      rows.push_back(row_of(found));
-    }
+    std::ranges::transform(matched->result.vulnerabilities, std::back_inserter(rows), row_of);
   }
   ImageReport report;
   report.metadata.name = crds::image_report_name(*digest);
@@ -187,19 +186,37 @@ scanner::Inventory inventory_of(const crds::ImageReportSpec& report) {
   return scanner::parse_inventory(crds::unpack_json(report.inventory).dump());
 }
 
+namespace {
+
+// What the inventory says, whatever it was matched with.
+PlatformResult unmatched_result(const crds::ImageReport& report, const scanner::Inventory& inventory) {
+  return {.platform = {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name},
+          .distribution = {.name = inventory.distribution.id,
+                           .version = inventory.distribution.version_id,
+                           .end_of_life = {}},
+          .packages = report.spec.packages,
+          .complete = inventory.complete,
+          .coverage = report.spec.coverage,
+          .warnings = {},
+          .database_generation = {},
+          .rows = {}};
+}
+
+}  // namespace
+
+PlatformResult matched_result(const crds::ImageReport& report, const scanner::Inventory& inventory,
+                              const Matched& matched) {
+  PlatformResult result = unmatched_result(report, inventory);
+  result.complete = result.complete && std::ranges::none_of(matched.result.warnings, &ScanWarning::makes_incomplete);
+  result.database_generation = static_cast<std::int64_t>(matched.generation);
+  std::ranges::transform(matched.result.vulnerabilities, std::back_inserter(result.rows), row_of);
+  return result;
+}
+
 PlatformResult platform_result(const crds::ImageReport& report) {
-  const scanner::Inventory inventory = inventory_of(report.spec);
-  PlatformResult result{
-      .platform = {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name},
-      .distribution = {.name = inventory.distribution.id,
-                       .version = inventory.distribution.version_id,
-                       .end_of_life = {}},
-      .packages = report.spec.packages,
-      .complete = report.spec.complete,
-      .coverage = report.spec.coverage,
-      .warnings = {},
-      .database_generation = report.spec.database_generation,
-      .rows = {}};
+  PlatformResult result = unmatched_result(report, inventory_of(report.spec));
+  result.complete = report.spec.complete;
+  result.database_generation = report.spec.database_generation;
   if (report.spec.database_generation) {
     result.rows = crds::unpack_report_rows(report.spec.vulnerabilities);
   }

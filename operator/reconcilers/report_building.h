@@ -31,4 +31,9 @@ struct Matched {
 // What the ImageScans' statuses and the findings need of a report. Throws base::ParseError.
 [[nodiscard]] PlatformResult platform_result(const crds::ImageReport& report);
 
+// What platform_result() would say of the report if its inventory were matched so, without the packing of one that
+// nobody stores: nothing is cut. `inventory` is the report's.
+[[nodiscard]] PlatformResult matched_result(const crds::ImageReport& report, const scanner::Inventory& inventory,
+                                            const Matched& matched);
+
 }  // namespace pratique_operator::reconcilers

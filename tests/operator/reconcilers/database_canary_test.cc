@@ -205,7 +205,8 @@ TEST_F(CanaryTest, AGenerationThatDeniesTooMuchIsHeldAndTheOldOneDecidesOn) {
   EXPECT_EQ(active(), before);
   EXPECT_EQ(changes_, 1) << "no report is matched with it";
   EXPECT_THAT(held(), HasSubstr("True CanaryFailed"));
-  EXPECT_THAT(held(), HasSubstr("would newly deny 1 of 5 running workloads, more than 10 %: shop/Deployment/web "
+  EXPECT_THAT(held(), HasSubstr("would newly deny 1 of 5 running workloads, more than 10 %; "));
+  EXPECT_THAT(held(), HasSubstr("it would deny shop/Deployment/web "
                                 "(ClusterScanPolicy/default, rule high: CVE-2026-2 in requests 2.9)"));
   EXPECT_THAT(held(), HasSubstr("pratique.dev/accept-generation=" + std::to_string(status().trial->generation)));
   EXPECT_GT(status().trial->generation, static_cast<std::int64_t>(before));

@@ -317,6 +317,26 @@ TEST(BuildReport, AnIncompleteInventoryMakesAnIncompleteReport) {
   EXPECT_FALSE(result.database_generation.has_value());
 }
 
+// What a database is tried by must be what its reports would say.
+TEST(BuildReport, AResultWithoutAReportSaysTheSame) {
+  const scanner::Inventory one = inventory("web", "2.19.0");
+  scanner::matching::Vulnerability found;
+  found.id = "CVE-2026-1";
+  found.package_type = "pypi";
+  found.package = "requests";
+  found.installed = "2.19.0";
+  found.severity = scanner::advisories::Severity::kHigh;
+  found.ratings = {{.source = "ghsa", .severity = found.severity, .vector = {}}};
+  for (const bool incomplete : {false, true}) {
+    Matched matched{.generation = 7, .result = {.vulnerabilities = {found}, .warnings = {}}};
+    if (incomplete) matched.result.warnings = {{"CannotCompare", "requests", "not a version", 1, true}};
+    const crds::ImageReport report = build_report(one, matched);
+    PlatformResult expected = platform_result(report);
+    expected.warnings.clear();  // for people alone
+    EXPECT_EQ(matched_result(build_report(one, std::nullopt), one, matched), expected);
+  }
+}
+
 TEST(BuildReport, AWarningOfTheMatcherMakesItIncomplete) {
   Matched matched{.generation = 7, .result = {}};
   matched.result.warnings = {{"CannotCompare", "requests", "not a version", 1, true}};
