@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "crds/duration.h"
+#include "net/json.h"
 #include "net/signed_envelope.h"
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
@@ -45,16 +46,12 @@ Condition condition_of(const char* status, const std::string& reason, const std:
   return condition;
 }
 
-bool is_of_another_spec(const VexSource& source) {
-  return source.status.observed_generation != source.metadata.generation.value_or(0);
-}
-
 // By what the object says, so that a new leader does not fetch everything at once.
 std::chrono::seconds due_in(const VexSource& source, base::SystemTime now) {
   const Condition* fetched = kubernetes::find_condition(source.status.conditions, kFetched);
   const std::optional<base::SystemTime> last = base::parse_rfc3339(source.status.last_update);
-  if (!last || is_of_another_spec(source) || fetched == nullptr || fetched->status != "True")
-    return std::chrono::seconds(0);
+  const bool is_of_this_spec = source.status.observed_generation == source.metadata.generation.value_or(0);
+  if (!last || !is_of_this_spec || fetched == nullptr || fetched->status != "True") return std::chrono::seconds(0);
   return std::chrono::ceil<std::chrono::seconds>(*last + interval_of(source) - now);
 }
 
@@ -96,8 +93,7 @@ controller::Result VexSourceReconciler::reconcile(const ObjectKey& key, std::sto
   }
   const std::optional<std::string> text = opened(*source, fetch(*source, stop));
   if (!text) {
-    // What was believed by other rules is not believed by these.
-    if (is_of_another_spec(*source)) keep(*source, {});
+    forget_other_specs(*source);
     throw NotSigned("the document is not in an envelope that one of spec.keys has signed");
   }
   const vex::Document document = vex::read_document(source->spec.format, *text);
@@ -154,12 +150,9 @@ std::string VexSourceReconciler::read_config_map(const crds::VexConfigMap& map) 
   if (!object) {
     throw base::ConfigError("there is no ConfigMap " + map.name + " in namespace " + with_.operator_namespace);
   }
-  const auto data = object->find("data");
-  const auto text = data == object->end() || !data->is_object() ? object->end() : data->find(map.key);
-  if (data == object->end() || !data->is_object() || text == data->end() || !text->is_string()) {
-    throw base::ConfigError("ConfigMap " + map.name + " has no key " + base::escape_text(map.key, 253));
-  }
-  return text->get<std::string>();
+  std::string text = net::text_at(net::object_at(*object, "data"), map.key.c_str());
+  if (text.empty()) throw base::ConfigError("ConfigMap " + map.name + " has no key " + base::escape_text(map.key, 253));
+  return text;
 }
 
 void VexSourceReconciler::keep(const VexSource& source, const std::vector<FindingException>& wanted) {
@@ -171,11 +164,20 @@ void VexSourceReconciler::keep(const VexSource& source, const std::vector<Findin
       throw base::ConfigError("ClusterFindingException " + exception.metadata.name +
                               " is not this source's: rename or delete it");
     }
-    if (existing && existing->spec == exception.spec) continue;
+    if (existing && existing->spec == exception.spec && vex::is_of_spec(*existing, source)) continue;
     with_.api.apply(crds::kClusterFindingException, exception, {.field_manager = kFieldOwner, .subresource = {}});
   }
   for (const auto& [key, exception] : with_.exceptions.list()) {
     if (is_owned(*exception, source) && !names.contains(key.name)) {
+      with_.api.remove(crds::kClusterFindingException, key, {});
+    }
+  }
+}
+
+// What was believed by other rules is not believed by these, however often they were tried in vain.
+void VexSourceReconciler::forget_other_specs(const VexSource& source) {
+  for (const auto& [key, exception] : with_.exceptions.list()) {
+    if (is_owned(*exception, source) && !vex::is_of_spec(*exception, source)) {
       with_.api.remove(crds::kClusterFindingException, key, {});
     }
   }

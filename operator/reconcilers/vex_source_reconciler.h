@@ -51,6 +51,7 @@ class VexSourceReconciler final : public controller::Reconciler {
   [[nodiscard]] std::string fetch_artifact(const crds::VexSource& source, const std::stop_token& stop);
   [[nodiscard]] std::string read_config_map(const crds::VexConfigMap& map);
   void keep(const crds::VexSource& source, const std::vector<crds::FindingException>& wanted);
+  void forget_other_specs(const crds::VexSource& source);
   void write_status(const crds::VexSource& source, const kubernetes::Condition& fetched, crds::VexSourceStatus next);
 
   Surroundings with_;

@@ -76,6 +76,8 @@ constexpr std::pair<const char*, Status> kLists[] = {{"known_not_affected", Stat
                                                      {"first_fixed", Status::kFixed},
                                                      {"fixed", Status::kFixed},
                                                      {"under_investigation", Status::kUnderInvestigation},
+                                                     {"first_affected", Status::kAffected},
+                                                     {"last_affected", Status::kAffected},
                                                      {"known_affected", Status::kAffected}};
 
 void read_vulnerability(const json& vulnerability, const Products& products, Document& document) {

@@ -97,7 +97,9 @@ void read_vulnerability(const json& vulnerability, const Components& components,
   const std::string justification = justification_of(net::text_at(analysis, "justification"));
   for (const json& affected : net::list_at(vulnerability, "affects")) {
     std::optional<Product> product = find_product(net::text_at(affected, "ref"), components);
-    if (!product) {
+    // Which versions of it is told in a language of its own (vers), which is not read.
+    const bool some_versions = !net::list_at(affected, "versions").empty();
+    if (!product || (some_versions && product->package.find('@') == std::string::npos)) {
       ++document.not_understood;
       continue;
     }

@@ -68,20 +68,19 @@ std::optional<Product> product_of(std::string_view text) {
                                                 .qualifiers = {}})};
   }
   Product image;
-  if (const auto digest = base::Digest::parse(purl->version)) image.digest = digest->text();
-  const std::string repository(purl->qualifier("repository_url"));
-  if (!repository.empty()) {
-    image.repository = repository;
-  } else if (image.digest.empty()) {
-    // A name alone: whoever has a repository of that name.
-    image.repository = "*/" + (purl->space.empty() ? "" : purl->space + "/") + purl->name;
+  if (const auto digest = base::Digest::parse(purl->version)) {
+    // It says it all, whichever repository it lies in.
+    image.digest = digest->text();
+    return image;
   }
-  const bool is_tag = image.digest.empty() && !purl->version.empty();
-  const std::string tag = is_tag ? purl->version : std::string(purl->qualifier("tag"));
-  if (!image.repository.empty() && image.digest.empty()) image.repository += tag.empty() ? ":*" : ":" + tag;
-  // A digest says it all, whichever repository it lies in.
-  if (!image.digest.empty()) image.repository.clear();
-  image.repository = base::escape_text(image.repository);
+  std::string repository(purl->qualifier("repository_url"));
+  if (repository.empty() && purl->type == "docker") {
+    repository = "docker.io/" + (purl->space.empty() ? "library" : purl->space) + "/" + purl->name;
+  }
+  // By its name alone it could be anybody's.
+  if (repository.empty()) return std::nullopt;
+  const std::string tag = purl->version.empty() ? std::string(purl->qualifier("tag")) : purl->version;
+  image.repository = base::escape_text(repository + (tag.empty() ? ":*" : ":" + tag));
   return image;
 }
 

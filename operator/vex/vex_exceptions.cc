@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/digest.h"
@@ -17,14 +18,26 @@ constexpr std::size_t kVulnerabilitiesMax = 100;
 constexpr std::size_t kPatternBytesMax = 512;
 constexpr std::size_t kNameBytesMax = 200;
 constexpr std::size_t kDigitsOfName = 12;
+// Annotation of an exception: by which spec of its source it was made.
+constexpr const char* kMadeBySpec = "pratique.dev/vex-spec";
 
 constexpr std::array<std::string_view, 5> kJustifications = {
     "component_not_present", "vulnerable_code_not_present", "vulnerable_code_not_in_execute_path",
     "vulnerable_code_cannot_be_controlled_by_adversary", "inline_mitigations_already_exist"};
 
-// Whether the statement takes findings away, and says why where it must.
+std::string mark_of(const crds::VexSource& source) {
+  return base::sha256_hex(nlohmann::json(source).at("spec").dump()).substr(0, kDigitsOfName);
+}
+
+// Whether it is about one state of the product: a version, a digest or a tag.
+bool is_pinned(const Product& product) {
+  return !product.digest.empty() || product.package.find('@') != std::string::npos ||
+         (!product.repository.empty() && !product.repository.ends_with(":*"));
+}
+
+// Whether the statement takes findings away, and says why where it must. "Fixed" is true of some versions alone.
 bool counts(const Statement& statement) {
-  if (statement.status == Status::kFixed) return true;
+  if (statement.status == Status::kFixed) return is_pinned(statement.product);
   return statement.status == Status::kNotAffected &&
          std::ranges::find(kJustifications, statement.justification) != kJustifications.end();
 }
@@ -58,6 +71,7 @@ crds::FindingException make_exception(const crds::VexSource& source, const Docum
       product.repository + "\n" + product.digest + "\n" + product.package + "\n" + std::to_string(part);
   exception.metadata.name = "vex-" + source.metadata.name.substr(0, kNameBytesMax) + "-" +
                             base::sha256_hex(identity).substr(0, kDigitsOfName);
+  exception.metadata.annotations = {{kMadeBySpec, mark_of(source)}};
   exception.metadata.labels = {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)}};
   exception.metadata.owner_references = {{.api_version = crds::kVexSource.api_version(),
                                           .kind = crds::kVexSource.kind,
@@ -71,6 +85,11 @@ crds::FindingException make_exception(const crds::VexSource& source, const Docum
 }
 
 }  // namespace
+
+bool is_of_spec(const crds::FindingException& exception, const crds::VexSource& source) {
+  const auto mark = exception.metadata.annotations.find(kMadeBySpec);
+  return mark != exception.metadata.annotations.end() && mark->second == mark_of(source);
+}
 
 MadeExceptions exceptions_of(const crds::VexSource& source, const Document& document) {
   MadeExceptions made;

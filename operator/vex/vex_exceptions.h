@@ -23,4 +23,7 @@ struct MadeExceptions {
 // that something is affected or looked into make none. Throws base::LimitExceeded past kExceptionsMax.
 [[nodiscard]] MadeExceptions exceptions_of(const crds::VexSource& source, const Document& document);
 
+// Whether the exception was made by the spec that the source has now.
+[[nodiscard]] bool is_of_spec(const crds::FindingException& exception, const crds::VexSource& source);
+
 }  // namespace pratique_operator::vex

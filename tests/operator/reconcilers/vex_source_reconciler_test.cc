@@ -168,6 +168,12 @@ TEST_F(VexSourceTest, KeysDemandASignature) {
       "KEY-----\n";
   set_spec({{"configMap", {{"name", "pratique-vex"}, {"key", "vex.json"}}}, {"format", "OpenVEX"}, {"keys", {key}}});
 
+  // That it could not be looked at first makes no difference.
+  const json map = api_.at(kConfigMap, {.ns = "pratique-system", .name = "pratique-vex"});
+  api_.put(kConfigMap, {{"metadata", {{"name", "pratique-vex"}, {"namespace", "pratique-system"}}}});
+  reconcile();
+  EXPECT_THAT(exceptions(), SizeIs(1));
+  api_.put(kConfigMap, map);
   reconcile();
 
   EXPECT_THAT(condition(), HasSubstr("False NotSigned"));

@@ -61,12 +61,12 @@ TEST(OpenVex, TellsWhoSaysWhatOfWhich) {
 TEST(OpenVex, TextsAreNamesToo) {
   const Document document = read(VexFormat::kOpenVex, open_vex(R"({"vulnerability":"CVE-2023-1255",
     "products":["pkg:apk/wolfi/git@2.39.0-r1?arch=x86_64"],"status":"fixed"},
-    {"vulnerability":"CVE-2","products":["pkg:oci/web@latest"],"subcomponents":["pkg:npm/lodash@4.17.20"],"status":"fixed"})"));
+    {"vulnerability":"CVE-2","products":["pkg:oci/web@latest?repository_url=registry:5000/web"],"subcomponents":["pkg:npm/lodash@4.17.20"],"status":"fixed"})"));
   ASSERT_EQ(document.statements.size(), 2u);
   EXPECT_EQ(document.statements[0].product.package, "pkg:apk/wolfi/git@2.39.0-r1");
   EXPECT_EQ(document.statements[0].status, Status::kFixed);
   EXPECT_EQ(document.statements[1].product,
-            (Product{.repository = "*/web:latest", .digest = {}, .package = "pkg:npm/lodash@4.17.20"}));
+            (Product{.repository = "registry:5000/web:latest", .digest = {}, .package = "pkg:npm/lodash@4.17.20"}));
 }
 
 TEST(OpenVex, TheLastWordCountsWhicheverNameItUses) {
@@ -85,13 +85,13 @@ TEST(OpenVex, TheLastWordCountsWhicheverNameItUses) {
 
 TEST(OpenVex, WhatCannotBeUnderstoodIsCounted) {
   const Document document = read(VexFormat::kOpenVex, open_vex(R"(
-    {"vulnerability":{"name":"CVE-1"},"products":[{"@id":"our product"}],"status":"not_affected"},
+    {"vulnerability":{"name":"CVE-1"},"products":[{"@id":"our product"},{"@id":"pkg:oci/web"}],"status":"not_affected"},
     {"vulnerability":{"name":"CVE-1"},"products":[{"@id":"pkg:pypi/a"}],"status":"harmless"},
     {"vulnerability":{},"products":[{"@id":"pkg:pypi/a"}],"status":"fixed"},
     {"vulnerability":{"name":"CVE-1"},"products":[{"@id":"pkg:pypi/a","subcomponents":[{"@id":"pkg:pypi/b"}]}],"status":"fixed"},
     "nonsense")"));
   EXPECT_THAT(document.statements, IsEmpty());
-  EXPECT_EQ(document.not_understood, 5u);
+  EXPECT_EQ(document.not_understood, 6u);
 }
 
 TEST(OpenVex, AnImageIsFoundByItsRepositoryWhereNoDigestTellsMore) {
@@ -103,8 +103,8 @@ TEST(OpenVex, AnImageIsFoundByItsRepositoryWhereNoDigestTellsMore) {
   };
   EXPECT_EQ(product("pkg:oci/web?repository_url=registry:5000/shop/web").repository, "registry:5000/shop/web:*");
   EXPECT_EQ(product("pkg:oci/web?repository_url=registry:5000/shop/web&tag=1").repository, "registry:5000/shop/web:1");
-  EXPECT_EQ(product("pkg:docker/library/nginx@1.25").repository, "*/library/nginx:1.25");
-  EXPECT_EQ(product("pkg:oci/web").repository, "*/web:*");
+  EXPECT_EQ(product("pkg:docker/library/nginx@1.25").repository, "docker.io/library/nginx:1.25");
+  EXPECT_EQ(product("pkg:docker/nginx").repository, "docker.io/library/nginx:*");
   EXPECT_EQ(product("pkg:oci/web?repository_url=r%FF%00/web").repository, "r\\u{ff}\\u{0}/web:*")
       << "no bytes that no text has";
   EXPECT_EQ(product("pkg:oci/web@sha256:" + kHex).repository, "");
@@ -156,6 +156,7 @@ constexpr const char* kCycloneDx = R"({"bomFormat":"CycloneDX","specVersion":"1.
   {"id":"CVE-2021-44906","analysis":{"state":"false_positive"},"affects":[{"ref":"c2"},{"ref":"pkg:npm/minimist@1.2.4"}]},
   {"id":"CVE-3","analysis":{"state":"exploitable"},"affects":[{"ref":"c1"}]},
   {"id":"CVE-4","affects":[{"ref":"c1"}]},
+  {"id":"CVE-6","analysis":{"state":"resolved"},"affects":[{"ref":"pkg:npm/a","versions":[{"version":"1","status":"affected"}]}]},
   {"id":"CVE-5","analysis":{"state":"resolved"},"affects":[{"ref":"nowhere"}]}]})";
 
 TEST(CycloneDx, TellsOfComponentsByReferenceAndByPurl) {
@@ -170,7 +171,7 @@ TEST(CycloneDx, TellsOfComponentsByReferenceAndByPurl) {
   EXPECT_EQ(document.statements[2].justification, "component_not_present");
   EXPECT_EQ(document.statements[3].product.package, "pkg:npm/minimist@1.2.4");
   EXPECT_EQ(document.statements[4].status, Status::kAffected);
-  EXPECT_EQ(document.not_understood, 2u) << "no analysis, and a reference to nothing";
+  EXPECT_EQ(document.not_understood, 3u) << "no analysis, versions in another language, and a reference to nothing";
 }
 
 TEST(VexDocument, WhatIsNoneIsRefusedByName) {

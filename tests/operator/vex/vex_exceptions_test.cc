@@ -70,6 +70,19 @@ TEST(VexExceptions, OnlyWhatClearsMakesOne) {
   EXPECT_EQ(made.left_out, 1u) << "not affected, and nobody says why";
 }
 
+TEST(VexExceptions, WhatIsFixedIsFixedInSomeVersion) {
+  const std::string digest = "sha256:" + std::string(64, 'a');
+  const auto made_of = [](const Product& product) {
+    return exceptions_of(source(), document({statement("CVE-1", product, Status::kFixed)})).exceptions.size();
+  };
+  EXPECT_EQ(made_of({.repository = {}, .digest = {}, .package = "pkg:npm/lodash"}), 0u);
+  EXPECT_EQ(made_of({.repository = {}, .digest = {}, .package = "pkg:npm/%40scope/lodash"}), 0u);
+  EXPECT_EQ(made_of(kWeb), 0u);
+  EXPECT_EQ(made_of(kLodash), 1u);
+  EXPECT_EQ(made_of({.repository = {}, .digest = digest, .package = "pkg:npm/lodash"}), 1u);
+  EXPECT_EQ(made_of({.repository = "registry:5000/web:1", .digest = {}, .package = {}}), 1u);
+}
+
 TEST(VexExceptions, ASourceSpeaksOfItsImagesAlone) {
   const Product other{.repository = "registry:5000/bank:*", .digest = {}, .package = {}};
   const Product digest{.repository = {}, .digest = "sha256:" + std::string(64, 'a'), .package = {}};
