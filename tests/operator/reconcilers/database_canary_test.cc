@@ -13,6 +13,7 @@
 #include "tests/operator/support/advisory_files.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
+#include "tests/operator/support/rules.h"
 #include "tests/operator/support/told_events.h"
 
 namespace pratique_operator::reconcilers {
@@ -30,13 +31,11 @@ constexpr const char* kHitsRequests2 = R"({"schema_version":"1.6.0","id":"GHSA-b
   "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"3.0"}]}]}],
   "database_specific":{"severity":"CRITICAL"}})";
 
-const kubernetes::ResourceType kNamespaceType{"", "v1", "Namespace", "namespaces", false};
-
 class CanaryTest : public testing::Test {
  protected:
   CanaryTest() {
     put_policy("Deny");
-    api_.put(kNamespaceType, {{"metadata", {{"name", "shop"}}}});
+    api_.put(tests::kNamespaceType, {{"metadata", {{"name", "shop"}}}});
     set_canary(10);
     files_.add("harmless", kHarmless);
     files_.build(clock_);
@@ -97,11 +96,9 @@ class CanaryTest : public testing::Test {
     feed();
   }
   void feed() {
-    api_.feed(cluster_policies_, crds::kClusterScanPolicy);
-    api_.feed(namespaces_, kNamespaceType);
+    rules_.feed(api_);
     api_.feed(scans_, crds::kImageScan);
     api_.feed(reports_, crds::kImageReport);
-    ++version_;
   }
   void new_database(const char* name, const char* advisory) {
     clock_.advance(std::chrono::minutes(1));  // tags that were resolved so long ago still count
@@ -136,7 +133,7 @@ class CanaryTest : public testing::Test {
             .try_out =
                 [this](const auto& candidate, const std::stop_token& stop) {
                   ++trials_;
-                  return try_database({.running = {.judges = judges_,
+                  return try_database({.running = {.judges = rules_.judges(),
                                                    .scans = scans_,
                                                    .uses = uses_,
                                                    .workloads = [this] { return workloads_; }},
@@ -154,11 +151,6 @@ class CanaryTest : public testing::Test {
   }
   std::uint64_t active() { return *matching_.generation(); }
 
-  template <typename T>
-  static T decode(const json& object) {
-    return object.get<T>();
-  }
-
   const kubernetes::ObjectKey kKey{.ns = {}, .name = "default"};
   tests::AdvisoryFiles files_{"canary"};
   tests::MemoryApi api_;
@@ -168,24 +160,9 @@ class CanaryTest : public testing::Test {
   AdvisoryMatching matching_;
   int changes_ = 0;
   int trials_ = 0;
-  std::atomic<std::uint64_t> version_ = 1;
-  kubernetes::Store<crds::ScanPolicy> cluster_policies_{decode<crds::ScanPolicy>};
-  kubernetes::Store<crds::ScanPolicy> policies_{decode<crds::ScanPolicy>};
-  kubernetes::Store<crds::FindingException> cluster_exceptions_{decode<crds::FindingException>};
-  kubernetes::Store<crds::FindingException> exceptions_{decode<crds::FindingException>};
-  kubernetes::Store<crds::Labels> namespaces_{
-      [](const json& object) { return object.at("metadata").value("labels", crds::Labels{}); }};
-  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
-  kubernetes::Store<crds::ImageScan> scans_{decode<crds::ImageScan>};
-  kubernetes::Store<crds::ImageReport> reports_{decode<crds::ImageReport>};
-  NamespaceJudges judges_{{.cluster_policies = cluster_policies_,
-                           .policies = policies_,
-                           .cluster_exceptions = cluster_exceptions_,
-                           .exceptions = exceptions_,
-                           .namespaces = namespaces_,
-                           .rows = rows_},
-                          version_,
-                          clock_};
+  tests::Rules rules_{clock_};
+  kubernetes::Store<crds::ImageScan> scans_{tests::decode_object<crds::ImageScan>};
+  kubernetes::Store<crds::ImageReport> reports_{tests::decode_object<crds::ImageReport>};
   ImageUses uses_;
   std::vector<std::shared_ptr<const WorkloadImages>> workloads_;
   std::unique_ptr<VulnerabilityDatabaseReconciler> database_ = make_database();

@@ -9,6 +9,7 @@
 #include "operator/reconcilers/namespace_judges.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
+#include "tests/operator/support/rules.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -65,47 +66,20 @@ crds::ImageScan scan() {
 class NamespaceJudgesTest : public testing::Test {
  protected:
   NamespaceJudgesTest() {
-    api_.put(kNamespace_, {{"metadata", {{"name", "shop"}, {"labels", {{"team", "shop"}}}}}});
+    api_.put(tests::kNamespaceType, {{"metadata", {{"name", "shop"}, {"labels", {{"team", "shop"}}}}}});
     feed();
   }
-  void feed() {
-    api_.feed(cluster_policies_, crds::kClusterScanPolicy);
-    api_.feed(policies_, crds::kScanPolicy);
-    api_.feed(cluster_exceptions_, crds::kClusterFindingException);
-    api_.feed(exceptions_, crds::kFindingException);
-    api_.feed(namespaces_, kNamespace_);
-    api_.feed(rows_, crds::kFinding);
-    ++version_;
-  }
+  void feed() { rules_.feed(api_); }
   // In "shop", which saw the row at the start of the clock.
   bool blocks(const crds::ReportRow& row, const NamespaceImage& image) {
     const auto from = judges_.judges_of("shop").denied_from(row, image, tests::FakeClock::kStart);
     return from && *from <= clock_.system_now();
   }
-  template <typename T>
-  static T decode(const json& object) {
-    return object.get<T>();
-  }
 
-  const kubernetes::ResourceType kNamespace_{"", "v1", "Namespace", "namespaces", false};
   tests::MemoryApi api_;
   tests::FakeClock clock_;
-  std::atomic<std::uint64_t> version_ = 1;
-  kubernetes::Store<crds::ScanPolicy> cluster_policies_{decode<crds::ScanPolicy>};
-  kubernetes::Store<crds::ScanPolicy> policies_{decode<crds::ScanPolicy>};
-  kubernetes::Store<crds::FindingException> cluster_exceptions_{decode<crds::FindingException>};
-  kubernetes::Store<crds::FindingException> exceptions_{decode<crds::FindingException>};
-  kubernetes::Store<crds::Labels> namespaces_{
-      [](const json& object) { return object.at("metadata").value("labels", crds::Labels{}); }};
-  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
-  NamespaceJudges judges_{{.cluster_policies = cluster_policies_,
-                           .policies = policies_,
-                           .cluster_exceptions = cluster_exceptions_,
-                           .exceptions = exceptions_,
-                           .namespaces = namespaces_,
-                           .rows = rows_},
-                          version_,
-                          clock_};
+  tests::Rules rules_{clock_};
+  NamespaceJudges& judges_ = rules_.judges();
   const NamespaceImage image_{.reference = "registry:5000/web:1", .digest = kDigest, .workloads = {}, .rows = {}};
 };
 
