@@ -53,6 +53,17 @@ bool asks_for_work(const crds::ImageScan* old_scan, const crds::ImageScan& new_s
          old_scan->metadata.deletion_timestamp != new_scan.metadata.deletion_timestamp;
 }
 
+// Looks every 20 ms, until it holds no more or a stop is requested.
+template <typename Condition>
+void wait_while(const std::stop_token& stop, const Condition& holds) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  while (!stop.stop_requested() && holds()) {
+    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
+  }
+}
+
 ObjectKey namespace_key(const std::string& ns) {
   return {.ns = {}, .name = ns};
 }
@@ -276,8 +287,10 @@ void Leader::run(const std::stop_token& stop) {
   // First the listener, then the look: what changes in between is queued by one of them.
   with_.watches.set_listener(this);
   look_at_everything();
+  databases_.start();
+  wait_for_database(stop);
   for (controller::Controller* one : controllers()) {
-    one->start();
+    if (one != &databases_) one->start();
   }
   base::log(base::LogLevel::kInfo, "leading");
   {
@@ -291,13 +304,16 @@ void Leader::run(const std::stop_token& stop) {
 }
 
 bool Leader::wait_for_lists(const std::stop_token& stop) const {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
-  while (!stop.stop_requested() && !with_.watches.unsynced().empty()) {
-    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
-  }
+  wait_while(stop, [this] { return !with_.watches.unsynced().empty(); });
   return !stop.stop_requested();
+}
+
+// Reports that are made and rows that are written before it is there would lack what it knows, and some for ever: a
+// title alone is no reason to write a row again. Where there is no database, work begins all the same.
+void Leader::wait_for_database(const std::stop_token& stop) const {
+  constexpr std::chrono::seconds kWait{5};
+  const base::SteadyTime end = with_.clock.steady_now() + kWait;
+  wait_while(stop, [&] { return !matching_.generation() && with_.clock.steady_now() < end; });
 }
 
 void Leader::look_at_everything() {

@@ -77,6 +77,7 @@ class Leader final : public ChangeListener {
   [[nodiscard]] reconcilers::ProviderCredential provider_credential();
   [[nodiscard]] std::optional<std::size_t> left_out_of(const crds::ImageScan& scan) const;
   [[nodiscard]] bool wait_for_lists(const std::stop_token& stop) const;
+  void wait_for_database(const std::stop_token& stop) const;
   void look_at_everything();
   void match_again();
   void judge_again(const kubernetes::ObjectKey& image_scan);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <mutex>
 
+#include "base/error.h"
 #include "crds/object_names.h"
 
 namespace pratique_operator::reconcilers {
@@ -13,6 +14,15 @@ namespace {
 bool is_of(const std::string& repository, const std::string& normalised) {
   return normalised.starts_with(repository) && normalised.size() > repository.size() &&
          (normalised[repository.size()] == ':' || normalised[repository.size()] == '@');
+}
+
+// nullopt: it is none, as the workload reconciler tells.
+std::optional<base::ImageReference> reference_of(const std::string& written) {
+  try {
+    return base::parse_image_reference(written);
+  } catch (const base::ParseError&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -71,15 +81,22 @@ void ImageUses::add(const WorkloadImages& workload, std::set<WrittenImage>& chan
     if (!image.digest.empty()) {
       by_digest_[{.ns = key.ns, .name = image.digest}].insert(key);
     }
+    learn(key);
     changed.insert(key);
   }
 }
 
-void ImageUses::learn(const WrittenImage& image, const base::ImageReference& reference) {
-  const std::unique_lock lock(mutex_);
-  written_[{.ns = image.ns, .name = reference.text()}].insert(image.name);
-  image_scans_[image] = crds::image_scan_name(reference);
-  repositories_[image] = reference.name();
+// As soon as somebody uses it, so that whoever asks first is told of all users. What is said of an image whose last
+// user has gone is still looked for.
+void ImageUses::learn(const WrittenImage& image) {
+  if (image_scans_.contains(image)) {
+    return;
+  }
+  if (const std::optional<base::ImageReference> reference = reference_of(image.name)) {
+    written_[{.ns = image.ns, .name = reference->text()}].insert(image.name);
+    image_scans_[image] = crds::image_scan_name(*reference);
+    repositories_[image] = reference->name();
+  }
 }
 
 std::vector<WrittenImage> ImageUses::all() const {

@@ -35,14 +35,10 @@ class ImageUses {
   // Either may be null: made, changed, gone. Returns the images whose use may have changed.
   std::vector<WrittenImage> change(const WorkloadImages* old_workload, const WorkloadImages* new_workload);
 
-  // What a written image means, once somebody has parsed it; only then do the questions about normalised references and
-  // ImageScans know of it.
-  void learn(const WrittenImage& image, const base::ImageReference& reference);
-
   [[nodiscard]] bool in_use(const WrittenImage& image) const;
   // Every image that is in use.
   [[nodiscard]] std::vector<WrittenImage> all() const;
-  // The ImageScan that the workload reconciler keeps for it; nullopt before learn().
+  // The ImageScan that the workload reconciler keeps for it; nullopt for what nobody has used, or is no reference.
   [[nodiscard]] std::optional<kubernetes::ObjectKey> image_scan_of(const WrittenImage& image) const;
   // Names of the pull secrets of all users, each once; `of_account` tells those of a service account {namespace, name}.
   using AccountSecrets = std::function<std::vector<std::string>(const kubernetes::ObjectKey& account)>;
@@ -76,6 +72,7 @@ class ImageUses {
   template <typename Use>
   void for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const;
 
+  void learn(const WrittenImage& image);
   void add(const WorkloadImages& workload, std::set<WrittenImage>& changed);
   void remove(const WorkloadImages& workload, std::set<WrittenImage>& changed);
 
@@ -83,7 +80,7 @@ class ImageUses {
   std::map<WrittenImage, Users> users_;                             // guarded by mutex_
   std::map<kubernetes::ObjectKey, std::set<std::string>> written_;  // {namespace, normalised} -> as written; guarded
   std::map<WrittenImage, std::string> image_scans_;                 // names; guarded by mutex_
-  std::map<WrittenImage, std::string> repositories_;                // "host/path", once learned; guarded by mutex_
+  std::map<WrittenImage, std::string> repositories_;                // "host/path"; guarded by mutex_
   std::map<kubernetes::ObjectKey, std::multiset<WrittenImage>> by_digest_;  // {namespace, digest}; guarded by mutex_
 };
 

@@ -30,7 +30,6 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
     return {};
   }
   const base::ImageReference reference = base::parse_image_reference(key.name);
-  uses_.learn(key, reference);
   api_.apply(crds::kImageScan, scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_)),
              {.field_manager = kWorkloadFieldOwner, .subresource = {}});
   return {};

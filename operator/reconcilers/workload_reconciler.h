@@ -23,12 +23,12 @@ inline constexpr const char* kWorkloadFieldOwner = "pratique-workloads";
 class WorkloadReconciler final : public controller::Reconciler {
  public:
   // Borrows `uses` and `api`.
-  WorkloadReconciler(ImageUses& uses, ImageUses::AccountSecrets account_secrets, kubernetes::ApiClient& api)
+  WorkloadReconciler(const ImageUses& uses, ImageUses::AccountSecrets account_secrets, kubernetes::ApiClient& api)
       : uses_(uses), account_secrets_(std::move(account_secrets)), api_(api) {}
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
-  ImageUses& uses_;
+  const ImageUses& uses_;
   ImageUses::AccountSecrets account_secrets_;
   kubernetes::ApiClient& api_;
 };

@@ -46,6 +46,7 @@ CATCH_SITES = [
     ("operator/controller/controller.cc", "worker", "the reconcilers' errors"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
     ("operator/reconcilers/event_scan_requests.cc", "translation", "a quota's refusal is told apart from others"),
+    ("operator/reconcilers/image_uses.cc", "watcher", "an image that is no reference belongs to no ImageScan"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
     ("operator/reconcilers/registry_resolver.cc", "worker", "a Secret that is of no use is told where one is needed"),
     ("operator/reconcilers/scanner_client.cc", "worker", "a scanner that is away or full makes way for the next"),

@@ -91,7 +91,6 @@ class CanaryTest : public testing::Test {
                        .images = {{.container = "main", .image = reference, .digest = {}}},
                        .pull_secrets = {}});
     uses_.change(nullptr, workload.get());
-    uses_.learn({.ns = "shop", .name = reference}, parsed);
     workloads_.push_back(workload);
     feed();
   }

@@ -112,7 +112,6 @@ TEST(ImageUses, KnowsWhoRunsADigestThatATagMeantOnce) {
   const WorkloadImages pod = read_workload("Pod", running_pod("nginx:1", "docker.io/library/nginx@" + kOtherDigest));
   uses.change(nullptr, &pod);
   const base::ImageReference tag = base::parse_image_reference("nginx:1");
-  uses.learn({.ns = "shop", .name = "nginx:1"}, tag);
   const std::string other = "docker.io/library/nginx@" + kOtherDigest;
 
   EXPECT_THAT(uses.running("shop", tag.text()),
@@ -133,7 +132,6 @@ TEST(ImageUses, APodOfTheDigestItselfCountsOnce) {
   const std::string written = "registry:5000/web@" + kOtherDigest;
   const WorkloadImages pod = read_workload("Pod", running_pod(written, written));
   uses.change(nullptr, &pod);
-  uses.learn({.ns = "shop", .name = written}, base::parse_image_reference(written));
   EXPECT_EQ(uses.used_by("shop", written).pods, 1);
   EXPECT_EQ(uses.running("shop", written).size(), 1u);
 }
