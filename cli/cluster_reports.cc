@@ -65,7 +65,8 @@ class ClusterReports final : public StoredReports {
       result.warnings.push_back({.reason = warning.reason,
                                  .path = warning.path,
                                  .message = warning.message,
-                                 .count = static_cast<std::size_t>(warning.count)});
+                                 .count = static_cast<std::size_t>(warning.count),
+                                 .makes_incomplete = !result.complete});
     }
     return result;
   }

@@ -103,7 +103,8 @@ class ServedReports final : public StoredReports {
       result.warnings.push_back({.reason = net::text_at(warning, "reason"),
                                  .path = net::text_at(warning, "path"),
                                  .message = net::text_at(warning, "message"),
-                                 .count = warning.value("count", std::size_t{1})});
+                                 .count = warning.value("count", std::size_t{1}),
+                                 .makes_incomplete = !result.complete});
     }
     return result;
   }

@@ -44,7 +44,8 @@ class StoredReports {
   virtual ~StoredReports() = default;
   // What the image stands for, each once; none: nobody has scanned it. Throws base::Error.
   [[nodiscard]] virtual std::vector<StoredManifest> find(const WantedImage& image) = 0;
-  // Throws base::ConfigError for a report that is not there, or that no database was asked about yet: it has no list
+  // A report does not tell which of its warnings made it incomplete: all count as such where it is. Throws
+  // base::ConfigError for a report that is not there, or that no database was asked about yet: it has no list
   // of vulnerabilities, which is not an empty one.
   [[nodiscard]] virtual ScanResult read(const WantedImage& image, const StoredManifest& manifest) = 0;
 };

@@ -178,6 +178,7 @@ TEST_F(StoredReportsTest, BothWaysTellAllThatTheScanTold) {
     ASSERT_EQ(result.warnings.size(), 1u);
     EXPECT_EQ(result.warnings[0].path, "usr/lib/x.rpm");
     EXPECT_EQ(result.warnings[0].count, 2u);
+    EXPECT_TRUE(result.warnings[0].makes_incomplete);
     EXPECT_EQ(result.database.generation, 1'795'392'000u);
     EXPECT_EQ(result.database.built_at, "2026-11-23T00:00:00Z");
   }
