@@ -268,6 +268,36 @@ TEST_F(CanaryTest, ANewerFileTakesTheCandidatesPlace) {
   EXPECT_GT(status().active_generation, first);
 }
 
+// Whoever puts the old file back has taken the new one away.
+TEST_F(CanaryTest, AFileThatIsTakenBackIsHeldNoLonger) {
+  const std::uint64_t before = active();
+  const std::string kept = files_.database() + ".kept";
+  std::filesystem::rename(files_.database(), kept);
+  new_database("hits", kHitsRequests2);
+  ASSERT_THAT(held(), HasSubstr("CanaryFailed"));
+
+  std::filesystem::rename(kept, files_.database());
+  poll();
+  EXPECT_THAT(held(), HasSubstr("False Current"));
+  set_canary(100);
+  clock_.advance(std::chrono::minutes(5));
+  poll();
+  EXPECT_EQ(active(), before) << "it is not there any more";
+}
+
+// What was in the way for a moment does not stay in the condition.
+TEST_F(CanaryTest, ATroubleThatIsOverIsToldNoLonger) {
+  database_->report_failure(base::ConfigError("fetching the database: 503"));
+  ASSERT_THAT(held(), HasSubstr("FileRefused fetching"));
+  poll();
+  EXPECT_THAT(held(), HasSubstr("False Current"));
+
+  new_database("hits", kHitsRequests2);
+  database_->report_failure(base::ConfigError("fetching the database: 503"));
+  poll();
+  EXPECT_THAT(held(), HasSubstr("CanaryFailed"));
+}
+
 // The operator that starts while a generation is held has the old one on its disk.
 TEST_F(CanaryTest, TheOldOneDecidesOnAfterARestart) {
   const std::uint64_t before = active();
