@@ -35,11 +35,11 @@ std::string signed_text(const Envelope& envelope) {
 openssl::Key read_public_key(const std::string& pem) {
   const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   openssl::Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) throw base::ConfigError("spec.keys: not a public key in PEM: " + openssl::take_error());
+  if (!key) throw base::ConfigError("key of a signer: not a public key in PEM: " + openssl::take_error());
   const int type = EVP_PKEY_get_base_id(key.get());
   const bool usable = type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC ||
                       (type == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= kRsaBitsMin);
-  if (!usable) throw base::ConfigError("spec.keys: neither Ed25519 nor ECDSA nor RSA of at least 2048 bits");
+  if (!usable) throw base::ConfigError("key of a signer: neither Ed25519 nor ECDSA nor RSA of at least 2048 bits");
   return key;
 }
 

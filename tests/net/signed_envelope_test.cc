@@ -113,7 +113,7 @@ TEST(SignedEnvelope, AWeakKeyAndNoKeyAreNamed) {
     }
     return std::string("none");
   };
-  EXPECT_THAT(refusal("nonsense"), HasSubstr("spec.keys: not a public key"));
+  EXPECT_THAT(refusal("nonsense"), HasSubstr("key of a signer: not a public key"));
   EXPECT_THAT(refusal(pem_of(rsa(1024))), HasSubstr("at least 2048 bits"));
 }
 
