@@ -1,6 +1,7 @@
 #include "operator/vex/vex_document.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -11,6 +12,7 @@
 #include "base/purl.h"
 #include "net/json.h"
 #include "operator/vex/document_readers.h"
+#include "policy/glob.h"
 
 namespace pratique_operator::vex {
 namespace {
@@ -26,19 +28,45 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-// A later word on a vulnerability and product takes the place of an earlier one, whichever of the names they use.
-std::vector<Statement> last_words(std::vector<Statement> statements) {
+// Whether what is said of `wide` is said of `narrow` too.
+bool covers(const Product& wide, const Product& narrow) {
+  const bool digest = wide.digest.empty() || wide.digest == narrow.digest;
+  const bool repository = wide.repository.empty() || policy::glob_matches(wide.repository, narrow.repository);
+  const bool package =
+      wide.package.empty() || wide.package == narrow.package || narrow.package.starts_with(wide.package + "@");
+  return digest && repository && package;
+}
+
+// A later word on a vulnerability and product takes the place of an earlier one, whichever of the names they use. One
+// that clears nothing also takes that of an earlier one which would clear more than its product: an exception knows no
+// exceptions.
+void keep_last_words(Document& document) {
   std::map<Product, std::set<std::string>> said;
+  std::map<std::string, std::vector<Product>> doubted;  // by name
   std::vector<Statement> kept;
-  for (auto statement = statements.rbegin(); statement != statements.rend(); ++statement) {
-    std::set<std::string>& names = said[statement->product];
-    const bool is_new = std::ranges::none_of(statement->names,
-                                             [&](const std::string& name) { return names.contains(lower_case(name)); });
-    for (const std::string& name : statement->names) names.insert(lower_case(name));
-    if (is_new) kept.push_back(std::move(*statement));
+  for (auto statement = document.statements.rbegin(); statement != document.statements.rend(); ++statement) {
+    std::vector<std::string> names;
+    std::ranges::transform(statement->names, std::back_inserter(names), lower_case);
+    const bool clears = statement->status == Status::kNotAffected || statement->status == Status::kFixed;
+    const bool is_said =
+        std::ranges::any_of(names, [&](const std::string& name) { return said[statement->product].contains(name); });
+    const bool is_doubted = clears && std::ranges::any_of(names, [&](const std::string& name) {
+                              return std::ranges::any_of(
+                                  doubted[name], [&](const Product& one) { return covers(statement->product, one); });
+                            });
+    said[statement->product].insert(names.begin(), names.end());
+    if (!clears) {
+      for (const std::string& name : names) doubted[name].push_back(statement->product);
+    }
+    if (is_said) continue;
+    if (is_doubted) {
+      ++document.not_understood;
+    } else {
+      kept.push_back(std::move(*statement));
+    }
   }
   std::ranges::reverse(kept);
-  return kept;
+  document.statements = std::move(kept);
 }
 
 Document read_any(crds::VexFormat format, const json& root) {
@@ -120,7 +148,7 @@ Document read_document(crds::VexFormat format, std::string_view text) {
   Document document = read_any(format, root);
   document.author = base::escape_text(document.author, kNameBytesMax);
   document.updated = base::escape_text(document.updated, kNameBytesMax);
-  document.statements = last_words(std::move(document.statements));
+  keep_last_words(document);
   return document;
 }
 

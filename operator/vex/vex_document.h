@@ -42,7 +42,7 @@ struct Document {
 };
 
 // Of statements about the same vulnerability (by any of its names) and product the last one counts; the others are
-// left out. Throws base::ParseError for what is no document of the format, base::LimitExceeded.
+// left out, and so is one that clears a product of which a later one calls a part affected. Throws base::ParseError for what is no document of the format, base::LimitExceeded.
 [[nodiscard]] Document read_document(crds::VexFormat format, std::string_view text);
 
 }  // namespace pratique_operator::vex

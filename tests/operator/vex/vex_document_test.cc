@@ -83,6 +83,30 @@ TEST(OpenVex, TheLastWordCountsWhicheverNameItUses) {
   EXPECT_EQ(document.statements[0].status, Status::kAffected);
 }
 
+// "No version has it", and then: "but this one does". An exception for all would hide the one.
+TEST(OpenVex, WhatALaterWordDoubtsInPartIsNotClearedAsAWhole) {
+  const auto statement = [](const char* product, const char* status, const char* time) {
+    return std::string(R"({"vulnerability":{"name":"CVE-1"},"products":[{"@id":")") + product +
+           R"("}],"justification":"component_not_present","status":")" + status + R"(","timestamp":")" + time + "\"}";
+  };
+  const auto cleared = [&](const char* wide, const char* narrow) {
+    const Document document =
+        read(VexFormat::kOpenVex, open_vex(statement(wide, "not_affected", "2026-01-01T00:00:00Z") + "," +
+                                           statement(narrow, "under_investigation", "2026-02-01T00:00:00Z")));
+    return document.statements.front().status == Status::kNotAffected;
+  };
+  EXPECT_FALSE(cleared("pkg:npm/lodash", "pkg:npm/lodash@4.17.20"));
+  EXPECT_FALSE(cleared("pkg:oci/web?repository_url=r/web", "pkg:oci/web@1?repository_url=r/web"));
+  EXPECT_TRUE(cleared("pkg:npm/lodash@4.17.20", "pkg:npm/lodash"));
+  EXPECT_TRUE(cleared("pkg:npm/lodash", "pkg:npm/lodash.get@4.4.2"));
+  EXPECT_TRUE(cleared("pkg:oci/web?repository_url=r/web", "pkg:oci/web@1?repository_url=r/other"));
+  // Whoever clears all afterwards has looked at the one.
+  const Document later =
+      read(VexFormat::kOpenVex, open_vex(statement("pkg:npm/lodash", "not_affected", "2026-03-01T00:00:00Z") + "," +
+                                         statement("pkg:npm/lodash@4.17.20", "affected", "2026-02-01T00:00:00Z")));
+  EXPECT_EQ(later.statements.back().status, Status::kNotAffected);
+}
+
 TEST(OpenVex, WhatCannotBeUnderstoodIsCounted) {
   const Document document = read(VexFormat::kOpenVex, open_vex(R"(
     {"vulnerability":{"name":"CVE-1"},"products":[{"@id":"our product"},{"@id":"pkg:oci/web"}],"status":"not_affected"},
