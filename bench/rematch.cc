@@ -1,26 +1,17 @@
 // The CPU of finding out what a new advisory database changes for 10,000 images, and the new rows of those that it
 // changes (one in a hundred): one matcher, which answers each distinct package once, against matching image by image.
-// Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds. Packages and versions are those that the feeds
-// name for Debian 12, PyPI and npm, so that look-ups find records and comparisons are real.
+// Usage: bench_rematch FEEDS [IMAGES], FEEDS being shared/data/feeds.
 #include <fmt/core.h>
 
 #include <cstdlib>
 #include <ctime>
-#include <filesystem>
-#include <iterator>
-#include <map>
 #include <random>
-#include <set>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "scanner/advisories/database_builder.h"
-#include "scanner/advisories/signature.h"
+#include "bench/made_images.h"
 #include "scanner/matching/matcher.h"
 
 namespace {
-
-using scanner::advisories::Advisory;
 
 constexpr std::size_t kPackagesOfAnImage = 300;
 constexpr std::size_t kDistinctPackages = 60'000;
@@ -30,98 +21,10 @@ double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
 
-// A directory of this run's own, for the database and its key.
-struct Workplace {
-  std::filesystem::path path;
-  Workplace() {
-    std::string name = std::filesystem::temp_directory_path() / "pratique-rematch-XXXXXX";
-    CHECK(::mkdtemp(name.data()) != nullptr);
-    path = name;
-    ::setenv("XDG_DATA_HOME", name.c_str(), 1);
-  }
-  ~Workplace() { std::filesystem::remove_all(path); }
-};
-
-std::vector<scanner::advisories::BuildSource> sources_of(const std::string& feeds) {
-  return {{"debian-oval", feeds + "/debian/oval-definitions-bookworm-2023-07-14.xml.bz2"},
-          {"osv", feeds + "/osv/PyPI.zip"},
-          {"osv", feeds + "/osv/npm.zip"}};
-}
-
-std::shared_ptr<const scanner::advisories::Database> built_database(const std::string& feeds,
-                                                                    const std::filesystem::path& directory) {
-  const std::string key = directory / "key";
-  static_cast<void>(scanner::advisories::make_signing_key(key));
-  const scanner::advisories::BuildRequest request{.sources = sources_of(feeds),
-                                                  .key_path = key,
-                                                  .output_path = directory / "database",
-                                                  .on_progress = {},
-                                                  .on_note = {}};
-  static_cast<void>(scanner::advisories::build_database(request, base::RealClock()));
-  return scanner::advisories::Database::open(request.output_path);
-}
-
-scanner::Package made_package(const std::string& ecosystem, const std::string& name, const std::string& version) {
-  scanner::Package package;
-  package.type = ecosystem.substr(0, ecosystem.find(':'));
-  package.name = name;
-  package.version = version;
-  package.purl = fmt::format("pkg:{}/{}@{}", package.type, package.name, version);
-  package.layer = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
-  package.path = "var/lib/dpkg/status";
-  return package;
-}
-
-// The packages that the feeds name, each with the versions that some record calls fixed.
-std::map<std::pair<std::string, std::string>, std::set<std::string>> named_packages(const std::string& feeds) {
-  std::map<std::pair<std::string, std::string>, std::set<std::string>> packages;
-  const scanner::advisories::FeedReader reader{
-      .on_advisory =
-          [&](const Advisory& advisory) {
-            std::set<std::string>& versions = packages[{advisory.ecosystem, advisory.package}];
-            for (const auto& interval : advisory.intervals) {
-              if (!interval.fixed.empty()) versions.insert(interval.fixed);
-            }
-          },
-      .on_ecosystem = [](std::string_view) {},
-      .on_threat = [](std::string_view, const scanner::advisories::Threat&) {},
-      .on_ratings = [](std::string_view, const std::vector<scanner::advisories::Rating>&) {},
-      .on_note = [](const scanner::advisories::FeedNote&) {},
-      .on_progress = [](std::uint64_t, std::uint64_t) {}};
-  for (const auto& source : sources_of(feeds)) {
-    static_cast<void>(scanner::advisories::feed_of(source.format).read(source.path, reader));
-  }
-  return packages;
-}
-
-// A version of each package by turns, and when a package's versions are used up, rebuilds of its first.
-std::vector<scanner::Package> distinct_packages(const std::string& feeds) {
-  const auto named = named_packages(feeds);
-  std::vector<scanner::Package> packages;
-  for (std::size_t round = 0; packages.size() < kDistinctPackages; ++round) {
-    for (const auto& [key, versions] : named) {
-      if (versions.empty()) continue;
-      const std::string suffix = fmt::format("{}{}", key.first.starts_with("deb:") ? "+b" : ".post", round);
-      const std::string version = round < versions.size()
-                                      ? *std::next(versions.begin(), static_cast<std::ptrdiff_t>(round))
-                                      : *versions.begin() + suffix;
-      packages.push_back(made_package(key.first, key.second, version));
-    }
-  }
-  packages.resize(kDistinctPackages);
-  return packages;
-}
-
 std::vector<scanner::Inventory> made_images(const std::vector<scanner::Package>& packages, std::size_t count) {
   std::mt19937 random(1);
-  std::vector<scanner::Inventory> images(count);
-  for (scanner::Inventory& image : images) {
-    image.distribution.id = "debian";
-    image.distribution.version_id = "12";
-    for (std::size_t index = 0; index < kPackagesOfAnImage; ++index) {
-      image.packages.push_back(packages[random() % packages.size()]);
-    }
-  }
+  std::vector<scanner::Inventory> images(count, bench::empty_image());
+  for (scanner::Inventory& image : images) bench::add_packages(image, packages, kPackagesOfAnImage, random);
   return images;
 }
 
@@ -137,9 +40,10 @@ std::vector<std::string> last_fingerprints(const std::shared_ptr<const scanner::
 }
 
 int run(const std::string& feeds, std::size_t image_count) {
-  const Workplace workplace;
-  const auto database = built_database(feeds, workplace.path);
-  const std::vector<scanner::Inventory> images = made_images(distinct_packages(feeds), image_count);
+  const bench::Workplace workplace;
+  const auto database = bench::built_database(bench::feed_sources(feeds), workplace.path, workplace.path / "database");
+  const std::vector<scanner::Inventory> images =
+      made_images(bench::distinct_packages(feeds, kDistinctPackages), image_count);
   const std::vector<std::string> last = last_fingerprints(database, images);
 
   std::size_t rows_of_changed = 0;

@@ -55,7 +55,7 @@ class ClusterReports final : public StoredReports {
                       image.written()));
     }
     ScanResult result{.image = image.written(),
-                      .inventory = scanner::parse_inventory(crds::unpack_json(report->spec.inventory).dump()),
+                      .inventory = scanner::parse_inventory(crds::unpack_json(report->spec.inventory)),
                       .complete = report->spec.complete,
                       .database = database_of(*report->spec.database_generation)};
     for (const crds::ReportRow& row : crds::unpack_report_rows(report->spec.vulnerabilities)) {

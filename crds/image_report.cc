@@ -26,6 +26,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("vulnerabilities", spec.vulnerabilities);
   visit("counts", spec.counts);
   visit("contentHash", spec.content_hash);
+  visit("matchFingerprint", spec.match_fingerprint);
 }
 
 template <typename Visitor, MaybeConst<ImageReport> C>

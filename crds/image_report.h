@@ -31,6 +31,7 @@ struct ImageReportSpec {
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64
   SeverityCounts counts;
   std::string content_hash;
+  std::string match_fingerprint = {};  // scanner::matching::Matcher::fingerprint(); empty: not known, as in older reports
   bool operator==(const ImageReportSpec&) const = default;
 };
 

@@ -48,12 +48,10 @@ std::string pack_json(const nlohmann::json& value) {
       compress(to_columns(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)));
 }
 
-nlohmann::json unpack_json(std::string_view packed) {
+std::string unpack_json(std::string_view packed) {
   const std::optional<std::string> bytes = base::decode_base64(packed);
   if (!bytes) throw base::ParseError("packed field: not base64");
-  const nlohmann::json columns = nlohmann::json::parse(decompress(*bytes), nullptr, false);
-  if (columns.is_discarded()) throw base::ParseError("packed field: not JSON inside");
-  return from_columns(columns);
+  return expand_columns(decompress(*bytes));
 }
 
 }  // namespace crds

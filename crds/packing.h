@@ -15,8 +15,8 @@ inline constexpr std::size_t kPackedBytesMax = std::size_t{32} << 20;
 // The same value packs to the same text.
 [[nodiscard]] std::string pack_json(const nlohmann::json& value);
 
-// Throws base::ParseError for what pack_json did not write, base::LimitExceeded for what unpacks to more than
-// kPackedBytesMax.
-[[nodiscard]] nlohmann::json unpack_json(std::string_view packed);
+// The value as JSON text. Throws base::ParseError for what pack_json did not write, base::LimitExceeded for what
+// unpacks to more than kPackedBytesMax.
+[[nodiscard]] std::string unpack_json(std::string_view packed);
 
 }  // namespace crds

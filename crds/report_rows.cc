@@ -1,6 +1,7 @@
 #include "crds/report_rows.h"
 
 #include <fmt/core.h>
+#include <simdjson.h>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,7 @@ namespace crds {
 namespace {
 
 using nlohmann::json;
+namespace dom = simdjson::dom;
 
 constexpr int kFormatVersion = 1;
 
@@ -54,47 +56,66 @@ json to_row(const ReportRow& row) {
   throw base::ParseError(fmt::format("report rows: malformed \"{}\"", what));
 }
 
-std::string text(const json& row, const char* name) {
-  const auto value = row.find(name);
-  if (value == row.end()) return {};
-  if (!value->is_string()) malformed(name);
-  return value->get<std::string>();
+std::string text(dom::object row, const char* name) {
+  dom::element value;
+  if (row[name].get(value) != simdjson::SUCCESS) return {};
+  std::string_view text;
+  if (value.get(text) != simdjson::SUCCESS) malformed(name);
+  return std::string(text);
 }
 
-std::vector<std::string> texts(const json& row, const char* name) {
+// The items of a list; none where there is no such member.
+std::vector<dom::element> items(dom::object row, const char* name) {
+  dom::element value;
+  if (row[name].get(value) != simdjson::SUCCESS) return {};
+  dom::array list;
+  if (value.get(list) != simdjson::SUCCESS) malformed(name);
+  return {list.begin(), list.end()};
+}
+
+std::vector<std::string> texts(dom::object row, const char* name) {
   std::vector<std::string> result;
-  const auto values = row.find(name);
-  if (values == row.end()) return result;
-  if (!values->is_array()) malformed(name);
-  for (const json& value : *values) {
-    if (!value.is_string()) malformed(name);
-    result.push_back(value.get<std::string>());
+  for (const dom::element item : items(row, name)) {
+    std::string_view text;
+    if (item.get(text) != simdjson::SUCCESS) malformed(name);
+    result.emplace_back(text);
   }
   return result;
 }
 
-Severity severity(const json& value) {
-  if (!value.is_number_integer()) malformed("severity");
-  const auto number = value.get<std::int64_t>();
+Severity severity(dom::element value) {
+  std::int64_t number = 0;
+  if (value.get(number) != simdjson::SUCCESS) malformed("severity");
   if (number < 0 || number > static_cast<std::int64_t>(Severity::kCritical)) malformed("severity");
   return static_cast<Severity>(number);
 }
 
-std::vector<RowRating> ratings(const json& row) {
-  std::vector<RowRating> result;
-  const auto values = row.find("ratings");
-  if (values == row.end()) return result;
-  if (!values->is_array()) malformed("ratings");
-  for (const json& value : *values) {
-    if (!value.is_array() || value.size() != 3 || !value[0].is_string() || !value[2].is_string()) malformed("ratings");
-    result.push_back(
-        {.source = value[0].get<std::string>(), .severity = severity(value[1]), .vector = value[2].get<std::string>()});
+RowRating rating(dom::element value) {
+  dom::array parts;
+  std::string_view source;
+  dom::element number;
+  std::string_view vector;
+  if (value.get(parts) != simdjson::SUCCESS || parts.size() != 3 || parts.at(0).get(source) != simdjson::SUCCESS ||
+      parts.at(1).get(number) != simdjson::SUCCESS || parts.at(2).get(vector) != simdjson::SUCCESS) {
+    malformed("ratings");
   }
+  return {.source = std::string(source), .severity = severity(number), .vector = std::string(vector)};
+}
+
+std::vector<RowRating> ratings(dom::object row) {
+  std::vector<RowRating> result;
+  for (const dom::element item : items(row, "ratings")) result.push_back(rating(item));
   return result;
 }
 
-ReportRow from_row(const json& row) {
-  if (!row.is_object()) malformed("rows");
+Severity severity_of(dom::object row) {
+  dom::element value;
+  return row["severity"].get(value) == simdjson::SUCCESS ? severity(value) : Severity::kUnknown;
+}
+
+ReportRow from_row(dom::element element) {
+  dom::object row;
+  if (element.get(row) != simdjson::SUCCESS) malformed("rows");
   ReportRow result{.id = text(row, "id"),
                    .aliases = texts(row, "aliases"),
                    .package_type = text(row, "type"),
@@ -103,7 +124,7 @@ ReportRow from_row(const json& row) {
                    .fixed = text(row, "fixed"),
                    .fix_date = text(row, "fixDate"),
                    .published = text(row, "published"),
-                   .severity = row.contains("severity") ? severity(row["severity"]) : Severity::kUnknown,
+                   .severity = severity_of(row),
                    .severity_source = text(row, "severitySource"),
                    .ratings = ratings(row),
                    .url = text(row, "url"),
@@ -111,7 +132,7 @@ ReportRow from_row(const json& row) {
                    .layer = text(row, "layer"),
                    .path = text(row, "path"),
                    .exploited_since = text(row, "exploitedSince"),
-                   .ransomware = row.contains("ransomware"),
+                   .ransomware = row["ransomware"].error() == simdjson::SUCCESS,
                    .epss = text(row, "epss"),
                    .epss_percentile = text(row, "epssPercentile")};
   // A row that names nothing cannot be judged, excepted or shown.
@@ -128,12 +149,18 @@ std::string pack_report_rows(const std::vector<ReportRow>& rows) {
 }
 
 std::vector<ReportRow> unpack_report_rows(std::string_view packed) {
-  const json document = unpack_json(packed);
-  if (!document.is_object() || !document.contains("version") || document["version"] != kFormatVersion)
+  const std::string document = unpack_json(packed);
+  dom::parser parser;
+  dom::object root;
+  std::int64_t version = 0;
+  dom::array list;
+  if (parser.parse(document.data(), document.size()).get(root) != simdjson::SUCCESS ||
+      root["version"].get(version) != simdjson::SUCCESS || version != kFormatVersion) {
     malformed("version");
-  if (!document.contains("rows") || !document["rows"].is_array()) malformed("rows");
+  }
+  if (root["rows"].get(list) != simdjson::SUCCESS) malformed("rows");
   std::vector<ReportRow> rows;
-  for (const json& row : document["rows"]) rows.push_back(from_row(row));
+  for (const dom::element row : list) rows.push_back(from_row(row));
   return rows;
 }
 

@@ -130,7 +130,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { image_scan_.report_failure(key, error); }},
                    image_scan_, with_.clock, with_.metrics),
-      image_reports_(named("image_report", 1), image_report_, with_.clock, with_.metrics),
+      image_reports_(named("image_report", 4), image_report_, with_.clock, with_.metrics),
       findings_(named("finding", 2), finding_, with_.clock, with_.metrics),
       workloads_(named("workload", 2), workload_, with_.clock, with_.metrics),
       databases_({.name = "vulnerability_database",

@@ -19,7 +19,16 @@ std::optional<Matched> AdvisoryMatching::match(const scanner::Inventory& invento
   if (!matcher_) {
     return std::nullopt;
   }
-  return Matched{.generation = generation_, .result = matcher_->match(inventory)};
+  return Matched{
+      .generation = generation_, .result = matcher_->match(inventory), .fingerprint = matcher_->fingerprint(inventory)};
+}
+
+std::optional<Matched> AdvisoryMatching::fingerprint(const scanner::Inventory& inventory) {
+  const std::lock_guard lock(mutex_);
+  if (!matcher_) {
+    return std::nullopt;
+  }
+  return Matched{.generation = generation_, .fingerprint = matcher_->fingerprint(inventory)};
 }
 
 std::optional<std::uint64_t> AdvisoryMatching::generation() const {

@@ -29,16 +29,29 @@ controller::Result ImageReportReconciler::reconcile(const kubernetes::ObjectKey&
   if (!report || !generation || report->spec.database_generation == static_cast<std::int64_t>(*generation)) {
     return {};
   }
-  const scanner::Inventory inventory = inventory_of(report->spec);
-  const crds::ImageReport next = build_report(inventory, matching_.match(inventory));
-  const bool changed = next.spec.content_hash != report->spec.content_hash;
-  metrics_.add(kRematchesTotal, {{"result", changed ? "changed" : "unchanged"}});
-  if (changed) {
-    api_.apply(crds::kImageReport, next, {.field_manager = kFieldOwner, .subresource = {}});
+  const std::optional<crds::ImageReport> next = matched_anew(*report);
+  metrics_.add(kRematchesTotal, {{"result", next ? "changed" : "unchanged"}});
+  if (next) {
+    api_.apply(crds::kImageReport, *next, {.field_manager = kFieldOwner, .subresource = {}});
     const std::chrono::duration<double> took = clock_.steady_now() - matching_.active_since();
     metrics_.observe(kAdvisoryToVerdict, {}, took.count());
   }
   return {};
+}
+
+// Most advisories are about a few images: the others are known by their fingerprints to have the same rows still.
+std::optional<crds::ImageReport> ImageReportReconciler::matched_anew(const crds::ImageReport& report) {
+  const scanner::Inventory inventory = inventory_of(report.spec);
+  const std::optional<Matched> known = matching_.fingerprint(inventory);
+  if (!known || known->fingerprint == report.spec.match_fingerprint) {
+    return std::nullopt;
+  }
+  const std::optional<Matched> matched = matching_.match(inventory);
+  if (!matched) {
+    return std::nullopt;
+  }
+  crds::ImageReport next = matched_again(report, inventory, *matched);
+  return next.spec.content_hash != report.spec.content_hash ? std::optional(std::move(next)) : std::nullopt;
 }
 
 std::vector<kubernetes::ObjectKey> worst_first(const kubernetes::Store<crds::ImageReport>& reports) {

@@ -21,6 +21,9 @@ class ImageReportReconciler final : public controller::Reconciler {
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
+  // Nullopt: the database that is active now says the same of it.
+  [[nodiscard]] std::optional<crds::ImageReport> matched_anew(const crds::ImageReport& report);
+
   const kubernetes::Store<crds::ImageReport>& reports_;
   kubernetes::ApiClient& api_;
   AdvisoryMatching& matching_;

@@ -86,51 +86,50 @@ std::string pack_inventory(const scanner::Inventory& inventory) {
   return crds::pack_json(nlohmann::json::parse(scanner::write_inventory(inventory)));
 }
 
-// The two halves within the bound. Rows are worst first, so the tail goes first.
-struct Halves {
-  std::string inventory;
-  std::string rows;
-  std::size_t rows_cut = 0;
-  std::size_t packages_cut = 0;
+// The inventory, packed, in at most half of the room. What was cut is said in the inventory itself, so that whoever
+// reads it again knows.
+struct PackedInventory {
+  std::string text;
+  std::vector<ScanWarning> warnings;  // the inventory's own, and what was cut
+  bool complete = false;
 };
 
-Halves pack_halves(const scanner::Inventory& inventory, std::vector<ReportRow> rows) {
-  Halves halves{.inventory = pack_inventory(inventory), .rows = crds::pack_report_rows(rows)};
+PackedInventory pack_within_bound(const scanner::Inventory& inventory) {
   scanner::Inventory kept = inventory;
-  while (halves.inventory.size() > kPackedHalvesMax / 2 && !kept.packages.empty()) {
-    halves.packages_cut += kept.packages.size() - kept.packages.size() / 2;
+  std::string text = pack_inventory(kept);
+  std::size_t cut = 0;
+  while (text.size() > kPackedHalvesMax / 2 && !kept.packages.empty()) {
+    cut += kept.packages.size() - kept.packages.size() / 2;
     kept.packages.resize(kept.packages.size() / 2);
-    halves.inventory = pack_inventory(kept);
+    kept.warnings = inventory.warnings;
+    kept.warnings.push_back({"LimitExceeded", "packages", "packages were left out of the report", cut, true});
+    kept.complete = false;
+    text = pack_inventory(kept);
   }
-  while (halves.inventory.size() + halves.rows.size() > kPackedHalvesMax && !rows.empty()) {
-    halves.rows_cut += rows.size() - rows.size() / 2;
-    rows.resize(rows.size() / 2);
-    halves.rows = crds::pack_report_rows(rows);
-  }
-  return halves;
+  return {.text = std::move(text), .warnings = std::move(kept.warnings), .complete = kept.complete};
 }
 
-std::vector<ScanWarning> all_warnings(const scanner::Inventory& inventory, const std::optional<Matched>& matched,
-                                      const Halves& halves) {
-  std::vector<ScanWarning> warnings = inventory.warnings;
-  if (matched) {
-    warnings.insert(warnings.end(), matched->result.warnings.begin(), matched->result.warnings.end());
+struct PackedRows {
+  std::string text;
+  std::size_t cut = 0;
+};
+
+// Rows are worst first, so the tail goes first.
+PackedRows pack_within_bound(std::vector<ReportRow> rows, std::size_t bytes_max) {
+  PackedRows packed{.text = crds::pack_report_rows(rows)};
+  while (packed.text.size() > bytes_max && !rows.empty()) {
+    packed.cut += rows.size() - rows.size() / 2;
+    rows.resize(rows.size() / 2);
+    packed.text = crds::pack_report_rows(rows);
   }
-  if (halves.rows_cut > 0) {
-    warnings.push_back(
-        {"LimitExceeded", "vulnerabilities", "the least severe were left out of the report", halves.rows_cut, true});
-  }
-  if (halves.packages_cut > 0) {
-    warnings.push_back(
-        {"LimitExceeded", "packages", "packages were left out of the report", halves.packages_cut, true});
-  }
-  return warnings;
+  return packed;
 }
 
 void put_warnings(crds::ImageReportSpec& spec, std::vector<ScanWarning> warnings) {
   for (const ScanWarning& warning : warnings) {
     spec.complete = spec.complete && !warning.makes_incomplete;
   }
+  spec.warnings.clear();
   std::ranges::stable_sort(warnings, std::ranges::greater{}, &ScanWarning::makes_incomplete);
   for (std::size_t i = 0; i < std::min(kWarningsMax, warnings.size()); ++i) {
     spec.warnings.push_back({.reason = warnings[i].reason,
@@ -149,16 +148,35 @@ std::string content_hash(const crds::ImageReportSpec& spec) {
   return base::sha256_hex(text).substr(0, 32);
 }
 
+// All that depends on what the inventory, whose packed form is there already, was matched with.
+void put_match(crds::ImageReportSpec& spec, bool complete, std::vector<ScanWarning> warnings,
+               const std::optional<Matched>& matched) {
+  std::vector<ReportRow> rows;
+  if (matched) {
+    std::ranges::transform(matched->result.vulnerabilities, std::back_inserter(rows), row_of);
+    warnings.insert(warnings.end(), matched->result.warnings.begin(), matched->result.warnings.end());
+    spec.database_generation = static_cast<std::int64_t>(matched->generation);
+    spec.match_fingerprint = matched->fingerprint;
+  }
+  spec.counts = count(rows);
+  PackedRows packed =
+      pack_within_bound(std::move(rows), kPackedHalvesMax - std::min(kPackedHalvesMax, spec.inventory.size()));
+  if (packed.cut > 0) {
+    warnings.push_back(
+        {"LimitExceeded", "vulnerabilities", "the least severe were left out of the report", packed.cut, true});
+  }
+  spec.complete = complete;
+  put_warnings(spec, std::move(warnings));
+  spec.vulnerabilities = std::move(packed.text);
+  spec.content_hash = content_hash(spec);
+}
+
 }  // namespace
 
 ImageReport build_report(const scanner::Inventory& inventory, const std::optional<Matched>& matched) {
   const std::optional<base::Digest> digest = base::Digest::parse(inventory.digest);
   if (!digest) {
     throw base::ParseError("inventory: its digest is malformed: " + inventory.digest);
-  }
-  std::vector<ReportRow> rows;
-  if (matched) {
-    std::ranges::transform(matched->result.vulnerabilities, std::back_inserter(rows), row_of);
   }
   ImageReport report;
   report.metadata.name = crds::image_report_name(*digest);
@@ -168,22 +186,24 @@ ImageReport build_report(const scanner::Inventory& inventory, const std::optiona
   spec.platform = inventory.platform;
   spec.scanner_version = inventory.scanner_version;
   spec.packages = static_cast<std::int64_t>(inventory.packages.size());
-  spec.complete = inventory.complete;
   if (inventory.programs) spec.coverage = inventory.programs->percent();
-  spec.counts = count(rows);
-  if (matched) {
-    spec.database_generation = static_cast<std::int64_t>(matched->generation);
-  }
-  Halves halves = pack_halves(inventory, std::move(rows));
-  put_warnings(spec, all_warnings(inventory, matched, halves));
-  spec.inventory = std::move(halves.inventory);
-  spec.vulnerabilities = std::move(halves.rows);
-  spec.content_hash = content_hash(spec);
+  PackedInventory packed = pack_within_bound(inventory);
+  spec.inventory = std::move(packed.text);
+  put_match(spec, packed.complete, std::move(packed.warnings), matched);
   return report;
 }
 
+ImageReport matched_again(const ImageReport& report, const scanner::Inventory& inventory, const Matched& matched) {
+  ImageReport next;
+  next.metadata.name = report.metadata.name;
+  next.metadata.labels[std::string(crds::kManagedByLabel)] = crds::kManagedByPratique;
+  next.spec = report.spec;
+  put_match(next.spec, inventory.complete, inventory.warnings, matched);
+  return next;
+}
+
 scanner::Inventory inventory_of(const crds::ImageReportSpec& report) {
-  return scanner::parse_inventory(crds::unpack_json(report.inventory).dump());
+  return scanner::parse_inventory(crds::unpack_json(report.inventory));
 }
 
 namespace {

@@ -17,13 +17,19 @@ namespace pratique_operator::reconcilers {
 // What an inventory was matched with; absent where there is no database: such a report is unscanned.
 struct Matched {
   std::uint64_t generation = 0;
-  scanner::matching::MatchResult result;
+  scanner::matching::MatchResult result{};
+  std::string fingerprint = {};  // of the result; empty: nobody asked
 };
 
 // The whole object, both halves, at most crds::kImageReportBytesMax: the least severe rows are cut first, then
 // packages, and what was cut makes it incomplete.
 [[nodiscard]] crds::ImageReport build_report(const scanner::Inventory& inventory,
                                              const std::optional<Matched>& matched);
+
+// The report with what its inventory, `inventory`, is matched with now. The packed inventory stays, which is most of
+// the work of building one.
+[[nodiscard]] crds::ImageReport matched_again(const crds::ImageReport& report, const scanner::Inventory& inventory,
+                                              const Matched& matched);
 
 // Throws base::ParseError when the packed half is not an inventory.
 [[nodiscard]] scanner::Inventory inventory_of(const crds::ImageReportSpec& report);

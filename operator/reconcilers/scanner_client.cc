@@ -59,7 +59,9 @@ scanner::Inventory ask(net::HttpClient& http, const ScannerEndpoint& endpoint, c
 
 void say_next_is_asked(const ScannerEndpoint& endpoint, const base::Error& error) {
   base::log(base::LogLevel::kInfo, "another scanner is asked",
-            {{"instead_of", endpoint.url.authority()}, {"address", endpoint.address}, {"error", std::string_view(error.what())}});
+            {{"instead_of", endpoint.url.authority()},
+             {"address", endpoint.address},
+             {"error", std::string_view(error.what())}});
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ json row_of(const ReportRow& row) {
 json report_of(const ReportSource& source, const ImageReport& report) {
   json document = summary_of(source, report);
   document["scannerVersion"] = report.spec.scanner_version;
-  document["inventory"] = crds::unpack_json(report.spec.inventory);
+  document["inventory"] = json::parse(crds::unpack_json(report.spec.inventory));
   document["warnings"] = json::array();
   for (const crds::ReportWarning& warning : report.spec.warnings) {
     document["warnings"].push_back(

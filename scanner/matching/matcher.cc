@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -22,6 +23,10 @@ namespace {
 using advisories::Advisory;
 using advisories::Status;
 
+// Raised by whoever makes other rows or warnings of the same advisories: reports are made again then.
+constexpr int kRowsVersion = 1;
+constexpr std::size_t kFingerprintDigits = 32;
+
 // What the matcher remembers of one (ecosystem, package, version, module): all that does not depend on the image.
 // Fields that an image fills (purls, layer, path) are empty.
 struct Answer {
@@ -30,10 +35,10 @@ struct Answer {
   std::string hash;  // of the above
 };
 
-std::string hash_of(const Answer& answer) {
-  std::string text(1, answer.comparable ? 'c' : 'n');
+std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilities) {
+  std::string text(1, comparable ? 'c' : 'n');
   const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
-  for (const Vulnerability& found : answer.vulnerabilities) {
+  for (const Vulnerability& found : vulnerabilities) {
     for (const std::string* field :
          {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
           &found.severity_source, &found.title, &found.url, &found.threat.exploited_since, &found.threat.epss,
@@ -161,7 +166,7 @@ struct Matcher::State {
     const auto known = answers.find(key);
     if (known != answers.end()) return known->second;
     Answer found = find_answer(where.key, subject, *where.order);
-    found.hash = hash_of(found);
+    found.hash = hash_of(found.comparable, found.vulnerabilities);
     return answers.emplace(key, std::move(found)).first->second;
   }
 
@@ -314,8 +319,8 @@ std::string Matcher::fingerprint(const Inventory& inventory) {
       if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
     }
   }
-  if (const auto ended = state_->ended_release(inventory.distribution)) hashes += ended->id + ended->title;
-  return base::sha256_hex(hashes);
+  if (const auto ended = state_->ended_release(inventory.distribution)) hashes += hash_of(true, {&*ended, 1});
+  return fmt::format("{}:{}", kRowsVersion, base::sha256_hex(hashes).substr(0, kFingerprintDigits));
 }
 
 }  // namespace scanner::matching

@@ -46,8 +46,9 @@ class Matcher {
   explicit Matcher(std::shared_ptr<const advisories::Database> database);
   ~Matcher();
   [[nodiscard]] MatchResult match(const Inventory& inventory);
-  // Hex of a hash of what match() answers for this inventory, without making its rows. The same answer has the same
-  // fingerprint whatever the database: after a new one, only images whose fingerprint changed need match().
+  // A hash of what match() answers for this inventory, without making its rows. The same answer has the same
+  // fingerprint whatever the database: after a new one, only images whose fingerprint changed need match(). It is kept
+  // in reports: kRowsVersion is part of it.
   [[nodiscard]] std::string fingerprint(const Inventory& inventory);
 
  private:

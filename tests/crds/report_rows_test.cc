@@ -15,6 +15,10 @@ namespace {
 
 using nlohmann::json;
 
+json from_columns(const json& columns) {
+  return json::parse(expand_columns(columns.dump()));
+}
+
 ReportRow full_row(int number) {
   ReportRow row;
   row.id = "CVE-2024-" + std::to_string(number);
@@ -112,6 +116,20 @@ TEST(Columns, HoldAnyJson) {
 
 TEST(Columns, NullMembersAreAbsent) {
   EXPECT_EQ(from_columns(to_columns({{{"a", nullptr}, {"b", 1}}})), json({{{"b", 1}}}));
+}
+
+TEST(Columns, KeepNumbersAndStrangeTexts) {
+  const json table = {{{"number", -5}, {"part", 0.25}, {"large", 18446744073709551615U}},
+                      {{"text", "quote \" back \\ line \n tab \t nul " + std::string(1, '\0')},
+                       {"url", "https://example.org/\x01"},
+                       {"t\xc3\xa9xt \"", "\xe2\x80\xae"}}};
+  EXPECT_EQ(from_columns(to_columns(table)), table);
+}
+
+TEST(Columns, RefuseWhatIsNotJson) {
+  for (const std::string text : {"", "{", "[1,]", "{\"a\":\"\xff\"}", "nul", "1 2"}) {
+    EXPECT_THROW(static_cast<void>(expand_columns(text)), base::ParseError) << text;
+  }
 }
 
 TEST(DerivedText, RefersToItsNeighbours) {

@@ -270,6 +270,58 @@ TEST_F(RematchTest, WritesOnlyWhatTheNewDatabaseChanges) {
   EXPECT_EQ(api_.writes().size(), 1u);
 }
 
+TEST_F(RematchTest, WhatAnswersTheSameIsKnownByItsFingerprint) {
+  add_advisory("old", kOld);
+  build();
+  poll();
+  put_report(inventory("web", "2.19.0"));
+  const crds::ImageReport before = rematch("web");
+  ASSERT_FALSE(before.spec.match_fingerprint.empty());
+  add_advisory("new", R"({"schema_version":"1.6.0","id":"GHSA-cccc-cccc-cccc","modified":"2026-01-02T00:00:00Z",
+    "affected":[{"package":{"ecosystem":"PyPI","name":"another"},"versions":["1"]}]})");
+  clock_.advance(std::chrono::seconds(10));
+  build();
+  poll();
+
+  EXPECT_EQ(matching_.fingerprint(inventory("web", "2.19.0"))->fingerprint, before.spec.match_fingerprint);
+  EXPECT_EQ(rematch("web"), before);
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_rematches_total{result="unchanged"} 1)"));
+}
+
+TEST_F(RematchTest, AReportOfBeforeFingerprintsIsMadeAgainOnlyWhenItsRowsDiffer) {
+  add_advisory("old", kOld);
+  build();
+  poll();
+  crds::ImageReport old = build_report(inventory("web", "2.19.0"), matching_.match(inventory("web", "2.19.0")));
+  old.spec.match_fingerprint.clear();
+  old.spec.database_generation = 1;
+  api_.put(crds::kImageReport, old);
+  api_.feed(reports_, crds::kImageReport);
+  const std::size_t writes = api_.writes().size();
+
+  EXPECT_EQ(rematch("web").spec.database_generation, 1);
+  EXPECT_EQ(api_.writes().size(), writes);
+}
+
+TEST_F(RematchTest, AReportMatchedAgainIsTheOneThatAScanWouldMake) {
+  add_advisory("another", R"({"schema_version":"1.6.0","id":"GHSA-cccc-cccc-cccc","modified":"2026-01-02T00:00:00Z",
+    "affected":[{"package":{"ecosystem":"PyPI","name":"another"},"versions":["1"]}]})");
+  build();
+  poll();
+  const scanner::Inventory of = inventory("web", "2.19.0");
+  const crds::ImageReport bare = build_report(of, matching_.match(of));
+  add_advisory("old", kOld);
+  add_advisory("new", kNew);
+  clock_.advance(std::chrono::seconds(10));
+  build();
+  poll();
+
+  const std::optional<Matched> matched = matching_.match(of);
+  ASSERT_TRUE(matched);
+  EXPECT_EQ(matched->result.vulnerabilities.size(), 2u);
+  EXPECT_EQ(matched_again(bare, of, *matched), build_report(of, matched));
+}
+
 TEST_F(RematchTest, GoesThroughTheWorstFirst) {
   add_advisory("old", kOld);
   build();
@@ -286,7 +338,8 @@ TEST(BuildReport, IsTheSameForTheSameInventory) {
   EXPECT_EQ(inventory_of(build_report(one, std::nullopt).spec).packages, one.packages);
 }
 
-TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
+// More packages than a report holds.
+scanner::Inventory large_inventory() {
   scanner::Inventory large = inventory("large", "1");
   for (int i = 0; i < 8'000; ++i) {
     scanner::Package package;
@@ -296,6 +349,11 @@ TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
     package.purl = "pkg:npm/" + package.name + "@" + package.version;
     large.packages.push_back(package);
   }
+  return large;
+}
+
+TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
+  const scanner::Inventory large = large_inventory();
 
   const crds::ImageReport report = build_report(large, std::nullopt);
 
@@ -303,6 +361,20 @@ TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
   EXPECT_FALSE(report.spec.complete);
   EXPECT_EQ(report.spec.packages, 8'001) << "the count is exact";
   EXPECT_THAT(json(report.spec.warnings.empty() ? json() : json(report)).dump(), HasSubstr("packages were left out"));
+}
+
+// Only a part of the packages is there to be matched: the report must not become complete by that.
+TEST(BuildReport, WhatWasCutStaysCutWhenItIsMatchedAgain) {
+  const crds::ImageReport report = build_report(large_inventory(), Matched{.generation = 1});
+  const scanner::Inventory kept = inventory_of(report.spec);
+  ASSERT_LT(kept.packages.size(), 8'001u);
+
+  EXPECT_FALSE(kept.complete);
+  const crds::ImageReport again = matched_again(report, kept, Matched{.generation = 2});
+  EXPECT_FALSE(again.spec.complete);
+  EXPECT_EQ(again.spec.packages, 8'001);
+  EXPECT_EQ(again.spec.warnings, report.spec.warnings);
+  EXPECT_EQ(again.spec.content_hash, report.spec.content_hash) << "nothing new: it is not written";
 }
 
 TEST(BuildReport, AnIncompleteInventoryMakesAnIncompleteReport) {
