@@ -16,6 +16,9 @@ using kubernetes::ObjectKey;
 constexpr std::size_t kNamespaceRowsMax = 2'000;
 constexpr std::size_t kClusterRowsMax = 50'000;
 constexpr std::chrono::minutes kFixedCheck{10};
+// Passes over one namespace take at most a quarter of a worker's time.
+constexpr int kRestShare = 3;
+constexpr base::SteadyTime::duration kRestMax = std::chrono::seconds(5);
 constexpr std::size_t kTitleBytesMax = 80;
 constexpr const char* kLeftOut = "pratique_findings_left_out";
 constexpr const char* kRowsWritten = "pratique_finding_rows_written_total";
@@ -65,8 +68,27 @@ FindingReconciler::FindingReconciler(FindingSurroundings surroundings)
   with_.metrics.describe(kRowsWritten, "Finding rows written, by what was done.");
 }
 
+// A pass reads all images of the namespace: while thousands of reports change, passes one after the other would take
+// the time of those who change them.
 controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
-  const std::string& ns = key.name;
+  const base::SteadyTime begun = with_.clock.steady_now();
+  if (const auto until = resting_until(key.name); until && *until > begun) {
+    return {.requeue_after = std::chrono::ceil<std::chrono::milliseconds>(*until - begun)};
+  }
+  const controller::Result result = pass(key.name, stop);
+  const base::SteadyTime ended = with_.clock.steady_now();
+  rest_until_.with([&](auto& times) { times[key.name] = ended + std::min((ended - begun) * kRestShare, kRestMax); });
+  return result;
+}
+
+std::optional<base::SteadyTime> FindingReconciler::resting_until(const std::string& ns) const {
+  return rest_until_.with([&](const auto& times) {
+    const auto found = times.find(ns);
+    return found == times.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+controller::Result FindingReconciler::pass(const std::string& ns, const std::stop_token& stop) {
   const base::SystemTime now = with_.clock.system_now();
   KnownRows known;
   for (const auto& [row_key, row] : with_.rows.list(ns)) {
@@ -117,14 +139,15 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
 
 std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) const {
   std::vector<NamespaceImage> images;
-  std::map<std::string, std::shared_ptr<const std::vector<crds::ReportRow>>> rows_by_report;
+  // Images of the same base often have the same rows.
+  std::map<std::string, std::shared_ptr<const std::vector<crds::ReportRow>>> rows_by_packed;
   for (const auto& [key, scan] : with_.scans.list(ns)) {
     for (const crds::ScannedPlatform& platform : scan->status.platforms) {
       const auto report = with_.reports.get({.ns = {}, .name = platform.report});
       if (!report || !report->spec.database_generation || !scan->metadata.deletion_timestamp.empty()) {
         continue;
       }
-      auto& rows = rows_by_report[platform.report];
+      auto& rows = rows_by_packed[report->spec.vulnerabilities];
       if (!rows) {
         rows = std::make_shared<const std::vector<crds::ReportRow>>(
             crds::unpack_report_rows(report->spec.vulnerabilities));

@@ -1,9 +1,13 @@
 // Findings: the rows of one namespace, kept equal to what its images' reports say.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <map>
+#include <string>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
 #include "kubernetes/api_client.h"
@@ -44,6 +48,8 @@ class FindingReconciler final : public controller::Reconciler {
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
+  [[nodiscard]] controller::Result pass(const std::string& ns, const std::stop_token& stop);
+  [[nodiscard]] std::optional<base::SteadyTime> resting_until(const std::string& ns) const;
   [[nodiscard]] std::vector<NamespaceImage> images_of(const std::string& ns) const;
   [[nodiscard]] bool has_all_reports(const crds::ImageScan& scan) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
@@ -56,6 +62,7 @@ class FindingReconciler final : public controller::Reconciler {
 
   FindingSurroundings with_;
   FindingMetrics told_;
+  base::Guarded<std::map<std::string, base::SteadyTime>> rest_until_;  // by namespace
 };
 
 }  // namespace pratique_operator::reconcilers

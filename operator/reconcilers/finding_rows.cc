@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <unordered_map>
 
 #include "base/digest.h"
 #include "crds/object_names.h"
@@ -29,9 +30,21 @@ void add_once(std::vector<std::string>& list, const std::string& value, std::siz
   }
 }
 
+// A row that stands in one or many images: images of the same base share their lists of rows.
+struct SharedRow {
+  std::string name;  // of its Finding
+  policy::FindingFacts facts;
+};
+
+struct RowPlace {
+  const ReportRow* row;
+  const SharedRow* shared;
+  const NamespaceImage* image;
+};
+
 // All images that carry one vulnerability in one source package.
 struct Gathered {
-  std::vector<std::pair<const ReportRow*, const NamespaceImage*>> places;
+  std::vector<RowPlace> places;
   base::SystemTime first_seen;  // in the namespace
 };
 
@@ -68,7 +81,7 @@ void put_image(Finding& finding, const ReportRow& row, const NamespaceImage& ima
 
 void put_workloads(Finding& finding, const Gathered& gathered) {
   std::set<std::tuple<std::string, std::string, std::string>> seen;
-  for (const auto& [row, image] : gathered.places) {
+  for (const auto& [row, shared, image] : gathered.places) {
     for (const crds::FindingWorkload& workload : image->workloads) {
       if (!seen.insert({workload.kind, workload.name, workload.container}).second) {
         continue;
@@ -126,13 +139,13 @@ void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges, 
   std::optional<RowException> first;
   std::optional<base::SystemTime> denied_from;
   bool excepted_everywhere = true;
-  for (const auto& [row, image] : gathered.places) {
+  for (const auto& [row, shared, image] : gathered.places) {
     const std::optional<RowException> exception =
-        judges.exception_of ? judges.exception_of(*row, *image) : std::nullopt;
+        judges.exception_of ? judges.exception_of(shared->facts, *image) : std::nullopt;
     excepted_everywhere = excepted_everywhere && exception.has_value();
     first = first ? first : exception;
     if (!exception && judges.denied_from) {
-      denied_from = earlier(denied_from, judges.denied_from(*row, *image, gathered.first_seen));
+      denied_from = earlier(denied_from, judges.denied_from(shared->facts, *image, gathered.first_seen));
     }
   }
   put_due(status, denied_from, now);
@@ -156,15 +169,14 @@ void label(Finding& finding) {
 Finding build_row(const std::string& ns, const std::string& name, const Gathered& gathered, const RowJudges& judges,
                   base::SystemTime now) {
   // The worst word that any of the images got on it.
-  const auto worst = std::ranges::max_element(gathered.places, {}, [](const auto& place) {
-    return std::pair(place.first->severity, place.first->exploited());
-  });
+  const auto worst = std::ranges::max_element(
+      gathered.places, {}, [](const auto& place) { return std::pair(place.row->severity, place.row->exploited()); });
   Finding finding;
   finding.metadata.ns = ns;
   finding.metadata.name = name;
-  put_vulnerability(finding, *worst->first);
-  std::set<std::string> digests;
-  for (const auto& [row, image] : gathered.places) {
+  put_vulnerability(finding, *worst->row);
+  std::set<std::string_view> digests;
+  for (const auto& [row, shared, image] : gathered.places) {
     if (digests.insert(image->digest).second) {
       put_image(finding, *row, *image);
     }
@@ -180,7 +192,7 @@ Finding build_row(const std::string& ns, const std::string& name, const Gathered
 
 std::set<std::string> digests_of(const Gathered& gathered) {
   std::set<std::string> digests;
-  for (const auto& [row, image] : gathered.places) {
+  for (const auto& [row, shared, image] : gathered.places) {
     digests.insert(image->digest);
   }
   return digests;
@@ -188,10 +200,15 @@ std::set<std::string> digests_of(const Gathered& gathered) {
 
 bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity minimum) {
   return std::ranges::any_of(gathered.places, [&](const auto& place) {
-    const auto& [row, image] = place;
+    const auto& [row, shared, image] = place;
     return row->severity >= minimum || row->exploited() ||
-           (judges.denied_from && judges.denied_from(*row, *image, gathered.first_seen));
+           (judges.denied_from && judges.denied_from(shared->facts, *image, gathered.first_seen));
   });
+}
+
+SharedRow share(const ReportRow& row) {
+  return {.name = crds::finding_name({.id = row.id, .package_type = row.package_type, .source_package = row.package}),
+          .facts = policy::facts_of(row)};
 }
 
 // A row without a status was made by a writer that died in between; its first sight is now.
@@ -204,12 +221,13 @@ std::optional<base::SystemTime> first_seen_of(const KnownRows& known, const std:
 
 DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images, const KnownRows& known,
                          const RowJudges& judges, const RowSettings& settings, base::SystemTime now) {
+  std::unordered_map<const ReportRow*, SharedRow> shared_rows;
   std::map<std::string, Gathered> gathered;
   for (const NamespaceImage& image : images) {
     for (const ReportRow& row : *image.rows) {
-      const std::string name =
-          crds::finding_name({.id = row.id, .package_type = row.package_type, .source_package = row.package});
-      gathered[name].places.emplace_back(&row, &image);
+      const auto [place, is_new] = shared_rows.try_emplace(&row);
+      if (is_new) place->second = share(row);
+      gathered[place->second.name].places.push_back({&row, &place->second, &image});
     }
   }
   DesiredRows desired;

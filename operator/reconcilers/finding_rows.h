@@ -14,6 +14,7 @@
 #include "crds/label_selector.h"
 #include "crds/report_rows.h"
 #include "operator/reconcilers/left_out_findings.h"
+#include "policy/facts.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -34,12 +35,12 @@ struct RowException {
   std::string reason;
 };
 
-// What the namespace's exceptions and policies say of one row of one image.
+// What the namespace's exceptions and policies say of one row, as policies see it, of one image. Of one thread.
 struct RowJudges {
-  std::function<std::optional<RowException>(const crds::ReportRow& row, const NamespaceImage& image)> exception_of;
+  std::function<std::optional<RowException>(const policy::FindingFacts& row, const NamespaceImage& image)> exception_of;
   // The moment from which a policy denies on the row, for one that the namespace has seen since `first_seen`: the end
   // of the grace that ends first, the beginning of time where there is none; nullopt: no policy denies on it.
-  std::function<std::optional<base::SystemTime>(const crds::ReportRow& row, const NamespaceImage& image,
+  std::function<std::optional<base::SystemTime>(const policy::FindingFacts& row, const NamespaceImage& image,
                                                 base::SystemTime first_seen)>
       denied_from;
   std::optional<base::SystemTime> next_change;  // when the next exception ends

@@ -332,7 +332,7 @@ void ImageScanReconciler::conclude(Pass& pass) {
                     .excepted =
                         [&](const crds::ReportRow& row, const std::string& digest) {
                           image.digest = digest;
-                          return judges.exception_of(row, image).has_value();
+                          return judges.exception_of(policy::facts_of(row), image).has_value();
                         },
                     .policy = with_.view.judge(pass.scan, pass.platforms)};
   pass.look_again_at(judges.next_change);

@@ -1,6 +1,9 @@
 #include "operator/reconcilers/namespace_judges.h"
 
 #include <algorithm>
+#include <map>
+#include <span>
+#include <unordered_map>
 
 #include "base/image_reference.h"
 #include "crds/duration.h"
@@ -11,7 +14,6 @@
 namespace pratique_operator::reconcilers {
 namespace {
 
-using crds::ReportRow;
 using policy::FindingFacts;
 
 // The strictest terms of all policies about the namespace: a row shown as excepted must not be denied by one of them.
@@ -44,57 +46,67 @@ policy::ImageFacts image_facts(const std::string& reference, const std::string& 
   return image;
 }
 
-// Everything that one judge needs, kept together for as long as its functions live.
-struct Bench {
-  std::shared_ptr<const policy::RuleBook> book;
-  policy::Subject subject;
-  policy::ExceptionTerms terms;
-  base::SystemTime now;
+// Everything that one judge needs, kept together for as long as its functions live. A row of a base image is judged for
+// each of a thousand images: what is read of an image or of a pod's labels is read once. Of one thread.
+class Bench {
+ public:
+  Bench(std::shared_ptr<const policy::RuleBook> book, const policy::Subject& subject, base::SystemTime now)
+      : book_(std::move(book)), subject_(subject), terms_(strictest_terms(*book_, subject)), now_(now) {}
+
+  [[nodiscard]] const policy::ExceptionTerms& terms() const { return terms_; }
 
   // The exception that covers the row for a pod with these labels; null: none.
-  [[nodiscard]] const crds::FindingException* covering(const ReportRow& row, const NamespaceImage& in,
-                                                       const crds::Labels& labels) const {
-    const policy::ImageFacts image = image_facts(in.reference, in.digest);
+  [[nodiscard]] const crds::FindingException* covering(const FindingFacts& row, const NamespaceImage& in,
+                                                       const crds::Labels& labels) {
     policy::ManifestFacts manifest;
     manifest.digest = in.digest;
-    const FindingFacts finding = policy::facts_of(row);
-    return book->exceptions.covering({with(labels), image, manifest, finding, terms, now});
+    return book_->exceptions.covering({pod(labels), image(in), manifest, row, terms_, now_});
   }
 
   // RowJudges::denied_from for a pod with these labels; exceptions are not looked at.
-  [[nodiscard]] std::optional<base::SystemTime> denied_from(const ReportRow& row, const NamespaceImage& in,
-                                                            const crds::Labels& labels,
-                                                            base::SystemTime first_seen) const {
-    const policy::ImageFacts image = image_facts(in.reference, in.digest);
-    const policy::Subject pod = with(labels);
-    const FindingFacts finding = policy::facts_of(row);
+  [[nodiscard]] std::optional<base::SystemTime> denied_from(const FindingFacts& row, const NamespaceImage& in,
+                                                            const crds::Labels& labels, base::SystemTime first_seen) {
     const auto seen = [first_seen](const FindingFacts&) { return std::optional(first_seen); };
     std::optional<base::SystemTime> first;
-    for (const policy::Policy& policy : book->policies) {
-      if (!policy::applies_to(policy, pod) || !policy::applies_to(policy, image)) continue;
+    for (const policy::Policy& policy : book_->policies) {
+      if (!policy::applies_to(policy, pod(labels)) || !policy::applies_to(policy, image(in))) continue;
       for (const policy::Rule& rule : policy.rules) {
         const bool denies = rule.spec.mode.value_or(policy.spec.mode) == crds::PolicyMode::kDeny;
-        if (!denies || !policy::rule_hits(rule, finding)) continue;
-        const base::SystemTime from = policy::grace_end(rule, finding, seen).value_or(base::SystemTime::min());
+        if (!denies || !policy::rule_hits(rule, row)) continue;
+        const base::SystemTime from = policy::grace_end(rule, row, seen).value_or(base::SystemTime::min());
         first = std::min(first.value_or(from), from);
       }
     }
     return first;
   }
 
-  [[nodiscard]] policy::Subject with(const crds::Labels& labels) const {
-    policy::Subject pod = subject;
-    pod.labels = labels;
-    return pod;
+ private:
+  const policy::Subject& pod(const crds::Labels& labels) {
+    const auto [place, is_new] = pods_.try_emplace(labels, subject_);
+    if (is_new) place->second.labels = labels;
+    return place->second;
   }
+  const policy::ImageFacts& image(const NamespaceImage& in) {
+    const auto [place, is_new] = images_.try_emplace(in.reference + '\n' + in.digest);
+    if (is_new) place->second = image_facts(in.reference, in.digest);
+    return place->second;
+  }
+
+  const std::shared_ptr<const policy::RuleBook> book_;
+  const policy::Subject subject_;
+  const policy::ExceptionTerms terms_;
+  const base::SystemTime now_;
+  std::map<crds::Labels, policy::Subject> pods_;
+  std::unordered_map<std::string, policy::ImageFacts> images_;
 };
 
 // Each pod that runs the image is judged by its own labels; an image that nobody runs like a pod without labels.
-std::vector<crds::Labels> pods_of(const std::vector<crds::Labels>& labels) {
-  return labels.empty() ? std::vector<crds::Labels>(1) : labels;
+std::span<const crds::Labels> pods_of(const std::vector<crds::Labels>& labels) {
+  static const crds::Labels without;
+  return labels.empty() ? std::span(&without, 1) : std::span(labels);
 }
 
-crds::FindingState state_of(const crds::FindingException& exception, const ReportRow& row) {
+crds::FindingState state_of(const crds::FindingException& exception, const FindingFacts& row) {
   for (const crds::ExceptedVulnerability& excepted : exception.spec.vulnerabilities) {
     const bool same =
         policy::same_id(excepted.id, row.id) ||
@@ -183,10 +195,8 @@ policy::ExceptionTerms NamespaceJudges::terms_of(const std::string& ns) {
 }
 
 RowJudges NamespaceJudges::judges_of(const std::string& ns) {
-  auto bench = std::make_shared<Bench>(
-      Bench{.book = book(), .subject = subject_of(ns), .terms = {}, .now = clock_.system_now()});
-  bench->terms = strictest_terms(*bench->book, bench->subject);
-  return {.exception_of = [bench](const ReportRow& row, const NamespaceImage& image) -> std::optional<RowException> {
+  const auto bench = std::make_shared<Bench>(book(), subject_of(ns), clock_.system_now());
+  return {.exception_of = [bench](const FindingFacts& row, const NamespaceImage& image) -> std::optional<RowException> {
             const crds::FindingException* exception = nullptr;
             for (const crds::Labels& labels : pods_of(image.labels)) {
               exception = bench->covering(row, image, labels);
@@ -199,7 +209,7 @@ RowJudges NamespaceJudges::judges_of(const std::string& ns) {
                 .title = exception->title(), .state = state_of(*exception, row), .reason = exception->spec.reason};
           },
           .denied_from =
-              [bench](const ReportRow& row, const NamespaceImage& image, base::SystemTime first_seen) {
+              [bench](const FindingFacts& row, const NamespaceImage& image, base::SystemTime first_seen) {
                 std::optional<base::SystemTime> first;
                 for (const crds::Labels& labels : pods_of(image.labels)) {
                   const auto from = bench->denied_from(row, image, labels, first_seen);
@@ -208,7 +218,7 @@ RowJudges NamespaceJudges::judges_of(const std::string& ns) {
                 }
                 return first;
               },
-          .next_change = next_end(ns, bench->terms)};
+          .next_change = next_end(ns, bench->terms())};
 }
 
 PolicyVerdict NamespaceJudges::judge(const crds::ImageScan& scan, const std::vector<PlatformResult>& platforms,

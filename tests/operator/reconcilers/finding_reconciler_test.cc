@@ -91,6 +91,28 @@ class FindingReconcilerTest : public testing::Test {
                              const std::set<std::string>& digests) { told_.emplace_back(ns, digests); }}};
 };
 
+// What changes meanwhile waits for the next pass, and comes into it.
+TEST_F(FindingReconcilerTest, ALongPassIsNotFollowedAtOnce) {
+  put_image("shop", {"CVE-1"});
+  judges_.denied_from = [this](const policy::FindingFacts&, const NamespaceImage&, base::SystemTime) {
+    clock_.advance(std::chrono::milliseconds(200));
+    return std::optional<base::SystemTime>();
+  };
+  static_cast<void>(reconcile());
+  ASSERT_EQ(findings().size(), 1u);
+  put_image("shop", {"CVE-1", "CVE-2"});
+
+  const controller::Result resting = reconcile();
+  EXPECT_EQ(findings().size(), 1u);
+  ASSERT_TRUE(resting.requeue_after);
+  EXPECT_GT(*resting.requeue_after, std::chrono::milliseconds(0));
+  EXPECT_LE(*resting.requeue_after, std::chrono::seconds(5));
+
+  clock_.advance(*resting.requeue_after);
+  static_cast<void>(reconcile());
+  EXPECT_EQ(findings().size(), 2u);
+}
+
 TEST_F(FindingReconcilerTest, WritesRowsWithTheirStatus) {
   put_image("shop", {"CVE-1", "CVE-2"});
 

@@ -73,7 +73,7 @@ TEST(DesiredRows, LeavesOutWhatIsBelowTheMinimumUnlessExploitedOrDecisive) {
   ReportRow exploited = row("CVE-2", Severity::kLow);
   exploited.exploited_since = "2021-12-10";
   RowJudges judges;
-  judges.denied_from = [](const ReportRow& one, const NamespaceImage&, base::SystemTime) {
+  judges.denied_from = [](const policy::FindingFacts& one, const NamespaceImage&, base::SystemTime) {
     return one.id == "CVE-3" ? std::optional(base::SystemTime::min()) : std::nullopt;
   };
 
@@ -127,7 +127,7 @@ TEST(DesiredRows, RanksByWhatAPersonMendsFirst) {
 
 TEST(DesiredRows, IsExceptedOnlyWhereEveryImageIs) {
   RowJudges judges;
-  judges.exception_of = [](const ReportRow& one, const NamespaceImage& in) -> std::optional<RowException> {
+  judges.exception_of = [](const policy::FindingFacts& one, const NamespaceImage& in) -> std::optional<RowException> {
     if (one.id == "CVE-1" || in.reference == "registry:5000/web") {
       return RowException{.title = "FindingException/ok", .state = FindingState::kExcepted, .reason = "accepted"};
     }
@@ -146,10 +146,10 @@ TEST(DesiredRows, IsExceptedOnlyWhereEveryImageIs) {
 
 TEST(DesiredRows, ExceptedDoesNotBlock) {
   RowJudges judges;
-  judges.exception_of = [](const ReportRow&, const NamespaceImage&) -> std::optional<RowException> {
+  judges.exception_of = [](const policy::FindingFacts&, const NamespaceImage&) -> std::optional<RowException> {
     return RowException{.title = "FindingException/ok", .state = FindingState::kNotAffected, .reason = ""};
   };
-  judges.denied_from = [](const ReportRow&, const NamespaceImage&, base::SystemTime) {
+  judges.denied_from = [](const policy::FindingFacts&, const NamespaceImage&, base::SystemTime) {
     return std::optional(base::SystemTime::min());
   };
 
@@ -161,7 +161,7 @@ TEST(DesiredRows, ExceptedDoesNotBlock) {
 
 TEST(DesiredRows, AGraceHasAnEndAndBlocksFromThen) {
   RowJudges judges;
-  judges.denied_from = [](const ReportRow& one, const NamespaceImage&, base::SystemTime first_seen) {
+  judges.denied_from = [](const policy::FindingFacts& one, const NamespaceImage&, base::SystemTime first_seen) {
     return std::optional(first_seen + std::chrono::hours(one.id == "CVE-1" ? 10 : 30));
   };
   const std::vector<NamespaceImage> images = {
@@ -183,7 +183,7 @@ TEST(DesiredRows, AGraceHasAnEndAndBlocksFromThen) {
 
 TEST(DesiredRows, TheImageWithTheShortestGraceCounts) {
   RowJudges judges;
-  judges.denied_from = [](const ReportRow&, const NamespaceImage& where, base::SystemTime) {
+  judges.denied_from = [](const policy::FindingFacts&, const NamespaceImage& where, base::SystemTime) {
     if (where.reference.find("never") != std::string::npos) return std::optional<base::SystemTime>();
     const bool soon = where.reference.find("soon") != std::string::npos;
     return std::optional(kNow + std::chrono::hours(soon ? 1 : 5));

@@ -72,7 +72,7 @@ class NamespaceJudgesTest : public testing::Test {
   void feed() { rules_.feed(api_); }
   // In "shop", which saw the row at the start of the clock.
   bool blocks(const crds::ReportRow& row, const NamespaceImage& image) {
-    const auto from = judges_.judges_of("shop").denied_from(row, image, tests::FakeClock::kStart);
+    const auto from = judges_.judges_of("shop").denied_from(policy::facts_of(row), image, tests::FakeClock::kStart);
     return from && *from <= clock_.system_now();
   }
 
@@ -113,7 +113,7 @@ TEST_F(NamespaceJudgesTest, AGraceFromTheFirstSightEndsWhereAdmissionEndsIt) {
   api_.put(crds::kFinding, finding);
   feed();
 
-  const auto from = judges_.judges_of("shop").denied_from(high, image_, tests::FakeClock::kStart);
+  const auto from = judges_.judges_of("shop").denied_from(policy::facts_of(high), image_, tests::FakeClock::kStart);
   EXPECT_EQ(from, tests::FakeClock::kStart + std::chrono::hours(24));
   EXPECT_EQ(judges_.judge(scan(), {platform({high})}, {}).reason, "Passed");
 
@@ -137,23 +137,27 @@ TEST_F(NamespaceJudgesTest, AnExceptionCoversUntilItEnds) {
   feed();
 
   const RowJudges now = judges_.judges_of("shop");
-  const auto covered = now.exception_of(row("CVE-1", crds::Severity::kHigh), image_);
+  const auto covered = now.exception_of(policy::facts_of(row("CVE-1", crds::Severity::kHigh)), image_);
   ASSERT_TRUE(covered.has_value());
   EXPECT_EQ(covered->title, "FindingException/ok");
   EXPECT_EQ(covered->state, crds::FindingState::kExcepted);
-  EXPECT_FALSE(now.exception_of(row("CVE-2", crds::Severity::kHigh), image_).has_value());
+  EXPECT_FALSE(now.exception_of(policy::facts_of(row("CVE-2", crds::Severity::kHigh)), image_).has_value());
   EXPECT_EQ(now.next_change, tests::FakeClock::kStart + std::chrono::hours(1));
   EXPECT_EQ(judges_.judge(scan(), {platform({row("CVE-1", crds::Severity::kHigh)})}, {}).reason, "Passed");
 
   clock_.advance(std::chrono::hours(2));
-  EXPECT_FALSE(judges_.judges_of("shop").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
+  EXPECT_FALSE(judges_.judges_of("shop")
+                   .exception_of(policy::facts_of(row("CVE-1", crds::Severity::kHigh)), image_)
+                   .has_value());
   EXPECT_FALSE(judges_.judges_of("shop").next_change.has_value());
 }
 
 TEST_F(NamespaceJudgesTest, AnExceptionOfOneNamespaceSaysNothingInAnother) {
   api_.put(crds::kFindingException, exception("ok", "2026-01-31T09:00:00Z"));
   feed();
-  EXPECT_FALSE(judges_.judges_of("other").exception_of(row("CVE-1", crds::Severity::kHigh), image_).has_value());
+  EXPECT_FALSE(judges_.judges_of("other")
+                   .exception_of(policy::facts_of(row("CVE-1", crds::Severity::kHigh)), image_)
+                   .has_value());
 }
 
 TEST_F(NamespaceJudgesTest, AnExceptionForSomePodsLeavesTheFindingOpenInTheOthers) {
@@ -167,10 +171,10 @@ TEST_F(NamespaceJudgesTest, AnExceptionForSomePodsLeavesTheFindingOpenInTheOther
   NamespaceImage image = image_;
 
   image.labels = {crds::Labels{{"kind", "job"}}};
-  EXPECT_TRUE(judges.exception_of(high, image).has_value());
+  EXPECT_TRUE(judges.exception_of(policy::facts_of(high), image).has_value());
   EXPECT_FALSE(blocks(high, image));
   image.labels = {crds::Labels{{"kind", "job"}}, crds::Labels{{"kind", "web"}}};
-  EXPECT_FALSE(judges.exception_of(high, image).has_value());
+  EXPECT_FALSE(judges.exception_of(policy::facts_of(high), image).has_value());
   EXPECT_TRUE(blocks(high, image));
 }
 
