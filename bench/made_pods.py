@@ -3,11 +3,11 @@
 MADE_AT = "2026-11-01T00:00:00Z"
 
 
-def container(number, name, image):
+def container(template, name, image):
     return {
         "name": name, "image": f"registry.example:5000/{image}", "imagePullPolicy": "IfNotPresent",
         "ports": [{"containerPort": 8080, "name": "http", "protocol": "TCP"}],
-        "env": [{"name": f"SETTING_{index}", "value": f"value-{index}-of-{number % 100}"} for index in range(12)],
+        "env": [{"name": f"SETTING_{index}", "value": f"value-{index}-of-{template}"} for index in range(12)],
         "resources": {"limits": {"cpu": "1", "memory": "512Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
         "livenessProbe": {"failureThreshold": 3, "httpGet": {"path": "/livez", "port": 8080, "scheme": "HTTP"},
                           "periodSeconds": 10, "successThreshold": 1, "timeoutSeconds": 1},
@@ -24,24 +24,24 @@ def managed_by(manager):
             "fieldsV1": {"f:spec": fields}}
 
 
-def metadata(number):
-    replica_set = f"web-{number % 100}-6d4b75cb6d"
+def metadata(number, template):
+    replica_set = f"web-{template}-6d4b75cb6d"
     owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": replica_set,
-             "uid": f"{number % 100:08x}-0000-4000-8000-000000000001", "controller": True, "blockOwnerDeletion": True}
-    return {"name": f"{replica_set}-{number:05d}", "namespace": f"apps-{number % 10}", "generateName": f"{replica_set}-",
+             "uid": f"{template:08x}-0000-4000-8000-000000000001", "controller": True, "blockOwnerDeletion": True}
+    return {"name": f"{replica_set}-{number:05d}", "namespace": f"apps-{template % 10}", "generateName": f"{replica_set}-",
             "uid": f"{number:08x}-0000-4000-8000-000000000000", "creationTimestamp": MADE_AT,
-            "labels": {"app.kubernetes.io/name": f"web-{number % 100}", "app.kubernetes.io/part-of": "shop",
+            "labels": {"app.kubernetes.io/name": f"web-{template}", "app.kubernetes.io/part-of": "shop",
                        "pod-template-hash": "6d4b75cb6d"},
-            "annotations": {"checksum/settings": f"{number % 100:064x}"}, "ownerReferences": [owner],
+            "annotations": {"checksum/settings": f"{template:064x}"}, "ownerReferences": [owner],
             "managedFields": [managed_by("kube-controller-manager"), managed_by("kubelet")]}
 
 
-def status(number):
+def status(number, template):
     conditions = [{"type": kind, "status": "True", "lastTransitionTime": MADE_AT, "observedGeneration": 1}
                   for kind in ("Initialized", "Ready", "ContainersReady", "PodScheduled")]
     running = [{"name": name, "ready": True, "restartCount": 0, "started": True,
-                "image": f"registry.example:5000/shop/web-{number % 300}:1",
-                "imageID": f"registry.example:5000/shop/web@sha256:{number % 300:064x}",
+                "image": f"registry.example:5000/shop/web-{template}:1",
+                "imageID": f"registry.example:5000/shop/web@sha256:{template:064x}",
                 "containerID": f"containerd://{number:064x}", "state": {"running": {"startedAt": MADE_AT}}}
                for name in ("web", "proxy")]
     return {"phase": "Running", "podIP": f"10.0.{number // 250}.{number % 250}", "qosClass": "Burstable",
@@ -49,13 +49,15 @@ def status(number):
 
 
 def pod(number):
-    """One of a Deployment's, with a proxy beside it."""
-    spec = {"containers": [container(number, "web", f"shop/web-{number % 300}:1.{number % 17}"),
-                           container(number, "proxy", "mesh/proxy:3.2")],
+    """One of ten of a Deployment, with a proxy beside it."""
+    template = number // 10
+    spec = {"containers": [container(template, "web", f"shop/web-{template}:1.{template % 17}"),
+                           container(template, "proxy", "mesh/proxy:3.2")],
             "nodeName": f"node-{number % 50}", "restartPolicy": "Always", "serviceAccountName": "web",
             "dnsPolicy": "ClusterFirst", "schedulerName": "default-scheduler", "terminationGracePeriodSeconds": 30,
             "tolerations": [{"effect": "NoExecute", "key": f"node.kubernetes.io/{state}", "operator": "Exists",
                              "tolerationSeconds": 300} for state in ("not-ready", "unreachable")],
             "volumes": [{"name": "settings", "configMap": {"name": "web", "defaultMode": 420}},
                         {"name": "kube-api-access", "emptyDir": {}}]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata(number), "spec": spec, "status": status(number)}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata(number, template), "spec": spec,
+            "status": status(number, template)}

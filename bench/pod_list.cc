@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/value_pool.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/config.h"
 #include "kubernetes/reflector.h"
@@ -16,6 +17,7 @@
 
 namespace {
 
+using pratique_operator::reconcilers::UsedImages;
 using pratique_operator::reconcilers::WorkloadImages;
 
 const kubernetes::ResourceType kPod{"", "v1", "Pod", "pods", true};
@@ -46,12 +48,15 @@ int run(const char* kubeconfig) {
   forget_peak();
   const long before = memory("VmRSS");
   const kubernetes::Reflector<WorkloadImages> pods(
-      client,
-      {.type = kPod,
-       .watch = {},
-       .decode =
-           [](const nlohmann::json& object) { return pratique_operator::reconcilers::read_workload("Pod", object); },
-       .callbacks = {.on_change = {}, .on_invalid = {}}});
+      client, {.type = kPod,
+               .watch = {},
+               .decode =
+                   [pool = std::make_shared<base::ValuePool<UsedImages>>()](const nlohmann::json& object) {
+                     WorkloadImages pod = pratique_operator::reconcilers::read_workload("Pod", object);
+                     pod.used = pool->share(*pod.used);
+                     return pod;
+                   },
+               .callbacks = {.on_change = {}, .on_invalid = {}}});
   const auto end = std::chrono::steady_clock::now() + kWithin;
   while (!pods.synced()) {
     if (std::chrono::steady_clock::now() > end) throw base::NetworkError("no list: " + pods.status().last_error);

@@ -64,10 +64,9 @@ ApiError error_of(const net::HttpRequest& request, const net::HttpResponse& resp
   return error_of_status(describe(request), response.status, status, retry_after_of(response));
 }
 
-std::string list_target(const ResourceType& type, const ListOptions& options, const std::string& continue_token,
-                        int limit) {
+std::string list_target(const ResourceType& type, const ListOptions& options, const std::string& continue_token) {
   Query query;
-  query.add("limit", std::to_string(limit))
+  query.add("limit", std::to_string(options.limit))
       .add("labelSelector", options.label_selector)
       .add("fieldSelector", options.field_selector)
       .add("continue", continue_token);
@@ -103,25 +102,25 @@ std::string HttpApiClient::list(const ResourceType& type, const ListOptions& opt
                                 const std::function<void(nlohmann::json item)>& on_item,
                                 const std::function<void()>& on_restart, std::stop_token stop) {
   ListPage page;
-  int limit = options.limit;
   while (true) {
-    net::HttpRequest get = request("GET", list_target(type, options, page.continue_token, limit));
-    get.body_bytes_max = kListPageBytesMax;
-    net::HttpResponse response;
-    try {
-      response = send(get, stop);
-    } catch (const base::LimitExceeded&) {
-      if (limit == 1) throw;
-      limit = std::max(1, limit / 8);
-      continue;
-    }
+    net::HttpRequest get = request("GET", list_target(type, options, page.continue_token));
+    get.total_timeout = kListPageTimeMax;
+    ListReader reader(on_item);
+    const auto on_body = [&](std::span<const char> piece) {
+      reader.feed(piece);
+      return true;
+    };
+    const base::SteadyTime start = std::chrono::steady_clock::now();
+    const net::HttpResponse response = http_->stream(
+        get, [](const net::HttpResponse&) {}, on_body, stop);
+    count(get, std::to_string(response.status), start);
     if (response.status == 410 && !page.continue_token.empty()) {
       page.continue_token.clear();
       on_restart();
       continue;
     }
     check_status(get, response);
-    page = parse_list_page(response.body, on_item);
+    page = reader.finish();
     if (page.continue_token.empty()) return page.resource_version;
   }
 }

@@ -10,8 +10,10 @@ namespace kubernetes {
 inline constexpr std::size_t kWatchLineBytesMax = 4 << 20;
 // One object in an answer.
 inline constexpr std::size_t kObjectBytesMax = 4 << 20;
-// One page of a list. A page above it is asked for again with fewer objects.
-inline constexpr std::size_t kListPageBytesMax = 64 << 20;
+// What a page of a list has around its objects.
+inline constexpr std::size_t kListEnvelopeBytesMax = 64 << 10;
+// From asking for a page to its last byte. Each object is taken in as it comes.
+inline constexpr std::chrono::seconds kListPageTimeMax{120};
 
 // Nesting of an object: schemas in CRDs are the deepest that are met, at some forty.
 inline constexpr int kObjectDepthMax = 200;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/value_pool.h"
 
 namespace pratique_operator {
 namespace {
@@ -165,17 +166,23 @@ Watches::Settings<std::vector<std::string>> Watches::account_settings() {
 }
 
 Watches::Settings<WorkloadImages> Watches::workload_settings(const kubernetes::ResourceType& type) {
-  return {.type = type,
-          .watch = {},
-          .decode = [kind = type.kind](const json& object) { return reconcilers::read_workload(kind, object); },
-          .callbacks = {.on_change =
-                            [this](const auto&, const auto& old_workload, const auto& new_workload) {
-                              const auto images = uses_.change(old_workload.get(), new_workload.get());
-                              if (!images.empty()) {
-                                tell([&](ChangeListener& listener) { listener.uses_changed(images); });
-                              }
-                            },
-                        .on_invalid = logged<WorkloadImages>(type)}};
+  return {
+      .type = type,
+      .watch = {},
+      .decode =
+          [kind = type.kind, pool = std::make_shared<base::ValuePool<reconcilers::UsedImages>>()](const json& object) {
+            WorkloadImages workload = reconcilers::read_workload(kind, object);
+            workload.used = pool->share(*workload.used);
+            return workload;
+          },
+      .callbacks = {.on_change =
+                        [this](const auto&, const auto& old_workload, const auto& new_workload) {
+                          const auto images = uses_.change(old_workload.get(), new_workload.get());
+                          if (!images.empty()) {
+                            tell([&](ChangeListener& listener) { listener.uses_changed(images); });
+                          }
+                        },
+                    .on_invalid = logged<WorkloadImages>(type)}};
 }
 
 template <typename T>

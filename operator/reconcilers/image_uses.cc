@@ -43,14 +43,14 @@ std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, 
 }
 
 void ImageUses::remove(const WorkloadImages& workload, std::set<WrittenImage>& changed) {
-  for (const ContainerImage& image : workload.images) {
+  for (const ContainerImage& image : workload.used->images) {
     const WrittenImage key{.ns = workload.ns, .name = image.image};
     const auto users = users_.find(key);
     if (users == users_.end() || !users->second.contains({workload.kind, workload.name})) {
       continue;
     }
     for (const User& user : users->second[{workload.kind, workload.name}]) {
-      const auto digest = by_digest_.find({.ns = key.ns, .name = user.digest});
+      const auto digest = by_digest_.find({.ns = key.ns, .name = user.image().digest});
       if (digest == by_digest_.end()) {
         continue;
       }
@@ -68,16 +68,10 @@ void ImageUses::remove(const WorkloadImages& workload, std::set<WrittenImage>& c
 }
 
 void ImageUses::add(const WorkloadImages& workload, std::set<WrittenImage>& changed) {
-  for (const ContainerImage& image : workload.images) {
+  for (std::size_t index = 0; index < workload.used->images.size(); ++index) {
+    const ContainerImage& image = workload.used->images[index];
     const WrittenImage key{.ns = workload.ns, .name = image.image};
-    users_[key][{workload.kind, workload.name}].push_back({.kind = workload.kind,
-                                                           .name = workload.name,
-                                                           .container = image.container,
-                                                           .digest = image.digest,
-                                                           .own = workload.own,
-                                                           .labels = workload.labels,
-                                                           .pull_secrets = workload.pull_secrets,
-                                                           .account = workload.account});
+    users_[key][{workload.kind, workload.name}].push_back({.used = workload.used, .index = index, .own = workload.own});
     if (!image.digest.empty()) {
       by_digest_[{.ns = key.ns, .name = image.digest}].insert(key);
     }
@@ -128,10 +122,10 @@ std::vector<std::string> ImageUses::pull_secrets(const WrittenImage& image, cons
     return {};
   }
   for (const auto& [workload, containers] : users->second) {
-    const User& user = containers.front();
-    names.insert(user.pull_secrets.begin(), user.pull_secrets.end());
-    if (!user.account.empty()) {
-      const std::vector<std::string> secrets = of_account({.ns = image.ns, .name = user.account});
+    const UsedImages& used = *containers.front().used;
+    names.insert(used.pull_secrets.begin(), used.pull_secrets.end());
+    if (!used.account.empty()) {
+      const std::vector<std::string> secrets = of_account({.ns = image.ns, .name = used.account});
       names.insert(secrets.begin(), secrets.end());
     }
   }
@@ -143,8 +137,8 @@ std::vector<WrittenImage> ImageUses::of_account(const kubernetes::ObjectKey& acc
   std::vector<WrittenImage> images;
   for (auto at = users_.lower_bound({.ns = account.ns, .name = {}}); at != users_.end() && at->first.ns == account.ns;
        ++at) {
-    const bool is_used =
-        std::ranges::any_of(at->second, [&](const auto& user) { return user.second.front().account == account.name; });
+    const bool is_used = std::ranges::any_of(
+        at->second, [&](const auto& user) { return user.second.front().used->account == account.name; });
     if (is_used) {
       images.push_back(at->first);
     }
@@ -163,7 +157,7 @@ void ImageUses::for_each_user(const std::string& ns, const std::string& normalis
       continue;
     }
     for (const auto& [workload, containers] : users->second) {
-      use(containers);
+      use(workload, containers);
     }
   }
   const std::size_t at = normalised.find('@');
@@ -181,9 +175,9 @@ void ImageUses::for_each_user(const std::string& ns, const std::string& normalis
     for (const auto& [workload, containers] : users_.at(image)) {
       std::vector<User> running;
       std::ranges::copy_if(containers, std::back_inserter(running),
-                           [&](const User& user) { return user.digest == by_digest->first.name; });
+                           [&](const User& user) { return user.image().digest == by_digest->first.name; });
       if (!running.empty()) {
-        use(running);
+        use(workload, running);
       }
     }
   }
@@ -192,10 +186,10 @@ void ImageUses::for_each_user(const std::string& ns, const std::string& normalis
 std::vector<RunningImage> ImageUses::running(const std::string& ns, const std::string& normalised) const {
   const std::shared_lock lock(mutex_);
   std::vector<RunningImage> images;
-  for_each_user(ns, normalised, [&](const std::vector<User>& containers) {
+  for_each_user(ns, normalised, [&](const Workload& workload, const std::vector<User>& containers) {
     for (const User& user : containers) {
-      if (!user.digest.empty()) {
-        images.push_back({.pod = user.name, .container = user.container, .digest = user.digest});
+      if (!user.image().digest.empty()) {
+        images.push_back({.pod = workload.name, .container = user.image().container, .digest = user.image().digest});
       }
     }
   });
@@ -204,15 +198,14 @@ std::vector<RunningImage> ImageUses::running(const std::string& ns, const std::s
 
 crds::UsedBy ImageUses::used_by(const std::string& ns, const std::string& normalised) const {
   const std::shared_lock lock(mutex_);
-  std::set<std::pair<std::string, std::string>> pods;
-  std::set<std::pair<std::string, std::string>> workloads;
-  for_each_user(ns, normalised, [&](const std::vector<User>& containers) {
-    const User& user = containers.front();
-    if (user.kind == "Pod") {
-      pods.insert({user.kind, user.name});
+  std::set<Workload> pods;
+  std::set<Workload> workloads;
+  for_each_user(ns, normalised, [&](const Workload& workload, const std::vector<User>& containers) {
+    if (workload.kind == "Pod") {
+      pods.insert(workload);
     }
-    if (user.own) {
-      workloads.insert({user.kind, user.name});
+    if (containers.front().own) {
+      workloads.insert(workload);
     }
   });
   return {.workloads = static_cast<std::int64_t>(workloads.size()), .pods = static_cast<std::int64_t>(pods.size())};
@@ -221,10 +214,10 @@ crds::UsedBy ImageUses::used_by(const std::string& ns, const std::string& normal
 std::vector<crds::FindingWorkload> ImageUses::workloads(const std::string& ns, const std::string& normalised) const {
   const std::shared_lock lock(mutex_);
   std::vector<crds::FindingWorkload> workloads;
-  for_each_user(ns, normalised, [&](const std::vector<User>& containers) {
+  for_each_user(ns, normalised, [&](const Workload& workload, const std::vector<User>& containers) {
     for (const User& user : containers) {
       if (user.own) {
-        workloads.push_back({.kind = user.kind, .name = user.name, .container = user.container});
+        workloads.push_back({.kind = workload.kind, .name = workload.name, .container = user.image().container});
       }
     }
   });
@@ -234,7 +227,9 @@ std::vector<crds::FindingWorkload> ImageUses::workloads(const std::string& ns, c
 std::vector<crds::Labels> ImageUses::labels(const std::string& ns, const std::string& normalised) const {
   const std::shared_lock lock(mutex_);
   std::set<crds::Labels> labels;
-  for_each_user(ns, normalised, [&](const std::vector<User>& containers) { labels.insert(containers.front().labels); });
+  for_each_user(ns, normalised, [&](const Workload&, const std::vector<User>& containers) {
+    labels.insert(containers.front().used->labels);
+  });
   return {labels.begin(), labels.end()};
 }
 

@@ -56,19 +56,22 @@ class ImageUses {
   [[nodiscard]] std::vector<crds::Labels> labels(const std::string& ns, const std::string& normalised) const;
 
  private:
+  // A container of a workload.
   struct User {
+    std::shared_ptr<const UsedImages> used;  // by the workload
+    std::size_t index = 0;                   // of the container's image in it
+    bool own = false;                        // the workload's
+
+    [[nodiscard]] const ContainerImage& image() const { return used->images[index]; }
+  };
+  struct Workload {
     std::string kind;
     std::string name;
-    std::string container;
-    std::string digest;
-    bool own;
-    crds::Labels labels;
-    std::vector<std::string> pull_secrets;
-    std::string account;
+    auto operator<=>(const Workload&) const = default;
   };
-  // By kind and name: a workload's containers.
-  using Users = std::map<std::pair<std::string, std::string>, std::vector<User>>;
+  using Users = std::map<Workload, std::vector<User>>;
 
+  // Calls use(workload, its containers that are meant).
   template <typename Use>
   void for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const;
 

@@ -24,9 +24,9 @@ std::vector<RunningWorkload> running_workloads(const RunningView& view, const Re
                             .first_seen = view.judges.first_seen_in(workload->ns),
                             .kind = workload->kind,
                             .name = workload->name};
-    running.subject.labels = workload->labels;
+    running.subject.labels = workload->used->labels;
     bool known = workload->own && workload->in_use;
-    for (const ContainerImage& image : workload->images) {
+    for (const ContainerImage& image : workload->used->images) {
       const std::optional<kubernetes::ObjectKey> key =
           view.uses.image_scan_of({.ns = workload->ns, .name = image.image});
       const auto scan = key ? view.scans.get(*key) : nullptr;

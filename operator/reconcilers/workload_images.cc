@@ -48,19 +48,19 @@ Running running_digests(const json& status) {
   return running;
 }
 
-void add_images(WorkloadImages& workload, const policy::PodTemplate& pod, const Running& running) {
+void add_images(UsedImages& used, const policy::PodTemplate& pod, const Running& running) {
   for (const policy::ContainerImage& image : pod.images) {
     // An empty image is legal in a template that something else fills in.
     if (image.image.empty()) {
       continue;
     }
     const auto runs = running.find({image.list, image.container});
-    workload.images.push_back({.container = image.container,
-                               .image = image.image,
-                               .digest = runs == running.end() ? std::string() : runs->second});
+    used.images.push_back({.container = image.container,
+                           .image = image.image,
+                           .digest = runs == running.end() ? std::string() : runs->second});
   }
   for (const std::string& name : pod.pull_secrets) {
-    add_once(workload.pull_secrets, name);
+    add_once(used.pull_secrets, name);
   }
 }
 
@@ -114,16 +114,18 @@ const std::vector<kubernetes::ResourceType>& workload_types() {
 WorkloadImages read_workload(const std::string& kind, const json& object) {
   const kubernetes::ObjectKey key = kubernetes::key_of(object);
   const policy::PodTemplate pod = policy::read_workload(kind_called(kind), object);
-  WorkloadImages workload{
-      .ns = key.ns, .kind = kind, .name = key.name, .labels = pod.labels, .images = {}, .pull_secrets = {}};
-  workload.own = !has_watched_owner(at(object, "metadata"));
-  workload.in_use = !finished(kind, object) && !at(at(object, "metadata"), "deletionTimestamp").is_string();
-  add_images(workload, pod, kind == "Pod" ? running_digests(at(object, "status")) : Running());
+  UsedImages used{.labels = pod.labels};
+  add_images(used, pod, kind == "Pod" ? running_digests(at(object, "status")) : Running());
   // The kubelet uses the account's only where the pod names none, and nothing is merged.
-  if (kind != "Pod" && workload.pull_secrets.empty()) {
-    workload.account = pod.service_account.empty() ? "default" : pod.service_account;
+  if (kind != "Pod" && used.pull_secrets.empty()) {
+    used.account = pod.service_account.empty() ? "default" : pod.service_account;
   }
-  return workload;
+  return {.ns = key.ns,
+          .kind = kind,
+          .name = key.name,
+          .own = !has_watched_owner(at(object, "metadata")),
+          .in_use = !finished(kind, object) && !at(at(object, "metadata"), "deletionTimestamp").is_string(),
+          .used = std::make_shared<const UsedImages>(std::move(used))};
 }
 
 std::vector<std::string> read_account(const json& account) {

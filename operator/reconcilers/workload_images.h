@@ -1,6 +1,8 @@
 // What a pod or the template of a workload says of its images: the slim form in which the operator keeps workloads.
 #pragma once
 
+#include <compare>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -14,7 +16,17 @@ struct ContainerImage {
   std::string container;  // for an image volume: the volume's name
   std::string image;      // as written
   std::string digest;     // what a pod's container runs, as its kubelet tells; empty: not known
-  bool operator==(const ContainerImage&) const = default;
+  auto operator<=>(const ContainerImage&) const = default;
+};
+
+// What the pods of one template have in common.
+struct UsedImages {
+  crds::Labels labels = {};  // of the pod or of the pod template
+  std::vector<ContainerImage> images = {};
+  std::vector<std::string> pull_secrets = {};  // names
+  // Whose pull secrets count where a template names none; empty for pods, which the API server has filled in.
+  std::string account = {};
+  auto operator<=>(const UsedImages&) const = default;
 };
 
 struct WorkloadImages {
@@ -25,12 +37,12 @@ struct WorkloadImages {
   bool own = true;
   // Whether it runs or will run: a finished pod and a ReplicaSet of no replicas use nothing.
   bool in_use = true;
-  crds::Labels labels;  // of the pod or of the pod template
-  std::vector<ContainerImage> images;
-  std::vector<std::string> pull_secrets;  // names
-  // Whose pull secrets count where a template names none; empty for pods, which the API server has filled in.
-  std::string account = {};
-  bool operator==(const WorkloadImages&) const = default;
+  std::shared_ptr<const UsedImages> used;  // never null; shared by those that use the same
+
+  bool operator==(const WorkloadImages& other) const {
+    return ns == other.ns && kind == other.kind && name == other.name && own == other.own && in_use == other.in_use &&
+           (used == other.used || *used == *other.used);
+  }
 };
 
 // Kinds that are watched for images.

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "kubernetes/limits.h"
-#include "kubernetes/list_page.h"
 
 namespace kubernetes {
 namespace {
@@ -102,35 +101,6 @@ TEST(StatusError, UsesTheHttpAnswerWhereTheStatusSaysNothing) {
   }
   const nlohmann::json endless = {{"details", {{"retryAfterSeconds", 1'000'000'000'000}}}};
   EXPECT_EQ(error_of_status("GET x", 503, endless).retry_after(), std::chrono::seconds(kRetryAfterSecondsMax));
-}
-
-TEST(ListPage, HandsOutItemsAndNothingElse) {
-  const char* text = R"({"kind":"List","metadata":{"resourceVersion":"7","continue":"more","odd":{"a":{"b":1}}},
-    "items":[{"metadata":{"name":"a","labels":{"x":"y"}}},{"items":[{"z":1}]},{}],"later":{"a":{"b":2}}})";
-  std::vector<std::string> items;
-
-  const ListPage page = parse_list_page(text, [&](const nlohmann::json& item) { items.push_back(item.dump()); });
-
-  EXPECT_THAT(items, ElementsAre(R"({"metadata":{"labels":{"x":"y"},"name":"a"}})", R"({"items":[{"z":1}]})", "{}"));
-  EXPECT_EQ(page.resource_version, "7");
-  EXPECT_EQ(page.continue_token, "more");
-}
-
-TEST(ListPage, RefusesWhatIsNoList) {
-  const char* rows[] = {"",
-                        "[]",
-                        "null",
-                        "{",
-                        "{}",
-                        R"({"metadata":7})",
-                        R"({"metadata":{}})",
-                        R"({"metadata":{"resourceVersion":7}})",
-                        R"({"metadata":{"resourceVersion":"7"},"items":[{})"};
-  for (const char* text : rows) {
-    EXPECT_THROW((void)parse_list_page(text, [](const nlohmann::json&) {}), base::ParseError) << text;
-  }
-  const std::string deep = R"({"items":[{"a":)" + std::string(1000, '[') + std::string(1000, ']') + "}]}";
-  EXPECT_THROW((void)parse_list_page(deep, [](const nlohmann::json&) {}), base::LimitExceeded);
 }
 
 }  // namespace

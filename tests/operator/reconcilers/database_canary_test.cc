@@ -87,9 +87,8 @@ class CanaryTest : public testing::Test {
         WorkloadImages{.ns = "shop",
                        .kind = "Deployment",
                        .name = name,
-                       .labels = {},
-                       .images = {{.container = "main", .image = reference, .digest = {}}},
-                       .pull_secrets = {}});
+                       .used = std::make_shared<const UsedImages>(
+                           UsedImages{.images = {{.container = "main", .image = reference, .digest = {}}}})});
     uses_.change(nullptr, workload.get());
     workloads_.push_back(workload);
     feed();

@@ -90,8 +90,8 @@ TEST(ReadWorkload, TellsWhatAPodsContainersRun) {
         Row{"the id of a local image", kOtherDigest, ""}, Row{"not there yet", "", ""},
         Row{"another algorithm", "nginx@sha512:" + std::string(128, 'a'), ""}, Row{"cut", "nginx@sha256:abc", ""}}) {
     const WorkloadImages pod = read_workload("Pod", running_pod("nginx", row.image_id));
-    ASSERT_EQ(pod.images.size(), 1u);
-    EXPECT_EQ(pod.images[0].digest, row.digest) << row.name;
+    ASSERT_EQ(pod.used->images.size(), 1u);
+    EXPECT_EQ(pod.used->images[0].digest, row.digest) << row.name;
   }
 }
 
@@ -102,7 +102,8 @@ TEST(ReadWorkload, ContainersOfOneNameInTwoListsAreTwo) {
   pod["status"]["initContainerStatuses"] = {{{"name", "main"}, {"imageID", "setup@" + kIndexDigest}}};
   pod["status"]["ephemeralContainerStatuses"] = {{{"name", "debug"}, {"imageID", "tools@" + kManifestDigest}}};
   std::map<std::string, std::string> digests;
-  for (const ContainerImage& image : read_workload("Pod", pod).images) digests[image.image] = image.digest;
+  const WorkloadImages workload = read_workload("Pod", pod);
+  for (const ContainerImage& image : workload.used->images) digests[image.image] = image.digest;
   EXPECT_EQ(digests, (std::map<std::string, std::string>{
                          {"nginx", kOtherDigest}, {"setup", kIndexDigest}, {"tools", kManifestDigest}}));
 }

@@ -142,12 +142,12 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   tests::MemoryApi api;
   ImageUses uses;
   WorkloadReconciler reconciler(uses, no_secrets, api);
-  const WorkloadImages pod{.ns = "shop",
-                           .kind = "Pod",
-                           .name = "web",
-                           .labels = {},
-                           .images = {{.container = "main", .image = "nginx", .digest = {}}},
-                           .pull_secrets = {"login"}};
+  const WorkloadImages pod{
+      .ns = "shop",
+      .kind = "Pod",
+      .name = "web",
+      .used = std::make_shared<const UsedImages>(
+          UsedImages{.images = {{.container = "main", .image = "nginx", .digest = {}}}, .pull_secrets = {"login"}})};
   const WrittenImage image{.ns = "shop", .name = "nginx"};
   uses.change(nullptr, &pod);
 
@@ -173,10 +173,12 @@ TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
         return secrets;
       },
       api);
-  WorkloadImages deployment{
-      .ns = "shop", .kind = "Deployment", .name = "web", .labels = {}, .images = {}, .pull_secrets = {}};
-  deployment.images = {{.container = "main", .image = "nginx", .digest = {}}};
-  deployment.account = "builder";
+  const WorkloadImages deployment{
+      .ns = "shop",
+      .kind = "Deployment",
+      .name = "web",
+      .used = std::make_shared<const UsedImages>(
+          UsedImages{.images = {{.container = "main", .image = "nginx", .digest = {}}}, .account = "builder"})};
   uses.change(nullptr, &deployment);
   const auto made = [&] {
     static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
@@ -196,12 +198,12 @@ TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
   static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
   EXPECT_THAT(api.writes(), IsEmpty());
 
-  const WorkloadImages pod{.ns = "shop",
-                           .kind = "Pod",
-                           .name = "web",
-                           .labels = {},
-                           .images = {{.container = "main", .image = "Not A Reference", .digest = {}}},
-                           .pull_secrets = {}};
+  const WorkloadImages pod{
+      .ns = "shop",
+      .kind = "Pod",
+      .name = "web",
+      .used = std::make_shared<const UsedImages>(
+          UsedImages{.images = {{.container = "main", .image = "Not A Reference", .digest = {}}}, .pull_secrets = {}})};
   uses.change(nullptr, &pod);
   EXPECT_THROW(static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "Not A Reference"}, {})),
                base::ParseError);

@@ -44,11 +44,11 @@ TEST_P(EveryKind, TellsEveryImageField) {
   const WorkloadImages workload = read_workload(GetParam().kind, object(GetParam().kind));
 
   std::vector<std::string> images;
-  for (const ContainerImage& image : workload.images) {
+  for (const ContainerImage& image : workload.used->images) {
     images.push_back(image.container + "=" + image.image);
   }
   EXPECT_THAT(images, ElementsAre("main=c", "init=a", "sidecar=b", "debug=d", "model=e"));
-  EXPECT_THAT(workload.pull_secrets, ElementsAre("login"));
+  EXPECT_THAT(workload.used->pull_secrets, ElementsAre("login"));
   EXPECT_TRUE(workload.own);
   EXPECT_TRUE(workload.in_use);
   EXPECT_EQ(workload.ns, "shop");
@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::ValuesIn(workload_types()),
 
 TEST(ReadWorkload, SurvivesObjectsWithoutAnything) {
   for (const kubernetes::ResourceType& type : workload_types()) {
-    EXPECT_THAT(read_workload(type.kind, {{"metadata", {{"name", "x"}}}}).images, IsEmpty());
+    EXPECT_THAT(read_workload(type.kind, {{"metadata", {{"name", "x"}}}}).used->images, IsEmpty());
     EXPECT_THROW((void)read_workload(type.kind, {{"metadata", {{"name", "x"}}}, {"spec", 7}}), base::ParseError);
   }
   EXPECT_THROW((void)read_workload("Pod", json::object()), base::ParseError);
@@ -107,9 +107,8 @@ WorkloadImages workload(const std::string& kind, const std::string& name, const 
           .name = name,
           .own = own,
           .in_use = true,
-          .labels = {},
-          .images = {{.container = "main", .image = image, .digest = {}}},
-          .pull_secrets = {name + "-login"}};
+          .used = std::make_shared<const UsedImages>(UsedImages{
+              .images = {{.container = "main", .image = image, .digest = {}}}, .pull_secrets = {name + "-login"}})};
 }
 
 TEST(ImageUses, AnswersWhoUsesAnImageUnderAllItsNames) {
