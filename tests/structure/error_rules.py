@@ -34,7 +34,6 @@ CATCH_SITES = [
     ("scanner/attached_sboms.cc", "content", "an attachment that cannot be read"),
     ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),
     ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),
-    ("kubernetes/http_api_client.cc", "translation", "a page that is too large is asked for again, smaller"),
     ("kubernetes/kubeconfig.cc", "translation", "what is no YAML or no address is the configuration's fault"),
     ("kubernetes/lease.cc", "worker", "a round of the leader election; it ends leadership in time"),
     ("kubernetes/store.h", "watcher", "an object that does not decode is an invalid entry of its store"),
