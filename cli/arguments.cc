@@ -63,10 +63,12 @@ constexpr const char* kImageHelp =
 void add_hosts(CLI::App& verb, RegistryHosts& hosts) {
   verb.add_option("--plain-http", hosts.plain_http, "host:port that is spoken to without TLS; repeatable")
       ->type_name("HOST")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   verb.add_option("--allow-private", hosts.local, "host:port that may have a loopback or private address; repeatable")
       ->type_name("HOST")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 void add_keys(CLI::App& verb, std::string& directory) {
@@ -153,7 +155,8 @@ void add_database(CLI::App& app, Parsed& parsed) {
                    fmt::format("a feed, repeatable; formats: {}", fmt::join(scanner::advisories::feed_formats(), ", ")))
       ->required()
       ->type_name("FORMAT:PATH")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   build->add_option("--key", parsed.build.key, "private key made by keygen")->required()->type_name("FILE");
   build->add_option("--output", parsed.build.output, "the database; replaced in one step")
       ->required()
@@ -179,13 +182,18 @@ void add_policy(CLI::App& app, Parsed& parsed) {
                    "--output json`; repeatable")
       ->required()
       ->type_name("FILE")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   test->add_option("--scan", command.scans, "a scan result, as that of this image; repeatable")
       ->type_name("IMAGE=FILE")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   test->add_option("-n,--namespace", command.ns, "of objects that name none; default: default")->type_name("NAME");
   test->add_option("--as", command.user, "who asks, for break-glass; default: nobody")->type_name("USER");
-  test->add_option("--as-group", command.groups, "a group of who asks; repeatable")->type_name("GROUP")->take_all();
+  test->add_option("--as-group", command.groups, "a group of who asks; repeatable")
+      ->type_name("GROUP")
+      ->take_all()
+      ->allow_extra_args(false);
   test->add_option("--at", command.at, "judge as of this time; default: now")->type_name("RFC3339");
 }
 
@@ -193,7 +201,10 @@ void add_explain(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("explain", "Tell what the cluster's policies say to a workload, and why");
   ExplainCommand& command = parsed.explain;
   verb->add_option("object", command.object, "pod/NAME, deployment/NAME, ...: one that is in the cluster");
-  verb->add_option("-f,--filename", command.files, "a workload that is not; repeatable")->type_name("FILE")->take_all();
+  verb->add_option("-f,--filename", command.files, "a workload that is not; repeatable")
+      ->type_name("FILE")
+      ->take_all()
+      ->allow_extra_args(false);
   verb->add_option("-n,--namespace", command.ns, "default: the context's")->type_name("NAME");
   verb->add_option("--kubeconfig", command.kubeconfig, "default: $KUBECONFIG, then ~/.kube/config")->type_name("FILE");
 }

@@ -13,7 +13,9 @@
 #include "base/error.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "net/host_addresses.h"
 #include "net/http_client.h"
+#include "net/proxy.h"
 
 namespace net {
 
@@ -102,6 +104,7 @@ class Transfer {
 
  private:
   void configure(CURL* easy);
+  void choose_proxy();
   void configure_tls(CURL* easy);
   void configure_method(CURL* easy);
   CURLcode drive(Slot& slot);
@@ -138,6 +141,7 @@ class Transfer {
   const OnHeaders* on_headers_ = nullptr;
   const OnBody* on_body_ = nullptr;
 
+  std::string proxy_;  // empty: none
   HttpResponse response_;
   std::exception_ptr error_;            // what a callback threw
   std::exception_ptr refused_address_;  // what the address policy threw last; another address may be allowed
@@ -150,6 +154,7 @@ class Transfer {
 
 HttpResponse Transfer::run(Slot& slot) {
   curl_easy_reset(slot.easy.get());
+  choose_proxy();
   const TextList headers = make_header_list(request_);
   const TextList dialled = make_dial_list(request_);
   configure(slot.easy.get());
@@ -167,8 +172,10 @@ void Transfer::configure(CURL* easy) {
   set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-  // The environment's proxies would dial addresses that the address policy never sees.
-  set(easy, CURLOPT_PROXY, "");
+  // Never by libcurl's own look at the environment: some requests must not leave the cluster.
+  set(easy, CURLOPT_PROXY, proxy_.c_str());
+  set(easy, CURLOPT_NOPROXY, "");
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(easy, CURLOPT_NOSIGNAL, 1L);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   set(easy, CURLOPT_BUFFERSIZE, 128L << 10);
@@ -187,6 +194,13 @@ void Transfer::configure(CURL* easy) {
   set(easy, CURLOPT_OPENSOCKETDATA, this);
   configure_tls(easy);
   configure_method(easy);
+}
+
+// Whoever is behind the proxy is dialled by it: what can be judged here is judged before it is asked.
+void Transfer::choose_proxy() {
+  if (settings_.proxy) proxy_ = settings_.proxy(request_.url);
+  if (proxy_.empty() || !settings_.address_policy) return;
+  if (const auto address = written_address(request_.url)) settings_.address_policy(request_.url, *address);
 }
 
 void Transfer::configure_tls(CURL* easy) {
@@ -262,7 +276,8 @@ void Transfer::fail(CURLcode code) const {
                              " ms");
   }
   const std::string reason = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
-  throw base::NetworkError(describe(request_) + ": " + base::escape_text(reason));
+  const std::string by = proxy_.empty() ? "" : " (by the proxy " + proxy_host(proxy_) + ")";
+  throw base::NetworkError(describe(request_) + by + ": " + base::escape_text(reason));
 }
 
 void Transfer::take_header_line(std::string_view line) {
@@ -321,7 +336,7 @@ bool Transfer::buffer_body(std::span<const char> piece) {
 }
 
 curl_socket_t Transfer::open_socket(const curl_sockaddr& address) {
-  if (settings_.address_policy) {
+  if (settings_.address_policy && proxy_.empty()) {
     char host[NI_MAXHOST] = {};
     if (getnameinfo(&address.addr, address.addrlen, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0) {
       throw base::NetworkError(describe(request_) + ": resolved to something that is not an IP address");

@@ -26,16 +26,25 @@ std::string numeric(const addrinfo& entry) {
   return host;
 }
 
-}  // namespace
+using AddressList = std::unique_ptr<addrinfo, FreeAddresses>;
 
-std::vector<std::string> addresses_of(const Url& url) {
+// Null where there is none; `error` says why.
+AddressList look_up(const Url& url, int flags, int& error) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
   addrinfo* found = nullptr;
-  const int error = getaddrinfo(without_brackets(url.host).c_str(), nullptr, &hints, &found);
+  error = getaddrinfo(without_brackets(url.host).c_str(), nullptr, &hints, &found);
+  return AddressList(error == 0 ? found : nullptr);
+}
+
+}  // namespace
+
+std::vector<std::string> addresses_of(const Url& url) {
+  int error = 0;
+  const AddressList list = look_up(url, 0, error);
   if (error != 0) throw base::NetworkError(url.host + " cannot be resolved: " + gai_strerror(error));
-  const std::unique_ptr<addrinfo, FreeAddresses> list(found);
   std::vector<std::string> addresses;
   for (const addrinfo* entry = list.get(); entry != nullptr; entry = entry->ai_next) {
     addresses.push_back(numeric(*entry));
@@ -44,6 +53,12 @@ std::vector<std::string> addresses_of(const Url& url) {
   const auto repeated = std::ranges::unique(addresses);
   addresses.erase(repeated.begin(), repeated.end());
   return addresses;
+}
+
+std::optional<std::string> written_address(const Url& url) {
+  int error = 0;
+  const AddressList list = look_up(url, AI_NUMERICHOST, error);
+  return list ? std::optional(numeric(*list)) : std::nullopt;
 }
 
 }  // namespace net

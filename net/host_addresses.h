@@ -1,6 +1,7 @@
 // What a host's name stands for, where it matters that it stands for several machines.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,5 +13,8 @@ namespace net {
 // resolver, and so takes as long as resolv.conf lets that take. Throws base::NetworkError that names the host.
 // Thread-safe.
 [[nodiscard]] std::vector<std::string> addresses_of(const Url& url);
+
+// The address that the URL's host is, in whatever way it is written ("127.1", "0x7f000001"); nullopt: it is a name.
+[[nodiscard]] std::optional<std::string> written_address(const Url& url);
 
 }  // namespace net

@@ -61,9 +61,14 @@ class HttpClient {
                               std::stop_token stop = {}) = 0;
 };
 
+// The proxy that a URL is asked for by, "http://proxy:3128"; empty: none. It resolves the host's name, so that the
+// address policy judges only a host that is written as an address. Throws base::ConfigError.
+using ProxyChoice = std::function<std::string(const Url& url)>;
+
 struct HttpClientSettings {
   TlsSettings tls{};
   AddressPolicy address_policy{};  // empty: any address
+  ProxyChoice proxy{};             // empty: none; net::environment_proxy for what leaves the cluster
   std::string user_agent = "pratique/" PRATIQUE_VERSION;
 };
 

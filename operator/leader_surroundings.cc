@@ -1,4 +1,5 @@
 // What the leader gives to each of its reconcilers: the wiring, beside what the leader does with them (leader.cc).
+#include "net/proxy.h"
 #include "operator/leader.h"
 #include "operator/reconcilers/database_trial.h"
 
@@ -71,7 +72,7 @@ reconcilers::VexSourceReconciler::Surroundings Leader::vex_surroundings() {
           .registries = [this] { return with_.watches.all_registries(); },
           .provider_credential = provider_credential(),
           .operator_namespace = settings_.operator_namespace,
-          .http = net::make_http_client()};
+          .http = net::make_http_client({.proxy = net::environment_proxy})};
 }
 
 reconcilers::ProviderCredential Leader::provider_credential() {

@@ -21,6 +21,7 @@
 #include "net/health.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
+#include "net/proxy.h"
 #include "operator/config.h"
 #include "operator/event_receiver.h"
 #include "operator/leader.h"
@@ -207,6 +208,7 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
 
 int run(const Config& config) {
   base::set_log_level(config.log_level);
+  net::announce_environment_proxies();
   const StopSignal stop_signal;
   const auto cluster = std::make_shared<const kubernetes::Config>(kubernetes::load_config(config.kubeconfig));
   const std::string ns = config.ns.empty() ? cluster->ns : config.ns;

@@ -2,6 +2,7 @@
 
 #include "base/image_reference.h"
 #include "net/http_client.h"
+#include "net/proxy.h"
 #include "registry/registry_client.h"
 #include "registry/token_auth.h"
 
@@ -34,9 +35,9 @@ ProbeAnswer probe_registry(const ProbeSettings& settings, const base::Clock& clo
   const net::Url root = root_of(settings);
   const auto http = net::make_http_client(
       {.tls = {.ca_bundle_pem = settings.ca_bundle_pem, .client_certificate_pem = {}, .client_key_pem = {}},
-       .address_policy = [&](const net::Url& url, const std::string& address) {
-         net::check_address(settings.policy, url, address);
-       }});
+       .address_policy = [&](const net::Url& url,
+                             const std::string& address) { net::check_address(settings.policy, url, address); },
+       .proxy = net::environment_proxy});
   const net::HttpResponse anonymous = get_root(*http, root, {}, stop);
   ProbeAnswer answer{.status = anonymous.status};
   if (!settings.credential || (anonymous.status != 200 && anonymous.status != 401)) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/proxy.h"
 #include "registry/retry_after.h"
 
 namespace registry {
@@ -16,9 +17,10 @@ constexpr std::string_view kApi = "/v2/";
 
 net::HttpClientSettings client_settings(const RegistryClientSettings& settings) {
   return {.tls = {.ca_bundle_pem = settings.ca_bundle_pem},
-          .address_policy = [policy = settings.policy](const net::Url& url, const std::string& address) {
-            net::check_address(policy, url, address);
-          }};
+          .address_policy = [policy = settings.policy](
+                                const net::Url& url,
+                                const std::string& address) { net::check_address(policy, url, address); },
+          .proxy = net::environment_proxy};
 }
 
 bool is_refusal(int status) {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "net/json.h"
+#include "net/proxy.h"
 
 namespace pratique_operator::clouds {
 namespace {
@@ -31,10 +32,11 @@ CloudApi::CloudApi(const crds::RegistryProviderSpec& spec) {
                                  named.iam_credentials, spec.harbor ? spec.harbor->url : std::string()}) {
     if (!url.empty()) policy_.private_hosts.insert(net::parse_url(url).authority());
   }
-  http_ = net::make_http_client({.tls = {.ca_bundle_pem = named.ca_bundle},
-                                 .address_policy = [policy = policy_](const net::Url& url, const std::string& address) {
-                                   net::check_address(policy, url, address);
-                                 }});
+  http_ = net::make_http_client(
+      {.tls = {.ca_bundle_pem = named.ca_bundle},
+       .address_policy = [policy = policy_](const net::Url& url,
+                                            const std::string& address) { net::check_address(policy, url, address); },
+       .proxy = net::environment_proxy});
 }
 
 net::HttpResponse CloudApi::send(const Call& call, const std::stop_token& stop) const {

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "net/http_client.h"
 #include "net/json.h"
+#include "net/proxy.h"
 #include "net/url_policy.h"
 
 namespace pratique_operator::reconcilers {
@@ -40,10 +41,12 @@ net::WebKeys fetch(const crds::EventToken& token) {
   net::UrlPolicy policy;
   policy.private_hosts.insert(net::parse_url(token.keys_url.empty() ? token.issuer : token.keys_url).authority());
   const auto http = net::make_http_client({.tls = {.ca_bundle_pem = token.ca_bundle},
-                                           .address_policy = [&](const net::Url& url, const std::string& address) {
-                                             net::check_scheme(policy, url);
-                                             net::check_address(policy, url, address);
-                                           }});
+                                           .address_policy =
+                                               [&](const net::Url& url, const std::string& address) {
+                                                 net::check_scheme(policy, url);
+                                                 net::check_address(policy, url, address);
+                                               },
+                                           .proxy = net::environment_proxy});
   return net::WebKeys::parse(get(*http, keys_url(*http, token)));
 }
 

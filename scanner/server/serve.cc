@@ -16,6 +16,7 @@
 #include "net/health.h"
 #include "net/http_server.h"
 #include "net/metrics.h"
+#include "net/proxy.h"
 #include "scanner/server/registry_scan.h"
 #include "scanner/server/scan_handler.h"
 #include "scanner/server/scan_slots.h"
@@ -114,6 +115,7 @@ class Service {
                  {.slots = slots_, .metrics = metrics_, .clock = clock_}),
         metrics_server_(plain_server("metrics", settings.metrics_address, health_handler())),
         health_server_(plain_server("health", settings.health_address, health_handler())) {
+    net::announce_environment_proxies();
     check_sandbox(clock_);
   }
 

@@ -55,6 +55,12 @@ TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   EXPECT_EQ(scan.query.platform, "linux/arm64/v8");
 }
 
+TEST(Arguments, ARepeatableOptionTakesOneValueEachTime) {
+  const auto scan = std::get<ScanCommand>(parse({"scan", "--database=x", "--plain-http", "a:1", "a:1/app:v1"}));
+  EXPECT_THAT(scan.query.hosts.plain_http, ElementsAre("a:1"));
+  EXPECT_EQ(scan.query.image, "a:1/app:v1");
+}
+
 TEST(Arguments, WhyAndDiffAskOfImagesAsScanDoes) {
   const auto why = std::get<WhyCommand>(parse(
       {"why", "oci:dir", "CVE-2021-44228", "--database", "a.db", "--platform", "linux/arm64", "--output", "json"}));

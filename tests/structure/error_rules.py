@@ -39,6 +39,7 @@ CATCH_SITES = [
     ("kubernetes/store.h", "watcher", "an object that does not decode is an invalid entry of its store"),
     ("kubernetes/watcher.cc", "watcher", "resume or list again"),
     ("kubernetes/yaml.cc", "translation", "yaml-cpp's exceptions"),
+    ("net/proxy.cc", "translation", "a proxy that is no URL is told with its variable's name"),
     ("net/beast_connection.cc", "HTTP edge", "a handler that throws: the connection answers 500"),
     ("net/curl_http_client.cc", "translation", "exceptions must not pass through libcurl's C frames"),
     ("operator/clouds/cloud_api.cc", "translation", "a refusal of a login is a login error"),
