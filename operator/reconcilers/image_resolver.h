@@ -22,6 +22,8 @@ struct ResolveRequest {
 struct ResolvedReference {
   registry::ResolvedImage image;
   scanner::RegistryAccess access;  // what the registry accepted, for the scanner
+  // Where that was, and where the scanner is to read: the reference itself, or the same image in a mirror.
+  base::ImageReference source = {};
 };
 
 // The registry wants credentials, and what there was of them did not do: the message says of each why.
@@ -33,11 +35,15 @@ class CredentialsMissing final : public base::HttpError {
 class ImageResolver {
  public:
   virtual ~ImageResolver() = default;
-  // Tries the namespace's credentials in the order of how well they match, then none. As for a kubelet, a Secret that
-  // is not there, may not be read or is malformed only matters where the registry refuses what is left. A GET of every
-  // platform manifest's bytes is the proof that the namespace may pull them. Throws what registry::ImageSource throws,
-  // CredentialsMissing, kubernetes::ApiError when the API server is in trouble. Thread-safe.
+  // The registry's mirrors come first, and then itself: what one of them cannot tell, for whatever reason, the next is
+  // asked. Each is asked with the namespace's credentials for it, in the order of how well they match, then with none.
+  // As for a kubelet, a Secret that is not there, may not be read or is malformed only matters where the registry
+  // refuses what is left. A GET of every platform manifest's bytes is the proof that the namespace may pull them.
+  // Throws what registry::ImageSource throws, CredentialsMissing, kubernetes::ApiError when the API server is in
+  // trouble. Thread-safe.
   [[nodiscard]] virtual ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) = 0;
+  // A scanner could not read from this source: where it is a mirror, it is passed over for a while. Thread-safe.
+  virtual void avoid(const base::ImageReference& source) = 0;
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -1,6 +1,7 @@
 #include "operator/reconcilers/image_scan_reconciler.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
@@ -27,13 +28,21 @@ constexpr std::chrono::hours kRenewalCheck{1};
 constexpr std::chrono::seconds kOtherScanPause{10};
 
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
-                                  const scanner::RegistryAccess& access) {
+                                  const base::ImageReference& source, const scanner::RegistryAccess& access) {
   scanner::ScanRequest request{
-      .reference = scan.status.image, .digest = platform.digest, .platform = platform.platform, .access = access};
+      .reference = source.text(), .digest = platform.digest, .platform = platform.platform, .access = access};
   request.compressed_bytes_max =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
   request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});
   return request;
+}
+
+// Whether another place to read the image from might do; docs/formats/scan-service.md.
+bool is_of_the_source(const scanner::ScanFailure& failure) {
+  constexpr std::array<std::string_view, 7> kReasons = {"Unauthorized",       "Forbidden",   "RealmNotTrusted",
+                                                        "NotFound",           "RateLimited", "RegistryError",
+                                                        "RegistryUnreachable"};
+  return std::ranges::find(kReasons, failure.reason) != kReasons.end();
 }
 
 // Empty where the image has no layers.
@@ -88,6 +97,7 @@ struct ImageScanReconciler::Pass {
   std::stop_token stop;
   base::ImageReference reference;
   std::optional<scanner::RegistryAccess> access;      // set once resolved in this pass
+  base::ImageReference source;                        // where it was, and the scanner reads; as access
   std::map<std::string, std::string> largest_layers;  // of the platforms, by digest; as access
   std::vector<PlatformResult> platforms;
   std::vector<crds::ScannedPlatform> outdated;  // reported by an older scanner, to be read again now
@@ -182,6 +192,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
     throw NoPlatform(pass.reference.text() + " has no manifest for any of the wanted platforms");
   }
   Resolution resolution{.image = pass.reference.text(), .digest = resolved.image.digest.text(), .platforms = {}};
+  if (resolved.source.name() != pass.reference.name()) resolution.mirror = resolved.source.host;
   for (const registry::ResolvedImage::Entry& entry : resolved.image.manifests) {
     resolution.platforms.push_back({.platform = entry.platform.text(),
                                     .digest = entry.digest.text(),
@@ -191,6 +202,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
   set_resolved(pass.scan.status, resolution, pass.now);
   pass.scan.status.rescan_handled = rescan_request(pass.scan);
   pass.access = std::move(resolved.access);
+  pass.source = std::move(resolved.source);
 }
 
 bool ImageScanReconciler::collect_reports(Pass& pass) {
@@ -236,8 +248,7 @@ std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedP
 ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {
   enter(pass, ScanStep::kScan);
   const base::SteadyTime began = with_.clock.steady_now();
-  const scanner::Inventory inventory = with_.scanners.scan(scan_request(pass.scan, platform, *pass.access),
-                                                           pass.largest_layers[platform.digest], pass.stop);
+  const scanner::Inventory inventory = ask_scanner(pass, platform);
   const std::chrono::duration<double> took = with_.clock.steady_now() - began;
   with_.metrics.observe("pratique_scan_duration_seconds", {}, took.count());
   with_.metrics.add("pratique_scans_total", {{"result", inventory.complete ? "complete" : "incomplete"}});
@@ -256,6 +267,18 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
                                .retry_after = {}});
   }
   return build_report(inventory, with_.matching.match(inventory));
+}
+
+// A mirror that names a manifest need not have its layers: the next try asks somebody else.
+scanner::Inventory ImageScanReconciler::ask_scanner(Pass& pass, const crds::ScannedPlatform& platform) {
+  try {
+    return with_.scanners.scan(scan_request(pass.scan, platform, pass.source, *pass.access),
+                               pass.largest_layers[platform.digest], pass.stop);
+  } catch (const scanner::ScanFailed& error) {
+    const bool of_mirror = pass.source.name() != pass.reference.name();
+    if (of_mirror && is_of_the_source(error.failure())) with_.resolver.avoid(pass.source);
+    throw;
+  }
 }
 
 void ImageScanReconciler::store_report(const ImageReport& report) {

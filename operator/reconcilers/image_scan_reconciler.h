@@ -72,6 +72,7 @@ class ImageScanReconciler final : public controller::Reconciler {
   [[nodiscard]] bool collect_reports(Pass& pass);
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
+  [[nodiscard]] scanner::Inventory ask_scanner(Pass& pass, const crds::ScannedPlatform& platform);
   void store_report(const crds::ImageReport& report);
   // What an older scanner reported is read again by a pass of its own, behind all other work.
   void note_age(Pass& pass, const crds::ImageReport& report);

@@ -240,7 +240,11 @@ void set_resolved(ImageScanStatus& status, const Resolution& resolution, base::S
   status.digest = resolution.digest;
   status.platforms = resolution.platforms;
   status.resolved_at = base::format_rfc3339(now);
-  say(status, {crds::kResolved, "True", "Resolved", resolution.image + " is " + resolution.digest}, now);
+  say(status,
+      {crds::kResolved, "True", "Resolved",
+       resolution.image + " is " + resolution.digest +
+           (resolution.mirror.empty() ? "" : ", as its mirror " + resolution.mirror + " says")},
+      now);
   say(status, {crds::kStalled, "False", "Progressing", ""}, now);
   summarise(status, now);
 }

@@ -45,6 +45,7 @@ struct Resolution {
   std::string image;   // normalised
   std::string digest;  // of the index or manifest
   std::vector<crds::ScannedPlatform> platforms;
+  std::string mirror = {};  // host of the mirror that told; empty: the registry itself
 };
 
 // The present status with every condition there and observedGeneration up to date: what the other functions build on.

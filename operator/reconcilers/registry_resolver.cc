@@ -4,6 +4,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "operator/reconcilers/secrets.h"
 #include "registry/registry_client.h"
 
@@ -34,6 +35,7 @@ scanner::RegistryAccess access_of(const std::string& authorization, const Regist
   return access;
 }
 
+constexpr std::chrono::minutes kAvoidMirror{5};
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
@@ -102,6 +104,44 @@ registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& sett
 }
 
 ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
+  for (const std::string& mirror : settings_for(registries_(), request.reference.host, request.ns).mirrors) {
+    if (std::optional<ResolvedReference> resolved = resolve_in_mirror(request, mirror, stop)) {
+      return *std::move(resolved);
+    }
+  }
+  return resolve_at(request, stop);
+}
+
+// Nullopt: it has not got the image, or cannot be asked.
+std::optional<ResolvedReference> RegistryResolver::resolve_in_mirror(ResolveRequest request, const std::string& mirror,
+                                                                     const std::stop_token& stop) {
+  request.reference = in_mirror(mirror, request.reference);
+  const base::SteadyTime now = clock_.steady_now();
+  const bool avoided = avoided_until_.with([&](auto& times) {
+    std::erase_if(times, [now](const auto& entry) { return entry.second <= now; });
+    return times.contains(request.reference.name());
+  });
+  if (avoided) {
+    return std::nullopt;
+  }
+  try {
+    return resolve_at(request, stop);
+  } catch (const kubernetes::ApiError&) {
+    throw;
+  } catch (const base::Error& error) {
+    base::log(base::LogLevel::kInfo, "a mirror was passed over",
+              {{"image", request.reference.text()}, {"error", std::string_view(error.what())}});
+    // Nobody waits a second time for what does not answer.
+    if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) avoid(request.reference);
+    return std::nullopt;
+  }
+}
+
+void RegistryResolver::avoid(const base::ImageReference& source) {
+  avoided_until_.with([&](auto& times) { times[source.name()] = clock_.steady_now() + kAvoidMirror; });
+}
+
+ResolvedReference RegistryResolver::resolve_at(const ResolveRequest& request, const std::stop_token& stop) {
   const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
   // The providers' accounts here, the Secrets one by one below.
   RegistrySettings accounts = settings;
@@ -124,7 +164,9 @@ ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::
                                           .tokens = tokens_};
   try {
     ResolvedReference resolved{
-        .image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop), .access = {}};
+        .image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop),
+        .access = {},
+        .source = request.reference};
     resolved.access = access_of(registry::pull_authorization(std::move(client), clock_, stop), settings);
     return resolved;
   } catch (const registry::RealmNotTrustedError&) {

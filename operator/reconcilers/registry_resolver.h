@@ -2,9 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "base/clock.h"
+#include "base/guarded.h"
 #include "kubernetes/api_client.h"
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
@@ -35,13 +39,19 @@ class RegistryResolver final : public ImageResolver {
                    ProviderCredential provider_credential);
 
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
+  void avoid(const base::ImageReference& source) override;
 
  private:
+  [[nodiscard]] std::optional<ResolvedReference> resolve_in_mirror(ResolveRequest request, const std::string& mirror,
+                                                                   const std::stop_token& stop);
+  [[nodiscard]] ResolvedReference resolve_at(const ResolveRequest& request, const std::stop_token& stop);
+
   kubernetes::ApiClient& api_;
   const base::Clock& clock_;
   std::function<ScanRegistries()> registries_;
   ProviderCredential provider_credential_;
   std::shared_ptr<registry::TokenCache> tokens_;
+  base::Guarded<std::map<std::string, base::SteadyTime>> avoided_until_;  // by "host/repository" of a mirror
 };
 
 // The credentials of a pull Secret. Throws base::ConfigError where it is missing, of another type or malformed, and

@@ -5,10 +5,14 @@ namespace pratique_operator::reconcilers {
 namespace {
 
 // "host:port", as URL policies name hosts.
-std::string authority_of(const crds::ScanRegistrySpec& spec) {
-  const std::size_t after_address = spec.server.starts_with('[') ? spec.server.find(']') : 0;
-  const bool has_port = spec.server.find(':', after_address) != std::string::npos;
-  return has_port ? spec.server : spec.server + (spec.tls.plain_http ? ":80" : ":443");
+std::string authority_of(const std::string& server, bool plain_http) {
+  const std::size_t after_address = server.starts_with('[') ? server.find(']') : 0;
+  const bool has_port = server.find(':', after_address) != std::string::npos;
+  return has_port ? server : server + (plain_http ? ":80" : ":443");
+}
+
+std::string host_of(const std::string& mirror) {
+  return mirror.substr(0, mirror.find('/'));
 }
 
 }  // namespace
@@ -18,15 +22,19 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
   for (const auto& registry : registries) {
     const crds::ScanRegistrySpec& spec = registry->spec;
     // A registry's token service may be on another private host of the same cluster, so all that are named count.
-    settings.policy.private_hosts.insert(authority_of(spec));
+    settings.policy.private_hosts.insert(authority_of(spec.server, spec.tls.plain_http));
     if (spec.tls.plain_http) {
-      settings.policy.plain_http_hosts.insert(authority_of(spec));
+      settings.policy.plain_http_hosts.insert(authority_of(spec.server, true));
+    }
+    for (const std::string& mirror : spec.mirrors) {
+      settings.policy.private_hosts.insert(authority_of(host_of(mirror), false));
     }
     if (spec.server != host) {
       continue;
     }
     settings.policy.trusted_realm_hosts.insert(spec.auth.realm_hosts.begin(), spec.auth.realm_hosts.end());
     settings.attached_sboms = settings.attached_sboms || spec.attached_sboms;
+    settings.mirrors.insert(settings.mirrors.end(), spec.mirrors.begin(), spec.mirrors.end());
     if (!spec.tls.ca_bundle.empty()) {
       settings.ca_bundle_pem = spec.tls.ca_bundle;
     }
@@ -38,6 +46,16 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     }
   }
   return settings;
+}
+
+base::ImageReference in_mirror(const std::string& mirror, const base::ImageReference& reference) {
+  const std::string host = host_of(mirror);
+  std::string path = mirror.substr(host.size());
+  while (path.ends_with('/')) path.pop_back();
+  return {.host = host,
+          .repository = path.empty() ? reference.repository : path.substr(1) + "/" + reference.repository,
+          .tag = reference.tag,
+          .digest = reference.digest};
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/image_reference.h"
 #include "crds/scan_registry.h"
 #include "net/url_policy.h"
 
@@ -20,10 +21,14 @@ struct RegistrySettings {
   // namespace's pull right must not be lent.
   std::vector<crds::SecretReference> secrets;
   std::vector<std::string> providers;  // RegistryProviders, likewise
+  std::vector<std::string> mirrors;    // "host[:port][/path]" where the host's repositories are read first, in order
 };
 
 // For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.
 [[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const std::string& host,
                                             const std::string& ns);
+
+// The same image in a mirror: "docker.io/library/nginx:1" in "mirror:5000/hub" is "mirror:5000/hub/library/nginx:1".
+[[nodiscard]] base::ImageReference in_mirror(const std::string& mirror, const base::ImageReference& reference);
 
 }  // namespace pratique_operator::reconcilers

@@ -48,6 +48,7 @@ CATCH_SITES = [
     ("operator/reconcilers/event_scan_requests.cc", "translation", "a quota's refusal is told apart from others"),
     ("operator/reconcilers/image_uses.cc", "watcher", "an image that is no reference belongs to no ImageScan"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused; the pass fails after the others"),
+    ("operator/reconcilers/image_scan_reconciler.cc", "translation", "a mirror that failed a scanner is avoided"),
     ("operator/reconcilers/registry_resolver.cc", "worker", "a Secret that is of no use is told where one is needed"),
     ("operator/reconcilers/scanner_client.cc", "worker", "a scanner that is away or full makes way for the next"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),

@@ -248,6 +248,40 @@ TEST_F(ImageScanReconcilerTest, SaysWhyAScanFailedAndTriesAgain) {
   EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u);
 }
 
+TEST_F(ImageScanReconcilerTest, TheScannerReadsWhereItWasResolved) {
+  make_scan();
+  resolver_.mirror = "mirror:5000/hub";
+
+  reconcile();
+
+  ASSERT_EQ(scanner_.requests.size(), 1u);
+  EXPECT_EQ(scanner_.requests.front().reference, "mirror:5000/hub/shop/web:1");
+  EXPECT_EQ(status().image, "registry:5000/shop/web:1");
+  const auto now = status();
+  EXPECT_THAT(kubernetes::find_condition(now.conditions, crds::kResolved)->message,
+              testing::EndsWith("as its mirror mirror:5000 says"));
+}
+
+TEST_F(ImageScanReconcilerTest, AMirrorThatFailsAScannerIsAvoided) {
+  make_scan();
+  resolver_.mirror = "mirror:5000/hub";
+  for (const char* reason : {"NotFound", "Overloaded"}) {
+    scanner_.on_scan = [reason] {
+      throw scanner::ScanFailed({.reason = reason, .message = "no such layer", .retry_after = {}});
+    };
+    reconcile_and_fail();
+  }
+  EXPECT_THAT(resolver_.avoided, testing::ElementsAre("mirror:5000/hub/shop/web:1"))
+      << "a busy scanner is no fault of it";
+
+  resolver_.mirror.clear();
+  scanner_.on_scan = [] {
+    throw scanner::ScanFailed({.reason = "NotFound", .message = "no such layer", .retry_after = {}});
+  };
+  reconcile_and_fail();
+  EXPECT_EQ(resolver_.avoided.size(), 1u) << "there is nobody else than the registry itself";
+}
+
 TEST_F(ImageScanReconcilerTest, KeepsAnOldResultWhenTheRegistryIsAway) {
   make_scan({{"image", "registry:5000/shop/web:1"}, {"interval", "1h"}});
   reconcile();

@@ -93,6 +93,100 @@ TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
   EXPECT_THAT(resolved.access.plain_http_hosts, testing::ElementsAre(registry_.host()));
 }
 
+// A second registry, which has what the first has under "hub/", or not.
+class MirrorTest : public RegistryResolverTest {
+ protected:
+  MirrorTest() { name_mirrors({mirror_.host() + "/hub"}); }
+
+  void name_mirrors(const std::vector<std::string>& mirrors) {
+    name_registry({});
+    crds::ScanRegistry main = *registries_.front();
+    main.spec.mirrors = mirrors;
+    crds::ScanRegistry mirror;
+    mirror.spec.server = mirror_.host();
+    mirror.spec.ns = "shop";
+    mirror.spec.tls.plain_http = true;
+    registries_ = {std::make_shared<const crds::ScanRegistry>(main),
+                   std::make_shared<const crds::ScanRegistry>(mirror)};
+  }
+
+  tests::FakeRegistry mirror_;
+};
+
+TEST_F(MirrorTest, IsAskedFirstAndTheRegistryNotAtAll) {
+  const tests::FakeImage image = mirror_.add_image("layer", "1");
+
+  const ResolvedReference resolved = resolve();
+
+  EXPECT_EQ(resolved.image.digest, image.manifest);
+  EXPECT_EQ(resolved.source.text(), mirror_.host() + "/hub/shop/web:1");
+  EXPECT_THAT(registry_.seen(), IsEmpty());
+  ASSERT_THAT(mirror_.seen(), Not(IsEmpty()));
+  EXPECT_THAT(mirror_.seen().front().target, testing::StartsWith("/v2/hub/shop/web/"));
+}
+
+TEST_F(MirrorTest, WhatItHasNotGotTheRegistryIsAskedFor) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+
+  const ResolvedReference resolved = resolve();
+
+  EXPECT_EQ(resolved.image.digest, image.manifest);
+  EXPECT_EQ(resolved.source, registry_.reference("shop/web:1"));
+}
+
+TEST_F(MirrorTest, TheRegistrysOwnRefusalIsTheOneThatIsTold) {
+  mirror_.intercept(
+      [](const net::ServerRequest&) { return net::ServerResponse{.status = 500, .body = "of the mirror"}; });
+  answer(403);
+  EXPECT_EQ(failure().reason, "Forbidden");
+  EXPECT_THAT(failure().message, HasSubstr(registry_.host()));
+}
+
+TEST_F(MirrorTest, GetsNoCredentialThatIsForTheRegistry) {
+  mirror_.add_image("layer", "1");
+  put_secret("shop", "login", docker_config());
+  static_cast<void>(resolve("shop/web:1", {"login"}));
+  for (const auto& seen : mirror_.seen()) EXPECT_EQ(seen.authorization, "");
+}
+
+TEST_F(MirrorTest, ALieAboutADigestIsNotBelieved) {
+  const tests::FakeImage image = registry_.add_image("layer");
+  mirror_.intercept([](const net::ServerRequest&) {
+    return net::ServerResponse{
+        .body = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"})",
+        .content_type = "application/vnd.oci.image.manifest.v1+json"};
+  });
+
+  const ResolvedReference resolved = resolve("shop/web@" + image.manifest.text());
+
+  EXPECT_EQ(resolved.source.host, registry_.host());
+  EXPECT_EQ(resolved.image.digest, image.manifest);
+}
+
+TEST_F(MirrorTest, WhatDoesNotAnswerIsLeftAloneForAWhile) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  name_mirrors({"127.0.0.1:1/hub", mirror_.host()});
+  EXPECT_EQ(resolve().source.host, registry_.host());
+  EXPECT_THAT(mirror_.seen(), Not(IsEmpty())) << "the next one is asked";
+
+  mirror_.add_image("layer", "1");
+  EXPECT_EQ(resolve().source.host, mirror_.host());
+
+  resolver_.avoid(resolve().source);  // its layers could not be read
+  EXPECT_EQ(resolve().source.host, registry_.host());
+  clock_.advance(std::chrono::minutes(5));
+  EXPECT_EQ(resolve().source.host, mirror_.host());
+}
+
+TEST(InMirror, KeepsWhatTheImageIs) {
+  const base::ImageReference image = base::parse_image_reference("nginx:1");
+  EXPECT_EQ(in_mirror("mirror:5000", image).text(), "mirror:5000/library/nginx:1");
+  EXPECT_EQ(in_mirror("mirror:5000/hub/", image).text(), "mirror:5000/hub/library/nginx:1");
+  EXPECT_EQ(in_mirror("[::1]:5000/a/b", image).name(), "[::1]:5000/a/b/library/nginx");
+  const base::Digest digest = base::Digest::of("x");
+  EXPECT_EQ(in_mirror("mirror", image.at(digest)).text(), "mirror/library/nginx@" + digest.text());
+}
+
 TEST_F(RegistryResolverTest, PullsWithTheSecretsOfTheNamespaceAndLendsThem) {
   registry_.add_image("layer", "1");
   let_in(kBasic);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
+#include "operator/reconcilers/registry_settings.h"
 #include "operator/reconcilers/report_building.h"
 #include "scanner/report_version.h"
 #include "tests/operator/support/fake_clock.h"
@@ -32,14 +33,18 @@ class FakeResolver final : public reconcilers::ImageResolver {
       resolved.image.manifests.push_back({.platform = platform, .digest = digest, .layers = layers});
     }
     resolved.access.bearer_token = "token";
+    resolved.source = mirror.empty() ? request.reference : reconcilers::in_mirror(mirror, request.reference);
     return resolved;
   }
+  void avoid(const base::ImageReference& source) override { avoided.push_back(source.text()); }
 
   base::Digest digest = kDigest;
   std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
   std::vector<registry::Descriptor> layers;
   std::function<void()> error;
+  std::string mirror;  // that tells; empty: the registry itself
   std::vector<reconcilers::ResolveRequest> requests;
+  std::vector<std::string> avoided;
 };
 
 class FakeScanner final : public reconcilers::InventorySource {
