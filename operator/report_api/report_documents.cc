@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/error.h"
 #include "crds/object_names.h"
 #include "crds/packing.h"
 #include "crds/report_rows.h"
@@ -165,18 +166,34 @@ json users_of(const ReportSource& source, const ImageReport& report) {
   return users;
 }
 
+void count_one(json& document, const char* what) {
+  document[what] = document[what].get<std::int64_t>() + 1;
+}
+
+// Nullopt: what is stored cannot be read.
+std::optional<std::vector<ReportRow>> rows_of(const ImageReport& report) {
+  try {
+    return crds::unpack_report_rows(report.spec.vulnerabilities);
+  } catch (const base::Error&) {
+    return std::nullopt;
+  }
+}
+
 // An image that has it, with the packages that carry it. What nobody has looked up, or looked at wholly, is counted:
-// that it is not listed says nothing.
+// that it is not listed says nothing. So is a report that cannot be read, which must not hide the others of its page.
 void add_if_affected(const ReportSource& source, const ImageReport& report, std::string_view id, json& document) {
   if (!report.spec.complete) {
-    document["incomplete"] = document["incomplete"].get<std::int64_t>() + 1;
+    count_one(document, "incomplete");
   }
   if (!report.spec.database_generation) {
-    document["unscanned"] = document["unscanned"].get<std::int64_t>() + 1;
-    return;
+    return count_one(document, "unscanned");
+  }
+  const std::optional<std::vector<ReportRow>> all = rows_of(report);
+  if (!all) {
+    return count_one(document, "unreadable");
   }
   json rows = json::array();
-  for (const ReportRow& row : crds::unpack_report_rows(report.spec.vulnerabilities)) {
+  for (const ReportRow& row : *all) {
     if (is_called(row, id)) {
       rows.push_back(row_of(row));
     }
@@ -197,7 +214,7 @@ ReportAnswer answer_vulnerability(const ReportSource& source, const ReportQuesti
     return say(400, "a vulnerability is named by an id: CVE-2021-44228, GHSA-...");
   }
   return answer_page(source, question.query, kLimitMax,
-                     {{"id", id}, {"images", json::array()}, {"unscanned", 0}, {"incomplete", 0}},
+                     {{"id", id}, {"images", json::array()}, {"unscanned", 0}, {"incomplete", 0}, {"unreadable", 0}},
                      [&](json& document, const ImageReport& report) { add_if_affected(source, report, id, document); });
 }
 

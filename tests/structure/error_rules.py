@@ -54,6 +54,7 @@ CATCH_SITES = [
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
     ("operator/reconcilers/discovery_round.cc", "worker", "one repository that cannot be listed, told in the condition Discovered"),
     ("operator/reconcilers/token_keys.cc", "worker", "a failure to fetch is remembered, and told again for a while"),
+    ("operator/report_api/report_documents.cc", "HTTP edge", "a report that cannot be read is counted"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
     ("registry/blob_transfer.cc", "worker", "a broken transfer is taken up again where it was broken"),
     ("registry/archive_files.cc", "translation", "what is no tar is named with its file"),

@@ -64,6 +64,13 @@ class Reports final : public ReportSource {
     return digest;
   }
 
+  void damage(const base::Digest& digest) {
+    auto& place = reports.at(crds::image_report_name(digest));
+    crds::ImageReport report = *place;
+    report.spec.vulnerabilities = "no base64";
+    place = std::make_shared<const crds::ImageReport>(report);
+  }
+
   std::map<std::string, std::shared_ptr<const crds::ImageReport>> reports;
 };
 
@@ -134,6 +141,18 @@ TEST(AnswerReport, TellsWhichImagesAndWorkloadsAVulnerabilityIsIn) {
     EXPECT_EQ(image.at("vulnerabilities").at(0).at("package").at("name"), "log4j-core");
     EXPECT_FALSE(document.contains("continue"));
   }
+}
+
+TEST(AnswerReport, ADamagedReportDoesNotHideTheOthersOfItsPage) {
+  Reports reports;
+  const base::Digest digest = reports.add("x");
+  reports.damage(reports.add("y"));
+
+  const json document = body(answer_report(reports, {.path = "/api/v1/vulnerabilities/CVE-2021-44228", .query = ""}));
+
+  ASSERT_EQ(document.at("images").size(), 1u);
+  EXPECT_EQ(document.at("images").at(0).at("digest"), digest.text());
+  EXPECT_EQ(document.at("unreadable"), 1);
 }
 
 TEST(AnswerReport, OfAVulnerabilityThatNobodyHasSaysWhatWasNotLookedAt) {
