@@ -16,7 +16,8 @@ using kubernetes::ObjectKey;
 constexpr std::size_t kNamespaceRowsMax = 2'000;
 constexpr std::size_t kClusterRowsMax = 50'000;
 constexpr std::chrono::minutes kFixedCheck{10};
-// Passes over one namespace take at most a quarter of a worker's time.
+// Looking at one namespace takes at most a quarter of a worker's time; the writes are the API server's, and not
+// counted.
 constexpr int kRestShare = 3;
 constexpr base::SteadyTime::duration kRestMax = std::chrono::seconds(5);
 constexpr std::size_t kTitleBytesMax = 80;
@@ -71,14 +72,11 @@ FindingReconciler::FindingReconciler(FindingSurroundings surroundings)
 // A pass reads all images of the namespace: while thousands of reports change, passes one after the other would take
 // the time of those who change them.
 controller::Result FindingReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
-  const base::SteadyTime begun = with_.clock.steady_now();
-  if (const auto until = resting_until(key.name); until && *until > begun) {
-    return {.requeue_after = std::chrono::ceil<std::chrono::milliseconds>(*until - begun)};
+  const base::SteadyTime now = with_.clock.steady_now();
+  if (const auto until = resting_until(key.name); until && *until > now) {
+    return {.requeue_after = std::chrono::ceil<std::chrono::milliseconds>(*until - now)};
   }
-  const controller::Result result = pass(key.name, stop);
-  const base::SteadyTime ended = with_.clock.steady_now();
-  rest_until_.with([&](auto& times) { times[key.name] = ended + std::min((ended - begun) * kRestShare, kRestMax); });
-  return result;
+  return pass(key.name, stop);
 }
 
 std::optional<base::SteadyTime> FindingReconciler::resting_until(const std::string& ns) const {
@@ -89,6 +87,7 @@ std::optional<base::SteadyTime> FindingReconciler::resting_until(const std::stri
 }
 
 controller::Result FindingReconciler::pass(const std::string& ns, const std::stop_token& stop) {
+  const base::SteadyTime begun = with_.clock.steady_now();
   const base::SystemTime now = with_.clock.system_now();
   KnownRows known;
   for (const auto& [row_key, row] : with_.rows.list(ns)) {
@@ -99,7 +98,10 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
                                            {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
+  const auto worked = with_.clock.steady_now() - begun;
   carry_out(ns, changes, known, stop);
+  rest_until_.with(
+      [&](auto& times) { times[ns] = with_.clock.steady_now() + std::min(worked * kRestShare, kRestMax); });
   if (!stop.stop_requested()) {
     note_written(ns, desired);
   }

@@ -30,6 +30,7 @@ crds::Severity to_crd(scanner::advisories::Severity severity) {
 static_assert(static_cast<int>(crds::Severity::kCritical) ==
               static_cast<int>(scanner::advisories::Severity::kCritical));
 
+// Whoever lets the same vulnerability make another row raises kRowsVersion in scanner/matching/matcher.cc.
 ReportRow row_of(const scanner::matching::Vulnerability& found) {
   ReportRow row{.id = found.id,
                 .aliases = found.aliases,

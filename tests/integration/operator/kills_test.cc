@@ -167,6 +167,11 @@ class Kills : public ::testing::Test {
         [&] { rows.clear(); }, {});
     return rows;
   }
+  [[nodiscard]] bool has_open_rows() const {
+    const std::map<std::string, json> all = rows();
+    return std::ranges::any_of(all,
+                               [](const auto& row) { return row.second.at("status").value("state", "") == "Open"; });
+  }
   // All rows made anew by the operator that leads now.
   [[nodiscard]] std::map<std::string, json> fresh_rows(std::size_t count) {
     (void)tests::kubectl_or_throw({"delete", "findings", "--all", "-n", ns_});
@@ -206,7 +211,9 @@ TEST_F(Kills, AtEachWriteLoseNothingAndDoubleNothing) {
         die_at(point, moment);
         ++kills;
         // What was mended is pushed again, so that there is something to mend.
-        if (point.cause == Point::Cause::kMendingPush) cause(Point::Cause::kPush, "v" + std::to_string(++points_));
+        if (point.cause != Point::Cause::kMendingPush) continue;
+        cause(Point::Cause::kPush, "v" + std::to_string(++points_));
+        EXPECT_TRUE(eventually([&] { return has_open_rows(); }, kPatience));
       }
     }
   }
