@@ -1,24 +1,14 @@
 #include "tests/support/forward_proxy.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <stdexcept>
+#include "tests/support/loopback.h"
 
 namespace tests {
 namespace {
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 bool send_all(int to, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -78,16 +68,10 @@ Asked read_line(const std::string& head) {
 }  // namespace
 
 ForwardProxy::ForwardProxy(std::map<std::string, int> ports, std::string authorization)
-    : ports_(std::move(ports)),
-      authorization_(std::move(authorization)),
-      listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  const bool listens = ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                       ::listen(listener_, 16) == 0 &&
-                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  if (!listens) throw std::runtime_error("no port for the proxy");
-  port_ = ntohs(address.sin_port);
+    : ports_(std::move(ports)), authorization_(std::move(authorization)) {
+  const Listener listener = listen_on_loopback(16);
+  listener_ = listener.socket;
+  port_ = listener.port;
   acceptor_ = std::jthread([this] { accept_all(); });
 }
 

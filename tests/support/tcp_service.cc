@@ -1,7 +1,5 @@
 #include "tests/support/tcp_service.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,18 +7,10 @@
 #include <array>
 #include <condition_variable>
 #include <limits>
-#include <stdexcept>
+#include "tests/support/loopback.h"
 
 namespace tests {
 namespace {
-
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 // Everything from one socket to the other, then the end as well; after `bytes_max` the end of both.
 void carry(int from, int to, std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) {
@@ -45,14 +35,10 @@ void carry(int from, int to, std::size_t bytes_max = std::numeric_limits<std::si
 
 }  // namespace
 
-TcpService::TcpService() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  const bool listens = ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) == 0 &&
-                       ::listen(listener_, 128) == 0 &&
-                       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  if (!listens) throw std::runtime_error("no port for the service");
-  port_ = ntohs(address.sin_port);
+TcpService::TcpService() {
+  const Listener listener = listen_on_loopback(128);
+  listener_ = listener.socket;
+  port_ = listener.port;
   prober_ = std::jthread([this](const std::stop_token& stop) { probe_all(stop); });
   acceptor_ = std::jthread([this] { accept_all(); });
 }
