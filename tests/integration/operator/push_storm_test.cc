@@ -102,8 +102,9 @@ TEST(PushStorm, LosesNoneWhileReplicasAreKilled) {
   tests::FollowedNamespace followed("storm");
   tests::FakeRegistry& registry = followed.registry();
   const tests::FakeImage image = registry.add_image(tests::gzip(tests::sample_layer()), "1");
-  // Every tag means this image: what is looked for are lost pushes, not slow scans.
-  registry.intercept([&](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+  // Every tag means this image: what is looked for are lost pushes, not slow scans. A copy, for the registry outlives
+  // it.
+  registry.intercept([image](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
     if (request.target.find("/manifests/build-") == std::string::npos) return std::nullopt;
     return net::ServerResponse{.headers = {{"Docker-Content-Digest", image.manifest.text()}},
                                .body = image.manifest_bytes,
