@@ -60,15 +60,17 @@ OutputFormat output_format(const std::string& name) {
 constexpr const char* kImageHelp =
     "registry/name:tag, name@sha256:..., oci:DIR[:tag], docker-archive:FILE[:name:tag] or sbom:FILE";
 
+// Takes one value each time that it is named: what follows may be the image.
+void repeatable(CLI::Option* option) {
+  option->take_all()->allow_extra_args(false);
+}
+
 void add_hosts(CLI::App& verb, RegistryHosts& hosts) {
-  verb.add_option("--plain-http", hosts.plain_http, "host:port that is spoken to without TLS; repeatable")
-      ->type_name("HOST")
-      ->take_all()
-      ->allow_extra_args(false);
-  verb.add_option("--allow-private", hosts.local, "host:port that may have a loopback or private address; repeatable")
-      ->type_name("HOST")
-      ->take_all()
-      ->allow_extra_args(false);
+  repeatable(verb.add_option("--plain-http", hosts.plain_http, "host:port that is spoken to without TLS; repeatable")
+                 ->type_name("HOST"));
+  repeatable(verb.add_option("--allow-private", hosts.local,
+                             "host:port that may have a loopback or private address; repeatable")
+                 ->type_name("HOST"));
 }
 
 void add_keys(CLI::App& verb, std::string& directory) {
@@ -150,13 +152,12 @@ void add_database(CLI::App& app, Parsed& parsed) {
   keygen->add_option("--output", parsed.keygen.output, "the private key")->required()->type_name("FILE");
 
   CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
-  build
-      ->add_option("--source", parsed.build.sources,
-                   fmt::format("a feed, repeatable; formats: {}", fmt::join(scanner::advisories::feed_formats(), ", ")))
-      ->required()
-      ->type_name("FORMAT:PATH")
-      ->take_all()
-      ->allow_extra_args(false);
+  repeatable(build
+                 ->add_option("--source", parsed.build.sources,
+                              fmt::format("a feed, repeatable; formats: {}",
+                                          fmt::join(scanner::advisories::feed_formats(), ", ")))
+                 ->required()
+                 ->type_name("FORMAT:PATH"));
   build->add_option("--key", parsed.build.key, "private key made by keygen")->required()->type_name("FILE");
   build->add_option("--output", parsed.build.output, "the database; replaced in one step")
       ->required()
@@ -177,23 +178,17 @@ void add_policy(CLI::App& app, Parsed& parsed) {
   policy->require_subcommand(0, 1);
   CLI::App* test = policy->add_subcommand("test", "Tell what policies in files say to workloads in files");
   PolicyTestCommand& command = parsed.policy_test;
-  test->add_option("-f,--filename", command.files,
-                   "policies, exceptions, workloads, ImageReports (YAML or JSON), and results of `pratique scan "
-                   "--output json`; repeatable")
-      ->required()
-      ->type_name("FILE")
-      ->take_all()
-      ->allow_extra_args(false);
-  test->add_option("--scan", command.scans, "a scan result, as that of this image; repeatable")
-      ->type_name("IMAGE=FILE")
-      ->take_all()
-      ->allow_extra_args(false);
+  repeatable(
+      test->add_option("-f,--filename", command.files,
+                       "policies, exceptions, workloads, ImageReports (YAML or JSON), and results of `pratique scan "
+                       "--output json`; repeatable")
+          ->required()
+          ->type_name("FILE"));
+  repeatable(test->add_option("--scan", command.scans, "a scan result, as that of this image; repeatable")
+                 ->type_name("IMAGE=FILE"));
   test->add_option("-n,--namespace", command.ns, "of objects that name none; default: default")->type_name("NAME");
   test->add_option("--as", command.user, "who asks, for break-glass; default: nobody")->type_name("USER");
-  test->add_option("--as-group", command.groups, "a group of who asks; repeatable")
-      ->type_name("GROUP")
-      ->take_all()
-      ->allow_extra_args(false);
+  repeatable(test->add_option("--as-group", command.groups, "a group of who asks; repeatable")->type_name("GROUP"));
   test->add_option("--at", command.at, "judge as of this time; default: now")->type_name("RFC3339");
 }
 
@@ -201,10 +196,7 @@ void add_explain(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("explain", "Tell what the cluster's policies say to a workload, and why");
   ExplainCommand& command = parsed.explain;
   verb->add_option("object", command.object, "pod/NAME, deployment/NAME, ...: one that is in the cluster");
-  verb->add_option("-f,--filename", command.files, "a workload that is not; repeatable")
-      ->type_name("FILE")
-      ->take_all()
-      ->allow_extra_args(false);
+  repeatable(verb->add_option("-f,--filename", command.files, "a workload that is not; repeatable")->type_name("FILE"));
   verb->add_option("-n,--namespace", command.ns, "default: the context's")->type_name("NAME");
   verb->add_option("--kubeconfig", command.kubeconfig, "default: $KUBECONFIG, then ~/.kube/config")->type_name("FILE");
 }
