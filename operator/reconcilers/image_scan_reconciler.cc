@@ -39,9 +39,9 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
 
 // Whether another place to read the image from might do; docs/formats/scan-service.md.
 bool is_of_the_source(const scanner::ScanFailure& failure) {
-  constexpr std::array<std::string_view, 7> kReasons = {"Unauthorized",       "Forbidden",   "RealmNotTrusted",
-                                                        "NotFound",           "RateLimited", "RegistryError",
-                                                        "RegistryUnreachable"};
+  constexpr std::array<std::string_view, 8> kReasons = {"InvalidImage",    "Unauthorized",       "Forbidden",
+                                                        "RealmNotTrusted", "NotFound",           "RateLimited",
+                                                        "RegistryError",   "RegistryUnreachable"};
   return std::ranges::find(kReasons, failure.reason) != kReasons.end();
 }
 

@@ -265,13 +265,13 @@ TEST_F(ImageScanReconcilerTest, TheScannerReadsWhereItWasResolved) {
 TEST_F(ImageScanReconcilerTest, AMirrorThatFailsAScannerIsAvoided) {
   make_scan();
   resolver_.mirror = "mirror:5000/hub";
-  for (const char* reason : {"NotFound", "Overloaded"}) {
+  for (const char* reason : {"NotFound", "InvalidImage", "Overloaded"}) {
     scanner_.on_scan = [reason] {
       throw scanner::ScanFailed({.reason = reason, .message = "no such layer", .retry_after = {}});
     };
     reconcile_and_fail();
   }
-  EXPECT_THAT(resolver_.avoided, testing::ElementsAre("mirror:5000/hub/shop/web:1"))
+  EXPECT_THAT(resolver_.avoided, testing::ElementsAre("mirror:5000/hub/shop/web:1", "mirror:5000/hub/shop/web:1"))
       << "a busy scanner is no fault of it";
 
   resolver_.mirror.clear();
@@ -279,7 +279,7 @@ TEST_F(ImageScanReconcilerTest, AMirrorThatFailsAScannerIsAvoided) {
     throw scanner::ScanFailed({.reason = "NotFound", .message = "no such layer", .retry_after = {}});
   };
   reconcile_and_fail();
-  EXPECT_EQ(resolver_.avoided.size(), 1u) << "there is nobody else than the registry itself";
+  EXPECT_EQ(resolver_.avoided.size(), 2u) << "there is nobody else than the registry itself";
 }
 
 TEST_F(ImageScanReconcilerTest, KeepsAnOldResultWhenTheRegistryIsAway) {
