@@ -1,0 +1,134 @@
+// Tells what is in archives as container runtimes read them: with archive/tar, compress/gzip and klauspost's zstd, which
+// containerd, Docker and CRI-O unpack layers with. The judge of scanner/layers in archive_oracle_test.cc.
+//
+// Usage: archive-oracle FILE. FILE holds archives one behind the other, each after its length as four bytes, the lowest
+// first. For each a line per entry, "KIND PATH LINK SIZE CRC32" with path and link in hexadecimal digits, then "end", or
+// "error" where the runtime would refuse the layer.
+package main
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b, 0x08}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// isSkippable tells a zstd frame that holds no data: its first byte is any of 0x50 to 0x5f.
+func isSkippable(archive []byte) bool {
+	return len(archive) >= 4 && archive[0]&0xf0 == 0x50 && bytes.Equal(archive[1:4], []byte{0x2a, 0x4d, 0x18})
+}
+
+// uncompressed chooses the codec as containerd does: by the first bytes.
+func uncompressed(archive []byte, decoder *zstd.Decoder) (io.Reader, error) {
+	switch {
+	case bytes.HasPrefix(archive, gzipMagic):
+		return gzip.NewReader(bytes.NewReader(archive))
+	case bytes.HasPrefix(archive, zstdMagic) || isSkippable(archive):
+		return decoder, decoder.Reset(bytes.NewReader(archive))
+	default:
+		return bytes.NewReader(archive), nil
+	}
+}
+
+// kindOf names what a runtime makes of an entry; it refuses layers with types that it does not know.
+func kindOf(header *tar.Header) string {
+	switch header.Typeflag {
+	case tar.TypeReg:
+		return "file"
+	case tar.TypeLink:
+		return "hard-link"
+	case tar.TypeSymlink:
+		return "symbolic-link"
+	case tar.TypeDir:
+		return "directory"
+	case tar.TypeChar, tar.TypeBlock, tar.TypeFifo:
+		return "device"
+	case tar.TypeGNUSparse:
+		return "sparse-file"
+	default:
+		return "unknown"
+	}
+}
+
+// list reads to the end of the stream, as containerd does behind the last entry, too.
+func list(archive []byte, decoder *zstd.Decoder, out io.Writer) error {
+	stream, err := uncompressed(archive, decoder)
+	if err != nil {
+		return err
+	}
+	reader := tar.NewReader(stream)
+	for {
+		header, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if header.Typeflag == tar.TypeXGlobalHeader {
+			continue
+		}
+		sum := crc32.NewIEEE()
+		size, err := io.Copy(sum, reader)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "%s %x %x %d %d\n", kindOf(header), header.Name, header.Linkname, size, sum.Sum32())
+	}
+	_, err = io.Copy(io.Discard, stream)
+	return err
+}
+
+func run(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+	if err != nil {
+		return err
+	}
+	in, out := bufio.NewReader(file), bufio.NewWriter(os.Stdout)
+	for {
+		var length uint32
+		if err := binary.Read(in, binary.LittleEndian, &length); errors.Is(err, io.EOF) {
+			return out.Flush()
+		} else if err != nil {
+			return err
+		}
+		archive := make([]byte, length)
+		if _, err := io.ReadFull(in, archive); err != nil {
+			return err
+		}
+		if err := list(archive, decoder, out); err != nil {
+			fmt.Fprintln(out, "error")
+		} else {
+			fmt.Fprintln(out, "end")
+		}
+	}
+}
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: archive-oracle FILE")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
