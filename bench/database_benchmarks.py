@@ -43,14 +43,23 @@ def build():
         subprocess.run([BIN / "pratique", "database", "keygen", "--output", key], check=True, capture_output=True)
         sources = [*known.sources, f"kev:{next((shared_feeds() / 'kev').glob('*vulnerabilities.json'))}"]
         words = [word for source in sources for word in ("--source", source)]
-        began = time.monotonic()
-        memory = peak_pss_bytes([BIN / "pratique", "database", "build", "--key", key, "--output", database, *words],
-                                stderr=subprocess.DEVNULL)
-        outcomes.append(Outcome("database-build-seconds", time.monotonic() - began, SECONDS_MAX, "s", "limit", 1.0))
+        command = [BIN / "pratique", "database", "build", "--key", key, "--output", database,
+                   "--cache", pathlib.Path(folder) / "feeds", *words]
+        first, memory = timed_build(command)
+        again, _ = timed_build(command)
+        outcomes.append(Outcome("database-build-seconds", first, SECONDS_MAX, "s", "limit", 1.0))
+        outcomes.append(Outcome("database-build-again", again, first, "s", "everything new", 0.5))
         outcomes.append(Outcome("database-build-memory", memory / 2**20, MEMORY_MIB_MAX, "MiB", "limit", 1.0))
         outcomes.append(Outcome("database-size", database.stat().st_size / 2**20, FILE_MIB_MAX, "MiB", "limit", 1.0))
         outcomes.append(Outcome("database-open", opening_ms(database), OPEN_MS_MAX, "ms", "limit", 1.0))
     return outcomes
+
+
+def timed_build(command):
+    """Seconds, and the most memory at once."""
+    began = time.monotonic()
+    memory = peak_pss_bytes(command, stderr=subprocess.DEVNULL)
+    return time.monotonic() - began, memory
 
 
 def opening_ms(database):

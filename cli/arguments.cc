@@ -78,6 +78,20 @@ void add_keys(CLI::App& verb, std::string& directory) {
       ->type_name("DIR");
 }
 
+struct CacheWords {
+  std::string_view what;     // is kept
+  std::string_view kind;     // the name of the folder
+  std::string_view without;  // what is done
+};
+
+void add_cache(CLI::App& verb, CacheChoice& choice, const CacheWords& words) {
+  CLI::Option* cache =
+      verb.add_option("--cache", choice.directory,
+                      fmt::format("where it is kept {}; default: ~/.cache/pratique/{}", words.what, words.kind))
+          ->type_name("DIR");
+  verb.add_flag("--no-cache", choice.none, fmt::format("{}, and keep nothing", words.without))->excludes(cache);
+}
+
 // Where images come from, and what they are looked up in.
 void add_query(CLI::App& verb, ImageQuery& query) {
   verb.add_option("--database", query.database, "advisory database, made by `pratique database build`")
@@ -87,13 +101,10 @@ void add_query(CLI::App& verb, ImageQuery& query) {
   verb.add_option("--platform", query.platform, "os/architecture[/variant]; default: this machine's")
       ->type_name("PLATFORM");
   add_hosts(verb, query.hosts);
-  CLI::Option* cache =
-      verb.add_option("--cache", query.cache, "where it is kept what layers hold; default: ~/.cache/pratique/scans")
-          ->type_name("DIR");
+  add_cache(verb, query.cache, {.what = "what layers hold", .kind = "scans", .without = "read every layer"});
   verb.add_flag(
       "--attached-sboms", query.attached_sboms,
       "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");
-  verb.add_flag("--no-cache", query.no_cache, "read every layer, and keep nothing")->excludes(cache);
 }
 
 void add_fail_on(CLI::App& verb, std::string& severity) {
@@ -162,6 +173,8 @@ void add_database(CLI::App& app, Parsed& parsed) {
   build->add_option("--output", parsed.build.output, "the database; replaced in one step")
       ->required()
       ->type_name("FILE");
+
+  add_cache(*build, parsed.build.cache, {.what = "what feeds said", .kind = "feeds", .without = "read every feed"});
 
   CLI::App* info = database->add_subcommand("info", "Tell what a database holds");
   info->add_option("file", parsed.info.file, "the database")->required();

@@ -19,6 +19,12 @@ struct RegistryHosts {
   std::vector<std::string> local{};       // that may have a loopback or private address
 };
 
+// What --cache and --no-cache say.
+struct CacheChoice {
+  std::string directory{};  // empty: the user's own
+  bool none = false;
+};
+
 // An image, and the database that it is looked up in.
 struct ImageQuery {
   // "registry/name:tag", "name@sha256:...", "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]", "sbom:FILE"
@@ -27,8 +33,7 @@ struct ImageQuery {
   std::string database_keys;  // a directory; empty: the keys made on this machine alone
   std::string platform;       // empty: this machine's
   RegistryHosts hosts;
-  std::string cache;      // a directory; empty: the user's own
-  bool no_cache = false;  // every layer is read
+  CacheChoice cache;  // of what layers hold
   bool attached_sboms = false;
 };
 
@@ -58,6 +63,7 @@ struct DatabaseBuildCommand {
   std::vector<std::string> sources;  // "FORMAT:PATH"
   std::string key;
   std::string output;
+  CacheChoice cache;  // of what feeds said
 };
 
 struct DatabaseInfoCommand {

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "cli/cache_directory.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "scanner/advisories/database_builder.h"
+#include "scanner/feeds/feed_cache.h"
+#include "scanner/feeds/feed_process.h"
 
 namespace cli {
 namespace {
@@ -31,6 +34,13 @@ class NotePrinter {
   std::uint64_t notes_ = 0;
 };
 
+// In a sandboxed child each, and only what has changed.
+scanner::advisories::ReadFeed reader_of(const DatabaseBuildCommand& command, const Console& console) {
+  const std::string directory = cache_directory(command.cache, "feeds", console);
+  if (directory.empty()) return scanner::feeds::read_feed_confined;
+  return scanner::feeds::FeedCache(directory, scanner::feeds::read_feed_confined);
+}
+
 }  // namespace
 
 ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
@@ -39,6 +49,7 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
   NotePrinter notes(console, progress);
   scanner::advisories::BuildRequest request{
       .sources = {},
+      .read_feed = reader_of(command, console),
       .key_path = command.key,
       .output_path = command.output,
       .on_progress =

@@ -9,10 +9,12 @@
 #include "cli/advice.h"
 #include "cli/arguments.h"
 #include "cli/verbs.h"
+#include "scanner/feeds/feed_child.h"
 #include "scanner/worker/worker_main.h"
 
 int main(int argc, char** argv) {
   if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run();
+  if (scanner::feeds::is_feed_reader(argc, argv)) scanner::feeds::run_feed_reader(argv);
   const cli::Console console{.out = stdout, .err = stderr, .err_is_terminal = isatty(STDERR_FILENO) == 1};
   try {
     const cli::Command command = cli::parse_arguments(argc, argv);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <set>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -37,31 +36,10 @@ struct Parsed {
   std::uint64_t notes = 0;
 };
 
-void add_advisory(SortedRuns& pairs, const Advisory& advisory) {
-  pairs.add(advisory_key(advisory.ecosystem, advisory.package), encode_advisory(advisory));
-  if (advisory.ratings.empty() || advisory.status == Status::kWithdrawn) return;
-  const std::string ratings = encode_ratings(advisory.ratings);
-  pairs.add(rating_key(advisory.id), ratings);
-  for (const std::string& alias : advisory.aliases) pairs.add(rating_key(alias), ratings);
-}
-
 DatabaseSource read_source(const BuildSource& source, const BuildRequest& request, Parsed& parsed) {
   const std::string name = fmt::format("{}:{}", source.format, std::filesystem::path(source.path).filename().string());
-  const auto cover = [&](std::string_view ecosystem) { parsed.pairs.add(ecosystem_key(ecosystem), {}); };
-  std::set<std::string> covered;
-  const FeedReader reader{
-      .on_advisory =
-          [&](const Advisory& advisory) {
-            if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
-            add_advisory(parsed.pairs, advisory);
-          },
-      .on_ecosystem = cover,
-      .on_threat = [&](std::string_view cve,
-                       const Threat& threat) { parsed.pairs.add(threat_key(cve), encode_threat(threat)); },
-      .on_ratings =
-          [&](std::string_view cve, const std::vector<Rating>& ratings) {
-            if (!ratings.empty()) parsed.pairs.add(issue_key(cve), encode_ratings(ratings));
-          },
+  const PairSink sink{
+      .on_pair = [&](std::string key, std::string value) { parsed.pairs.add(std::move(key), std::move(value)); },
       .on_note =
           [&](FeedNote note) {
             parsed.notes += note.count;
@@ -72,7 +50,7 @@ DatabaseSource read_source(const BuildSource& source, const BuildRequest& reques
             if (request.on_progress)
               request.on_progress({.source = name, .stage = "read", .done = done, .total = total});
           }};
-  const FeedSummary summary = feed_of(source.format).read(source.path, reader);
+  const FeedSummary summary = request.read_feed(source, sink);
   return {.name = name, .format = source.format, .records = summary.records, .newest = summary.newest};
 }
 

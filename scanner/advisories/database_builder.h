@@ -9,14 +9,9 @@
 
 #include "base/clock.h"
 #include "scanner/advisories/database.h"
-#include "scanner/advisories/feed.h"
+#include "scanner/advisories/feed_pairs.h"
 
 namespace scanner::advisories {
-
-struct BuildSource {
-  std::string format;  // "osv"
-  std::string path;
-};
 
 // Reads "FORMAT:PATH" as the command line has it. Throws base::ConfigError that lists the formats.
 [[nodiscard]] BuildSource parse_build_source(std::string_view text);
@@ -30,6 +25,7 @@ struct BuildProgress {
 
 struct BuildRequest {
   std::vector<BuildSource> sources;
+  ReadFeed read_feed = read_feed_pairs;
   std::string key_path;     // private key, as make_signing_key() wrote it
   std::string output_path;  // replaced at the end, in one step
   std::function<void(const BuildProgress&)> on_progress;
@@ -43,7 +39,7 @@ struct BuildResult {
 
 // Builds beside the output and renames when everything is written, synced and signed: whatever fails, a database that
 // was there stays. The content depends on the sources alone; the generation is above that of the file it replaces.
-// Throws what Feed::read throws, base::ConfigError for a key or output that cannot be used.
+// Throws what `read_feed` throws, base::ConfigError for a key or output that cannot be used.
 [[nodiscard]] BuildResult build_database(const BuildRequest& request, const base::Clock& clock);
 
 }  // namespace scanner::advisories

@@ -20,6 +20,7 @@ inline constexpr std::size_t kXmlTextBytesMax = std::size_t{1} << 20;        // 
 
 inline constexpr std::size_t kIdBytesMax = 128;       // (40)
 inline constexpr std::size_t kPackageBytesMax = 256;  // with the ecosystem it has to fit an LMDB key of 511 bytes (214)
+inline constexpr std::size_t kDatabaseKeyBytesMax = 511;  // LMDB's
 inline constexpr std::size_t kEcosystemBytesMax = 64;  // (20)
 inline constexpr std::size_t kVersionBytesMax = 256;   // (90)
 inline constexpr std::size_t kVectorBytesMax = 256;    // a CVSS 4.0 vector with every metric (200)

@@ -27,6 +27,13 @@ std::optional<std::size_t> payload_bytes_max(FrameType type) {
       return layers::kLayerRecordBytesMax;
     case FrameType::kResult:
       return kInventoryBytesMax;
+    case FrameType::kPairs:
+      return kPairsBytesMax;
+    case FrameType::kNote:
+    case FrameType::kProgress:
+    case FrameType::kSummary:
+    case FrameType::kFailure:
+      return kTextFrameBytesMax;
   }
   return std::nullopt;
 }

@@ -1,11 +1,12 @@
-// The pipe protocol between a scan and its sandboxed child, docs/formats/pipe-protocol.md: frames of a type, a length
-// and a payload.
+// The pipe protocol between a program and its sandboxed child, docs/formats/pipe-protocol.md: frames of a type, a
+// length and a payload.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "scanner/report_json.h"
 
@@ -23,15 +24,28 @@ enum class FrameType : std::uint8_t {
   kHello = 'H',   // the sandbox that it is in
   kRecord = 'C',  // the record of the layer; empty: it would be too large
   kResult = 'R',  // Inventory JSON
+  // Child to parent, of a feed of advisories (scanner/feeds/feed_frames.h).
+  kPairs = 'P',     // what the feed says, as pairs of the database
+  kNote = 'N',      // what was passed over
+  kProgress = 'G',  // how far it is
+  kSummary = 'S',   // the feed was read
+  kFailure = 'X',   // it cannot be used, and why
 };
 
 inline constexpr std::size_t kFrameHeaderBytes = 5;
 inline constexpr std::size_t kDataBytesMax = std::size_t{1} << 20;
 inline constexpr std::size_t kSmallFrameBytesMax = 4096;
+inline constexpr std::size_t kTextFrameBytesMax = std::size_t{64} << 10;  // a path and a message
+inline constexpr std::size_t kPairsBytesMax = std::size_t{64} << 20;      // a record of a feed, whatever it is long
 
 struct FrameHeader {
   FrameType type = FrameType::kData;
   std::uint32_t length = 0;
+};
+
+struct Frame {
+  FrameType type = FrameType::kData;
+  std::string payload;
 };
 
 using FrameHeaderBytes = std::array<std::byte, kFrameHeaderBytes>;

@@ -1,12 +1,15 @@
 #include "scanner/worker/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/landlock.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,12 +49,15 @@ void limit_resource(int resource, rlim_t value) {
   if (setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) refuse("cannot set a resource limit", errno);
 }
 
-void limit_resources() {
+// A reader of feeds holds a few files and folders open at once.
+constexpr rlim_t kOpenFilesMax = 64;
+
+void limit_resources(rlim_t open_files_max) {
   limit_resource(RLIMIT_AS, kAddressSpaceBytes);
   limit_resource(RLIMIT_CPU, kCpuSeconds);
   limit_resource(RLIMIT_CORE, 0);
   limit_resource(RLIMIT_FSIZE, 0);
-  limit_resource(RLIMIT_NOFILE, 0);
+  limit_resource(RLIMIT_NOFILE, open_files_max);
   limit_resource(RLIMIT_NPROC, 0);
 }
 
@@ -71,8 +77,21 @@ LandlockRuleset everything_denied(int abi) {
   return ruleset;
 }
 
-// A ruleset without a rule: no file, no host. Returns the ABI, 0 where the kernel has no Landlock.
-int enter_landlock() {
+// Whatever it is, or is below it, may be read. Says whether the kernel took the rule.
+bool let_read(int ruleset, const std::string& path) {
+  landlock_path_beneath_attr rule{};
+  rule.parent_fd = open(path.c_str(), O_PATH | O_CLOEXEC);
+  if (rule.parent_fd < 0) return false;
+  struct stat status {};
+  const bool is_folder = fstat(rule.parent_fd, &status) == 0 && S_ISDIR(status.st_mode);
+  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | (is_folder ? LANDLOCK_ACCESS_FS_READ_DIR : 0);
+  const long result = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+  close(rule.parent_fd);
+  return result == 0;
+}
+
+// No host, and no file but at `readable`, where it is not empty. Returns the ABI, 0 where the kernel has no Landlock.
+int enter_landlock(const std::string& readable) {
   constexpr unsigned kVersionQuery = 1;
   const long abi = syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersionQuery);
   if (abi <= 0) return 0;
@@ -80,6 +99,10 @@ int enter_landlock() {
   const std::size_t size = abi >= 6 ? sizeof ruleset : abi >= 4 ? 2 * sizeof(std::uint64_t) : sizeof(std::uint64_t);
   const long descriptor = syscall(SYS_landlock_create_ruleset, &ruleset, size, 0);
   if (descriptor < 0) return 0;
+  if (!readable.empty() && !let_read(static_cast<int>(descriptor), readable)) {
+    close(static_cast<int>(descriptor));
+    return 0;
+  }
   const long result = syscall(SYS_landlock_restrict_self, descriptor, 0);
   close(static_cast<int>(descriptor));
   return result == 0 ? static_cast<int>(abi) : 0;
@@ -93,16 +116,33 @@ void allow(void* filter, int call) {
   if (const int error = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0)) refuse("seccomp rule", -error);
 }
 
-// Memory may be had, but never executable memory.
-void allow_unless_executable(void* filter, int call) {
-  const scmp_arg_cmp not_executable = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-  if (const int error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &not_executable)) {
+void allow_where(void* filter, int call, const scmp_arg_cmp& condition) {
+  if (const int error = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &condition)) {
     refuse("seccomp rule", -error);
   }
 }
 
+// Memory may be had, but never executable memory.
+void allow_unless_executable(void* filter, int call) {
+  allow_where(filter, call, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+// Files may be opened for reading, looked at and listed.
+void allow_reading_files(void* filter) {
+  constexpr scmp_datum_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
+  const scmp_arg_cmp not_writing = SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, 0);
+  allow_where(filter, SCMP_SYS(openat), not_writing);
+  for (const scmp_datum_t flags : {F_GETFL, F_SETFD}) {  // as fdopendir() does
+    allow_where(filter, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, flags));
+  }
+  for (const int call : {SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(lseek), SCMP_SYS(pread64),
+                         SCMP_SYS(getdents64)}) {
+    allow(filter, call);
+  }
+}
+
 // Everything that is not named fails with EPERM: open, socket, connect, clone, fork, execve, kill, ptrace, ...
-void enter_seccomp() {
+void enter_seccomp(bool reads_files) {
   const std::unique_ptr<void, FreeFilter> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (filter == nullptr) refuse("seccomp", ENOSYS);
   for (const int call : {SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close),
@@ -116,24 +156,34 @@ void enter_seccomp() {
 #endif
   allow_unless_executable(filter.get(), SCMP_SYS(mmap));
   allow_unless_executable(filter.get(), SCMP_SYS(mprotect));
+  if (reads_files) allow_reading_files(filter.get());
   if (const int error = seccomp_load(filter.get())) refuse("cannot load the seccomp filter", -error);
 }
 
-}  // namespace
-
-SandboxReport enter_sandbox() {
+// `readable` empty: no file at all.
+SandboxReport confine(const std::string& readable) {
   SandboxReport report;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) refuse("cannot ask to die with the parent", errno);
   if (prctl(PR_SET_DUMPABLE, 0) != 0) refuse("cannot become undumpable", errno);
   if (close_range(3, ~0U, 0) != 0) refuse("cannot close inherited files", errno);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("cannot set no_new_privs", errno);
   report.no_new_privileges = true;
-  report.landlock_abi = enter_landlock();
-  limit_resources();
+  report.landlock_abi = enter_landlock(readable);
+  limit_resources(readable.empty() ? 0 : kOpenFilesMax);
   report.resource_limits = true;
-  enter_seccomp();
+  enter_seccomp(!readable.empty());
   report.seccomp = true;
   return report;
+}
+
+}  // namespace
+
+SandboxReport enter_sandbox() {
+  return confine({});
+}
+
+SandboxReport enter_sandbox_reading(const std::string& path) {
+  return confine(path);
 }
 
 std::string write_sandbox_report(const SandboxReport& report) {

@@ -20,6 +20,11 @@ struct SandboxReport {
 // descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be had.
 [[nodiscard]] SandboxReport enter_sandbox();
 
+// The same for who reads a file or a folder: it may open and list what is at `path`, which exists, and write nothing.
+// Landlock keeps it from all else; where the kernel has none it may read other files, and has nobody to tell but its
+// parent.
+[[nodiscard]] SandboxReport enter_sandbox_reading(const std::string& path);
+
 // base/packed_fields.h: a numeral for each member.
 [[nodiscard]] std::string write_sandbox_report(const SandboxReport& report);
 // Throws base::ParseError.

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +10,7 @@
 
 #include "base/error.h"
 #include "scanner/report_json.h"
-#include "scanner/worker/exit_status.h"
+#include "scanner/worker/child_side.h"
 #include "scanner/worker/frames.h"
 #include "scanner/worker/image_reader.h"
 #include "scanner/worker/lone_layer_reader.h"
@@ -67,20 +65,6 @@ class Input {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };
-
-void write_all(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) throw base::NetworkError("cannot write to the parent");
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-}
-
-void write_frame(FrameType type, std::string_view payload) {
-  write_all(encode_frame_header({.type = type, .length = static_cast<std::uint32_t>(payload.size())}));
-  write_all(std::as_bytes(std::span(payload)));
-}
 
 template <typename OnPiece>
 void read_payload(Input& input, std::size_t length, OnPiece on_piece) {
@@ -148,6 +132,11 @@ std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame
       case FrameType::kHello:
       case FrameType::kRecord:
       case FrameType::kResult:
+      case FrameType::kPairs:
+      case FrameType::kNote:
+      case FrameType::kProgress:
+      case FrameType::kSummary:
+      case FrameType::kFailure:
         throw base::ParseError("pipe protocol: a frame in the wrong direction");
     }
   }
@@ -162,23 +151,9 @@ std::optional<Answer> read_input(Input& input) {
 
 // Freed memory need not be returned one object at a time at the end; the process is over.
 void run_confined() {
-  const SandboxReport sandbox = enter_sandbox();
-  write_frame(FrameType::kHello, write_sandbox_report(sandbox));
+  say_hello(enter_sandbox());
   Input input;
   if (const std::optional<Answer> answer = read_input(input)) write_frame(answer->type, answer->payload);
-}
-
-ExitStatus run_and_tell() {
-  try {
-    run_confined();
-    return ExitStatus::kDone;
-  } catch (const base::ConfigError&) {
-    return ExitStatus::kNoSandbox;
-  } catch (const std::bad_alloc&) {
-    return ExitStatus::kOutOfMemory;
-  } catch (const std::exception&) {
-    return ExitStatus::kProtocolError;
-  }
 }
 
 }  // namespace
@@ -188,8 +163,7 @@ bool is_worker(int argc, const char* const* argv) {
 }
 
 int run() {
-  // No destructors and exit handlers: they may want system calls that are denied by now.
-  _exit(static_cast<int>(run_and_tell()));
+  end_with_status_of(run_confined);
 }
 
 }  // namespace scanner::worker

@@ -51,6 +51,39 @@ TEST_F(DatabaseProgram, MakesAKeyBuildsAndVerifies) {
   EXPECT_THAT(verified.out, HasSubstr("new.db: good: generation "));
 }
 
+// As it is read: but for the time and the generation, which are those of the build.
+TEST_F(DatabaseProgram, WhatIsRememberedOfFeedsMakesTheSameDatabase) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  database_.write("epss.csv",
+                  "#model_version:v1,score_date:2026-01-02T00:00:00Z\ncve,epss,percentile\nCVE-2021-1,0.5,0.9\n");
+  const auto records_and_sources = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"database",      "build", "--source", "osv:feed", "--source",
+                                      "epss:epss.csv", "--key", "new.key",  "--output", "new.db"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProgramRun run = pratique(words);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    auto info = nlohmann::json::parse(pratique({"database", "info", "new.db", "--output", "json"}).out);
+    for (const char* of_the_build : {"generation", "builtAt", "sha256"}) info.erase(of_the_build);
+    return info.dump();
+  };
+  const std::string whole = records_and_sources({"--no-cache"});
+  EXPECT_FALSE(std::filesystem::exists(path("home/.cache/pratique/feeds")));
+  EXPECT_EQ(records_and_sources({}), whole);
+  EXPECT_EQ(records_and_sources({}), whole) << "from what is remembered of both";
+  database_.write("epss.csv",
+                  "#model_version:v1,score_date:2026-01-03T00:00:00Z\ncve,epss,percentile\nCVE-2021-1,0.6,0.9\n");
+  EXPECT_THAT(records_and_sources({"--cache", "kept"}), HasSubstr("2026-01-03"));
+}
+
+// A feed is foreign bytes: what it points to outside of itself is not read.
+TEST_F(DatabaseProgram, AFeedCannotBringInOtherFiles) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  std::filesystem::create_symlink(path("new.key"), path("feed/link.json"));
+  const ProgramRun run = build();
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr("feed/link.json: Permission denied"));
+}
+
 TEST_F(DatabaseProgram, TheGenerationOnlyRises) {
   static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
   std::uint64_t last = 0;

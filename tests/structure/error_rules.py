@@ -67,7 +67,8 @@ CATCH_SITES = [
     ("scanner/scanner.cc", "content", "the worker died of the image, or ran out of its time"),
     ("scanner/server/scan_handler.cc", "HTTP edge", "the scan service's answers"),
     ("scanner/server/serve.cc", "worker", "a round of reading the TLS files again; /readyz says what is wrong"),
-    ("scanner/worker/worker_main.cc", "main", "the worker program; its exit status says why it ended"),
+    ("scanner/feeds/feed_child.cc", "main", "the reader of a feed; its last frame says why it cannot be used"),
+    ("scanner/worker/child_side.cc", "main", "a sandboxed child; its exit status says why it ended"),
 ]
 
 CATCH = re.compile(r"\bcatch\s*\(")

@@ -26,6 +26,7 @@ MAY_INCLUDE = {
     "scanner/advisories/": ["base/", "net/", REPORT, "scanner/versions/"],
     "scanner/matching/": ["base/", REPORT, "scanner/versions/", "scanner/advisories/"],
     "scanner/worker/": ["base/", REPORT, "scanner/layers/", "scanner/inventory/"],
+    "scanner/feeds/": ["base/", "scanner/worker/", "scanner/advisories/"],
     "scanner/server/": ["base/", "net/", "registry/", "scanner/"],
     "operator/": ["base/", "net/", "kubernetes/", "registry/", "crds/", "policy/", REPORT, "scanner/matching/",
                   "scanner/advisories/"],

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
 
@@ -26,7 +28,8 @@ namespace scanner::worker {
 namespace {
 
 // Runs `probe` in a confined child process and returns what it wrote; fails the test when the child was killed.
-std::string run_confined(const std::function<std::string()>& probe) {
+std::string run_confined(const std::function<std::string()>& probe,
+                         const std::function<SandboxReport()>& enter = enter_sandbox) {
   std::array<int, 2> ends{};
   EXPECT_EQ(pipe(ends.data()), 0);
   const pid_t child = fork();
@@ -34,7 +37,7 @@ std::string run_confined(const std::function<std::string()>& probe) {
     dup2(ends[1], STDOUT_FILENO);
     SandboxReport report;
     try {
-      report = enter_sandbox();
+      report = enter();
     } catch (const base::Error&) {
       _exit(9);
     }
@@ -123,6 +126,65 @@ TEST(Sandbox, DeniesEveryWayOut) {
       if (probe.attempt() >= 0) return "allowed";
       return errno == EPERM ? "denied" : "failed with " + std::to_string(errno);
     });
+    EXPECT_EQ(outcome, "denied");
+  }
+}
+
+std::string opening(const std::string& path, int flags) {
+  errno = 0;
+  if (open(path.c_str(), flags, 0600) >= 0) return "open";
+  return errno == EPERM || errno == EACCES ? "denied" : "failed with " + std::to_string(errno);
+}
+
+class ReadingSandbox : public ::testing::Test {
+ protected:
+  ReadingSandbox() {
+    std::filesystem::create_directories(folder_ + "/feed/below");
+    for (const char* file : {"/feed/a", "/feed/below/b", "/other"}) std::ofstream(folder_ + file) << "text";
+  }
+  ~ReadingSandbox() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_ =
+      (std::filesystem::temp_directory_path() / ("pratique-reading-" + std::to_string(getpid()))).string();
+};
+
+TEST_F(ReadingSandbox, ReadsWhatIsAtItsPathAndNothingElse) {
+  const auto enter = [&] { return enter_sandbox_reading(folder_ + "/feed"); };
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/a", O_RDONLY); }, enter), "open");
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/below/b", O_RDONLY | O_CLOEXEC | O_NONBLOCK); }, enter),
+            "open");
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed", O_RDONLY | O_DIRECTORY); }, enter), "open");
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/other", O_RDONLY); }, enter), "denied");
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/../other", O_RDONLY); }, enter), "denied");
+  EXPECT_EQ(run_confined([&] { return opening("/etc/passwd", O_RDONLY); }, enter), "denied");
+}
+
+TEST_F(ReadingSandbox, OfAFileReadsThatFile) {
+  const auto enter = [&] { return enter_sandbox_reading(folder_ + "/feed/a"); };
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/a", O_RDONLY); }, enter), "open");
+  EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/below/b", O_RDONLY); }, enter), "denied");
+}
+
+TEST_F(ReadingSandbox, WritesNothing) {
+  const auto enter = [&] { return enter_sandbox_reading(folder_ + "/feed"); };
+  for (const int flags :
+       {O_WRONLY, O_RDWR, O_RDONLY | O_CREAT, O_WRONLY | O_TRUNC, O_RDONLY | O_TRUNC, O_RDWR | O_TMPFILE}) {
+    EXPECT_EQ(run_confined([&] { return opening(folder_ + "/feed/a", flags); }, enter), "denied") << flags;
+  }
+}
+
+// All that it may do beyond the others is to look at files.
+TEST_F(ReadingSandbox, DeniesEveryOtherWayOut) {
+  for (const Probe& probe : kDenied) {
+    SCOPED_TRACE(probe.name);
+    if (std::string_view(probe.name) == "list a directory") continue;
+    const std::string outcome = run_confined(
+        [&]() -> std::string {
+          errno = 0;
+          if (probe.attempt() >= 0) return "allowed";
+          return errno == EPERM || errno == EACCES ? "denied" : "failed with " + std::to_string(errno);
+        },
+        [&] { return enter_sandbox_reading(folder_ + "/feed"); });
     EXPECT_EQ(outcome, "denied");
   }
 }
