@@ -8,7 +8,7 @@ import sys
 import tempfile
 
 import made_pods
-from measure import BIN, ROOT, Outcome, note, scaled
+from measure import BIN, ROOT, Outcome, note, scaled, shared_feeds
 
 REACTION_IMAGES = 10_000
 REACTION_SECONDS = 10.0
@@ -23,13 +23,17 @@ MEBIBYTE = 1 << 20
 def in_cluster(measure, images, *more):
     """What bench/cluster_watch.py measures in a cluster with so many images; `more` are further words of
     bench_cluster_objects."""
-    feeds = pathlib.Path(os.environ.get("PRATIQUE_SHARED", ROOT.parent / "shared")) / "data" / "feeds"
     with tempfile.TemporaryDirectory() as folder:
-        made = subprocess.run([BIN / "bench_cluster_objects", feeds, folder, str(images), *map(str, more)], check=True,
+        made = subprocess.run([BIN / "bench_cluster_objects", shared_feeds(), folder, str(images), *map(str, more)], check=True,
                               stdout=subprocess.PIPE, text=True).stdout
         note(f"made {made.strip()}")
-        watch = [sys.executable, "-B", str(ROOT / "bench" / "cluster_watch.py"), measure, folder]
-        run = subprocess.run([ROOT / "bench" / "cluster", folder, *watch], check=True, stdout=subprocess.PIPE, text=True)
+        return watched(measure, folder)
+
+
+def watched(measure, folder):
+    """What bench/cluster_watch.py measures in a cluster with the objects and the database of FOLDER."""
+    watch = [sys.executable, "-B", str(ROOT / "bench" / "cluster_watch.py"), measure, folder]
+    run = subprocess.run([ROOT / "bench" / "cluster", folder, *watch], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(run.stdout.splitlines()[-1])
 
 

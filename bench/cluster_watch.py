@@ -1,4 +1,4 @@
-"""What happens in a cluster that bench/cluster has started, as etcd tells it. Usage: cluster_watch.py reaction|sync FOLDER;
+"""What happens in a cluster that bench/cluster has started, as etcd tells it. Usage: cluster_watch.py reaction|start|sync FOLDER;
 prints a JSON object."""
 
 import base64
@@ -8,6 +8,8 @@ import json
 import os
 import pathlib
 import shutil
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -16,6 +18,7 @@ import urllib.request
 QUIET_SECONDS = 8  # longer than anything that the operator waits for before it writes
 SETTLED_WITHIN = 900
 READY_WITHIN = 300
+STARTS = 12  # the first installs the database
 
 
 def now():
@@ -76,7 +79,7 @@ def wait_until_quiet(changes, begun):
         time.sleep(0.2)
 
 
-def wait_until_ready(url, seconds):
+def wait_until_ready(url, seconds, pause=0.05):
     begun = now()
     while True:
         try:
@@ -85,7 +88,7 @@ def wait_until_ready(url, seconds):
         except OSError as error:
             if now() - begun > seconds:
                 raise SystemExit(f"error: the operator was not ready within {seconds} s: {error}") from error
-            time.sleep(0.05)
+            time.sleep(pause)
 
 
 def status_of(pid):
@@ -143,5 +146,33 @@ def sync(_):
     return {"seconds": round(seconds, 2), "cpu": cpu_seconds(pid), **status_of(pid)}
 
 
+def start(folder):
+    """Seconds from its start to ready of a second operator, whose database is installed."""
+    wait_until_ready(os.environ["CLUSTER_READY_URL"], READY_WITHIN)
+    words = pathlib.Path(f"/proc/{os.environ['CLUSTER_OPERATOR_PID']}/cmdline").read_text().split("\0")[:-1]
+    ports = {}
+    for option in ("--events-port", "--metrics-port", "--health-port"):
+        at = words.index(option) + 1
+        words[at] = ports[option] = free_port()
+    command = [*words, "--state-dir", f"{folder}/state"]
+    seconds = [started(command, f"http://127.0.0.1:{ports['--health-port']}/readyz") for _ in range(STARTS)]
+    return {"first": round(seconds[0], 3), "seconds": sorted(seconds[1:])[len(seconds) // 2 - 1]}
+
+
+def started(command, url):
+    begun = now()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as operator:
+        try:
+            wait_until_ready(url, READY_WITHIN, pause=0.001)
+            return now() - begun
+        finally:
+            operator.terminate()
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
+
+
 if __name__ == "__main__":
-    print(json.dumps({"reaction": reaction, "sync": sync}[sys.argv[1]](sys.argv[2])))
+    print(json.dumps({"reaction": reaction, "start": start, "sync": sync}[sys.argv[1]](sys.argv[2])))

@@ -1,6 +1,5 @@
 """database-build: what making advisories of OSV records takes, and what the whole database takes to build and to open."""
 
-import os
 import pathlib
 import re
 import subprocess
@@ -8,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from measure import BIN, ROOT, Outcome, note, peak_pss_bytes
+from measure import BIN, ROOT, Outcome, note, peak_pss_bytes, shared_feeds
 
 sys.path.insert(0, str(ROOT / "bench" / "accuracy"))
 
@@ -19,10 +18,6 @@ MEMORY_MIB_MAX = 300
 FILE_MIB_MAX = 150
 OPEN_MS_MAX = 50
 OPENINGS = 11
-
-
-def shared_feeds():
-    return pathlib.Path(os.environ.get("PRATIQUE_SHARED", ROOT.parent / "shared")) / "data" / "feeds"
 
 
 def parsing():

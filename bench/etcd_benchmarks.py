@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import registry_images
-from measure import BIN, ROOT, Outcome, note
+from measure import BIN, ROOT, Outcome, note, shared_feeds
 
 PEER_BYTES = 105_000
 ROW_BYTES = 2_000
@@ -16,7 +16,7 @@ ROW_BYTES = 2_000
 
 def real_database(folder):
     """A signed database of the shared feeds for Debian 12 and npm."""
-    feeds = pathlib.Path(os.environ.get("PRATIQUE_SHARED", ROOT.parent / "shared")) / "data" / "feeds"
+    feeds = shared_feeds()
     target = pathlib.Path(folder) / "advisories.db"
     run = lambda *words: subprocess.run([BIN / "pratique", "database", *words], check=True, stdout=subprocess.DEVNULL)
     run("keygen", "--output", f"{target}.key")

@@ -1,16 +1,14 @@
 """rematch: CPU to match 10,000 inventories again when the database changed, against doing it image by image."""
 
-import os
-import pathlib
 import re
 import subprocess
 
-from measure import BIN, ROOT, Outcome, note
+from measure import BIN, Outcome, note, shared_feeds
 
 
 def rematch():
     """10,000 inventories of 300 packages, 60,000 of them distinct, on a database of the shared feeds."""
-    feeds = pathlib.Path(os.environ.get("PRATIQUE_SHARED", ROOT.parent / "shared")) / "data" / "feeds"
+    feeds = shared_feeds()
     run = subprocess.run([BIN / "bench_rematch", feeds], capture_output=True, text=True)
     found = re.search(r"rematch: ours ([\d.]+) s, naive ([\d.]+) s", run.stdout)
     if not found:

@@ -42,6 +42,11 @@ class Outcome:
                 f"ratio {self.ratio:.3g}, aim {self.aim:g}")
 
 
+def shared_feeds():
+    """The folder of real advisory feeds."""
+    return pathlib.Path(os.environ.get("PRATIQUE_SHARED", ROOT.parent / "shared")) / "data" / "feeds"
+
+
 def scaled(amount):
     """Seconds or counts of a run, shortened by BENCH_SCALE."""
     return amount * SCALE

@@ -11,6 +11,7 @@
 #include "cli/scan_result.h"
 #include "cli/suggestion.h"
 #include "scanner/advisories/feed.h"
+#include "scanner/layers/budgets.h"
 
 namespace cli {
 namespace {
@@ -102,6 +103,14 @@ void add_query(CLI::App& verb, ImageQuery& query) {
       ->type_name("PLATFORM");
   add_hosts(verb, query.hosts);
   add_cache(verb, query.cache, {.what = "what layers hold", .kind = "scans", .without = "read every layer"});
+  repeatable(verb.add_option_function<std::vector<std::string>>(
+                     "--budget",
+                     [&query](const std::vector<std::string>& words) {
+                       for (const std::string& word : words) scanner::layers::set_budget(query.budgets, word);
+                     },
+                     fmt::format("a bound on what layers hold, repeatable: {}",
+                                 fmt::join(scanner::layers::budget_names(), ", ")))
+                 ->type_name("NAME=VALUE"));
   verb.add_flag(
       "--attached-sboms", query.attached_sboms,
       "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scanner/advisories/advisory.h"
+#include "scanner/layers/limits.h"
 
 namespace cli {
 
@@ -34,6 +35,7 @@ struct ImageQuery {
   std::string platform;       // empty: this machine's
   RegistryHosts hosts;
   CacheChoice cache;  // of what layers hold
+  scanner::layers::Limits budgets{};
   bool attached_sboms = false;
 };
 

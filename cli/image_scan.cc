@@ -30,8 +30,10 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.digest, chosen.platform.text(),
-                             {.cache = open_scan_cache(query, console), .attached_sboms = query.attached_sboms}, show,
-                             {});
+                             {.limits = {.budgets = query.budgets},
+                              .cache = open_scan_cache(query, console),
+                              .attached_sboms = query.attached_sboms},
+                             show, {});
 }
 
 scanner::Inventory read_sbom(const std::string& file) {

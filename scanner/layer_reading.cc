@@ -96,7 +96,7 @@ class LayerReading {
   }
 
   std::string read_alone(const registry::Descriptor& layer) {
-    worker::WorkerProcess child(settings_.deadline, settings_.stop);
+    worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.budgets);
     child.expect_lone_layer();
     pass_layer(layer, settings_, child);
     return child.finish_lone_layer();

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
+#include "scanner/layers/limits.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
 #include "scanner/worker/worker_process.h"
@@ -30,6 +31,7 @@ struct LayerReadingSettings {
   registry::ImageSource& source;
   ScanCache* cache;  // null: none
   std::size_t layers_at_once;
+  layers::Limits budgets;
   base::SteadyTime deadline;
   FetchProgress& progress;
   std::stop_token stop;

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "scanner/layers/budgets.h"
 #include "scanner/server/serve.h"
 #include "scanner/worker/worker_main.h"
 
@@ -50,6 +52,15 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve
       .add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
       ->capture_default_str();
+  serve
+      .add_option_function<std::vector<std::string>>(
+          "--budget",
+          [&settings](const std::vector<std::string>& words) {
+            for (const std::string& word : words) scanner::layers::set_budget(settings.limits.budgets, word);
+          },
+          "NAME=VALUE of a bound on what layers hold, repeatable: docs/limits.md")
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 int run(int argc, char** argv) {

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "scanner/layers/budgets.h"
 #include "scanner/layers/layer_record.h"
 #include "scanner/report_version.h"
 
@@ -43,14 +44,6 @@ std::string sum_of(std::string_view name, std::string_view content) {
   hash.update(name);
   hash.update(content);
   return hash.finish().hex();
-}
-
-std::string layer_name(const base::Digest& layer) {
-  return fmt::format("{}.layer-{}.{}", layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion);
-}
-
-std::string image_name(const base::Digest& manifest) {
-  return fmt::format("{}.image-{}.{}", manifest.hex(), kInventoryVersion, kExtractorsVersion);
 }
 
 struct CacheFile {
@@ -118,9 +111,20 @@ std::string prepare_cache_directory(const std::string& directory) {
 }
 
 ScanCache::ScanCache(ScanCacheSettings settings) : settings_(std::move(settings)) {
+  if (settings_.budgets != layers::Limits{}) {
+    variant_ = "-" + base::sha256_hex(layers::write_budgets(settings_.budgets)).substr(0, 16);
+  }
   if (const std::string wrong = prepare_cache_directory(settings_.directory); !wrong.empty()) {
     throw base::ConfigError(wrong);
   }
+}
+
+std::string ScanCache::layer_name(const base::Digest& layer) const {
+  return fmt::format("{}.layer-{}.{}{}", layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion, variant_);
+}
+
+std::string ScanCache::image_name(const base::Digest& manifest) const {
+  return fmt::format("{}.image-{}.{}{}", manifest.hex(), kInventoryVersion, kExtractorsVersion, variant_);
 }
 
 std::optional<std::string> ScanCache::find_layer(const base::Digest& layer) {

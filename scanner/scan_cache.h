@@ -12,12 +12,14 @@
 
 #include "base/digest.h"
 #include "scanner/layer_turns.h"
+#include "scanner/layers/limits.h"
 
 namespace scanner {
 
 struct ScanCacheSettings {
   std::string directory;  // made when it does not exist, for its owner alone
   std::uint64_t bytes_max = std::uint64_t{512} << 20;
+  layers::Limits budgets{};  // what was read within others is not the same
 };
 
 // Makes the directory, with those above it. What is wrong with it, for a person; empty: it can hold a cache.
@@ -51,7 +53,11 @@ class ScanCache {
   [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.directory + "/" + name; }
   void make_room(std::uint64_t bytes_needed);
 
+  [[nodiscard]] std::string layer_name(const base::Digest& layer) const;
+  [[nodiscard]] std::string image_name(const base::Digest& manifest) const;
+
   ScanCacheSettings settings_;
+  std::string variant_;  // of file names; empty: the default budgets
   LayerTurns turns_;
   std::mutex mutex_;
   std::uint64_t bytes_ = 0;          // guarded by mutex_: what the files took when they were counted, and since

@@ -10,6 +10,7 @@
 
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
+#include "scanner/layers/limits.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
 
@@ -18,6 +19,7 @@ namespace scanner {
 struct ScanLimits {
   std::uint64_t compressed_bytes_max = std::uint64_t{32} << 30;
   std::chrono::seconds timeout{600};
+  layers::Limits budgets{};  // of what the layers hold
 };
 
 struct ScanSettings {

@@ -7,6 +7,7 @@
 
 namespace scanner::layers {
 
+// Each can be set by its name: budgets.h.
 struct Limits {
   // Uncompressed bytes. The largest public images (CUDA, PyTorch) unpack to some 20 GB in all, 10 GB in one layer.
   std::uint64_t layer_raw_bytes_max = std::uint64_t{16} << 30;
@@ -39,6 +40,8 @@ struct Limits {
 
   // Distinct warnings; what comes after is counted in the last one.
   std::size_t warnings_max = 1000;
+
+  bool operator==(const Limits&) const = default;
 };
 
 }  // namespace scanner::layers

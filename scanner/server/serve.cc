@@ -98,8 +98,8 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
 ScanSettings scan_settings(const ServeSettings& settings) {
   ScanSettings scan{.limits = settings.limits, .layers_at_once = settings.layers_at_once};
   if (!settings.cache.empty()) {
-    scan.cache =
-        std::make_shared<ScanCache>(ScanCacheSettings{.directory = settings.cache, .bytes_max = settings.cache_bytes});
+    scan.cache = std::make_shared<ScanCache>(ScanCacheSettings{
+        .directory = settings.cache, .bytes_max = settings.cache_bytes, .budgets = settings.limits.budgets});
   }
   return scan;
 }

@@ -14,6 +14,7 @@ std::optional<std::size_t> payload_bytes_max(FrameType type) {
   switch (type) {
     case FrameType::kLayer:
     case FrameType::kHello:
+    case FrameType::kBudgets:
       return kSmallFrameBytesMax;
     case FrameType::kData:
       return kDataBytesMax;

@@ -18,7 +18,8 @@ enum class FrameType : std::uint8_t {
   kData = 'D',      // the next bytes of the layer as stored
   kLayerEnd = 'E',  // the layer is over; empty
   kMerge = 'M',     // a layer by its record: digest, newline, record
-  kAlone = 'A',     // first of all: one layer follows, of which the record is wanted; empty
+  kBudgets = 'B',   // first of all, where they are not the default ones: layers/budgets.h
+  kAlone = 'A',     // first but for these: one layer follows, of which the record is wanted; empty
   kFinish = 'F',    // no layer follows and all were verified; empty
   // Child to parent.
   kHello = 'H',   // the sandbox that it is in

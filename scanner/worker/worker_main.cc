@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "scanner/layers/budgets.h"
 #include "scanner/report_json.h"
 #include "scanner/worker/child_side.h"
 #include "scanner/worker/frames.h"
@@ -109,8 +110,8 @@ void merge(ImageReader& image, std::string_view payload) {
 
 // From `frame` on, to the answer; nullopt when the parent closed the pipe to give the image up.
 template <typename Reader>
-std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame) {
-  Reader reader;
+std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame, const layers::Limits& limits) {
+  Reader reader(limits);
   for (; frame; frame = input.read_header()) {
     switch (frame->type) {
       case FrameType::kLayer:
@@ -127,6 +128,7 @@ std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame
         break;
       case FrameType::kFinish:
         return answer_of(reader);
+      case FrameType::kBudgets:
       case FrameType::kAlone:
         throw base::ParseError("pipe protocol: a frame that may only be the first");
       case FrameType::kHello:
@@ -144,9 +146,15 @@ std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame
 }
 
 std::optional<Answer> read_input(Input& input) {
-  const std::optional<FrameHeader> first = input.read_header();
-  if (first && first->type == FrameType::kAlone) return read_frames<LoneLayerReader>(input, input.read_header());
-  return read_frames<ImageReader>(input, first);
+  std::optional<FrameHeader> first = input.read_header();
+  layers::Limits limits;
+  if (first && first->type == FrameType::kBudgets) {
+    limits = layers::parse_budgets(read_text(input, first->length));
+    first = input.read_header();
+  }
+  if (first && first->type == FrameType::kAlone)
+    return read_frames<LoneLayerReader>(input, input.read_header(), limits);
+  return read_frames<ImageReader>(input, first, limits);
 }
 
 // Freed memory need not be returned one object at a time at the end; the process is over.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scanner/layers/budgets.h"
 #include "scanner/report_json.h"
 
 namespace scanner::worker {
@@ -16,8 +17,12 @@ static_assert(kDataFrameBytes <= kDataBytesMax);
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop)
-    : child_({.arguments = {"worker"}, .task = "the scan worker", .deadline = deadline, .stop = std::move(stop)}) {}
+WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets)
+    : child_({.arguments = {"worker"}, .task = "the scan worker", .deadline = deadline, .stop = std::move(stop)}) {
+  if (budgets == layers::Limits{}) return;
+  const std::string payload = layers::write_budgets(budgets);
+  child_.send(FrameType::kBudgets, std::as_bytes(std::span(payload)));
+}
 
 void WorkerProcess::expect_lone_layer() {
   child_.send(FrameType::kAlone, {});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "scanner/layers/limits.h"
 #include "scanner/report.h"
 #include "scanner/worker/child_process.h"
 
@@ -20,7 +21,7 @@ namespace scanner::worker {
 // ChildProcess throws.
 class WorkerProcess {
  public:
-  WorkerProcess(base::SteadyTime deadline, std::stop_token stop);
+  WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets = {});
 
   [[nodiscard]] const SandboxReport& sandbox() const { return child_.sandbox(); }
   [[nodiscard]] pid_t pid() const { return child_.pid(); }

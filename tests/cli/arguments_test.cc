@@ -55,6 +55,15 @@ TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   EXPECT_EQ(scan.query.platform, "linux/arm64/v8");
 }
 
+TEST(Arguments, BudgetsAreSetByName) {
+  const auto scan = std::get<ScanCommand>(
+      parse({"scan", "--database=x", "--budget", "entries=5", "--budget=file-bytes=1MiB", "a:1"}));
+  EXPECT_EQ(scan.query.image, "a:1");
+  EXPECT_EQ(scan.query.budgets.entries_max, 5U);
+  EXPECT_EQ(scan.query.budgets.kept_file_bytes_max, std::size_t{1} << 20);
+  EXPECT_THAT(error_of({"scan", "--database=x", "--budget", "entrys=5", "a:1"}), HasSubstr("there is none of this name"));
+}
+
 TEST(Arguments, ARepeatableOptionTakesOneValueEachTime) {
   const auto scan = std::get<ScanCommand>(parse({"scan", "--database=x", "--plain-http", "a:1", "a:1/app:v1"}));
   EXPECT_THAT(scan.query.hosts.plain_http, ElementsAre("a:1"));

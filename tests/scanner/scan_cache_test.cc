@@ -115,6 +115,18 @@ TEST_F(ScanCacheTest, WhatOtherExtractorsReadDoesNotCount) {
   EXPECT_TRUE(cache.find_layer(layer_).has_value());
 }
 
+TEST_F(ScanCacheTest, WhatWasReadWithinOtherBudgetsDoesNotCount) {
+  ScanCache cache({.directory = directory()});
+  cache.keep_layer(layer_, record_of("etc/passwd"));
+  layers::Limits budgets;
+  budgets.entries_max = 5;
+  ScanCache other({.directory = directory(), .budgets = budgets});
+  EXPECT_FALSE(other.find_layer(layer_));
+  other.keep_layer(layer_, record_of("etc/group"));
+  EXPECT_EQ(other.find_layer(layer_), record_of("etc/group"));
+  EXPECT_EQ(cache.find_layer(layer_), record_of("etc/passwd"));
+}
+
 TEST_F(ScanCacheTest, AnImagesInventoryIsKeptBesideItsLayers) {
   ScanCache cache({.directory = directory()});
   cache.keep_image(layer_, "an inventory");

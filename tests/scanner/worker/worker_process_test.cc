@@ -101,6 +101,31 @@ TEST(WorkerProcess, ReadsALayerAloneAndAnImageByItsRecord) {
   EXPECT_TRUE(inventory.complete);
 }
 
+TEST(WorkerProcess, IsToldItsBudgets) {
+  const std::string layer = tests::TarBuilder().file("a", "").file("b", "").archive();
+  const auto warnings_within = [&](std::uint64_t entries) {
+    layers::Limits budgets;
+    budgets.entries_max = entries;
+    WorkerProcess child(in_a_minute(), {}, budgets);
+    child.begin_layer("sha256:layer");
+    child.send(std::as_bytes(std::span(layer)));
+    child.end_layer();
+    return child.finish().warnings;
+  };
+  EXPECT_THAT(warnings_within(2), IsEmpty());
+  ASSERT_EQ(warnings_within(1).size(), 1U);
+  EXPECT_EQ(warnings_within(1)[0].message, "more than 1 files in the image");
+
+  layers::Limits budgets;
+  budgets.entries_max = 1;
+  WorkerProcess alone(in_a_minute(), {}, budgets);
+  alone.expect_lone_layer();
+  alone.begin_layer("sha256:layer");
+  alone.send(std::as_bytes(std::span(layer)));
+  alone.end_layer();
+  EXPECT_FALSE(layers::is_whole_record(alone.finish_lone_layer()));
+}
+
 TEST(WorkerProcess, ADamagedRecordEndsTheChildAndNotTheParent) {
   WorkerProcess child(in_a_minute(), {});
   child.merge("sha256:layer", "no record");
