@@ -18,7 +18,7 @@ import feeds as all_feeds  # noqa: E402
 
 SECONDS_MAX = 0.05
 DATABASE_MIB = 150
-MADE_RECORDS = 60_000
+MADE_RECORDS = 110_000
 PACKAGES_OF_A_RECORD = 6
 
 
