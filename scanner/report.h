@@ -21,6 +21,9 @@ struct Distribution {
   bool operator==(const Distribution&) const = default;
 };
 
+// The extractor whose packages do not say of which source they were built.
+inline constexpr std::string_view kChiselExtractor = "chisel";
+
 struct Package {
   std::string type{};            // purl type: "deb", "apk", "pypi", "npm"; of runtimes "bitnami", whose feed knows them
   std::string name{};            // binary name for deb and apk; normalised as the purl type says
@@ -39,6 +42,7 @@ struct Package {
   [[nodiscard]] const std::string& effective_source_version() const {
     return source_version.empty() ? version : source_version;
   }
+  [[nodiscard]] bool tells_its_source() const { return found_by != kChiselExtractor; }
   auto operator<=>(const Package&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "scanner/inventory/alpm/alpm_extractor.h"
 #include "scanner/inventory/apk/apk_extractor.h"
+#include "scanner/inventory/chisel/chisel_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/go/go_extractor.h"
@@ -20,6 +21,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   std::vector<std::unique_ptr<Extractor>> extractors;
   extractors.push_back(std::make_unique<OsReleaseExtractor>());
   extractors.push_back(std::make_unique<DpkgExtractor>());
+  extractors.push_back(std::make_unique<ChiselExtractor>());
   extractors.push_back(std::make_unique<ApkExtractor>());
   extractors.push_back(std::make_unique<RpmExtractor>());
   extractors.push_back(std::make_unique<AlpmExtractor>());

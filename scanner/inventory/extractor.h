@@ -79,7 +79,6 @@ struct ImageContent {
   std::vector<ReadFile> files;
   std::vector<UnsupportedFile> unsupported;
   std::vector<ProgramFile> programs = {};
-  std::uint64_t elf_files = 0;  // of all layers, also those that others cover
 };
 
 struct ImageInventory {

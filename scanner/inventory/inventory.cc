@@ -126,7 +126,27 @@ void warn_of_unsupported(const std::vector<UnsupportedFile>& files, Extraction& 
   }
 }
 
-void warn_of_distribution(const Distribution& distribution, std::uint64_t elf_files, Extraction& extraction) {
+// Where nobody tells of any package of a distribution, whose are the programs? Its database may have been deleted, or
+// be one that nobody reads.
+void warn_of_programs(const Distribution& distribution, std::uint64_t programs, Extraction& extraction) {
+  if (distribution.id.empty()) {
+    extraction.warnings.push_back(
+        {.reason = "UnknownDistribution",
+         .path = std::string(kOsReleasePath),
+         .message =
+             fmt::format("{} ELF files, but no os-release and no package database tells what they are", programs),
+         .count = programs});
+    return;
+  }
+  extraction.warnings.push_back(
+      {.reason = "NoPackageDatabase",
+       .path = std::string(kOsReleasePath),
+       .message = fmt::format("{} ELF files of distribution \"{}\", but no package database tells what they are",
+                              programs, distribution.id),
+       .count = programs});
+}
+
+void warn_of_distribution(const Distribution& distribution, std::uint64_t unknown_programs, Extraction& extraction) {
   const auto os_packages = std::count_if(extraction.packages.begin(), extraction.packages.end(), is_os_package);
   if (os_packages > 0 && !is_known(distribution)) {
     extraction.warnings.push_back(
@@ -138,14 +158,7 @@ void warn_of_distribution(const Distribution& distribution, std::uint64_t elf_fi
                                       os_packages, distribution.id),
          .count = static_cast<std::uint64_t>(os_packages)});
   }
-  if (os_packages == 0 && distribution.id.empty() && elf_files > 0) {
-    extraction.warnings.push_back(
-        {.reason = "UnknownDistribution",
-         .path = std::string(kOsReleasePath),
-         .message =
-             fmt::format("{} ELF files, but no os-release and no package database tells what they are", elf_files),
-         .count = elf_files});
-  }
+  if (os_packages == 0 && unknown_programs > 0) warn_of_programs(distribution, unknown_programs, extraction);
 }
 
 // What comes after the limit is told by its number.
@@ -178,13 +191,14 @@ ImageInventory inventory_of(const ImageContent& content) {
   Extraction extraction = all_of(content.files, distribution);
   sort_and_unique(extraction.packages);
   warn_of_unsupported(content.unsupported, extraction);
-  warn_of_distribution(distribution, content.elf_files, extraction);
+  FoundPrograms programs = find_programs(content);
+  warn_of_distribution(distribution, programs.unknown_files, extraction);
   sort_and_unique(extraction.warnings);
   bound(extraction.warnings);
   return {.distribution = distribution,
           .packages = std::move(extraction.packages),
           .warnings = std::move(extraction.warnings),
-          .programs = coverage_of(content)};
+          .programs = std::move(programs.coverage)};
 }
 
 }  // namespace scanner::inventory

@@ -29,6 +29,7 @@ inline constexpr std::uint64_t kArchiveInflatedBytesMax = std::uint64_t{256} << 
 // MB.
 inline constexpr std::size_t kLanguageFileBytesMax = std::size_t{16} << 20;
 // An SBOM that names each file of an image is large.
+inline constexpr std::size_t kChiselManifestBytesMax = std::size_t{64} << 20;
 inline constexpr std::size_t kSbomBytesMax = std::size_t{64} << 20;
 // Value of a field of os-release.
 inline constexpr std::size_t kOsReleaseValueBytesMax = 256;

@@ -65,14 +65,16 @@ class KnownPlaces {
 
 }  // namespace
 
-ProgramCoverage coverage_of(const ImageContent& content) {
-  ProgramCoverage coverage;
+FoundPrograms find_programs(const ImageContent& content) {
+  FoundPrograms found;
+  ProgramCoverage& coverage = found.coverage;
   const KnownPlaces places(content);
   for (const ProgramFile& program : content.programs) {
     coverage.bytes = base::add_saturating(coverage.bytes, program.bytes);
     if (program.is_told || places.contain(program.path)) {
       coverage.known_bytes = base::add_saturating(coverage.known_bytes, program.bytes);
     } else {
+      ++found.unknown_files;
       coverage.unknown.push_back({.path = std::string(program.path), .bytes = program.bytes});
     }
   }
@@ -80,7 +82,7 @@ ProgramCoverage coverage_of(const ImageContent& content) {
     return left.bytes != right.bytes ? left.bytes > right.bytes : left.path < right.path;
   });
   if (coverage.unknown.size() > kUnknownProgramsMax) coverage.unknown.resize(kUnknownProgramsMax);
-  return coverage;
+  return found;
 }
 
 }  // namespace scanner::inventory

@@ -6,8 +6,13 @@
 
 namespace scanner::inventory {
 
+struct FoundPrograms {
+  ProgramCoverage coverage;
+  std::uint64_t unknown_files = 0;  // that belong to no package
+};
+
 // A file belongs to a package when a package of the distribution owns it, when it told packages itself (a Go program, a
 // runtime), or when it lies in the folder into which a package of a language was installed.
-[[nodiscard]] ProgramCoverage coverage_of(const ImageContent& content);
+[[nodiscard]] FoundPrograms find_programs(const ImageContent& content);
 
 }  // namespace scanner::inventory

@@ -15,7 +15,6 @@ namespace scanner::layers {
 struct ImageTally {
   std::uint64_t entries = 0;
   std::uint64_t raw_bytes = 0;
-  std::uint64_t elf_files = 0;
 };
 
 // Borrowed; outlives those who read the layers.

@@ -30,7 +30,6 @@ std::string unpack(std::string_view packed, std::uint64_t raw_bytes) {
 void add_totals(base::FieldReader& header, ImageState image, std::string_view digest) {
   image.tally.entries = base::add_saturating(image.tally.entries, header.number());
   image.tally.raw_bytes = base::add_saturating(image.tally.raw_bytes, header.number());
-  image.tally.elf_files = base::add_saturating(image.tally.elf_files, header.number());
   if (image.tally.entries > image.limits.entries_max) {
     image.warnings.add("LimitExceeded", digest, too_many_entries(image.limits));
   }
@@ -94,7 +93,6 @@ std::string LayerRecorder::finish(const ImageTally& layer, const std::vector<Sca
   record.number(is_whole_ ? 1 : 0);
   record.number(layer.entries);
   record.number(layer.raw_bytes);
-  record.number(layer.elf_files);
   write_warnings(record, warnings);
   record.number(packer_->raw_bytes());
   record.text(packer_->packed());

@@ -15,7 +15,7 @@
 namespace scanner::layers {
 
 // Part of every cache key, beside kExtractorsVersion.
-inline constexpr int kLayerRecordVersion = 2;
+inline constexpr int kLayerRecordVersion = 3;
 
 // A file takes some 5 bytes of a record, a package some 40: what is larger is read again each time. Before it is packed
 // a record may take so much more, because it is held whole when it is merged.

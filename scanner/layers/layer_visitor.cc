@@ -149,7 +149,6 @@ void LayerVisitor::keep_content() {
 void LayerVisitor::finish_recognising() {
   content_ = Content::kIgnore;
   recogniser_.finish();
-  if (recogniser_.is_elf()) ++image_.tally.elf_files;
   LayerChange file{.kind = LayerChange::Kind::kOtherFile,
                    .path = path_,
                    .unsupported_kind = std::string(recogniser_.unsupported_kind()),

@@ -33,7 +33,7 @@ std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution&
     return {own};
   }
   std::vector<Ecosystem> result;
-  if (database.covers(own.key)) result.push_back(own);
+  if (package.tells_its_source() && database.covers(own.key)) result.push_back(own);
   Ecosystem binaries{
       .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
   if (package.type == "deb" && database.covers(binaries.key)) result.push_back(std::move(binaries));
@@ -60,6 +60,12 @@ ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, co
     case Hindrance::kNotCovered:
     case Hindrance::kNone:
       break;
+  }
+  if (!package.tells_its_source()) {
+    return warning_of(kNotCoveredReason, where.key,
+                      "no source of the advisory database names binary packages, and of these the source packages are "
+                      "not known",
+                      count);
   }
   return warning_of(kNotCoveredReason, where.key, "no source of the advisory database covers these packages", count);
 }

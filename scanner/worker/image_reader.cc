@@ -12,10 +12,8 @@ namespace {
 // Borrows from all that it is given.
 inventory::ImageContent content_of(const std::vector<layers::KeptFile>& files,
                                    const std::vector<layers::ImageFilesystem::Unsupported>& unsupported,
-                                   const std::vector<layers::ImageFilesystem::Program>& programs,
-                                   std::uint64_t elf_files) {
+                                   const std::vector<layers::ImageFilesystem::Program>& programs) {
   inventory::ImageContent content;
-  content.elf_files = elf_files;
   for (const layers::KeptFile& file : files) {
     content.files.push_back({.path = file.path, .layer = file.layer, .extraction = file.extraction.get()});
   }
@@ -68,7 +66,7 @@ Inventory ImageReader::finish() {
   const std::vector<layers::KeptFile> files = filesystem_.wanted_files();
   const auto unsupported = filesystem_.unsupported_files();
   const auto programs = filesystem_.programs();
-  inventory::ImageInventory found = inventory::inventory_of(content_of(files, unsupported, programs, tally_.elf_files));
+  inventory::ImageInventory found = inventory::inventory_of(content_of(files, unsupported, programs));
 
   Inventory result;
   result.distribution = std::move(found.distribution);

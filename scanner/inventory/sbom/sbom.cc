@@ -134,7 +134,7 @@ Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   for (Package& package : sbom.extraction.packages) package.found_by = kFoundBy;
   // By no path: the packages have theirs.
   const ImageContent image{
-      .files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}, .elf_files = 0};
+      .files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}};
   ImageInventory inventory = inventory_of(image);
   Inventory result;
   result.digest = sbom.digest;

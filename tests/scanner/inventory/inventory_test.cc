@@ -21,17 +21,25 @@ constexpr std::string_view kStatus = "Package: b\nStatus: install ok installed\n
 struct Image {
   std::vector<ImageFile> files{};
   std::vector<UnsupportedFile> unsupported{};
-  std::uint64_t elf_files = 0;
+  std::size_t elf_files = 0;  // that tell nothing themselves
 };
 
 ImageFile file(std::string_view path, std::string_view content) {
   return {.path = path, .content = content};
 }
 
+std::vector<std::string> program_paths(std::size_t count) {
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < count; ++i) paths.push_back("usr/bin/program" + std::to_string(i));
+  return paths;
+}
+
 ImageInventory extract_all(const Image& image) {
   std::vector<Extraction> extractions;
   for (const ImageFile& file : image.files) extractions.push_back(read_file(file));
-  ImageContent content{.files = {}, .unsupported = image.unsupported, .elf_files = image.elf_files};
+  ImageContent content{.files = {}, .unsupported = image.unsupported};
+  const std::vector<std::string> programs = program_paths(image.elf_files);
+  for (const std::string& path : programs) content.programs.push_back({.path = path, .bytes = 1000});
   for (std::size_t i = 0; i < image.files.size(); ++i) {
     content.files.push_back({.path = image.files[i].path, .layer = kTestLayer, .extraction = &extractions[i]});
   }
@@ -45,12 +53,12 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
   EXPECT_THAT(extractors,
-              ElementsAre("os-release 1", "dpkg 1", "apk 1", "rpm 1", "alpm 1", "python 2", "npm 1", "java 1", "go 1",
-                          "conda 1", "ruby 1", "php 1", "dotnet 1", "npm-lock 1", "python-lock 1", "java-lock 1",
-                          "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 1", "swift 1", "julia 1",
-                          "conan 1", "haskell 1", "r 1", "sbom 1"))
+              ElementsAre("os-release 1", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "python 2", "npm 1",
+                          "java 1", "go 1", "conda 1", "ruby 1", "php 1", "dotnet 1", "npm-lock 1", "python-lock 1",
+                          "java-lock 1", "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 1", "swift 1",
+                          "julia 1", "conan 1", "haskell 1", "r 1", "sbom 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
-  EXPECT_EQ(kExtractorsVersion, 6);
+  EXPECT_EQ(kExtractorsVersion, 7);
 }
 
 TEST(AllExtractors, WantTheirFixedPaths) {
@@ -127,7 +135,7 @@ TEST(ExtractAll, UnsupportedContentIsCountedByKind) {
                                                 .unsupported = {{.path = "z.jar", .kind = "jar"},
                                                                 {.path = "usr/bin/kubectl", .kind = "Go program"},
                                                                 {.path = "a.jar", .kind = "jar"}},
-                                                .elf_files = 1});
+                                                .elf_files = 0});
   ASSERT_THAT(inventory.warnings, SizeIs(2));
   EXPECT_EQ(inventory.warnings[0], (ScanWarning{.reason = "Unsupported",
                                                 .path = "a.jar",
@@ -169,8 +177,9 @@ struct DistributionRow {
   const char* name;
   const char* os_release;
   const char* status;
-  std::uint64_t elf_files;
+  std::size_t elf_files;
   const char* message;  // nullptr: no warning
+  const char* reason = "UnknownDistribution";
 };
 
 class UnknownDistribution : public testing::TestWithParam<DistributionRow> {};
@@ -185,7 +194,7 @@ TEST_P(UnknownDistribution, IsTold) {
     return;
   }
   ASSERT_THAT(inventory.warnings, SizeIs(1));
-  EXPECT_EQ(inventory.warnings[0].reason, "UnknownDistribution");
+  EXPECT_EQ(inventory.warnings[0].reason, GetParam().reason);
   EXPECT_THAT(inventory.warnings[0].message, HasSubstr(GetParam().message));
   EXPECT_TRUE(inventory.warnings[0].makes_incomplete);
 }
@@ -198,8 +207,20 @@ INSTANTIATE_TEST_SUITE_P(
                     DistributionRow{"no_os_release", "", "Package: a\nVersion: 1\n", 5, "no os-release tells"},
                     DistributionRow{"programs_of_nobody", "", "", 3, "3 ELF files"},
                     DistributionRow{"empty_image", "", "", 0, nullptr},
-                    DistributionRow{"known_without_packages", "ID=debian\n", "", 3, nullptr}),
+                    DistributionRow{"known_without_packages", "ID=debian\n", "", 3,
+                                    "3 ELF files of distribution \"debian\"", "NoPackageDatabase"},
+                    DistributionRow{"known_without_programs", "ID=debian\n", "", 0, nullptr}),
     [](const auto& row) { return row.param.name; });
+
+// An image of nothing but a Go program needs no database to be known.
+TEST(ExtractAll, ProgramsThatTellThemselvesNeedNoPackageDatabase) {
+  ImageContent content{.files = {}, .unsupported = {}};
+  content.programs = {{.path = "app", .bytes = 1000, .is_told = true}};
+  EXPECT_THAT(inventory_of(content).warnings, IsEmpty());
+  content.programs.push_back({.path = "helper", .bytes = 1000});
+  ASSERT_THAT(inventory_of(content).warnings, SizeIs(1));
+  EXPECT_EQ(inventory_of(content).warnings[0].count, 1U);
+}
 
 TEST(ExtractAll, WarningsAreBoundedAndTheRestIsCounted) {
   std::vector<std::string> paths;

@@ -9,6 +9,7 @@
 
 #include "base/purl.h"
 #include "scanner/inventory/apk/apk_extractor.h"
+#include "scanner/inventory/chisel/chisel_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/npm/npm_extractor.h"
 #include "scanner/inventory/os_release.h"
@@ -42,6 +43,15 @@ class DpkgFolder {
  private:
   std::filesystem::path path_;
 };
+
+// Of an Ubuntu image that holds one package.
+TEST(RealChiselManifest, IsRead) {
+  REQUIRE_SHARED_DATA(manifest, "data/corpora/os-package-dbs/scalibr/chisel/chisel/single.wall");
+  const Extraction extraction =
+      extract(ChiselExtractor(), "var/lib/chisel/manifest.wall", tests::read_test_file(manifest));
+  EXPECT_THAT(names_and_versions(extraction.packages), testing::ElementsAre("base-files 13ubuntu10.2"));
+  EXPECT_TRUE(extraction.warnings.empty());
+}
 
 class RealDpkgStatus : public testing::TestWithParam<const char*> {};
 

@@ -20,7 +20,7 @@ class Image {
     content_.files.push_back({.path = path, .layer = {}, .extraction = &extraction});
     return *this;
   }
-  [[nodiscard]] ProgramCoverage coverage() const { return coverage_of(content_); }
+  [[nodiscard]] ProgramCoverage coverage() const { return find_programs(content_).coverage; }
   [[nodiscard]] std::vector<std::string> unknown() const {
     std::vector<std::string> paths;
     for (const UnknownProgram& program : coverage().unknown) paths.push_back(program.path);
@@ -105,7 +105,7 @@ TEST(ProgramCoverage, TellsTheLargestOfThoseThatNobodyKnows) {
   std::vector<std::string> paths;
   for (std::size_t i = 0; i < 2 * kUnknownProgramsMax; ++i) paths.push_back("opt/" + std::to_string(i));
   for (std::size_t i = 0; i < paths.size(); ++i) content.programs.push_back({.path = paths[i], .bytes = i + 1});
-  const ProgramCoverage coverage = coverage_of(content);
+  const ProgramCoverage coverage = find_programs(content).coverage;
   ASSERT_THAT(coverage.unknown, SizeIs(kUnknownProgramsMax));
   EXPECT_EQ(coverage.unknown.front().path, "opt/19");
   EXPECT_EQ(coverage.known_bytes, 0U);
@@ -116,8 +116,8 @@ TEST(ProgramCoverage, CannotOverflow) {
   ImageContent content;
   for (int i = 0; i < 3; ++i) content.programs.push_back({.path = "a", .bytes = ~std::uint64_t{0}, .is_told = true});
   content.programs.push_back({.path = "b", .bytes = 5});
-  EXPECT_EQ(coverage_of(content).percent(), 100);
-  EXPECT_LE(coverage_of(content).known_bytes, coverage_of(content).bytes);
+  EXPECT_EQ(find_programs(content).coverage.percent(), 100);
+  EXPECT_LE(find_programs(content).coverage.known_bytes, find_programs(content).coverage.bytes);
 }
 
 TEST(ProgramCoverage, HundredPerCentMeansAll) {

@@ -246,8 +246,7 @@ TEST(SbomInAnImage, DoesNotRepeatWhatIsInstalled) {
   const ImageInventory inventory =
       inventory_of({.files = {{.path = "lib/apk/db/installed", .layer = tests::kTestLayer, .extraction = &installed},
                               {.path = "zlib.spdx.json", .layer = tests::kTestLayer, .extraction = &told}},
-                    .unsupported = {},
-                    .elf_files = 0});
+                    .unsupported = {}});
 
   EXPECT_THAT(tests::names_and_versions(inventory.packages), ElementsAre("zlib 1.3-r0", "rack 3"));
   EXPECT_EQ(inventory.packages[1].path, "zlib.spdx.json");
@@ -267,8 +266,7 @@ TEST(SbomInAnImage, OfAnInstalledPackageSaysNothingNew) {
     return inventory_of(
         {.files = {{.path = "lib/apk/db/installed", .layer = tests::kTestLayer, .extraction = &database},
                    {.path = "var/lib/db/sbom/zlib.spdx.json", .layer = tests::kTestLayer, .extraction = &told}},
-         .unsupported = {},
-         .elf_files = 0});
+         .unsupported = {}});
   };
 
   EXPECT_THAT(tests::names_and_versions(inventory_with(installed).packages), ElementsAre("zlib 1.3-r0"));

@@ -47,7 +47,6 @@ struct Merged {
   std::vector<std::string> warnings;          // "reason path: message"; sorted
   std::vector<std::string> unsupported;
   std::vector<std::string> programs = {};  // "path bytes", with "+" where it told packages
-  std::uint64_t elf_files = 0;
   bool operator==(const Merged&) const = default;
 };
 

@@ -257,6 +257,22 @@ TEST_F(MatcherTest, AdvisoriesAboutBinariesAreRowsOfTheirSource) {
   EXPECT_THAT(matches.match(ubuntu({binary("libssl3", "3.0.2-2", "openssl")})).vulnerabilities, IsEmpty());
 }
 
+// Slices of packages do not say of which source they are: only advisories about binaries speak of them.
+TEST_F(MatcherTest, APackageThatDoesNotTellItsSourceIsLookedUpByItsOwnName) {
+  Package sliced = binary("libssl3", "3.0.2-1", "");
+  sliced.found_by = kChiselExtractor;
+  fixture.write("usn.xml", notice("CVE-1", "libssl3", "0:3.0.2-2"));
+  static_cast<void>(fixture.build({"patch-oval:usn.xml"}));
+  EXPECT_THAT(Matcher(fixture.open()).match(ubuntu({sliced})).vulnerabilities, SizeIs(1));
+
+  fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "openssl", "3.0.2-2"));
+  static_cast<void>(fixture.build({"osv:osv"}));
+  const MatchResult unseen = Matcher(fixture.open()).match(ubuntu({sliced}));
+  ASSERT_THAT(unseen.warnings, SizeIs(1));
+  EXPECT_EQ(unseen.warnings[0].reason, "NotCovered");
+  EXPECT_TRUE(unseen.warnings[0].makes_incomplete);
+}
+
 TEST_F(MatcherTest, TwoFeedsOfOneDistributionGiveOneRow) {
   fixture.write("usn.xml", notice("CVE-1", "libssl3", "3.0.2-2"));
   fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "openssl", "3.0.2-2"));
