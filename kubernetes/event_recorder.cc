@@ -16,6 +16,8 @@ constexpr std::size_t kSeriesMax = 4096;
 constexpr std::chrono::seconds kLastWords{2};
 // How often the series are looked at when there is nothing else to do.
 constexpr std::chrono::seconds kSeriesCheck{5};
+// A failure is told in the log once in so long.
+constexpr std::chrono::minutes kFailureTold{1};
 
 base::SteadyTime steady_now() {
   return std::chrono::steady_clock::now();
@@ -129,8 +131,8 @@ void EventRecorder::write_first(const Event& event, const SeriesKey& key) {
     (void)client_->create(event_type(), to_object(event, name, settings_, now));
     series_.emplace(key, Series{.written = name, .written_at = steady_now(), .last = now});
     count("written");
-  } catch (const base::Error&) {
-    count("failed");
+  } catch (const base::Error& error) {
+    count_failure(error);
   }
 }
 
@@ -153,9 +155,9 @@ void EventRecorder::write_series() {
       (void)client_->merge_patch(event_type(), series.written, patch, {});
       series.count_written = series.count;
       count("written");
-    } catch (const base::Error&) {
+    } catch (const base::Error& error) {
       // Gone, perhaps: after the next period without a repetition it is forgotten.
-      count("failed");
+      count_failure(error);
     }
     series.written_at = steady_now();
     ++at;
@@ -170,6 +172,14 @@ bool EventRecorder::take_token() {
   if (tokens_ < 1) return false;
   tokens_ -= 1;
   return true;
+}
+
+void EventRecorder::count_failure(const base::Error& error) {
+  count("failed");
+  const base::SteadyTime now = steady_now();
+  if (failure_told_at_ && now - *failure_told_at_ < kFailureTold) return;
+  failure_told_at_ = now;
+  base::log(base::LogLevel::kWarning, "an Event was not written", {{"error", std::string_view(error.what())}});
 }
 
 void EventRecorder::count(const char* result) {

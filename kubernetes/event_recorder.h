@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -53,7 +54,8 @@ class EventSink {
 };
 
 // Thread-safe. What repeats (same object, reason, action and severity) is one Event with a count. What does not fit
-// into the queue or cannot be written is dropped and counted in pratique_events_total{result="dropped"|"failed"}.
+// into the queue or cannot be written is dropped and counted in pratique_events_total{result="dropped"|"failed"}; why it
+// cannot be written is in the log once a minute.
 class EventRecorder final : public EventSink {
  public:
   // `metrics` may be null.
@@ -81,6 +83,7 @@ class EventRecorder final : public EventSink {
   void write_series();
   [[nodiscard]] bool take_token();
   void count(const char* result);
+  void count_failure(const base::Error& error);
 
   std::shared_ptr<ApiClient> client_;
   EventRecorderSettings settings_;
@@ -95,6 +98,7 @@ class EventRecorder final : public EventSink {
   std::map<SeriesKey, Series> series_;
   double tokens_;
   base::SteadyTime refilled_at_;
+  std::optional<base::SteadyTime> failure_told_at_;
 
   std::jthread thread_;  // last: it uses the others
 };

@@ -152,16 +152,23 @@ TEST(EventRecorder, BoundsItsQueueWhileTheServerHangs) {
   server.release();
 }
 
-TEST(EventRecorder, CountsWhatCouldNotBeWritten) {
+// Once in a while is enough to know why.
+TEST(EventRecorder, CountsWhatCouldNotBeWrittenAndSaysWhyOnce) {
   FakeApiServer server;
   server.then_status(403, "Forbidden");
+  server.then_status(403, "Forbidden");
   net::Metrics metrics;
+  testing::internal::CaptureStderr();
   {
     EventRecorder recorder(make_api_client(server.config()), settings(), &metrics);
     recorder.record(event("web"));
-    (void)server.wait_for_requests(1);
+    recorder.record(event("api"));
+    (void)server.wait_for_requests(2);
   }
-  EXPECT_THAT(metrics.expose(), HasSubstr("pratique_events_total{result=\"failed\"} 1"));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(metrics.expose(), HasSubstr("pratique_events_total{result=\"failed\"} 2"));
+  EXPECT_NE(log.find("an Event was not written"), std::string::npos) << log;
+  EXPECT_EQ(log.find("an Event was not written"), log.rfind("an Event was not written")) << log;
 }
 
 }  // namespace

@@ -195,6 +195,13 @@ void InstalledOperator::start_anew(OperatorStart start) {
   start_missing_replicas();
 }
 
+std::unique_ptr<OperatorReplica> InstalledOperator::start_alone() {
+  for (const auto& replica : replicas_) replica->stop();
+  replicas_.clear();
+  const std::string state = "operator-" + std::to_string(replicas_started_++);
+  return std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_, start_);
+}
+
 void InstalledOperator::replace_the_dead() {
   // One that was killed a moment ago may not have died yet.
   const bool whole = eventually(

@@ -67,6 +67,8 @@ class InstalledOperator {
   void end_any(int signal, std::size_t which);
   // Ends both, and starts others so from now on, too.
   void start_anew(OperatorStart start);
+  // Ends both and starts one, which is not waited for: the caller's. start_missing_replicas() follows at the end.
+  [[nodiscard]] std::unique_ptr<OperatorReplica> start_alone();
   // Starts others in the place of those that died.
   void replace_the_dead();
   // Of the replicas that run.
