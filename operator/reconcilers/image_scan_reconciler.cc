@@ -26,6 +26,7 @@ using kubernetes::ObjectKey;
 constexpr std::chrono::hours kRenewalCheck{1};
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
+constexpr std::chrono::seconds kTurnPause{1};  // a look at what is here, without a request
 
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
                                   const base::ImageReference& source, const scanner::RegistryAccess& access) {
@@ -135,9 +136,9 @@ Result ImageScanReconciler::scan(Pass& pass) {
     resolve(pass);
   }
   compare_with_running(pass);
-  if (!collect_reports(pass)) {
+  if (const std::optional<std::chrono::seconds> pause = collect_reports(pass)) {
     write_status(pass);
-    return {.requeue_after = kOtherScanPause};
+    return {.requeue_after = *pause};
   }
   conclude(pass);
   return renew_reports(pass, schedule(pass));
@@ -205,11 +206,22 @@ void ImageScanReconciler::resolve(Pass& pass) {
   pass.source = std::move(resolved.source);
 }
 
-bool ImageScanReconciler::collect_reports(Pass& pass) {
+std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& pass) {
   enter(pass, ScanStep::kStore);
   const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
-  if (!pass.access && !std::ranges::all_of(pass.scan.status.platforms, has_report)) {
-    resolve(pass);
+  std::optional<HostTurns::Turn> turn;
+  if (!std::ranges::all_of(pass.scan.status.platforms, has_report)) {
+    const std::string& host = pass.reference.host;
+    const std::size_t most = with_.scans_at_once(host);
+    turn = turns_.take(host, most);
+    if (!turn) {
+      set_scanning(pass.scan.status,
+                   "waits for its turn: " + std::to_string(most) + " of " + host + " are scanned at a time", pass.now);
+      return kTurnPause;
+    }
+    if (!pass.access) {
+      resolve(pass);
+    }
   }
   const std::vector<crds::ScannedPlatform> platforms = pass.scan.status.platforms;
   for (const crds::ScannedPlatform& platform : platforms) {
@@ -218,7 +230,7 @@ bool ImageScanReconciler::collect_reports(Pass& pass) {
     std::optional<ImageReport> report = find_report(platform);
     if (!report && !flight.mine()) {
       set_scanning(pass.scan.status, platform.digest + " is being scanned for another ImageScan", pass.now);
-      return false;
+      return kOtherScanPause;
     }
     if (!report) {
       set_scanning(pass.scan.status, "scanning " + platform.digest + " (" + platform.platform + ")", pass.now);
@@ -230,7 +242,7 @@ bool ImageScanReconciler::collect_reports(Pass& pass) {
     note_age(pass, *report);
     pass.platforms.push_back(platform_result(*report));
   }
-  return true;
+  return std::nullopt;
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts

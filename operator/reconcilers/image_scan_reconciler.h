@@ -19,6 +19,7 @@
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/advisory_matching.h"
 #include "operator/reconcilers/finding_rows.h"
+#include "operator/reconcilers/host_turns.h"
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/image_scan_status.h"
 #include "operator/reconcilers/image_uses.h"
@@ -42,6 +43,8 @@ struct ImageScanSurroundings {
   const kubernetes::Store<crds::ImageScan>& scans;
   const kubernetes::Store<crds::ImageReport>& reports;
   std::function<std::vector<registry::Platform>()> node_platforms;
+  // How many images of a registry may be scanned at a time; 0: any number.
+  std::function<std::size_t(const std::string& host)> scans_at_once;
   NamespaceView view;
   kubernetes::ApiClient& api;
   ImageResolver& resolver;
@@ -68,8 +71,8 @@ class ImageScanReconciler final : public controller::Reconciler {
 
   [[nodiscard]] controller::Result scan(Pass& pass);
   void resolve(Pass& pass);
-  // False: a platform's report is on its way by another worker.
-  [[nodiscard]] bool collect_reports(Pass& pass);
+  // nullopt: all are there. Else how long to wait for another scan, of the same image or of the same registry.
+  [[nodiscard]] std::optional<std::chrono::seconds> collect_reports(Pass& pass);
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] scanner::Inventory ask_scanner(Pass& pass, const crds::ScannedPlatform& platform);
@@ -94,6 +97,7 @@ class ImageScanReconciler final : public controller::Reconciler {
   };
 
   ImageScanSurroundings with_;
+  HostTurns turns_;
   base::Guarded<std::set<std::string>> in_flight_;                // platform digests
   base::Guarded<std::map<kubernetes::ObjectKey, Place>> places_;  // of the keys in work, for report_failure()
   ReportRenewals renewals_;

@@ -1,5 +1,8 @@
 #include "operator/reconcilers/registry_settings.h"
 
+#include <algorithm>
+#include <optional>
+
 namespace pratique_operator::reconcilers {
 
 namespace {
@@ -34,6 +37,11 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     }
     settings.policy.trusted_realm_hosts.insert(spec.auth.realm_hosts.begin(), spec.auth.realm_hosts.end());
     settings.attached_sboms = settings.attached_sboms || spec.attached_sboms;
+    if (const std::optional<std::int64_t> bound = spec.rate_limit.concurrent) {
+      const std::size_t so_far = settings.scans_at_once;
+      settings.scans_at_once =
+          so_far == 0 ? static_cast<std::size_t>(*bound) : std::min(so_far, static_cast<std::size_t>(*bound));
+    }
     settings.mirrors.insert(settings.mirrors.end(), spec.mirrors.begin(), spec.mirrors.end());
     if (!spec.tls.ca_bundle.empty()) {
       settings.ca_bundle_pem = spec.tls.ca_bundle;

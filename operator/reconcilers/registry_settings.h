@@ -21,6 +21,7 @@ struct RegistrySettings {
   // namespace's pull right must not be lent.
   std::vector<crds::SecretReference> secrets;
   std::vector<std::string> providers;  // RegistryProviders, likewise
+  std::size_t scans_at_once = 0;       // of its images; 0: no bound
   std::vector<std::string> mirrors;    // "host[:port][/path]" where the host's repositories are read first, in order
 };
 

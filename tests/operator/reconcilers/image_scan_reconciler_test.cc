@@ -349,6 +349,36 @@ TEST_F(ImageScanReconcilerTest, SaysWhatTheCapOnRowsLeftOut) {
   EXPECT_THAT(events_.lines(), Contains("Warning FindingsLeftOut on shop/web"));
 }
 
+// Who waits asks the registry for nothing meanwhile.
+TEST_F(ImageScanReconcilerTest, NoMoreOfARegistryAreScannedAtOnceThanItAllows) {
+  make_scan();
+  api_.put(crds::kImageScan, {{"metadata", {{"name", "next"}, {"namespace", "shop"}}},
+                              {"spec", {{"image", "registry:5000/shop/next:1"}}}});
+  api_.feed(scans_, crds::kImageScan);
+  const kubernetes::ObjectKey next{.ns = "shop", .name = "next"};
+  scans_at_once_ = 1;
+  std::optional<std::chrono::milliseconds> pause;
+  std::size_t requests = 0;
+  scanner_.on_scan = [&] {
+    resolver_.digest = kNewDigest;
+    static_cast<void>(reconciler_.reconcile(next, {}));
+    api_.feed(scans_, crds::kImageScan);
+    requests = resolver_.requests.size();
+    pause = reconciler_.reconcile(next, {}).requeue_after;
+    requests = resolver_.requests.size() - requests;
+  };
+
+  reconcile();
+  scanner_.on_scan = {};
+
+  EXPECT_EQ(pause, std::chrono::seconds(1));
+  EXPECT_EQ(requests, 0u);
+  EXPECT_THAT(api_.at(crds::kImageScan, next).dump(), HasSubstr("1 of registry:5000 are scanned at a time"));
+  EXPECT_EQ(scanner_.requests.size(), 1u);
+  static_cast<void>(reconciler_.reconcile(next, {}));
+  EXPECT_EQ(scanner_.requests.size(), 2u) << "the turn was given back";
+}
+
 TEST_F(ImageScanReconcilerTest, OneDigestIsScannedByOneWorker) {
   make_scan();
   api_.put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "other"}}},

@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "crds/object_names.h"
+#include "operator/reconcilers/host_turns.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "operator/reconcilers/scan_index.h"
@@ -118,6 +119,30 @@ TEST(RegistrySettings, LendsCredentialsToItsOwnNamespaceAlone) {
   EXPECT_EQ(settings_for(registries, "registry:5000", "other").ca_bundle_pem, "PEM");
   EXPECT_EQ(settings_for(registries, "elsewhere:5000", "shop").ca_bundle_pem, "");
   EXPECT_THAT(settings_for(registries, "elsewhere:5000", "shop").policy.trusted_realm_hosts, IsEmpty());
+}
+
+TEST(RegistrySettings, TheSmallestBoundOnScansCounts) {
+  const auto bounded = [](const char* server, json limit) {
+    return registry({{"server", server}, {"namespace", "shop"}, {"rateLimit", std::move(limit)}});
+  };
+  const ScanRegistries registries = {
+      bounded("registry:5000", {{"concurrent", 5}}), bounded("registry:5000", {{"concurrent", 3}}),
+      bounded("registry:5000", json::object()), bounded("other:5000", {{"concurrent", 1}})};
+  EXPECT_EQ(settings_for(registries, "registry:5000", "shop").scans_at_once, 3u);
+  EXPECT_EQ(settings_for(registries, "free:5000", "shop").scans_at_once, 0u);
+}
+
+TEST(HostTurns, AreCountedByHostAndGivenBack) {
+  HostTurns turns;
+  {
+    const auto first = turns.take("a", 2);
+    const auto second = turns.take("a", 2);
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(turns.take("a", 2));
+    EXPECT_TRUE(turns.take("b", 2));
+    EXPECT_TRUE(turns.take("a", 0)) << "nothing is bounded";
+  }
+  EXPECT_TRUE(turns.take("a", 1));
 }
 
 TEST(KeyringOf, ReadsBothTypesOfPullSecrets) {

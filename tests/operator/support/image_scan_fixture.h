@@ -131,6 +131,7 @@ class ImageScanReconcilerTest : public testing::Test {
   crds::UsedBy used_by_;
   std::vector<reconcilers::RunningImage> running_;
   std::optional<std::size_t> left_out_;
+  std::size_t scans_at_once_ = 0;
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{
       [](const nlohmann::json& object) { return object.get<crds::ImageReport>(); }};
@@ -141,6 +142,7 @@ class ImageScanReconcilerTest : public testing::Test {
            [] {
              return std::vector<registry::Platform>{{"linux", "amd64", ""}};
            },
+       .scans_at_once = [this](const std::string&) { return scans_at_once_; },
        .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
                 .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
                 .running = [this](const crds::ImageScan&) { return running_; },
