@@ -40,6 +40,9 @@ void declare_scanning(CLI::App& app, Options& options) {
   app.add_option("--minimum-severity", options.minimum_severity, "least severity that gets a Finding")
       ->capture_default_str()
       ->check(CLI::IsMember({"Unknown", "Low", "Medium", "High", "Critical"}));
+  app.add_option("--policy-reports", options.policy_reports,
+                 "group whose reports are written of the findings, too: none, wgpolicyk8s.io or openreports.io")
+      ->capture_default_str();
 }
 
 void declare_listeners(CLI::App& app, Config& config) {
@@ -87,6 +90,7 @@ Config config_of(const Options& options) {
     }
   }
   config.minimum_severity = *crds::parse_severity(options.minimum_severity);
+  config.policy_reports = reconcilers::parse_report_format(options.policy_reports);
   config.log_level = log_level_of(options.log_level);
   if (config.state_dir.empty()) {
     const char* folder = std::getenv("TMPDIR");

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "crds/metadata.h"
 #include "net/http.h"
+#include "operator/reconcilers/policy_report.h"
 
 namespace CLI {
 class App;
@@ -32,6 +33,7 @@ struct Config {
   int lease_seconds = 15;
   int scan_workers = 4;
   crds::Severity minimum_severity = crds::Severity::kMedium;
+  reconcilers::ReportFormat policy_reports = reconcilers::ReportFormat::kNone;
   base::LogLevel log_level = base::LogLevel::kInfo;
 };
 
@@ -40,6 +42,7 @@ struct Options {
   Config config;
   std::vector<std::string> scanners;
   std::string minimum_severity = "Medium";
+  std::string policy_reports = "none";
   std::string log_level = "info";
 };
 

@@ -83,6 +83,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                             .registries = [this] { return with_.watches.all_registries(); },
                                             .provider_credential = provider_credential(),
                                             .operator_namespace = settings_.operator_namespace}),
+      policy_reports_(settings_.policy_reports, with_.api),
       image_scan_(scan_surroundings()),
       image_report_(with_.watches.reports(), with_.api, matching_, with_.clock, with_.metrics),
       finding_(finding_surroundings()),

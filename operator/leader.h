@@ -39,6 +39,7 @@ struct LeaderSettings {
   std::string operator_namespace;
   int scan_workers = 4;  // each waits for one scan
   crds::Severity minimum_severity = crds::Severity::kMedium;
+  reconcilers::ReportFormat policy_reports = reconcilers::ReportFormat::kNone;
 };
 
 class Leader final : public ChangeListener {
@@ -94,6 +95,7 @@ class Leader final : public ChangeListener {
   reconcilers::RegistryResolver resolver_;
   reconcilers::DatabaseBundles bundles_;
   reconcilers::LeftOutFindings left_out_;
+  reconcilers::PolicyReports policy_reports_;
 
   reconcilers::ImageScanReconciler image_scan_;
   reconcilers::ImageReportReconciler image_report_;

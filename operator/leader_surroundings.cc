@@ -11,6 +11,10 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .scans = watches.scans(),
       .reports = watches.reports(),
       .node_platforms = [&watches] { return watches.node_platforms(); },
+      .scans_at_once =
+          [&watches](const std::string& host) {
+            return reconcilers::settings_for(watches.all_registries(), host, {}).scans_at_once;
+          },
       .view = {.used_by =
                    [&watches](const crds::ImageScan& scan) {
                      return watches.uses().used_by(scan.metadata.ns, scan.status.image);
@@ -108,6 +112,7 @@ reconcilers::FindingSurroundings Leader::finding_surroundings() {
           .clock = with_.clock,
           .metrics = with_.metrics,
           .left_out = left_out_,
+          .policy_reports = policy_reports_,
           .on_left_out = [this](const std::string& ns,
                                 const std::set<std::string>& digests) { judge_manifests_again(ns, digests); },
           .minimum_severity = settings_.minimum_severity};

@@ -190,7 +190,8 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
                                              .fetched = config.state_dir + "/fetched"},
                                 .operator_namespace = ns,
                                 .scan_workers = config.scan_workers,
-                                .minimum_severity = config.minimum_severity};
+                                .minimum_severity = config.minimum_severity,
+                                .policy_reports = config.policy_reports};
   kubernetes::LeaderElection election(client, lease_settings(config, ns), &metrics);
   const kubernetes::LeaseEnd end = election.run(
       [&](const std::stop_token& lost) {

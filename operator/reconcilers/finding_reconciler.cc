@@ -99,7 +99,7 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
   const auto worked = with_.clock.steady_now() - begun;
-  carry_out(ns, changes, known, stop);
+  carry_out(ns, desired, known, changes, stop);
   rest_until_.with(
       [&](auto& times) { times[ns] = with_.clock.steady_now() + std::min(worked * kRestShare, kRestMax); });
   if (!stop.stop_requested()) {
@@ -118,8 +118,8 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   return result;
 }
 
-void FindingReconciler::carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known,
-                                  const std::stop_token& stop) {
+void FindingReconciler::carry_out(const std::string& ns, const DesiredRows& desired, const KnownRows& known,
+                                  const RowChanges& changes, const std::stop_token& stop) {
   RowWrites writes(with_.metrics);
   for (const Finding& finding : changes.write) {
     if (stop.stop_requested()) {
@@ -136,6 +136,8 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
   for (const std::string& name : changes.remove) {
     writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
   }
+  // Last: where its kind is not installed, the rows are there all the same.
+  writes.attempt("reported", [&] { with_.policy_reports.update(ns, desired); });
   writes.finish();
 }
 

@@ -16,6 +16,7 @@
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/finding_metrics.h"
 #include "operator/reconcilers/finding_rows.h"
+#include "operator/reconcilers/policy_report.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -35,6 +36,7 @@ struct FindingSurroundings {
   const base::Clock& clock;
   net::Metrics& metrics;
   LeftOutFindings& left_out;
+  PolicyReports& policy_reports;
   // Told of the platform manifests in `ns` whose ImageScans now have something to say of the cap, or no longer do.
   std::function<void(const std::string& ns, const std::set<std::string>& digests)> on_left_out;
   crds::Severity minimum_severity = crds::Severity::kMedium;
@@ -54,7 +56,8 @@ class FindingReconciler final : public controller::Reconciler {
   [[nodiscard]] bool has_all_reports(const crds::ImageScan& scan) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
   // Throws the first refusal of a row when all rows were tried.
-  void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
+  void carry_out(const std::string& ns, const DesiredRows& desired, const KnownRows& known, const RowChanges& changes,
+                 const std::stop_token& stop);
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
   void note_left_out(const std::string& ns, const DesiredRows& desired);

@@ -53,6 +53,7 @@ CATCH_SITES = [
     ("operator/reconcilers/scanner_client.cc", "worker", "a scanner that is away or full makes way for the next"),
     ("operator/reconcilers/registry_login.cc", "worker", "a Secret that cannot be used becomes the condition Authenticated"),
     ("operator/reconcilers/discovery_round.cc", "worker", "one repository that cannot be listed, told in the condition Discovered"),
+    ("operator/reconcilers/policy_report.cc", "translation", "a kind that may not be installed is named"),
     ("operator/reconcilers/token_keys.cc", "worker", "a failure to fetch is remembered, and told again for a while"),
     ("operator/report_api/report_documents.cc", "HTTP edge", "a report that cannot be read is counted"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),

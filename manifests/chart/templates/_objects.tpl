@@ -40,7 +40,11 @@ Every object of the files that match a pattern, with the values laid over it. Ta
 {{- $_ := set .object.spec "replicas" $values.replicas }}
 {{- $_ := set $container "image" (printf "%s%s:%s" (ternary "" (printf "%s/" $image.registry) (empty $image.registry)) $name $image.tag) }}
 {{- if ne $image.pullPolicy "IfNotPresent" }}{{- $_ := set $container "imagePullPolicy" $image.pullPolicy }}{{- end }}
-{{- if $values.args }}{{- $_ := set $container "args" (concat (default list $container.args) $values.args) }}{{- end }}
+{{- $args := concat (default list $container.args) $values.args }}
+{{- if and (eq $name "pratique-operator") (ne .chart.Values.policyReports "none") }}
+{{- $args = append $args (printf "--policy-reports=%s" .chart.Values.policyReports) }}
+{{- end }}
+{{- $_ := set $container "args" $args }}
 {{- if $values.env }}{{- $_ := set $container "env" (concat (default list $container.env) $values.env) }}{{- end }}
 {{- if $values.resources }}{{- $_ := set $container "resources" $values.resources }}{{- end }}
 {{- if $values.podAnnotations }}{{- $_ := set .object.spec.template.metadata "annotations" $values.podAnnotations }}{{- end }}

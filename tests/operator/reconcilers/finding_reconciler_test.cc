@@ -68,6 +68,7 @@ class FindingReconcilerTest : public testing::Test {
   RowJudges judges_;
   std::string title_ = "it breaks";
   LeftOutFindings left_out_;
+  PolicyReports policy_reports_{ReportFormat::kNone, api_};
   std::vector<std::pair<std::string, std::set<std::string>>> told_;
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{[](const json& object) { return object.get<crds::ImageReport>(); }};
@@ -87,6 +88,7 @@ class FindingReconcilerTest : public testing::Test {
        .clock = clock_,
        .metrics = metrics_,
        .left_out = left_out_,
+       .policy_reports = policy_reports_,
        .on_left_out = [this](const std::string& ns,
                              const std::set<std::string>& digests) { told_.emplace_back(ns, digests); }}};
 };
