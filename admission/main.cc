@@ -82,9 +82,13 @@ void declare_options(CLI::App& app, Options& options) {
   app.add_option("--metrics-port", options.metrics_port, "of /metrics")->capture_default_str();
   app.add_option("--health-port", options.health_port, "of /livez and /readyz")->capture_default_str();
   app.add_option("--threads", options.threads, "that answer requests")->capture_default_str()->check(CLI::Range(1, 64));
-  app.add_option("--webhook-configuration", options.webhook_configuration,
-                 "name of the ValidatingWebhookConfiguration whose caBundle is kept; empty: none")
-      ->capture_default_str();
+  CLI::Option* configuration = app.add_option("--webhook-configuration", options.webhook_configuration,
+                                              "name of the ValidatingWebhookConfiguration whose caBundle is kept");
+  configuration->capture_default_str();
+  app.add_flag_callback(
+         "--no-webhook-configuration", [&options] { options.webhook_configuration.clear(); },
+         "somebody else keeps the caBundle, such as cert-manager")
+      ->excludes(configuration);
   app.add_option("--webhook-url", options.webhook_url,
                  "where a control plane outside the cluster reaches us; put into the configuration");
   app.add_option("--service-name", options.service_name, "of the Service in front")->capture_default_str();

@@ -94,7 +94,7 @@ TEST_F(Apart, ACertificateFromAFolderIsServedAndItsSuccessorToo) {
   const int health_port = tests::free_port();
   tests::BackgroundProcess webhook(
       {tests::InstalledCluster::webhook_program(), "--kubeconfig", tests::kubeconfig_of_account("pratique-admission"),
-       "--namespace=pratique-system", "--tls-dir", folder.path(), "--webhook-configuration", "",
+       "--namespace=pratique-system", "--tls-dir", folder.path(), "--no-webhook-configuration",
        "--port=" + std::to_string(port), "--health-port=" + std::to_string(health_port),
        "--metrics-port=" + std::to_string(tests::free_port()), "--drain-seconds=0", "--leaf-renewal-seconds=1",
        "--trust-delay-seconds=0"},

@@ -64,7 +64,8 @@ TEST(Manifests, EachAccountMayWhatItNeedsAndNoMore) {
            Row{"pratique-admission", {"patch", "validatingwebhookconfigurations/pratique-admission"}, true},
            Row{"pratique-admission", {"patch", "validatingwebhookconfigurations/other"}, false},
            Row{"pratique-admission", {"delete", "validatingwebhookconfigurations/pratique-admission"}, false},
-           Row{"pratique-operator", {"update", "imagereports"}, true},
+           Row{"pratique-operator", {"patch", "imagereports"}, true},
+           Row{"pratique-operator", {"update", "imagereports"}, false},
            Row{"pratique-operator",
                {"patch", "findings.findings.pratique.dev", "--subresource=status", "--namespace=shop"},
                true},
@@ -140,7 +141,9 @@ TEST(Manifests, ResultsAreWrittenByTheOperatorAlone) {
   (void)cluster.admin()->create(crds::kImageScan, scan);
   EXPECT_THAT(refusal_of([&] { (void)cluster.admin()->merge_patch(crds::kImageScan, key, status, "status"); }),
               HasSubstr(alone));
-  EXPECT_EQ(refusal_of([&] { (void)cluster.as_operator()->merge_patch(crds::kImageScan, key, status, "status"); }), "");
+  json by_the_operator = cluster.as_operator()->get(crds::kImageScan, key).value();
+  by_the_operator.update(status);
+  EXPECT_EQ(refusal_of([&] { (void)cluster.as_operator()->replace(crds::kImageScan, by_the_operator, "status"); }), "");
   EXPECT_EQ(refusal_of([&] { (void)cluster.as_operator()->create(crds::kFinding, finding); }), "");
   EXPECT_THAT(
       refusal_of([&] {

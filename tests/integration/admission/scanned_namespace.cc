@@ -65,14 +65,15 @@ void ScannedNamespace::scanned(const std::string& image, const std::vector<crds:
   scan.metadata.ns = ns_;
   scan.metadata.name = crds::image_scan_name(base::parse_image_reference(image));
   scan.spec.image = image;
-  const json made = cluster_.as_operator()->apply(crds::kImageScan, scan, {.field_manager = "test", .subresource = {}});
+  json made = cluster_.as_operator()->apply(crds::kImageScan, scan, {.field_manager = "test", .subresource = {}});
   crds::ImageScanStatus status;
   status.observed_generation = made["metadata"]["generation"];
   status.image = image;
   status.digest = digest.text();
   status.resolved_at = base::format_rfc3339(base::RealClock().system_now());
   status.platforms = {{"linux/amd64", digest.text(), report.metadata.name}};
-  (void)cluster_.as_operator()->merge_patch(crds::kImageScan, scan.metadata.key(), {{"status", status}}, "status");
+  made["status"] = status;
+  (void)cluster_.as_operator()->replace(crds::kImageScan, made, "status");
 }
 
 json ScannedNamespace::pod(const std::string& name, const std::string& image) const {

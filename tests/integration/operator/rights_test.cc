@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/integration/operator/installed_operator.h"
+#include "tests/integration/roles.h"
 #include "tests/support/compress.h"
 #include "tests/support/sample_image.h"
 #include "tests/support/tar_builder.h"
@@ -19,46 +20,10 @@ namespace {
 using nlohmann::json;
 using tests::eventually;
 using tests::InstalledOperator;
+using tests::kClusterRole;
+using tests::Right;
 
-const kubernetes::ResourceType kClusterRole{"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", false};
 const kubernetes::ObjectKey kRole{"", "pratique-operator"};
-
-struct Right {
-  std::string resource;
-  std::string verb;
-  [[nodiscard]] std::string text() const { return verb + " " + resource; }
-  auto operator<=>(const Right&) const = default;
-};
-
-std::vector<Right> rights_of(const json& role) {
-  std::vector<Right> rights;
-  for (const json& rule : role.at("rules")) {
-    for (const json& resource : rule.at("resources")) {
-      for (const json& verb : rule.at("verbs"))
-        rights.push_back({resource.get<std::string>(), verb.get<std::string>()});
-    }
-  }
-  return rights;
-}
-
-json without(json role, const Right& right) {
-  json rules = json::array();
-  for (json& rule : role.at("rules")) {
-    json& resources = rule.at("resources");
-    const auto found = std::ranges::find(resources, json(right.resource));
-    if (found != resources.end()) {
-      json alone = rule;
-      resources.erase(found);
-      alone["resources"] = json::array({right.resource});
-      json& verbs = alone.at("verbs");
-      verbs.erase(std::remove(verbs.begin(), verbs.end(), json(right.verb)), verbs.end());
-      if (!verbs.empty()) rules.push_back(std::move(alone));
-    }
-    if (!resources.empty()) rules.push_back(std::move(rule));
-  }
-  role["rules"] = std::move(rules);
-  return role;
-}
 
 // Rights that what is asked for here does not use; other tests, which have the shipped role as well, do.
 const std::set<std::string> kUsedElsewhere = {
@@ -166,16 +131,15 @@ class Rights : public ::testing::Test {
 TEST_F(Rights, EachThatIsMissingIsNamedAndNothingEnds) {
   int number = 0;
   std::set<std::string> unasked;
-  for (const Right& right : rights_of(role_)) {
+  for (const Right& right : tests::rights_of(role_)) {
     if (kUsedElsewhere.contains(right.text())) continue;
     SCOPED_TRACE(right.text());
     const std::string name = fmt::format("case-{}", ++number);
-    give(without(role_, right));
+    give(tests::without(role_, right));
     const auto replica = cluster_.start_alone();
     ask(name);
-    const std::string words = fmt::format("cannot {} resource \\\"{}\\\"", right.verb, right.resource);
     const bool named =
-        eventually([&] { return replica->log().find(words) != std::string::npos; }, std::chrono::seconds(8));
+        eventually([&] { return replica->log().find(right.refusal()) != std::string::npos; }, std::chrono::seconds(8));
     if (!named) unasked.insert(right.text());
     EXPECT_TRUE(replica->running());
     if (right.verb == "list" && named) {
