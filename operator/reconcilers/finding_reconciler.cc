@@ -137,7 +137,9 @@ void FindingReconciler::carry_out(const std::string& ns, const DesiredRows& desi
     writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
   }
   // Last: where its kind is not installed, the rows are there all the same.
-  writes.attempt("reported", [&] { with_.policy_reports.update(ns, desired); });
+  if (with_.policy_reports.wanted()) {
+    writes.attempt("reported", [&] { with_.policy_reports.update(ns, desired); });
+  }
   writes.finish();
 }
 

@@ -100,10 +100,23 @@ class RememberedFeed {
   std::uint64_t offset_;
 };
 
+// Whether a cache gives such a name: 64 hexadecimal digits, and the number of a process that writes it. Nothing else in
+// the directory is ours to delete.
+bool is_own_name(const std::string& name) {
+  const auto are = [](std::string_view text, std::string_view allowed) {
+    return text.find_first_not_of(allowed) == std::string_view::npos;
+  };
+  const std::string_view text(name);
+  if (text.size() < kDigestBytes || !are(text.substr(0, kDigestBytes), "0123456789abcdef")) return false;
+  const std::string_view more = text.substr(kDigestBytes);
+  return more.empty() || (more.size() > 1 && more.front() == '.' && are(more.substr(1), "0123456789"));
+}
+
 // Of feeds whose path nobody names any more, and what killed processes left.
 void remove_unused(const std::string& directory) {
   const fs::file_time_type oldest = fs::file_time_type::clock::now() - kUnusedMax;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    if (!is_own_name(entry.path().filename().string())) continue;
     std::error_code gone_already;
     if (entry.last_write_time(gone_already) < oldest && !gone_already) fs::remove(entry.path(), gone_already);
   }

@@ -9,7 +9,8 @@ namespace scanner::feeds {
 
 // One file for each source, named by its format and path, with the digest of the feed's bytes and of this program in
 // it: another content, or another version of its reader, is read again. A file is damaged or cut: the feed is read
-// again. What nobody asked for in a week goes when something is written. What is in the directory goes into databases that are signed: it must be its owner's alone
+// again. What nobody asked for in a week goes when something is written;
+// other files in the directory are left alone. What is in the directory goes into databases that are signed: it must be its owner's alone
 // (prepare_cache_directory() of scanner/scan_cache.h sees to that). Several programs may use one directory at once.
 class FeedCache {
  public:

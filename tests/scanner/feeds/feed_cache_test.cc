@@ -137,6 +137,28 @@ TEST_F(FeedCacheTest, WhatNobodyAskedForInAWeekGoes) {
   EXPECT_FALSE(std::filesystem::exists(old));
 }
 
+// Somebody may name a directory that holds more.
+TEST_F(FeedCacheTest, FilesThatAreNotItsOwnAreLeftAlone) {
+  using std::filesystem::last_write_time;
+  const std::string digits(64, 'a');
+  const std::vector<std::string> theirs = {"letter.txt", digits + ".db",       digits + ".", digits.substr(1),
+                                           digits + "1", std::string(64, 'A'), "." + digits};
+  const auto long_ago = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1000 * 24);
+  for (const std::string& name : theirs) {
+    files_.write("cache/" + name, "mine");
+    last_write_time(directory_ + "/" + name, long_ago);
+  }
+  files_.write("cache/" + digits + ".4711", "what a killed process left");
+  last_write_time(directory_ + "/" + digits + ".4711", long_ago);
+  std::filesystem::create_directory(directory_ + "/folder");
+
+  static_cast<void>(read(kev_));
+
+  for (const std::string& name : theirs) EXPECT_TRUE(std::filesystem::exists(directory_ + "/" + name)) << name;
+  EXPECT_FALSE(std::filesystem::exists(directory_ + "/" + digits + ".4711"));
+  EXPECT_TRUE(std::filesystem::exists(directory_ + "/folder"));
+}
+
 TEST_F(FeedCacheTest, AFeedThatCannotBeUsedIsNotRemembered) {
   files_.write("kev.json", "{");
   EXPECT_THROW(static_cast<void>(read(kev_)), base::ParseError);
