@@ -97,6 +97,16 @@ Reading read(const std::string& archive) {
   return {.entries = listing.text(), .is_complete = is_complete && !listing.has_sparse()};
 }
 
+// Built once for the program; what is missing for that is told on standard error. Throws std::runtime_error.
+const std::string& oracle_program() {
+  static const std::string program = [] {
+    const std::string command = fmt::format("{}/build {}", PRATIQUE_ORACLE_SOURCE, PRATIQUE_ORACLE_FOLDER);
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("archive-oracle was not built: " + command);
+    return fmt::format("{}/archive-oracle", PRATIQUE_ORACLE_FOLDER);
+  }();
+  return program;
+}
+
 class OracleRun {
  public:
   OracleRun(std::uint32_t first, std::uint32_t count)
@@ -108,7 +118,7 @@ class OracleRun {
       file.write(reinterpret_cast<const char*>(&size), sizeof(size)).write(archive.data(), size);
     }
     file.close();
-    pipe_.reset(popen(fmt::format("{} {}", PRATIQUE_ARCHIVE_ORACLE, path_.string()).c_str(), "r"));
+    pipe_.reset(popen(fmt::format("{} {}", oracle_program(), path_.string()).c_str(), "r"));
   }
   ~OracleRun() { std::filesystem::remove(path_); }
   OracleRun(const OracleRun&) = delete;
@@ -126,7 +136,7 @@ class OracleRun {
       }
       reading.entries += text;
     }
-    throw std::runtime_error("archive-oracle ended early: is it built, with Go on PATH or in /usr/local/go?");
+    throw std::runtime_error("archive-oracle ended early");
   }
 
  private:
