@@ -133,7 +133,7 @@ void allow_reading_files(void* filter) {
   const scmp_arg_cmp not_writing = SCMP_A2(SCMP_CMP_MASKED_EQ, kWriting, 0);
   allow_where(filter, SCMP_SYS(openat), not_writing);
   for (const scmp_datum_t flags : {F_GETFL, F_SETFD}) {  // as fdopendir() does
-    allow_where(filter, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, flags));
+    allow_where(filter, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, flags, 0));
   }
   for (const int call : {SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(lseek), SCMP_SYS(pread64),
                          SCMP_SYS(getdents64)}) {

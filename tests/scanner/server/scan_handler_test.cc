@@ -83,7 +83,10 @@ TEST_F(ScanService, AnswersProgressAndThenTheInventory) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(net::find_header(response.headers, "Content-Type"), "application/x-ndjson");
   std::vector<ScanProgressLine> progress;
-  ScanAnswerReader reader([&](const ScanProgressLine& line) { progress.push_back(line); });
+  // On a slow machine it gives signs of life before it begins.
+  ScanAnswerReader reader([&](const ScanProgressLine& line) {
+    if (line.stage != "queued") progress.push_back(line);
+  });
   reader.feed(response.body);
   const Inventory inventory = reader.finish();
   EXPECT_EQ(inventory.digest, kDigest);
