@@ -125,7 +125,14 @@ std::optional<ResolvedReference> RegistryResolver::resolve_in_mirror(ResolveRequ
     return std::nullopt;
   }
   try {
-    return resolve_at(request, stop);
+    ResolvedReference resolved = resolve_at(request, stop);
+    if (!resolved.image.manifests.empty()) {
+      return resolved;
+    }
+    // It may have mirrored other platforms alone.
+    base::log(base::LogLevel::kInfo, "a mirror was passed over",
+              {{"image", request.reference.text()}, {"error", "it has no manifest for any of the wanted platforms"}});
+    return std::nullopt;
   } catch (const kubernetes::ApiError&) {
     throw;
   } catch (const base::Error& error) {

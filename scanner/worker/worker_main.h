@@ -9,7 +9,7 @@ namespace scanner::worker {
 [[nodiscard]] bool is_worker(int argc, const char* const* argv);
 
 // Confines itself, reads an image from standard input and writes the inventory to standard output, as
-// docs/formats/pipe-protocol.md says. Returns the exit status. Never throws.
-[[nodiscard]] int run();
+// docs/formats/pipe-protocol.md says. Ends the process (child_side.h); an int for the sake of main().
+[[noreturn]] int run();
 
 }  // namespace scanner::worker

@@ -134,6 +134,23 @@ TEST_F(MirrorTest, WhatItHasNotGotTheRegistryIsAskedFor) {
   EXPECT_EQ(resolved.source, registry_.reference("shop/web:1"));
 }
 
+// Of an image for several platforms, some mirrors copy one.
+TEST_F(MirrorTest, WithoutTheWantedPlatformItIsPassedOver) {
+  const tests::FakeImage other = mirror_.add_image("layer", "", R"({"os":"linux","architecture":"s390x"})");
+  static_cast<void>(mirror_.add_manifest(
+      R"({"schemaVersion":2,"manifests":[)" +
+          tests::descriptor_json(tests::kOciManifestType, other.manifest, other.manifest_bytes.size(),
+                                 R"(,"platform":{"os":"linux","architecture":"s390x"})") +
+          "]}",
+      tests::kOciIndexType, "1"));
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+
+  const ResolvedReference resolved = resolve();
+
+  EXPECT_EQ(resolved.image.digest, image.manifest);
+  EXPECT_EQ(resolved.source, registry_.reference("shop/web:1"));
+}
+
 TEST_F(MirrorTest, TheRegistrysOwnRefusalIsTheOneThatIsTold) {
   mirror_.intercept(
       [](const net::ServerRequest&) { return net::ServerResponse{.status = 500, .body = "of the mirror"}; });
