@@ -28,8 +28,8 @@ const kubernetes::ObjectKey kRole{"", "pratique-operator"};
 // Rights that what is asked for here does not use; other tests, which have the shipped role as well, do.
 const std::set<std::string> kUsedElsewhere = {
     "delete imagescans",                // of workloads that are gone
-    "delete imagereports",              // an hour after the last ImageScan
-    "delete findings",                  // a week after they were fixed
+    "delete imagereports",              // a day after the last ImageScan
+    "delete findings",                  // a day after they were fixed
     "delete clusterfindingexceptions",  // of statements that a document has no more
     // Of an account's registries: registry_provider_test.cc.
     "create scanregistries", "patch scanregistries", "delete scanregistries",
