@@ -99,11 +99,13 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
   const auto worked = with_.clock.steady_now() - begun;
-  carry_out(ns, desired, known, changes, stop);
+  carry_out(ns, changes, known, stop);
   rest_until_.with(
       [&](auto& times) { times[ns] = with_.clock.steady_now() + std::min(worked * kRestShare, kRestMax); });
   if (!stop.stop_requested()) {
     note_written(ns, desired);
+    // Last: where its kind is not installed, all else is done, and the next try comes after a back-off.
+    with_.policy_reports.update(ns, desired);
   }
   controller::Result result;
   if (changes.fixed_remain) {
@@ -118,8 +120,8 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   return result;
 }
 
-void FindingReconciler::carry_out(const std::string& ns, const DesiredRows& desired, const KnownRows& known,
-                                  const RowChanges& changes, const std::stop_token& stop) {
+void FindingReconciler::carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known,
+                                  const std::stop_token& stop) {
   RowWrites writes(with_.metrics);
   for (const Finding& finding : changes.write) {
     if (stop.stop_requested()) {
@@ -135,10 +137,6 @@ void FindingReconciler::carry_out(const std::string& ns, const DesiredRows& desi
   }
   for (const std::string& name : changes.remove) {
     writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
-  }
-  // Last: where its kind is not installed, the rows are there all the same.
-  if (with_.policy_reports.wanted()) {
-    writes.attempt("reported", [&] { with_.policy_reports.update(ns, desired); });
   }
   writes.finish();
 }

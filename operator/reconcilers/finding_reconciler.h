@@ -56,8 +56,7 @@ class FindingReconciler final : public controller::Reconciler {
   [[nodiscard]] bool has_all_reports(const crds::ImageScan& scan) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
   // Throws the first refusal of a row when all rows were tried.
-  void carry_out(const std::string& ns, const DesiredRows& desired, const KnownRows& known, const RowChanges& changes,
-                 const std::stop_token& stop);
+  void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
   void note_left_out(const std::string& ns, const DesiredRows& desired);

@@ -26,7 +26,9 @@ using kubernetes::ObjectKey;
 constexpr std::chrono::hours kRenewalCheck{1};
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
-constexpr std::chrono::seconds kTurnPause{1};  // a look at what is here, without a request
+// Who waits for a turn at a registry looks again so often, without a request to anybody: thousands may wait.
+constexpr std::chrono::seconds kTurnPause{5};
+constexpr std::chrono::seconds kHurriedTurnPause{1};  // where a pod waits
 
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
                                   const base::ImageReference& source, const scanner::RegistryAccess& access) {
@@ -208,20 +210,20 @@ void ImageScanReconciler::resolve(Pass& pass) {
 
 std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& pass) {
   enter(pass, ScanStep::kStore);
+  const auto is_here = [this](const crds::ScannedPlatform& platform) {
+    return with_.reports.get({.ns = {}, .name = platform.report}) != nullptr;
+  };
   const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
   std::optional<HostTurns::Turn> turn;
-  if (!std::ranges::all_of(pass.scan.status.platforms, has_report)) {
-    const std::string& host = pass.reference.host;
-    const std::size_t most = with_.scans_at_once(host);
-    turn = turns_.take(host, most);
+  if (!std::ranges::all_of(pass.scan.status.platforms, is_here)) {
+    turn = take_turn(pass);
     if (!turn) {
-      set_scanning(pass.scan.status,
-                   "waits for its turn: " + std::to_string(most) + " of " + host + " are scanned at a time", pass.now);
-      return kTurnPause;
+      set_scanning(pass.scan.status, "waits for its turn: rateLimit.concurrent of " + pass.reference.host, pass.now);
+      return turn_pause(pass);
     }
-    if (!pass.access) {
-      resolve(pass);
-    }
+  }
+  if (!pass.access && !std::ranges::all_of(pass.scan.status.platforms, has_report)) {
+    resolve(pass);
   }
   const std::vector<crds::ScannedPlatform> platforms = pass.scan.status.platforms;
   for (const crds::ScannedPlatform& platform : platforms) {
@@ -243,6 +245,14 @@ std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& p
     pass.platforms.push_back(platform_result(*report));
   }
   return std::nullopt;
+}
+
+std::optional<HostTurns::Turn> ImageScanReconciler::take_turn(const Pass& pass) {
+  return turns_.take(pass.reference.host, with_.scans_at_once(pass.reference.host));
+}
+
+std::chrono::seconds ImageScanReconciler::turn_pause(const Pass& pass) {
+  return pass.scan.spec.priority == crds::ScanPriority::kAdmission ? kHurriedTurnPause : kTurnPause;
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts
@@ -310,6 +320,10 @@ void ImageScanReconciler::note_age(Pass& pass, const ImageReport& report) {
 Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
   if (pass.outdated.empty()) {
     return next;
+  }
+  const std::optional<HostTurns::Turn> turn = take_turn(pass);
+  if (!turn) {
+    return {.requeue_after = turn_pause(pass), .priority = controller::Priority::kBackground};
   }
   if (!renewals_.take_turn(pass.key)) {
     return {.requeue_after = std::chrono::milliseconds(0), .priority = controller::Priority::kBackground};

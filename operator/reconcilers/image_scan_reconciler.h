@@ -71,6 +71,9 @@ class ImageScanReconciler final : public controller::Reconciler {
 
   [[nodiscard]] controller::Result scan(Pass& pass);
   void resolve(Pass& pass);
+  // Among those of the registry; nullopt: as many as it allows are scanned.
+  [[nodiscard]] std::optional<HostTurns::Turn> take_turn(const Pass& pass);
+  [[nodiscard]] static std::chrono::seconds turn_pause(const Pass& pass);
   // nullopt: all are there. Else how long to wait for another scan, of the same image or of the same registry.
   [[nodiscard]] std::optional<std::chrono::seconds> collect_reports(Pass& pass);
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);

@@ -176,7 +176,7 @@ void PolicyReports::write(const std::string& ns, const json& report) {
 }
 
 void PolicyReports::update(const std::string& ns, const DesiredRows& desired) {
-  if (!wanted()) {
+  if (format_ == ReportFormat::kNone) {
     return;
   }
   const json report = desired.rows.empty() ? json() : policy_report_of(format_, ns, desired);

@@ -36,7 +36,6 @@ class PolicyReports {
   // `api` outlives this.
   PolicyReports(ReportFormat format, kubernetes::ApiClient& api) : format_(format), api_(api) {}
 
-  [[nodiscard]] bool wanted() const { return format_ != ReportFormat::kNone; }
   // Writes the namespace's report if it says something new, and removes that of a namespace without rows. Throws
   // kubernetes::ApiError that asks whether the kind is installed.
   void update(const std::string& ns, const DesiredRows& desired);

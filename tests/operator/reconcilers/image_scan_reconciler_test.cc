@@ -349,7 +349,7 @@ TEST_F(ImageScanReconcilerTest, SaysWhatTheCapOnRowsLeftOut) {
   EXPECT_THAT(events_.lines(), Contains("Warning FindingsLeftOut on shop/web"));
 }
 
-// Who waits asks the registry for nothing meanwhile.
+// Who waits asks neither the registry nor the API server for anything meanwhile.
 TEST_F(ImageScanReconcilerTest, NoMoreOfARegistryAreScannedAtOnceThanItAllows) {
   make_scan();
   api_.put(crds::kImageScan, {{"metadata", {{"name", "next"}, {"namespace", "shop"}}},
@@ -359,21 +359,30 @@ TEST_F(ImageScanReconcilerTest, NoMoreOfARegistryAreScannedAtOnceThanItAllows) {
   scans_at_once_ = 1;
   std::optional<std::chrono::milliseconds> pause;
   std::size_t requests = 0;
+  std::size_t gets = 0;
+  api_.refuse(
+      [&](const std::string& line) {
+        gets += line.starts_with("get ") ? 1 : 0;
+        return false;
+      },
+      500, "");
   scanner_.on_scan = [&] {
     resolver_.digest = kNewDigest;
     static_cast<void>(reconciler_.reconcile(next, {}));
     api_.feed(scans_, crds::kImageScan);
     requests = resolver_.requests.size();
+    gets = 0;
     pause = reconciler_.reconcile(next, {}).requeue_after;
-    requests = resolver_.requests.size() - requests;
+    requests = resolver_.requests.size() - requests + gets;
   };
 
   reconcile();
   scanner_.on_scan = {};
 
-  EXPECT_EQ(pause, std::chrono::seconds(1));
+  EXPECT_EQ(pause, std::chrono::seconds(5));
   EXPECT_EQ(requests, 0u);
-  EXPECT_THAT(api_.at(crds::kImageScan, next).dump(), HasSubstr("1 of registry:5000 are scanned at a time"));
+  EXPECT_THAT(api_.at(crds::kImageScan, next).dump(),
+              HasSubstr("waits for its turn: rateLimit.concurrent of registry:5000"));
   EXPECT_EQ(scanner_.requests.size(), 1u);
   static_cast<void>(reconciler_.reconcile(next, {}));
   EXPECT_EQ(scanner_.requests.size(), 2u) << "the turn was given back";

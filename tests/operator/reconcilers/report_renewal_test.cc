@@ -64,6 +64,25 @@ TEST_F(ReportRenewalTest, TheOldReportCountsUntilTheNewOneIsThere) {
   EXPECT_EQ(scanner_.requests.size(), 2u);
 }
 
+// After an upgrade everything is read again: no more of a registry at once than it allows.
+TEST_F(ReportRenewalTest, WaitsForItsTurnAtTheRegistry) {
+  static_cast<void>(reconcile());
+  scans_at_once_ = 1;
+  api_.put(crds::kImageScan, {{"metadata", {{"name", "next"}, {"namespace", "shop"}}},
+                              {"spec", {{"image", "registry:5000/shop/next:1"}}}});
+  api_.feed(scans_, crds::kImageScan);
+  controller::Result waiting;
+  scanner_.on_scan = [&] { waiting = reconciler_.reconcile(tests::kWeb, {}); };
+  resolver_.digest = kNewDigest;
+
+  static_cast<void>(reconciler_.reconcile({.ns = "shop", .name = "next"}, {}));
+  scanner_.on_scan = {};
+
+  EXPECT_EQ(waiting.requeue_after, std::chrono::seconds(5));
+  EXPECT_EQ(waiting.priority, controller::Priority::kBackground);
+  EXPECT_EQ(scanner_.requests.size(), 2u) << "the first scan, and that of the other image";
+}
+
 TEST_F(ReportRenewalTest, AScannerThatIsAsOldIsAskedOnceAnHour) {
   EXPECT_EQ(renew().requeue_after, std::chrono::hours(1));
   EXPECT_EQ(scanner_.requests.size(), 2u);
