@@ -56,6 +56,14 @@ Directory directory64(const ByteSource& file, std::uint64_t end_offset) {
           .end = field<std::uint64_t>(locator, 8)};
 }
 
+// Whether the directory is where the end record says. A record that is none, in the comment of the true one, would hide
+// the archive from us, while Java goes on to the true one: ZipFile.Source.findEND().
+bool stands_behind_members(const ByteSource& file, const Directory& directory) {
+  constexpr std::string_view kMember = "PK\x01\x02";
+  return directory.bytes >= kMember.size() && directory.bytes <= directory.end &&
+         file.read_at(directory.end - directory.bytes, kMember.size()) == kMember;
+}
+
 Directory find_directory(const ByteSource& file) {
   constexpr std::size_t kCommentMax = 65535;
   if (file.size() < kEndBytes) damaged(file.name(), "not a zip archive");
@@ -71,6 +79,10 @@ Directory find_directory(const ByteSource& file) {
                             .members = field<std::uint16_t>(end, 10),
                             .end = file.size() - tail_bytes + at};
   const bool in_64 = directory.offset == kIn64 || directory.bytes == kIn64 || directory.members == 0xffff;
+  const bool reaches_end = at + kEndBytes + field<std::uint16_t>(end, 20) == tail_bytes;
+  if (!reaches_end && (in_64 || !stands_behind_members(file, directory))) {
+    damaged(file.name(), "an end record within a comment: readers differ about what is in it");
+  }
   return in_64 ? directory64(file, file.size() - tail_bytes + at) : directory;
 }
 

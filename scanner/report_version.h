@@ -10,7 +10,7 @@ namespace scanner {
 // kind of file that is read, a corrected parser, another rule of merging layers. Who makes such a change raises it in
 // the same commit; tests/scanner/inventory/inventory_test.cc reminds of it when an extractor comes or goes. The
 // operator has what an older one read scanned again, so that a release that reads nothing new costs no registry a byte.
-inline constexpr int kExtractorsVersion = 7;
+inline constexpr int kExtractorsVersion = 8;
 
 // Of this build.
 [[nodiscard]] std::string scanner_version();

@@ -30,8 +30,8 @@ struct Archive {
   std::uint64_t members = 1;
   std::uint64_t directory_offset = 36;
   int disk = 0;
-  std::string extra;
-  std::string comment;
+  std::string extra = {};
+  std::string comment = {};
 
   [[nodiscard]] std::string text() const {
     const std::string header =
@@ -84,6 +84,26 @@ TEST_F(ZipReaderTest, FindsTheEndBehindAComment) {
   Archive archive;
   archive.comment = std::string(60'000, 'c');
   EXPECT_EQ(read(archive), "hello");
+}
+
+// Java goes on to the true end, and would find what we do not.
+TEST_F(ZipReaderTest, RefusesAnEndThatStandsInTheCommentOfAnother) {
+  const std::string empty_end = "PK\x05\x06" + std::string(18, '\0');
+  EXPECT_THAT(refusal({.comment = empty_end + "more"}), HasSubstr("an end record within a comment"));
+  const std::string lying_end =
+      "PK\x05\x06" + std::string(6, '\0') + little(1, 2) + little(8, 4) + little(0, 4) + little(0, 2);
+  EXPECT_THAT(refusal({.comment = lying_end + "more"}), HasSubstr("an end record within a comment"));
+  // One that reaches the end is everybody's.
+  const std::string bytes = Archive{.comment = empty_end}.text();
+  const MemorySource source("a.zip", bytes);
+  EXPECT_TRUE(ZipReader(source, {.members_max = 10, .directory_bytes_max = 1000}).members().empty());
+}
+
+TEST_F(ZipReaderTest, AnArchiveWithSomethingBehindItIsRead) {
+  const std::string bytes = Archive{}.text() + "padding";
+  const MemorySource source("a.zip", bytes);
+  const ZipReader zip(source, {.members_max = 10, .directory_bytes_max = 1000});
+  EXPECT_EQ(zip.read(zip.members().at(0), 100), "hello");
 }
 
 TEST_F(ZipReaderTest, TakesSizesFromTheZip64Field) {

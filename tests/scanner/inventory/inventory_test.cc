@@ -58,7 +58,7 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
                           "java-lock 1", "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 1", "swift 1",
                           "julia 1", "conan 1", "haskell 1", "r 1", "sbom 1"))
       << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
-  EXPECT_EQ(kExtractorsVersion, 7);
+  EXPECT_EQ(kExtractorsVersion, 8);
 }
 
 TEST(AllExtractors, WantTheirFixedPaths) {

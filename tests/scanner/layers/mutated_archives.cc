@@ -1,10 +1,10 @@
 #include "tests/scanner/layers/mutated_archives.h"
 
 #include <array>
-#include <random>
 #include <span>
 #include <string_view>
 
+#include "tests/scanner/layers/dice.h"
 #include "tests/support/compress.h"
 #include "tests/support/tar_builder.h"
 
@@ -14,23 +14,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t kBlockBytes = 512;
-
-class Dice {
- public:
-  explicit Dice(std::uint32_t seed) : random_(seed) {}
-
-  // At least 0, below `end`.
-  std::size_t below(std::size_t end) { return random_() % end; }
-  bool one_in(std::size_t count) { return below(count) == 0; }
-  char byte() { return static_cast<char>(random_()); }
-  template <std::size_t Size>
-  std::string_view of(const std::array<std::string_view, Size>& choices) {
-    return choices[below(Size)];
-  }
-
- private:
-  std::mt19937 random_;
-};
 
 constexpr auto kPaths = std::to_array<std::string_view>(
     {"var/lib/dpkg/status", "./a", "a/b", "a/b/", "", "..", "../x", "/abs", "a//b", ".wh.a", "a/.wh..wh..opq", "./"});
@@ -52,12 +35,6 @@ constexpr auto kMagics =
     std::to_array<std::string_view>({"ustar\0"
                                      "00"sv,
                                      "ustar  \0"sv, "\0\0\0\0\0\0\0\0"sv, "ustar\0\0\0"sv, "ustar 00"sv});
-
-std::string some_text(Dice& dice, std::size_t bytes_max) {
-  std::string text(dice.below(bytes_max + 1), ' ');
-  for (char& c : text) c = static_cast<char>('a' + dice.below(26));
-  return text;
-}
 
 std::string some_path(Dice& dice) {
   std::string path(dice.of(kPaths));
@@ -157,25 +134,6 @@ void damage_blocks(std::string& tar, Dice& dice) {
     default:
       write_into_header(block, dice);
       tar.replace(at, kBlockBytes, block);
-      break;
-  }
-}
-
-void damage_bytes(std::string& bytes, Dice& dice) {
-  if (bytes.empty()) return;
-  const std::size_t at = dice.below(bytes.size());
-  switch (dice.below(5)) {
-    case 0:
-      bytes.resize(at);
-      break;
-    case 1:
-      bytes += some_text(dice, 8);
-      break;
-    case 2:
-      bytes.append(1 + dice.below(600), '\0');
-      break;
-    default:
-      bytes[at] = dice.byte();
       break;
   }
 }

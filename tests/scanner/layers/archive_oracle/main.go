@@ -1,13 +1,15 @@
 // Tells what is in archives as container runtimes read them: with archive/tar, compress/gzip and klauspost's zstd, which
 // containerd, Docker and CRI-O unpack layers with. The judge of scanner/layers in archive_oracle_test.cc.
 //
-// Usage: archive-oracle FILE. FILE holds archives one behind the other, each after its length as four bytes, the lowest
-// first. For each a line per entry, "KIND PATH LINK SIZE CRC32" with path and link in hexadecimal digits, then "end", or
-// "error" where the runtime would refuse the layer.
+// Usage: archive-oracle [-zip] FILE. FILE holds archives one behind the other, each after its length as four bytes, the
+// lowest first. For each a line per entry, "KIND PATH LINK SIZE CRC32" with path and link in hexadecimal digits, then
+// "end", or "error" where the runtime would refuse the layer. With -zip they are zip archives, read by archive/zip, and a
+// line is "NAME SIZE CRC32", or "NAME unreadable" for an entry whose content cannot be had.
 package main
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/gzip"
@@ -92,7 +94,30 @@ func list(archive []byte, decoder *zstd.Decoder, out io.Writer) error {
 	return err
 }
 
-func run(path string) error {
+// listZip reads every entry by what the central directory says of it, as Java's ZipFile does.
+func listZip(archive []byte, out io.Writer) error {
+	reader, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+		return err
+	}
+	for _, file := range reader.File {
+		sum := crc32.NewIEEE()
+		content, err := file.Open()
+		var size int64
+		if err == nil {
+			size, err = io.Copy(sum, content)
+			content.Close()
+		}
+		if err != nil {
+			fmt.Fprintf(out, "%x unreadable\n", file.Name)
+		} else {
+			fmt.Fprintf(out, "%x %d %d\n", file.Name, size, sum.Sum32())
+		}
+	}
+	return nil
+}
+
+func run(path string, areZips bool) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -114,7 +139,12 @@ func run(path string) error {
 		if _, err := io.ReadFull(in, archive); err != nil {
 			return err
 		}
-		if err := list(archive, decoder, out); err != nil {
+		if areZips {
+			err = listZip(archive, out)
+		} else {
+			err = list(archive, decoder, out)
+		}
+		if err != nil {
 			fmt.Fprintln(out, "error")
 		} else {
 			fmt.Fprintln(out, "end")
@@ -123,11 +153,16 @@ func run(path string) error {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: archive-oracle FILE")
+	arguments := os.Args[1:]
+	areZips := len(arguments) > 0 && arguments[0] == "-zip"
+	if areZips {
+		arguments = arguments[1:]
+	}
+	if len(arguments) != 1 {
+		fmt.Fprintln(os.Stderr, "usage: archive-oracle [-zip] FILE")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	if err := run(arguments[0], areZips); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
