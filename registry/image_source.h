@@ -60,6 +60,7 @@ struct ResolvedImage {
   };
   std::vector<Entry> manifests{};      // those that run on a wanted platform
   std::vector<std::string> skipped{};  // "sha256:... (unknown/unknown): attestation", for a person
+  bool is_artifact = false;            // a signature, a chart, a list: what the reference names is no container image
 };
 
 using OnBlobBytes = std::function<void(std::span<const std::byte> bytes)>;

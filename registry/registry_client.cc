@@ -87,18 +87,32 @@ std::unique_ptr<ImageSource> make_registry_source(RegistryClientSettings setting
   return make_verified_source(std::make_unique<RegistryStore>(std::move(settings), clock));
 }
 
+namespace {
+
+net::HttpResponse head_of(RegistrySession& session, const std::stop_token& stop) {
+  const base::ImageReference& reference = session.reference();
+  const std::string name = reference.digest ? reference.digest->text() : reference.tag;
+  return session.get({.method = "HEAD",
+                      .path = reference.repository + "/manifests/" + name,
+                      .accept = std::string(manifest_media_types())},
+                     stop);
+}
+
+}  // namespace
+
 std::string pull_authorization(RegistryClientSettings settings, const base::Clock& clock, std::stop_token stop) {
   // A token of the shared cache may have only seconds left, and who gets it here cannot ask for another.
   settings.tokens = std::make_shared<TokenCache>();
   RegistrySession session(std::move(settings), clock);
-  const base::ImageReference& reference = session.reference();
-  const std::string name = reference.digest ? reference.digest->text() : reference.tag;
-  const net::HttpResponse head = session.get({.method = "HEAD",
-                                              .path = reference.repository + "/manifests/" + name,
-                                              .accept = std::string(manifest_media_types())},
-                                             stop);
-  static_cast<void>(head);
+  static_cast<void>(head_of(session, stop));
   return session.authorization();
+}
+
+std::optional<base::Digest> find_digest(RegistryClientSettings settings, const base::Clock& clock,
+                                        std::stop_token stop) {
+  RegistrySession session(std::move(settings), clock);
+  const auto header = net::find_header(head_of(session, stop).headers, "Docker-Content-Digest");
+  return header ? base::Digest::parse(*header) : std::nullopt;
 }
 
 }  // namespace registry

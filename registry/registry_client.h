@@ -41,6 +41,11 @@ struct RegistryClientSettings {
 [[nodiscard]] std::string pull_authorization(RegistryClientSettings settings, const base::Clock& clock,
                                              std::stop_token stop);
 
+// What the reference means now, by a HEAD, which registries do not count as a pull; nullopt where this one does not say
+// it there. Who gets an answer may pull it. Throws what ImageSource throws.
+[[nodiscard]] std::optional<base::Digest> find_digest(RegistryClientSettings settings, const base::Clock& clock,
+                                                      std::stop_token stop);
+
 // The registry's API root: Docker Hub's is registry-1.docker.io; http where the policy allows plain HTTP.
 [[nodiscard]] net::Url registry_root(const base::ImageReference& reference, const net::UrlPolicy& policy);
 

@@ -70,7 +70,9 @@ ResolvedImage VerifiedImageSource::resolve(const std::vector<Platform>& wanted, 
   const base::Digest digest = base::Digest::of(root.bytes);
   if (expected) check_digest(*expected, digest, "manifest");
   ResolvedImage image{.digest = digest, .manifests = {}, .skipped = {}};
-  collect(parse_manifest(root.bytes, digest, root.content_type), std::nullopt, 0, image);
+  const Document document = parse_manifest(root.bytes, digest, root.content_type);
+  collect(document, std::nullopt, 0, image);
+  image.is_artifact = std::holds_alternative<Manifest>(document) && image.manifests.empty();
   return image;
 }
 

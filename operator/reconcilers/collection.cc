@@ -6,6 +6,7 @@
 
 #include "crds/duration.h"
 #include "operator/reconcilers/discovery_round.h"
+#include "operator/reconcilers/failure.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
 namespace pratique_operator::reconcilers {
@@ -67,10 +68,12 @@ const crds::ScanRegistry* registry_of(const Repository& repository, const ScanRe
   return of_server;
 }
 
-// The last resolution found no such tag. A registry that is away or refuses says nothing about it.
-bool tag_is_gone(const ImageScan& scan) {
+// The last resolution found no such tag, or something that is no image: signatures and attestations are pushed as
+// images are. A registry that is away or refuses says nothing about it.
+bool names_no_image(const ImageScan& scan) {
   const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
-  return resolved != nullptr && resolved->status == "False" && resolved->reason == "NotFound";
+  return resolved != nullptr && resolved->status == "False" &&
+         (resolved->reason == "NotFound" || resolved->reason == kNotAnImage);
 }
 
 // Remembers since when each key is unused, forgets those that are used again, and answers those past their time.
@@ -94,7 +97,7 @@ std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const Im
   std::map<Repository, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
   std::vector<ObjectKey> keys;
   for (const auto& scan : made_by_events) {
-    if (tag_is_gone(*scan)) {
+    if (names_no_image(*scan)) {
       keys.push_back(scan->metadata.key());
       continue;
     }

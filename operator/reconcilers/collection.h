@@ -44,9 +44,9 @@ class CollectionReconciler final : public controller::Reconciler {
   std::map<kubernetes::ObjectKey, base::SteadyTime> report_unused_since_;
 };
 
-// Of the ImageScans that events made: those whose tag is gone from the registry, and those that are past the retention
-// (age since the last push, newest tags of each repository) of the ScanRegistry whose events go to their namespace.
-// Pure.
+// Of the ImageScans that events made: those whose tag is gone from the registry or names no image, and those that are
+// past the retention (age since the last push, newest tags of each repository) of the ScanRegistry whose events go to
+// their namespace. Pure.
 [[nodiscard]] std::vector<kubernetes::ObjectKey> past_retention(
     const std::vector<std::shared_ptr<const crds::ImageScan>>& made_by_events, const ScanRegistries& registries,
     base::SystemTime now);

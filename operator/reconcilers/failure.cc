@@ -77,6 +77,9 @@ Failure of_resolution(const base::Error& error) {
   if (dynamic_cast<const NoPlatform*>(&error) != nullptr) {
     return make("NoPlatform", Remedy::kIntervene, error.what(), "name platforms that it has in spec.platforms");
   }
+  if (dynamic_cast<const NotAnImage*>(&error) != nullptr) {
+    return make(std::string(kNotAnImage), Remedy::kIntervene, error.what(), "name an image in spec.image");
+  }
   if (dynamic_cast<const base::ConfigError*>(&error) != nullptr) {
     return make("SettingUnusable", Remedy::kIntervene, error.what(), "");
   }

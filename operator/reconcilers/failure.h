@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 
@@ -28,6 +29,13 @@ class NoPlatform : public base::Error {
  public:
   using Error::Error;
 };
+
+// The reference names something else than a container image: a signature, a chart, an attestation.
+class NotAnImage : public base::Error {
+ public:
+  using Error::Error;
+};
+inline constexpr std::string_view kNotAnImage = "NotAnImage";
 
 [[nodiscard]] Failure describe_failure(ScanStep step, const base::Error& error);
 

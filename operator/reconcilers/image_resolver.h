@@ -42,6 +42,11 @@ class ImageResolver {
   // Throws what registry::ImageSource throws, CredentialsMissing, kubernetes::ApiError when the API server is in
   // trouble. Thread-safe.
   [[nodiscard]] virtual ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) = 0;
+  // Whether it means this index or manifest still, which it meant when resolve() last said so for the same request: by a
+  // HEAD, which costs no pull. False where the registry does not say, or says anything else: then resolve() tells.
+  // Throws base::HttpError (429), base::NetworkError, kubernetes::ApiError. Thread-safe.
+  [[nodiscard]] virtual bool still_means(const ResolveRequest& request, const base::Digest& digest,
+                                         std::stop_token stop) = 0;
   // A scanner could not read from this source: where it is a mirror, it is passed over for a while. Thread-safe.
   virtual void avoid(const base::ImageReference& source) = 0;
 };

@@ -10,6 +10,7 @@
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
+#include "operator/reconcilers/image_scan_pass.h"
 #include "operator/reconcilers/report_building.h"
 #include "operator/reconcilers/resolution_times.h"
 #include "operator/reconcilers/workload_reconciler.h"
@@ -22,8 +23,6 @@ using crds::ImageReport;
 using crds::ImageScan;
 using kubernetes::ObjectKey;
 
-// After a renewal: whether it succeeded, or is to be tried again.
-constexpr std::chrono::hours kRenewalCheck{1};
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
 // Who waits for a turn at a registry looks again so often, without a request to anybody: thousands may wait.
@@ -58,55 +57,7 @@ bool has_own_limits(const ImageScan& scan) {
   return scan.spec.limits.max_bytes.has_value() || !scan.spec.limits.timeout.empty();
 }
 
-// The digest of a scan in work, given back when the scan ends, however it ends.
-class Flight {
- public:
-  Flight(base::Guarded<std::set<std::string>>& in_flight, std::string digest)
-      : in_flight_(in_flight),
-        digest_(std::move(digest)),
-        mine_(in_flight_.with([&](std::set<std::string>& digests) { return digests.insert(digest_).second; })) {}
-  ~Flight() {
-    if (mine_) {
-      in_flight_.with([&](std::set<std::string>& digests) { digests.erase(digest_); });
-    }
-  }
-  Flight(const Flight&) = delete;
-  Flight& operator=(const Flight&) = delete;
-  [[nodiscard]] bool mine() const { return mine_; }
-
- private:
-  base::Guarded<std::set<std::string>>& in_flight_;
-  std::string digest_;
-  bool mine_;
-};
-
 }  // namespace
-
-// One look at one ImageScan.
-struct ImageScanReconciler::Pass {
-  Pass(const ImageScan& stored, base::SystemTime at, std::stop_token stop_token)
-      : key(stored.metadata.key()), scan(stored), written(stored.status), now(at), stop(std::move(stop_token)) {
-    scan.status = begin_status(stored, now);
-  }
-
-  void look_again_at(const std::optional<base::SystemTime>& time) {
-    next_look = time ? std::min(next_look.value_or(*time), *time) : next_look;
-  }
-
-  ObjectKey key;
-  ImageScan scan;                 // its status is what will be written
-  crds::ImageScanStatus written;  // what the API server has
-  base::SystemTime now;
-  std::stop_token stop;
-  base::ImageReference reference;
-  std::optional<scanner::RegistryAccess> access;      // set once resolved in this pass
-  base::ImageReference source;                        // where it was, and the scanner reads; as access
-  std::map<std::string, std::string> largest_layers;  // of the platforms, by digest; as access
-  std::vector<PlatformResult> platforms;
-  std::vector<crds::ScannedPlatform> outdated;  // reported by an older scanner, to be read again now
-  bool renewing = false;
-  std::optional<base::SystemTime> next_look;  // when an exception ends, or a report may be renewed
-};
 
 ImageScanReconciler::ImageScanReconciler(ImageScanSurroundings surroundings) : with_(std::move(surroundings)) {
   with_.metrics.describe("pratique_scans_total", "Scans asked of pratique-scanner, by how they ended.");
@@ -116,6 +67,7 @@ Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop
   const auto scan = with_.scans.get(key);
   if (!scan || !scan->metadata.deletion_timestamp.empty()) {
     places_.with([&](auto& places) { places.erase(key); });
+    proved_.with([&](auto& proved) { proved.erase(key); });
     renewals_.forget(key);
     return {};
   }
@@ -131,10 +83,10 @@ Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop
 Result ImageScanReconciler::scan(Pass& pass) {
   enter(pass, ScanStep::kRead);
   pass.reference = base::parse_image_reference(pass.scan.spec.image);
-  const bool stale = needs_resolution(pass);
+  const Need need = need_of_resolution(pass);
   pass.scan.status.image = pass.reference.text();
   pass.scan.status.used_by = with_.view.used_by(pass.scan);
-  if (stale) {
+  if (need == Need::kProof || (need == Need::kNews && !confirm(pass))) {
     resolve(pass);
   }
   compare_with_running(pass);
@@ -164,24 +116,23 @@ Result ImageScanReconciler::schedule(Pass& pass) {
   return {.requeue_after = std::max(pause, std::chrono::milliseconds(1000))};
 }
 
-bool ImageScanReconciler::needs_resolution(const Pass& pass) const {
+ImageScanReconciler::Need ImageScanReconciler::need_of_resolution(const Pass& pass) const {
   const crds::ImageScanStatus& status = pass.scan.status;
   const kubernetes::Condition* resolved = kubernetes::find_condition(status.conditions, crds::kResolved);
   if (status.digest.empty() || status.image != pass.reference.text() || resolved->status != "True" ||
       pass.written.observed_generation != pass.scan.metadata.generation.value_or(0) ||
       status.rescan_handled != rescan_request(pass.scan)) {
-    return true;
+    return Need::kProof;
   }
   const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(status.resolved_at);
   if (!resolved_at) {
-    return true;
+    return Need::kProof;
   }
   const std::optional<base::SystemTime> next = next_resolution(pass.scan, with_.view.used_by(pass.scan), *resolved_at);
-  return next && *next <= pass.now;
+  return next && *next <= pass.now ? Need::kNews : Need::kNone;
 }
 
-void ImageScanReconciler::resolve(Pass& pass) {
-  enter(pass, ScanStep::kResolve);
+ResolveRequest ImageScanReconciler::request_for(const Pass& pass) const {
   ResolveRequest request{
       .reference = pass.reference, .platforms = {}, .ns = pass.key.ns, .pull_secrets = pass.scan.spec.pull_secrets};
   for (const std::string& platform : pass.scan.spec.platforms) {
@@ -190,7 +141,32 @@ void ImageScanReconciler::resolve(Pass& pass) {
   if (request.platforms.empty()) {
     request.platforms = with_.node_platforms();
   }
+  return request;
+}
+
+// A tag in use is asked for every few minutes, and registries count pulls: what this process has seen proved is asked
+// for by a HEAD alone.
+bool ImageScanReconciler::confirm(Pass& pass) {
+  enter(pass, ScanStep::kResolve);
+  const ResolveRequest request = request_for(pass);
+  const bool is_proved = proved_.with([&](const auto& proved) {
+    const auto found = proved.find(pass.key);
+    return found != proved.end() && found->second == request.platforms;
+  });
+  const std::optional<base::Digest> digest = base::Digest::parse(pass.scan.status.digest);
+  if (!is_proved || !digest || !with_.resolver.still_means(request, *digest, pass.stop)) {
+    return false;
+  }
+  pass.scan.status.resolved_at = base::format_rfc3339(pass.now);
+  return true;
+}
+
+void ImageScanReconciler::resolve(Pass& pass) {
+  enter(pass, ScanStep::kResolve);
+  const ResolveRequest request = request_for(pass);
+  proved_.with([&](auto& proved) { proved.erase(pass.key); });
   ResolvedReference resolved = with_.resolver.resolve(request, pass.stop);
+  if (resolved.image.is_artifact) throw NotAnImage(pass.reference.text() + " is not a container image");
   if (resolved.image.manifests.empty()) {
     throw NoPlatform(pass.reference.text() + " has no manifest for any of the wanted platforms");
   }
@@ -204,6 +180,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
   }
   set_resolved(pass.scan.status, resolution, pass.now);
   pass.scan.status.rescan_handled = rescan_request(pass.scan);
+  proved_.with([&](auto& proved) { proved[pass.key] = request.platforms; });
   pass.access = std::move(resolved.access);
   pass.source = std::move(resolved.source);
 }
@@ -307,60 +284,6 @@ void ImageScanReconciler::store_report(const ImageReport& report) {
   with_.api.apply(crds::kImageReport, report, {.field_manager = kFieldOwner, .subresource = {}});
 }
 
-void ImageScanReconciler::note_age(Pass& pass, const ImageReport& report) {
-  const std::optional<base::SystemTime> due_at = renewals_.due_at(report, pass.now);
-  if (due_at && *due_at <= pass.now) {
-    pass.outdated.push_back(
-        {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name});
-  } else {
-    pass.look_again_at(due_at);
-  }
-}
-
-Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
-  if (pass.outdated.empty()) {
-    return next;
-  }
-  const std::optional<HostTurns::Turn> turn = take_turn(pass);
-  if (!turn) {
-    return {.requeue_after = turn_pause(pass), .priority = controller::Priority::kBackground};
-  }
-  if (!renewals_.take_turn(pass.key)) {
-    return {.requeue_after = std::chrono::milliseconds(0), .priority = controller::Priority::kBackground};
-  }
-  pass.renewing = true;
-  renewals_.note_try(pass.outdated, pass.now);
-  if (!pass.access) {
-    const std::string digest = pass.scan.status.digest;
-    resolve(pass);
-    if (pass.scan.status.digest != digest) {
-      // The tag has moved: the next pass follows it.
-      write_status(pass);
-      return {.requeue_after = std::chrono::milliseconds(0)};
-    }
-  }
-  for (const crds::ScannedPlatform& platform : pass.outdated) {
-    renew_report(pass, platform);
-  }
-  write_status(pass);
-  const std::chrono::milliseconds next_try = kRenewalCheck;
-  return {.requeue_after = std::min(next.requeue_after.value_or(next_try), next_try)};
-}
-
-void ImageScanReconciler::renew_report(Pass& pass, const crds::ScannedPlatform& platform) {
-  const Flight flight(in_flight_, platform.digest);
-  const std::optional<ImageReport> present = find_report(platform);
-  if (!flight.mine() || !present || !is_outdated(*present)) {
-    return;
-  }
-  const ImageReport report = make_report(pass, platform);
-  enter(pass, ScanStep::kStore);
-  // Neither a scanner that is as old as before nor a missing database may take the place of what is there.
-  if (report.spec.database_generation && !is_outdated(report)) {
-    store_report(report);
-  }
-}
-
 void ImageScanReconciler::conclude(Pass& pass) {
   const bool matched = std::ranges::all_of(
       pass.platforms, [](const PlatformResult& platform) { return platform.database_generation.has_value(); });
@@ -459,15 +382,6 @@ void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error
   }
   set_failed(pass.scan.status, step, failure, pass.now);
   write_status(pass);
-}
-
-// What is known stays as true as it was; only that it could not be renewed is told.
-void ImageScanReconciler::tell_of_old_report(const Pass& pass, const Failure& failure) {
-  tell(with_.events, crds::kImageScan, pass.scan.metadata,
-       {{.severity = kubernetes::EventSeverity::kWarning,
-         .reason = "RenewalFailed",
-         .action = "Scan",
-         .note = "the report of an older scanner stays: " + failure.reason + ": " + failure.message}});
 }
 
 }  // namespace pratique_operator::reconcilers

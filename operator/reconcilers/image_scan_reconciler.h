@@ -70,6 +70,12 @@ class ImageScanReconciler final : public controller::Reconciler {
   struct Pass;
 
   [[nodiscard]] controller::Result scan(Pass& pass);
+  // Whether the registry has to be asked: nothing is known, or what is known is of another spec, or it is only old.
+  enum class Need { kNone, kNews, kProof };
+  [[nodiscard]] Need need_of_resolution(const Pass& pass) const;
+  [[nodiscard]] ResolveRequest request_for(const Pass& pass) const;
+  // Whether the tag means what it did, by the registry's short word.
+  [[nodiscard]] bool confirm(Pass& pass);
   void resolve(Pass& pass);
   // Among those of the registry; nullopt: as many as it allows are scanned.
   [[nodiscard]] std::optional<HostTurns::Turn> take_turn(const Pass& pass);
@@ -90,7 +96,6 @@ class ImageScanReconciler final : public controller::Reconciler {
   void write_status(Pass& pass);
   void refresh_version(Pass& pass);
   void enter(const Pass& pass, ScanStep step);
-  [[nodiscard]] bool needs_resolution(const Pass& pass) const;
   [[nodiscard]] controller::Result schedule(Pass& pass);
 
   // Where a pass stands.
@@ -103,6 +108,8 @@ class ImageScanReconciler final : public controller::Reconciler {
   HostTurns turns_;
   base::Guarded<std::set<std::string>> in_flight_;                // platform digests
   base::Guarded<std::map<kubernetes::ObjectKey, Place>> places_;  // of the keys in work, for report_failure()
+  // Platforms that were asked for when the ImageScan's reference was last resolved by its manifests.
+  base::Guarded<std::map<kubernetes::ObjectKey, std::vector<registry::Platform>>> proved_;
   ReportRenewals renewals_;
 };
 

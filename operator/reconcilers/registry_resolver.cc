@@ -39,6 +39,7 @@ constexpr std::chrono::minutes kAvoidMirror{5};
 constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
+constexpr int kTooManyRequests = 429;
 
 // What the namespace has for one image, and why each other Secret is of no use for it.
 struct PullCredentials {
@@ -112,16 +113,19 @@ ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::
   return resolve_at(request, stop);
 }
 
+bool RegistryResolver::is_avoided(const base::ImageReference& source) {
+  const base::SteadyTime now = clock_.steady_now();
+  return avoided_until_.with([&](auto& times) {
+    std::erase_if(times, [now](const auto& entry) { return entry.second <= now; });
+    return times.contains(source.name());
+  });
+}
+
 // Nullopt: it has not got the image, or cannot be asked.
 std::optional<ResolvedReference> RegistryResolver::resolve_in_mirror(ResolveRequest request, const std::string& mirror,
                                                                      const std::stop_token& stop) {
   request.reference = in_mirror(mirror, request.reference);
-  const base::SteadyTime now = clock_.steady_now();
-  const bool avoided = avoided_until_.with([&](auto& times) {
-    std::erase_if(times, [now](const auto& entry) { return entry.second <= now; });
-    return times.contains(request.reference.name());
-  });
-  if (avoided) {
+  if (is_avoided(request.reference)) {
     return std::nullopt;
   }
   try {
@@ -148,8 +152,14 @@ void RegistryResolver::avoid(const base::ImageReference& source) {
   avoided_until_.with([&](auto& times) { times[source.name()] = clock_.steady_now() + kAvoidMirror; });
 }
 
-ResolvedReference RegistryResolver::resolve_at(const ResolveRequest& request, const std::stop_token& stop) {
-  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+// How a registry is asked for one image.
+struct RegistryResolver::Access {
+  PullCredentials credentials;
+  registry::RegistryClientSettings client;
+};
+
+RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& request, const RegistrySettings& settings,
+                                                      const std::stop_token& stop) {
   // The providers' accounts here, the Secrets one by one below.
   RegistrySettings accounts = settings;
   accounts.secrets.clear();
@@ -163,12 +173,49 @@ ResolvedReference RegistryResolver::resolve_at(const ResolveRequest& request, co
   for (const crds::SecretReference& secret : settings.secrets) {
     add_secret(api_, {.ns = request.ns, .name = secret.name}, request.reference, credentials);
   }
-  const auto matching = registry::matching_credentials(credentials.keyring, request.reference);
-  registry::RegistryClientSettings client{.reference = request.reference,
-                                          .credentials = matching,
-                                          .policy = settings.policy,
-                                          .ca_bundle_pem = settings.ca_bundle_pem,
-                                          .tokens = tokens_};
+  registry::RegistryClientSettings client{
+      .reference = request.reference,
+      .credentials = registry::matching_credentials(credentials.keyring, request.reference),
+      .policy = settings.policy,
+      .ca_bundle_pem = settings.ca_bundle_pem,
+      .tokens = tokens_};
+  return {.credentials = std::move(credentials), .client = std::move(client)};
+}
+
+bool RegistryResolver::still_means(const ResolveRequest& request, const base::Digest& digest, std::stop_token stop) {
+  for (const std::string& mirror : settings_for(registries_(), request.reference.host, request.ns).mirrors) {
+    ResolveRequest mirrored = request;
+    mirrored.reference = in_mirror(mirror, request.reference);
+    if (is_avoided(mirrored.reference)) continue;
+    try {
+      if (const std::optional<base::Digest> said = digest_at(mirrored, stop)) return *said == digest;
+    } catch (const kubernetes::ApiError&) {
+      throw;
+    } catch (const base::Error& error) {
+      // Passed over, as by resolve().
+      if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) avoid(mirrored.reference);
+    }
+  }
+  return digest_at(request, stop) == digest;
+}
+
+std::optional<base::Digest> RegistryResolver::digest_at(const ResolveRequest& request, const std::stop_token& stop) {
+  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+  try {
+    return registry::find_digest(access_for(request, settings, stop).client, clock_, stop);
+  } catch (const kubernetes::ApiError&) {
+    throw;
+  } catch (const base::HttpError& error) {
+    // Who is asked to wait is not asked again at once; anything else resolve_at() tells better.
+    if (error.status() == kTooManyRequests) throw;
+    return std::nullopt;
+  }
+}
+
+ResolvedReference RegistryResolver::resolve_at(const ResolveRequest& request, const std::stop_token& stop) {
+  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+  auto [credentials, client] = access_for(request, settings, stop);
+  const std::vector<registry::Credential> matching = client.credentials;
   try {
     ResolvedReference resolved{
         .image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop),

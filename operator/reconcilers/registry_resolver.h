@@ -39,9 +39,18 @@ class RegistryResolver final : public ImageResolver {
                    ProviderCredential provider_credential);
 
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
+  [[nodiscard]] bool still_means(const ResolveRequest& request, const base::Digest& digest,
+                                 std::stop_token stop) override;
   void avoid(const base::ImageReference& source) override;
 
  private:
+  struct Access;
+
+  [[nodiscard]] Access access_for(const ResolveRequest& request, const RegistrySettings& settings,
+                                  const std::stop_token& stop);
+  [[nodiscard]] bool is_avoided(const base::ImageReference& source);
+  // What it means there; nullopt: that is not known without resolve_at().
+  [[nodiscard]] std::optional<base::Digest> digest_at(const ResolveRequest& request, const std::stop_token& stop);
   [[nodiscard]] std::optional<ResolvedReference> resolve_in_mirror(ResolveRequest request, const std::string& mirror,
                                                                    const std::stop_token& stop);
   [[nodiscard]] ResolvedReference resolve_at(const ResolveRequest& request, const std::stop_token& stop);

@@ -126,6 +126,7 @@ TEST_F(RegistryClient, AChartIsSkippedWithItsReason) {
 
   EXPECT_THAT(resolved.manifests, IsEmpty());
   EXPECT_THAT(resolved.skipped, ElementsAre(HasSubstr("not a container image")));
+  EXPECT_TRUE(resolved.is_artifact);
 }
 
 TEST_F(RegistryClient, NamesAnUnknownImage) {

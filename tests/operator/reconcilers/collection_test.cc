@@ -156,6 +156,18 @@ TEST_F(CollectionTest, AnEventsImageScanGoesAnHourAfterItsTag) {
   EXPECT_EQ(api_.all(crds::kImageScan)[0].at("metadata").at("name"), "mine");
 }
 
+TEST_F(CollectionTest, WhatAnEventNamedAndIsNoImageGoes) {
+  put_scan("signature", of_event_);
+  put_scan("mine", json::object());
+  for (const char* name : {"signature", "mine"}) say_of(name, "NotAnImage");
+  sweep();
+  clock_.advance(std::chrono::hours(1));
+  sweep();
+
+  ASSERT_EQ(left(), 1u);
+  EXPECT_EQ(api_.all(crds::kImageScan)[0].at("metadata").at("name"), "mine");
+}
+
 TEST_F(CollectionTest, ARegistryThatIsAwayTakesNothing) {
   put_scan("web", of_event_);
   for (const char* reason : {"RegistryUnreachable", "Unauthorized", "RateLimited"}) {

@@ -58,6 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"unreachable", kResolve, error<base::NetworkError>("x"), "RegistryUnreachable", kRetry},
         Row{"lying_digest", kResolve, error<base::ParseError>("x"), "InvalidManifest", kIntervene},
         Row{"too_large", kResolve, error<base::LimitExceeded>("x"), "LimitExceeded", kIntervene},
+        Row{"no_image", kResolve, error<NotAnImage>("x"), "NotAnImage", kIntervene},
         Row{"no_platform", kResolve, error<NoPlatform>("x"), "NoPlatform", kIntervene},
         Row{"bad_setting", kResolve, error<base::ConfigError>("x"), "SettingUnusable", kIntervene},
         Row{"no_credentials", kResolve, error<CredentialsMissing>("x", 401), "CredentialsMissing", kIntervene},

@@ -155,10 +155,10 @@ TEST_F(ImageScanReconcilerTest, ResolvesATagInUseEveryFiveMinutes) {
   EXPECT_EQ(first.requeue_after, std::chrono::seconds(300));
   clock_.advance(std::chrono::seconds(299));
   reconcile();
-  EXPECT_EQ(resolver_.requests.size(), 1u);
+  EXPECT_EQ(resolver_.confirmations.size(), 0u);
   clock_.advance(std::chrono::seconds(1));
   reconcile();
-  EXPECT_EQ(resolver_.requests.size(), 2u);
+  EXPECT_EQ(resolver_.confirmations.size(), 1u);
   EXPECT_EQ(status().used_by->pods, 1);
 }
 
@@ -231,6 +231,15 @@ TEST_F(ImageScanReconcilerTest, SaysThatNoPlatformFits) {
   resolver_.platforms.clear();
   reconcile_and_fail();
   EXPECT_EQ(condition(crds::kResolved), "False NoPlatform");
+}
+
+TEST_F(ImageScanReconcilerTest, SaysThatItIsNoImage) {
+  make_scan();
+  resolver_.platforms.clear();
+  resolver_.is_artifact = true;
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kResolved), "False NotAnImage");
+  EXPECT_EQ(condition(crds::kScanned), "Unknown Pending") << "never clean";
 }
 
 TEST_F(ImageScanReconcilerTest, SaysWhyAScanFailedAndTriesAgain) {

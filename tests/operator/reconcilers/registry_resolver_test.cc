@@ -63,6 +63,13 @@ class RegistryResolverTest : public testing::Test {
                               .pull_secrets = std::move(secrets)},
                              {});
   }
+  bool still_means(const base::Digest& digest, std::vector<std::string> secrets = {}) {
+    return resolver_.still_means({.reference = registry_.reference("shop/web:1"),
+                                  .platforms = {{"linux", "amd64", ""}},
+                                  .ns = "shop",
+                                  .pull_secrets = std::move(secrets)},
+                                 digest, {});
+  }
   Failure failure(const std::string& rest = "shop/web:1", std::vector<std::string> secrets = {}) {
     try {
       static_cast<void>(resolve(rest, std::move(secrets)));
@@ -91,6 +98,35 @@ TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
   ASSERT_EQ(resolved.image.manifests.size(), 1u);
   EXPECT_EQ(resolved.image.manifests[0].digest, image.manifest);
   EXPECT_THAT(resolved.access.plain_http_hosts, testing::ElementsAre(registry_.host()));
+}
+
+// Registries count a GET of a manifest as a pull, and a HEAD not.
+TEST_F(RegistryResolverTest, WhetherATagStillMeansItIsAskedByAHeadAlone) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  EXPECT_TRUE(still_means(image.manifest));
+  for (const auto& seen : registry_.seen()) EXPECT_EQ(seen.method, "HEAD") << seen.target;
+  registry_.add_image("another layer", "1");
+  EXPECT_FALSE(still_means(image.manifest));
+}
+
+TEST_F(RegistryResolverTest, WhoSaysNothingUsableDoesNotConfirm) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  for (const int status : {200, 401, 403, 404, 405, 500}) {
+    answer(status);
+    EXPECT_FALSE(still_means(image.manifest)) << status;
+  }
+  answer(200, {{"Docker-Content-Digest", "md5:1"}});
+  EXPECT_FALSE(still_means(image.manifest));
+  answer(429, {{"Retry-After", "7"}});
+  EXPECT_THROW(static_cast<void>(still_means(image.manifest)), base::HttpError) << "and is not asked again at once";
+}
+
+TEST_F(RegistryResolverTest, ItIsConfirmedWithTheNamespacesCredentials) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  put_secret("shop", "login", docker_config());
+  let_in(kBasic);
+  EXPECT_TRUE(still_means(image.manifest, {"login"}));
+  EXPECT_FALSE(still_means(image.manifest)) << "without them the registry says nothing";
 }
 
 // A second registry, which has what the first has under "hub/", or not.
@@ -123,6 +159,15 @@ TEST_F(MirrorTest, IsAskedFirstAndTheRegistryNotAtAll) {
   EXPECT_THAT(registry_.seen(), IsEmpty());
   ASSERT_THAT(mirror_.seen(), Not(IsEmpty()));
   EXPECT_THAT(mirror_.seen().front().target, testing::StartsWith("/v2/hub/shop/web/"));
+}
+
+TEST_F(MirrorTest, ConfirmsWhatATagMeans) {
+  const tests::FakeImage image = mirror_.add_image("layer", "1");
+  EXPECT_TRUE(still_means(image.manifest));
+  EXPECT_TRUE(registry_.seen().empty());
+  registry_.add_image("layer", "1");
+  mirror_.intercept([](const net::ServerRequest&) { return net::ServerResponse{.status = 429}; });
+  EXPECT_TRUE(still_means(image.manifest)) << "who cannot tell is passed over";
 }
 
 TEST_F(MirrorTest, WhatItHasNotGotTheRegistryIsAskedFor) {

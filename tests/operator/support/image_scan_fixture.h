@@ -32,18 +32,28 @@ class FakeResolver final : public reconcilers::ImageResolver {
     for (const registry::Platform& platform : platforms) {
       resolved.image.manifests.push_back({.platform = platform, .digest = digest, .layers = layers});
     }
+    resolved.image.is_artifact = is_artifact;
     resolved.access.bearer_token = "token";
     resolved.source = mirror.empty() ? request.reference : reconcilers::in_mirror(mirror, request.reference);
     return resolved;
+  }
+  bool still_means(const reconcilers::ResolveRequest& request, const base::Digest& known, std::stop_token) override {
+    confirmations.push_back(request);
+    if (error) {
+      error();
+    }
+    return known == digest;
   }
   void avoid(const base::ImageReference& source) override { avoided.push_back(source.text()); }
 
   base::Digest digest = kDigest;
   std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
+  bool is_artifact = false;
   std::vector<registry::Descriptor> layers;
   std::function<void()> error;
   std::string mirror;  // that tells; empty: the registry itself
   std::vector<reconcilers::ResolveRequest> requests;
+  std::vector<reconcilers::ResolveRequest> confirmations;  // asked whether a digest is still meant
   std::vector<std::string> avoided;
 };
 
@@ -121,6 +131,36 @@ class ImageScanReconcilerTest : public testing::Test {
     api_.feed(reports_, crds::kImageReport);
   }
 
+  [[nodiscard]] reconcilers::ImageScanSurroundings surroundings() {
+    return {.scans = scans_,
+            .reports = reports_,
+            .node_platforms = [this] { return node_platforms_; },
+            .scans_at_once = [this](const std::string&) { return scans_at_once_; },
+            .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
+                     .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+                     .running = [this](const crds::ImageScan&) { return running_; },
+                     .judges_of =
+                         [](const std::string&) {
+                           reconcilers::RowJudges judges;
+                           judges.exception_of = [](const auto&, const auto&) {
+                             return std::optional<reconcilers::RowException>();
+                           };
+                           return judges;
+                         },
+                     .left_out = [this](const crds::ImageScan&) { return left_out_; },
+                     .judge =
+                         [](const auto&, const auto&) {
+                           return reconcilers::PolicyVerdict{.status = "True", .reason = "Passed", .message = ""};
+                         }},
+            .api = api_,
+            .resolver = resolver_,
+            .scanners = scanner_,
+            .matching = matching_,
+            .clock = clock_,
+            .metrics = metrics_,
+            .events = events_};
+  }
+
   MemoryApi api_;
   FakeClock clock_;
   net::Metrics metrics_;
@@ -132,40 +172,11 @@ class ImageScanReconcilerTest : public testing::Test {
   std::vector<reconcilers::RunningImage> running_;
   std::optional<std::size_t> left_out_;
   std::size_t scans_at_once_ = 0;
+  std::vector<registry::Platform> node_platforms_ = {{"linux", "amd64", ""}};
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{
       [](const nlohmann::json& object) { return object.get<crds::ImageReport>(); }};
-  reconcilers::ImageScanReconciler reconciler_{
-      {.scans = scans_,
-       .reports = reports_,
-       .node_platforms =
-           [] {
-             return std::vector<registry::Platform>{{"linux", "amd64", ""}};
-           },
-       .scans_at_once = [this](const std::string&) { return scans_at_once_; },
-       .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
-                .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
-                .running = [this](const crds::ImageScan&) { return running_; },
-                .judges_of =
-                    [](const std::string&) {
-                      reconcilers::RowJudges judges;
-                      judges.exception_of = [](const auto&, const auto&) {
-                        return std::optional<reconcilers::RowException>();
-                      };
-                      return judges;
-                    },
-                .left_out = [this](const crds::ImageScan&) { return left_out_; },
-                .judge =
-                    [](const auto&, const auto&) {
-                      return reconcilers::PolicyVerdict{.status = "True", .reason = "Passed", .message = ""};
-                    }},
-       .api = api_,
-       .resolver = resolver_,
-       .scanners = scanner_,
-       .matching = matching_,
-       .clock = clock_,
-       .metrics = metrics_,
-       .events = events_}};
+  reconcilers::ImageScanReconciler reconciler_{surroundings()};
 };
 
 }  // namespace tests
