@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "base/digest.h"
@@ -60,12 +61,9 @@ struct Block {
   std::string hex;
 };
 
-// Strict: the block has to be the one that its own values give.
-Block read_block(const FileReader& file) {
-  const auto refuse = [&](std::string_view why) {
-    throw base::ParseError(fmt::format("reading database {}: {}; build or fetch it again", file.path(), why));
-  };
-  if (file.size() <= kSignatureBytes) refuse("too short for an advisory database");
+// Strict: the block has to be the one that its own values give. Or why there is none.
+std::variant<Block, std::string_view> find_block(const FileReader& file) {
+  if (file.size() <= kSignatureBytes) return "too short for an advisory database";
   const std::string text = file.read_at(file.size() - kSignatureBytes, kSignatureBytes);
   const Block block{.signature = {.generation = line_number(text, "generation"),
                                   .body_bytes = line_number(text, "bytes"),
@@ -74,10 +72,18 @@ Block read_block(const FileReader& file) {
                     .hex = std::string(line_value(text, "signature"))};
   if (text.size() < block.hex.size() + signed_text(block.signature).size() ||
       text != block_of(block.signature, block.hex)) {
-    refuse("no signature at its end: truncated, or not an advisory database");
+    return "no signature at its end: truncated, or not an advisory database";
   }
-  if (block.signature.body_bytes != file.size() - kSignatureBytes) refuse("its size is not the one that was signed");
+  if (block.signature.body_bytes != file.size() - kSignatureBytes) return "its size is not the one that was signed";
   return block;
+}
+
+Block read_block(const FileReader& file) {
+  const std::variant<Block, std::string_view> found = find_block(file);
+  if (const auto* why = std::get_if<std::string_view>(&found)) {
+    throw base::ParseError(fmt::format("reading database {}: {}; build or fetch it again", file.path(), *why));
+  }
+  return std::get<Block>(found);
 }
 
 // SHA-256 of the first bytes of a file; `also` gets each piece.
@@ -213,11 +219,19 @@ std::string install_database(const std::string& path, const std::string& directo
   return installed;
 }
 
-std::string find_installed(const std::string& directory, std::uint64_t generation) {
+std::map<std::uint64_t, std::string> installed_generations(const std::string& directory) {
+  std::map<std::uint64_t, std::string> generations;
   for (const fs::path& path : files_of(directory, ".db")) {
-    if (read_signature(path).generation == generation) return path;
+    const std::variant<Block, std::string_view> found = find_block(FileReader(path));
+    if (const auto* block = std::get_if<Block>(&found)) generations.emplace(block->signature.generation, path);
   }
-  return {};
+  return generations;
+}
+
+std::string find_installed(const std::string& directory, std::uint64_t generation) {
+  const std::map<std::uint64_t, std::string> generations = installed_generations(directory);
+  const auto found = generations.find(generation);
+  return found == generations.end() ? std::string() : found->second;
 }
 
 void remove_installed_except(const std::string& directory, const std::vector<std::string>& paths) {

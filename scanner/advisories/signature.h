@@ -61,7 +61,9 @@ Signature verify_database(const std::string& path, const TrustedKeys& keys);
 [[nodiscard]] std::string install_database(const std::string& path, const std::string& directory,
                                            const TrustedKeys& keys, std::uint64_t generation_min);
 
-// The path of what was installed in `directory` with this generation; empty: nothing.
+// What was installed in `directory`: paths by generation. A file that is damaged at its end is left out.
+[[nodiscard]] std::map<std::uint64_t, std::string> installed_generations(const std::string& directory);
+// The path of one of them; empty: it is not there.
 [[nodiscard]] std::string find_installed(const std::string& directory, std::uint64_t generation);
 
 // Removes what was installed in `directory`, but for these paths.
