@@ -40,6 +40,11 @@ void declare_scanning(CLI::App& app, Options& options) {
   app.add_option("--minimum-severity", options.minimum_severity, "least severity that gets a Finding")
       ->capture_default_str()
       ->check(CLI::IsMember({"Unknown", "Low", "Medium", "High", "Critical"}));
+  // Named as a kubelet names them.
+  app.add_option("--image-credential-provider-config", config.credential_plugins,
+                 "CredentialProviderConfig that names plugins for pulling images, as a kubelet has");
+  app.add_option("--image-credential-provider-bin-dir", config.credential_plugins_folder,
+                 "folder of the programs that it names");
   app.add_option("--policy-reports", options.policy_reports,
                  "group whose reports are written of the findings, too: none, wgpolicyk8s.io or openreports.io")
       ->capture_default_str();

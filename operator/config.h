@@ -32,6 +32,8 @@ struct Config {
   std::string lease_name;
   int lease_seconds = 15;
   int scan_workers = 4;
+  std::string credential_plugins;         // file: a kubelet's CredentialProviderConfig; empty: none
+  std::string credential_plugins_folder;  // of its programs
   crds::Severity minimum_severity = crds::Severity::kMedium;
   reconcilers::ReportFormat policy_reports = reconcilers::ReportFormat::kNone;
   base::LogLevel log_level = base::LogLevel::kInfo;

@@ -77,7 +77,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                  .clock = with_.clock,
                  .operator_namespace = settings_.operator_namespace}),
       resolver_(
-          with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential()),
+          with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential(),
+          with_.credential_plugins),
       bundles_(settings_.database.fetched, {.api = with_.api,
                                             .clock = with_.clock,
                                             .registries = [this] { return with_.watches.all_registries(); },

@@ -51,6 +51,7 @@ class Leader final : public ChangeListener {
     const base::Clock& clock;
     net::Metrics& metrics;
     kubernetes::EventSink& events;
+    credential_plugins::CredentialPlugins* credential_plugins;  // null: none
   };
   Leader(LeaderSettings settings, Surroundings surroundings);
 

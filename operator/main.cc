@@ -23,6 +23,7 @@
 #include "net/metrics.h"
 #include "net/proxy.h"
 #include "operator/config.h"
+#include "operator/credential_plugins/credential_plugins.h"
 #include "operator/event_receiver.h"
 #include "operator/leader.h"
 #include "operator/reconcilers/event_scan_requests.h"
@@ -192,6 +193,8 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
                                 .scan_workers = config.scan_workers,
                                 .minimum_severity = config.minimum_severity,
                                 .policy_reports = config.policy_reports};
+  const auto plugins =
+      credential_plugins::load_plugins(config.credential_plugins, config.credential_plugins_folder, replica.clock());
   kubernetes::LeaderElection election(client, lease_settings(config, ns), &metrics);
   const kubernetes::LeaseEnd end = election.run(
       [&](const std::stop_token& lost) {
@@ -200,7 +203,8 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
                                  .scanners = replica.scanners(),
                                  .clock = replica.clock(),
                                  .metrics = metrics,
-                                 .events = replica.events_told()});
+                                 .events = replica.events_told(),
+                                 .credential_plugins = plugins.get()});
         leader.run(lost);
       },
       stop);

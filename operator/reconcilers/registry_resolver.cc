@@ -64,6 +64,11 @@ void add_secret(kubernetes::ApiClient& api, const kubernetes::ObjectKey& secret,
   }
 }
 
+void add_plugins(const credential_plugins::CredentialPlugins::Answer& answer, PullCredentials& credentials) {
+  credentials.keyring.insert(credentials.keyring.end(), answer.keyring.begin(), answer.keyring.end());
+  credentials.unusable.insert(credentials.unusable.end(), answer.failures.begin(), answer.failures.end());
+}
+
 // Some registries call what one may not see not found.
 bool may_want_credentials(const base::HttpError& error) {
   return error.status() == kUnauthorized || error.status() == kForbidden || error.status() == kNotFound;
@@ -78,11 +83,13 @@ std::string tried(const PullCredentials& credentials, const std::vector<registry
 }  // namespace
 
 RegistryResolver::RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock,
-                                   std::function<ScanRegistries()> registries, ProviderCredential provider_credential)
+                                   std::function<ScanRegistries()> registries, ProviderCredential provider_credential,
+                                   credential_plugins::CredentialPlugins* plugins)
     : api_(api),
       clock_(clock),
       registries_(std::move(registries)),
       provider_credential_(std::move(provider_credential)),
+      plugins_(plugins),
       tokens_(std::make_shared<registry::TokenCache>()) {}
 
 registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& settings, kubernetes::ApiClient& api,
@@ -173,6 +180,7 @@ RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& requ
   for (const crds::SecretReference& secret : settings.secrets) {
     add_secret(api_, {.ns = request.ns, .name = secret.name}, request.reference, credentials);
   }
+  if (plugins_ != nullptr) add_plugins(plugins_->ask(request.reference, stop), credentials);
   registry::RegistryClientSettings client{
       .reference = request.reference,
       .credentials = registry::matching_credentials(credentials.keyring, request.reference),

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "kubernetes/api_client.h"
+#include "operator/credential_plugins/credential_plugins.h"
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/credentials.h"
@@ -34,9 +35,9 @@ struct Askers {
 
 class RegistryResolver final : public ImageResolver {
  public:
-  // Borrows `api` and `clock`. `registries` answers all ScanRegistries of now.
+  // Borrows `api`, `clock` and `plugins`, which may be null. `registries` answers all ScanRegistries of now.
   RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock, std::function<ScanRegistries()> registries,
-                   ProviderCredential provider_credential);
+                   ProviderCredential provider_credential, credential_plugins::CredentialPlugins* plugins = nullptr);
 
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
   [[nodiscard]] bool still_means(const ResolveRequest& request, const base::Digest& digest,
@@ -59,6 +60,7 @@ class RegistryResolver final : public ImageResolver {
   const base::Clock& clock_;
   std::function<ScanRegistries()> registries_;
   ProviderCredential provider_credential_;
+  credential_plugins::CredentialPlugins* plugins_;  // null: none
   std::shared_ptr<registry::TokenCache> tokens_;
   base::Guarded<std::map<std::string, base::SteadyTime>> avoided_until_;  // by "host/repository" of a mirror
 };

@@ -108,12 +108,12 @@ ChildProcess::ChildProcess(ChildPlan plan) : plan_(std::move(plan)) {
 }
 
 void ChildProcess::spawn() {
-  Pipe down = make_pipe();
-  Pipe up = make_pipe();
+  base::Pipe down = base::make_pipe();
+  base::Pipe up = base::make_pipe();
   // Smaller pipes work as well, only with more switches between the two processes.
   static_cast<void>(fcntl(down.write_end.number(), F_SETPIPE_SZ, kPipeBytes));
-  make_nonblocking(down.write_end);
-  make_nonblocking(up.read_end);
+  base::make_nonblocking(down.write_end);
+  base::make_nonblocking(up.read_end);
 
   const SpawnPlan plan(down.read_end.number(), up.write_end.number());
   std::vector<char*> arguments{const_cast<char*>("pratique-scanner")};

@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/pipe.h"
 #include "scanner/worker/frames.h"
-#include "scanner/worker/pipe.h"
 #include "scanner/worker/sandbox.h"
 
 namespace scanner::worker {
@@ -83,10 +83,10 @@ class ChildProcess {
   [[noreturn]] void refuse(std::string_view what, int error) const;
   [[noreturn]] void throw_death();
 
-  HeldBackPipeSignal held_back_;
+  base::HeldBackPipeSignal held_back_;
   ChildPlan plan_;
-  Descriptor to_child_;
-  Descriptor from_child_;
+  base::Descriptor to_child_;
+  base::Descriptor from_child_;
   std::optional<Child> child_;
   SandboxReport sandbox_;
 };

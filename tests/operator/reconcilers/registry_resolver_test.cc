@@ -4,12 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "base/base64.h"
 #include "operator/reconcilers/failure.h"
 #include "operator/reconcilers/secrets.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 #include "tests/support/fake_registry.h"
+#include "tests/support/layout_writer.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -127,6 +131,49 @@ TEST_F(RegistryResolverTest, ItIsConfirmedWithTheNamespacesCredentials) {
   let_in(kBasic);
   EXPECT_TRUE(still_means(image.manifest, {"login"}));
   EXPECT_FALSE(still_means(image.manifest)) << "without them the registry says nothing";
+}
+
+// What the cluster's nodes would pull with.
+TEST_F(RegistryResolverTest, APluginOfTheNodesLetsInWhoHasNoSecret) {
+  registry_.add_image("layer", "1");
+  let_in(kBasic);
+  const tests::TemporaryFolder folder;
+  const auto plugin = [&](const std::string& script) {
+    const std::string path = folder.file("plugin");
+    std::ofstream(path) << "#!/bin/sh\n" << script;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return credential_plugins::CredentialPlugins({{.name = "plugin",
+                                                   .api_version = "credentialprovider.kubelet.k8s.io/v1",
+                                                   .match_images = {registry_.host()},
+                                                   .default_cache_duration = {},
+                                                   .arguments = {},
+                                                   .environment = {}}},
+                                                 folder.path().string(), clock_);
+  };
+  const json answer = {{"kind", "CredentialProviderResponse"},
+                       {"apiVersion", "credentialprovider.kubelet.k8s.io/v1"},
+                       {"cacheKeyType", "Registry"},
+                       {"auth", {{registry_.host(), {{"username", "robot"}, {"password", "s3cret"}}}}}};
+  const ResolveRequest request{.reference = registry_.reference("shop/web:1"),
+                               .platforms = {{"linux", "amd64", ""}},
+                               .ns = "shop",
+                               .pull_secrets = {"nothing"}};
+  auto good = plugin("echo '" + answer.dump() + "'\n");
+  RegistryResolver with_good(
+      api_, clock_, [this] { return registries_; }, {}, &good);
+  EXPECT_EQ(with_good.resolve(request, {}).image.manifests.size(), 1U);
+
+  auto broken = plugin("echo no identity >&2; exit 1\n");
+  RegistryResolver with_broken(
+      api_, clock_, [this] { return registries_; }, {}, &broken);
+  try {
+    static_cast<void>(with_broken.resolve(request, {}));
+    FAIL() << "it was let in";
+  } catch (const CredentialsMissing& error) {
+    EXPECT_THAT(error.what(), HasSubstr("credential plugin plugin: "));
+    EXPECT_THAT(error.what(), HasSubstr("no identity")) << "each that was tried is told";
+    EXPECT_THAT(error.what(), HasSubstr("pull secret shop/nothing does not exist"));
+  }
 }
 
 // A second registry, which has what the first has under "hub/", or not.

@@ -1,4 +1,4 @@
-#include "scanner/worker/pipe.h"
+#include "base/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +12,11 @@
 
 #include "base/error.h"
 
-namespace scanner::worker {
+namespace base {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what) {
-  throw base::Error(fmt::format("scan worker: {}: {}", what, std::generic_category().message(errno)));
+  throw Error(fmt::format("pipe to a child: {}: {}", what, std::generic_category().message(errno)));
 }
 
 }  // namespace
@@ -54,4 +54,4 @@ HeldBackPipeSignal::~HeldBackPipeSignal() {
   pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-}  // namespace scanner::worker
+}  // namespace base

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace scanner::worker {
+namespace base {
 
 // An open file descriptor, closed at the end.
 class Descriptor {
@@ -45,4 +45,4 @@ class HeldBackPipeSignal {
   sigset_t previous_{};
 };
 
-}  // namespace scanner::worker
+}  // namespace base
