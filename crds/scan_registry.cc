@@ -5,6 +5,18 @@
 
 namespace crds {
 
+template <typename Visitor, MaybeConst<AttestationPush> C>
+void visit_fields(Visitor& visit, C& push) {
+  visit("signingKeyRef", push.signing_key);
+  visit("secretRef", push.secret_ref);
+}
+
+template <typename Visitor, MaybeConst<Attestations> C>
+void visit_fields(Visitor& visit, C& attestations) {
+  visit("acceptKeys", attestations.accept_keys);
+  visit("push", attestations.push);
+}
+
 template <typename Visitor, MaybeConst<ScanRegistrySpec> C>
 void visit_fields(Visitor& visit, C& spec) {
   visit("server", spec.server);
@@ -17,6 +29,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("discovery", spec.discovery);
   visit("rateLimit", spec.rate_limit);
   visit("attachedSBOMs", spec.attached_sboms);
+  visit("attestations", spec.attestations);
 }
 
 template <typename Visitor, MaybeConst<NamespaceUsage> C>

@@ -94,6 +94,19 @@ struct RateLimit {
   bool operator==(const RateLimit&) const = default;
 };
 
+struct AttestationPush {
+  SecretReference signing_key;  // private key, PEM; in the operator's namespace
+  SecretReference secret_ref;   // dockerconfigjson that may push; in the operator's namespace, its key is not looked at
+  bool operator==(const AttestationPush&) const = default;
+};
+
+// Inventories that are attached to the registry's images, signed: docs/formats/inventory-attestation.md.
+struct Attestations {
+  std::vector<std::string> accept_keys;  // PEM; whose inventories are taken instead of a scan
+  std::optional<AttestationPush> push;   // what is scanned here is attached
+  bool operator==(const Attestations&) const = default;
+};
+
 struct ScanRegistrySpec {
   std::string server;  // "host" or "host:port"
   std::string ns;      // "namespace": where its ImageScans go
@@ -105,6 +118,7 @@ struct ScanRegistrySpec {
   std::optional<Discovery> discovery;
   RateLimit rate_limit;
   bool attached_sboms = false;  // whether SBOMs that are attached to its images are read
+  Attestations attestations;
   bool operator==(const ScanRegistrySpec&) const = default;
 };
 
@@ -119,7 +133,7 @@ struct NamespaceUsage {
 
 struct ScanRegistryStatus {
   std::int64_t observed_generation = 0;
-  std::vector<kubernetes::Condition> conditions;  // Ready, Reachable, Authenticated, EventsReceiving, Discovered
+  std::vector<kubernetes::Condition> conditions;  // Ready, Reachable, Authenticated, EventsReceiving, Discovered, ...
   std::optional<std::int64_t> images;
   std::optional<std::int64_t> scanned;
   std::optional<std::int64_t> bytes_fetched;

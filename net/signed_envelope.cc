@@ -32,10 +32,9 @@ std::string signed_text(const Envelope& envelope) {
          std::to_string(envelope.payload.size()) + " " + envelope.payload;
 }
 
-openssl::Key read_public_key(const std::string& pem) {
-  const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  openssl::Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) throw base::ConfigError("key of a signer: not a public key in PEM: " + openssl::take_error());
+using Context = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
+
+openssl::Key require_usable(openssl::Key key) {
   const int type = EVP_PKEY_get_base_id(key.get());
   const bool usable = type == EVP_PKEY_ED25519 || type == EVP_PKEY_EC ||
                       (type == EVP_PKEY_RSA && EVP_PKEY_get_bits(key.get()) >= kRsaBitsMin);
@@ -43,11 +42,46 @@ openssl::Key read_public_key(const std::string& pem) {
   return key;
 }
 
+openssl::Key read_public_key(const std::string& pem) {
+  const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  openssl::Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  if (!key) throw base::ConfigError("key of a signer: not a public key in PEM: " + openssl::take_error());
+  return require_usable(std::move(key));
+}
+
+// Without this, OpenSSL would ask on the terminal.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
+
+openssl::Key read_private_key(const std::string& pem) {
+  const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  openssl::Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
+  if (!key) throw base::ConfigError("key that signs: not a private key in PEM without a passphrase");
+  return require_usable(std::move(key));
+}
+
+// Ed25519 hashes by itself.
+const EVP_MD* hash_of(const EVP_PKEY* key) {
+  return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
+}
+
+std::string signature_by(EVP_PKEY* key, const std::string& text) {
+  const Context context(EVP_MD_CTX_new());
+  CHECK(context && EVP_DigestSignInit(context.get(), nullptr, hash_of(key), nullptr, key) == 1);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  std::size_t size = 0;
+  CHECK(EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) == 1);
+  std::string signature(size, '\0');
+  CHECK(EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, bytes, text.size()) ==
+        1);
+  signature.resize(size);
+  return signature;
+}
+
 bool verifies(EVP_PKEY* key, const std::string& text, const std::string& signature) {
-  // Ed25519 hashes by itself.
-  const EVP_MD* digest = EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_sha256();
-  const std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
-  CHECK(context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1);
+  const Context context(EVP_MD_CTX_new());
+  CHECK(context && EVP_DigestVerifyInit(context.get(), nullptr, hash_of(key), nullptr, key) == 1);
   const int outcome =
       EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
                        reinterpret_cast<const unsigned char*>(text.data()), text.size());
@@ -77,6 +111,16 @@ bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys
     return std::ranges::any_of(envelope.signatures,
                                [&](const std::string& signature) { return verifies(key.get(), text, signature); });
   });
+}
+
+std::string sign_envelope(std::string_view payload_type, std::string_view payload, const std::string& private_key) {
+  const openssl::Key key = read_private_key(private_key);
+  const Envelope envelope{.payload_type = std::string(payload_type), .payload = std::string(payload), .signatures = {}};
+  const std::string signature = signature_by(key.get(), signed_text(envelope));
+  return nlohmann::ordered_json{{"payloadType", payload_type},
+                                {"payload", base::encode_base64(payload)},
+                                {"signatures", {{{"sig", base::encode_base64(signature)}}}}}
+      .dump();
 }
 
 std::string predicate_of(const std::string& payload) {

@@ -23,6 +23,14 @@ struct Envelope {
 // signed the payload and its type. Throws base::ConfigError for a key that is none of these.
 [[nodiscard]] bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys);
 
+// The media type of an in-toto statement in an envelope.
+inline constexpr std::string_view kStatementType = "application/vnd.in-toto+json";
+
+// The envelope, one line of JSON, signed by this key (PEM, of the kinds above, without a passphrase). Throws
+// base::ConfigError for a key that is none of these; the message does not quote it.
+[[nodiscard]] std::string sign_envelope(std::string_view payload_type, std::string_view payload,
+                                        const std::string& private_key);
+
 // The predicate of an in-toto statement; of anything else the text itself. Throws base::ParseError for what is no JSON.
 [[nodiscard]] std::string predicate_of(const std::string& payload);
 

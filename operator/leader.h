@@ -15,6 +15,7 @@
 #include "net/metrics.h"
 #include "operator/controller/controller.h"
 #include "operator/reconcilers/advisory_matching.h"
+#include "operator/reconcilers/attested_inventories.h"
 #include "operator/reconcilers/collection.h"
 #include "operator/reconcilers/database_bundle.h"
 #include "operator/reconcilers/discovery_reconciler.h"
@@ -94,6 +95,7 @@ class Leader final : public ChangeListener {
   reconcilers::AdvisoryMatching matching_;
   reconcilers::ProviderAccounts accounts_;
   reconcilers::RegistryResolver resolver_;
+  reconcilers::AttestedInventories inventories_;
   reconcilers::DatabaseBundles bundles_;
   reconcilers::LeftOutFindings left_out_;
   reconcilers::PolicyReports policy_reports_;

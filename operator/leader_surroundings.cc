@@ -36,7 +36,7 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                    }},
       .api = with_.api,
       .resolver = resolver_,
-      .scanners = with_.scanners,
+      .scanners = inventories_,
       .matching = matching_,
       .clock = with_.clock,
       .metrics = with_.metrics,

@@ -1,11 +1,13 @@
 #include "registry/artifact.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/output_file.h"
+#include "registry/manifest.h"
 #include "registry/registry_session.h"
 
 namespace registry {
@@ -14,7 +16,15 @@ namespace {
 constexpr std::string_view kManifestType = "application/vnd.oci.image.manifest.v1+json";
 constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 constexpr std::string_view kEmptyConfig = "{}";
+constexpr std::string_view kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr std::chrono::minutes kUploadTimeout{15};
+constexpr int kNotFound = 404;
+
+using Json = nlohmann::ordered_json;
+
+Json descriptor(std::string_view media_type, std::string_view content) {
+  return {{"mediaType", media_type}, {"digest", base::Digest::of(content).text()}, {"size", content.size()}};
+}
 
 // One repository to write to.
 class Upload {
@@ -40,13 +50,43 @@ class Upload {
                                    stop_));
   }
 
-  void manifest(const std::string& content) {
-    static_cast<void>(session_.get({.method = "PUT",
-                                    .path = repository_ + "/manifests/" + session_.reference().tag,
-                                    .body = content,
-                                    .content_type = std::string(kManifestType),
-                                    .follow = false},
-                                   stop_));
+  net::HttpResponse manifest(const std::string& content, std::string_view media_type, const std::string& name) {
+    return session_.get({.method = "PUT",
+                         .path = repository_ + "/manifests/" + name,
+                         .body = content,
+                         .content_type = std::string(media_type),
+                         .follow = false},
+                        stop_);
+  }
+
+  // Of the manifest that something is to be attached to.
+  [[nodiscard]] Json subject(const base::Digest& digest) {
+    const std::string path = repository_ + "/manifests/" + digest.text();
+    const net::HttpResponse answer = session_.get({.path = path, .accept = std::string(manifest_media_types())}, stop_);
+    if (base::Digest::of(answer.body) != digest) {
+      throw base::ParseError("registry: " + path + " answered another manifest");
+    }
+    return descriptor(net::find_header(answer.headers, "Content-Type").value_or(std::string(kManifestType)),
+                      answer.body);
+  }
+
+  // For registries without the referrers API: the list is an index under a tag, kept by whoever attaches something. Two
+  // that do so at once may lose one of theirs; the specification has no better.
+  void list_under_tag(const base::Digest& subject, Json attached) {
+    const std::string tag = "sha256-" + subject.hex();
+    const net::HttpResponse known =
+        session_.ask({.path = repository_ + "/manifests/" + tag, .accept = std::string(manifest_media_types())}, stop_);
+    if (known.status / 100 != 2 && known.status != kNotFound) session_.fail(repository_ + "/manifests/" + tag, known);
+    Json index{{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", Json::array()}};
+    if (known.status != kNotFound) {
+      static_cast<void>(parse_referrers(known.body, subject));  // what is no such list is not overwritten
+      index = Json::parse(known.body);
+    }
+    Json& manifests = index["manifests"];
+    const auto same = [&](const Json& one) { return one.value("digest", "") == attached["digest"]; };
+    if (std::ranges::any_of(manifests, same)) return;
+    manifests.push_back(std::move(attached));
+    static_cast<void>(manifest(index.dump(), kIndexType, tag));
   }
 
  private:
@@ -55,16 +95,14 @@ class Upload {
   const std::stop_token stop_;
 };
 
-nlohmann::ordered_json descriptor(std::string_view media_type, std::string_view content) {
-  return {{"mediaType", media_type}, {"digest", base::Digest::of(content).text()}, {"size", content.size()}};
-}
-
-std::string manifest_of(const Artifact& artifact) {
-  nlohmann::ordered_json manifest{{"schemaVersion", 2},
-                                  {"mediaType", kManifestType},
-                                  {"artifactType", artifact.type},
-                                  {"config", descriptor(kEmptyType, kEmptyConfig)},
-                                  {"layers", {descriptor(artifact.layer_type, artifact.content)}}};
+// `subject`: its descriptor, or null.
+std::string manifest_of(const Artifact& artifact, Json subject) {
+  Json manifest{{"schemaVersion", 2},
+                {"mediaType", kManifestType},
+                {"artifactType", artifact.type},
+                {"config", descriptor(kEmptyType, kEmptyConfig)},
+                {"layers", {descriptor(artifact.layer_type, artifact.content)}}};
+  if (!subject.is_null()) manifest["subject"] = std::move(subject);
   if (!artifact.annotations.empty()) manifest["annotations"] = artifact.annotations;
   return manifest.dump();
 }
@@ -74,12 +112,22 @@ std::string manifest_of(const Artifact& artifact) {
 base::Digest push_artifact(RegistryClientSettings settings, const Artifact& artifact, const base::Clock& clock,
                            const std::stop_token& stop) {
   settings.access = Access::kPush;
+  const std::string tag = settings.reference.tag;
   Upload upload(std::move(settings), clock, stop);
+  const Json subject = artifact.subject ? upload.subject(*artifact.subject) : Json();
   upload.blob(artifact.content, base::Digest::of(artifact.content));
   upload.blob(std::string(kEmptyConfig), base::Digest::of(kEmptyConfig));
-  const std::string manifest = manifest_of(artifact);
-  upload.manifest(manifest);
-  return base::Digest::of(manifest);
+  const std::string manifest = manifest_of(artifact, subject);
+  const base::Digest digest = base::Digest::of(manifest);
+  const net::HttpResponse stored = upload.manifest(manifest, kManifestType, artifact.subject ? digest.text() : tag);
+  // A registry that has the referrers API says so.
+  if (artifact.subject && !net::find_header(stored.headers, "OCI-Subject")) {
+    Json listed = descriptor(kManifestType, manifest);
+    listed["artifactType"] = artifact.type;
+    if (!artifact.annotations.empty()) listed["annotations"] = artifact.annotations;
+    upload.list_under_tag(*artifact.subject, std::move(listed));
+  }
+  return digest;
 }
 
 namespace {

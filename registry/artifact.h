@@ -1,10 +1,12 @@
 // Artifacts: a file in a registry that is no image, as the one layer of a manifest that says what it is. OCI image
-// specification 1.1, manifest.md, "Guidelines for Artifact Usage"; OCI distribution specification 1.1, "Pushing".
+// specification 1.1, manifest.md, "Guidelines for Artifact Usage"; OCI distribution specification 1.1, "Pushing" and
+// "Referrers Tag Schema".
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,10 +23,12 @@ struct Artifact {
   std::string layer_type;                            // media type of the file
   std::string content{};                             // the file; it is sent as a whole
   std::map<std::string, std::string> annotations{};  // of the manifest
+  std::optional<base::Digest> subject{};             // a manifest of the same repository that it is attached to
 };
 
-// Stores the artifact under the tag of `settings.reference` and returns its manifest's digest; what the registry has
-// already is not sent. An upload lasts at most 15 minutes. Throws what ImageSource throws.
+// Stores the artifact and returns its manifest's digest: under the tag of `settings.reference`, or, where it is
+// attached to another manifest, by its digest alone and among that one's referrers. What the registry has already is
+// not sent. An upload lasts at most 15 minutes. Throws what ImageSource throws, also for a subject that is not there.
 [[nodiscard]] base::Digest push_artifact(RegistryClientSettings settings, const Artifact& artifact,
                                          const base::Clock& clock, const std::stop_token& stop);
 

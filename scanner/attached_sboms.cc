@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/tar_header.h"
+#include "scanner/report_json.h"
 
 namespace scanner {
 namespace {
@@ -90,6 +91,7 @@ AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const base::Di
   AttachedSboms found;
   std::map<std::string, registry::Descriptor> layers;  // by their digest
   for (const registry::Referrer& referrer : list_attachments(source, manifest, found.warnings, stop)) {
+    if (referrer.artifact_type == kInventoryArtifactType) continue;  // our own, in an envelope as SBOMs have
     const std::optional<registry::Manifest> attached = read_attachment(source, referrer.digest, found.warnings, stop);
     if (!attached || attached->subject != manifest) continue;  // a list may say so of another's
     for (const registry::Descriptor& layer : attached->layers) {

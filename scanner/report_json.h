@@ -14,6 +14,8 @@ inline constexpr std::size_t kInventoryBytesMax = std::size_t{32} << 20;
 // The largest image known to us has some 15,000 packages.
 inline constexpr std::size_t kInventoryPackagesMax = 100'000;
 inline constexpr std::size_t kInventoryWarningsMax = 20'000;
+// Of an inventory that is attached to its image in a registry: docs/formats/inventory-attestation.md.
+inline constexpr std::string_view kInventoryArtifactType = "application/vnd.pratique.inventory.v1";
 
 // One line of JSON without a newline; the same inventory always gives the same bytes.
 [[nodiscard]] std::string write_inventory(const Inventory& inventory);

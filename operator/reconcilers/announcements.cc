@@ -37,6 +37,7 @@ constexpr Wording kOfRegistries[] = {
     {"EventsReceiving", "True", EventSeverity::kNormal, "EventsReceiving", "Receive"},
     {"Discovered", "True", EventSeverity::kNormal, "Discovered", "List"},
     {"Discovered", "False", EventSeverity::kWarning, "DiscoveryFailed", "List"},
+    {"Attested", "False", EventSeverity::kWarning, "AttestationFailed", "Attest"},
 };
 
 constexpr Wording kOfProviders[] = {

@@ -5,6 +5,8 @@ namespace {
 
 using kubernetes::Condition;
 
+constexpr const char* kAttested = "Attested";
+
 struct Said {
   const char* type;
   const char* status;
@@ -93,6 +95,21 @@ Condition not_discovered(const crds::ScanRegistrySpec& spec) {
                       "spec.discovery is not set: images become known by events, workloads and ImageScans"});
   }
   return condition({"Discovered", "Unknown", "NotListedYet", "its repositories have not been listed yet"});
+}
+
+std::optional<Condition> attested_by(const crds::ScanRegistry& registry, const std::optional<std::string>& last_push) {
+  const Condition* known = kubernetes::find_condition(registry.status.conditions, kAttested);
+  if (!registry.spec.attestations.push) {
+    if (known == nullptr) return std::nullopt;
+    return condition({kAttested, "Unknown", "NotConfigured", "spec.attestations.push is not set"});
+  }
+  if (!last_push) {
+    const bool is_told = known != nullptr && known->reason != "NotConfigured";
+    return is_told ? *known
+                   : condition({kAttested, "Unknown", "NothingYet", "no image has been scanned since this was set"});
+  }
+  if (!last_push->empty()) return condition({kAttested, "False", "PushFailed", *last_push});
+  return condition({kAttested, "True", "Attached", "what is scanned is attached to its image"});
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -1,6 +1,7 @@
 // What the conditions of a ScanRegistry say. Pure. docs/crds/scan_registry.md lists every reason.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "crds/scan_registry.h"
@@ -32,5 +33,11 @@ struct RegistryConditions {
 
 // Until the registry has been walked through for the first time.
 [[nodiscard]] kubernetes::Condition not_discovered(const crds::ScanRegistrySpec& spec);
+
+// Condition Attested, by how the last inventory fared that was to be attached to one of its images (empty: well;
+// nullopt: none was since this process began, so that what the object says still stands). Nullopt where nothing is to
+// be attached and nothing ever was.
+[[nodiscard]] std::optional<kubernetes::Condition> attested_by(const crds::ScanRegistry& registry,
+                                                               const std::optional<std::string>& last_push);
 
 }  // namespace pratique_operator::reconcilers

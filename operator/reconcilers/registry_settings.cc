@@ -18,6 +18,10 @@ std::string host_of(const std::string& mirror) {
   return mirror.substr(0, mirror.find('/'));
 }
 
+bool is_mirror(const crds::ScanRegistrySpec& spec, const std::string& host) {
+  return std::ranges::any_of(spec.mirrors, [&](const std::string& mirror) { return host_of(mirror) == host; });
+}
+
 }  // namespace
 
 RegistrySettings settings_for(const ScanRegistries& registries, const std::string& host, const std::string& ns) {
@@ -32,9 +36,15 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     for (const std::string& mirror : spec.mirrors) {
       settings.policy.private_hosts.insert(authority_of(host_of(mirror), false));
     }
+    // What is read in a mirror is attested there, or not at all; nothing is pushed to it.
+    if (spec.server == host || is_mirror(spec, host)) {
+      settings.attestation_keys.insert(settings.attestation_keys.end(), spec.attestations.accept_keys.begin(),
+                                       spec.attestations.accept_keys.end());
+    }
     if (spec.server != host) {
       continue;
     }
+    if (spec.attestations.push) settings.attestation_push = spec.attestations.push;
     settings.policy.trusted_realm_hosts.insert(spec.auth.realm_hosts.begin(), spec.auth.realm_hosts.end());
     settings.attached_sboms = settings.attached_sboms || spec.attached_sboms;
     if (const std::optional<std::int64_t> bound = spec.rate_limit.concurrent) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,11 @@ struct RegistrySettings {
   // Secrets (dockerconfigjson) of ScanRegistries of this host whose ImageScans live in the namespace that asks. Another
   // namespace's pull right must not be lent.
   std::vector<crds::SecretReference> secrets;
-  std::vector<std::string> providers;  // RegistryProviders, likewise
-  std::size_t scans_at_once = 0;       // of its images; 0: no bound
-  std::vector<std::string> mirrors;    // "host[:port][/path]" where the host's repositories are read first, in order
+  std::vector<std::string> providers;         // RegistryProviders, likewise
+  std::size_t scans_at_once = 0;              // of its images; 0: no bound
+  std::vector<std::string> attestation_keys;  // PEM; whose inventories of its images are taken instead of a scan
+  std::optional<crds::AttestationPush> attestation_push;
+  std::vector<std::string> mirrors;  // "host[:port][/path]" where the host's repositories are read first, in order
 };
 
 // For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.

@@ -96,6 +96,10 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Re
   if (!registry.spec.discovery || listed == nullptr || listed->reason == "NotConfigured") {
     own_conditions.push_back(not_discovered(registry.spec));
   }
+  if (const std::optional<Condition> attested = attested_by(
+          registry, registry.spec.attestations.push ? with_.last_attestation(registry.spec.server) : std::nullopt)) {
+    own_conditions.push_back(*attested);
+  }
   nlohmann::json own = nlohmann::json::array();
   for (Condition& one : own_conditions) {
     one.observed_generation = generation;

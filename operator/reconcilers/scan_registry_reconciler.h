@@ -1,8 +1,10 @@
 // ScanRegistry: whether its server answers and takes the credentials, and how many of its images are known and scanned.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -26,6 +28,8 @@ class ScanRegistryReconciler final : public controller::Reconciler {
     const kubernetes::Store<crds::ScanRegistry>& registries;
     const kubernetes::Store<crds::ImageScan>& scans;
     ProviderCredential provider_credential;
+    // Of the server: AttestedInventories::last_push().
+    std::function<std::optional<std::string>(const std::string& server)> last_attestation;
     kubernetes::ApiClient& api;
     const base::Clock& clock;
     kubernetes::EventSink& events;

@@ -33,14 +33,26 @@ Key rsa(std::size_t bits) {
   return Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits));
 }
 
+std::string text_of(BIO* bio) {
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(bio, &bytes);
+  std::string text(bytes, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  return text;
+}
+
 std::string pem_of(const Key& key) {
   BIO* bio = BIO_new(BIO_s_mem());
   PEM_write_bio_PUBKEY(bio, key.get());
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(bio, &bytes);
-  std::string pem(bytes, static_cast<std::size_t>(size));
-  BIO_free(bio);
-  return pem;
+  return text_of(bio);
+}
+
+std::string private_pem_of(const Key& key, const std::string& passphrase = {}) {
+  BIO* bio = BIO_new(BIO_s_mem());
+  const auto* words = reinterpret_cast<const unsigned char*>(passphrase.data());
+  PEM_write_bio_PrivateKey(bio, key.get(), passphrase.empty() ? nullptr : EVP_aes_128_cbc(), words,
+                           static_cast<int>(passphrase.size()), nullptr, nullptr);
+  return text_of(bio);
 }
 
 std::string sign(const Key& key, const std::string& text) {
@@ -81,6 +93,31 @@ TEST(SignedEnvelope, IsVerifiedByEachKindOfKey) {
     forged = *read;
     forged.payload_type = "http://example.com/Other";
     EXPECT_FALSE(is_signed_by(forged, {pem_of(key)})) << "the type is signed as well";
+  }
+}
+
+TEST(SignedEnvelope, IsMadeWithEachKindOfKey) {
+  for (const Key& key : {ed25519(), ecdsa(), rsa(2048)}) {
+    const std::string text = sign_envelope(kStatementType, "hello world", private_pem_of(key));
+    const std::optional<Envelope> read = read_envelope(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->payload_type, kStatementType);
+    EXPECT_EQ(read->payload, "hello world");
+    EXPECT_TRUE(is_signed_by(*read, {pem_of(key)}));
+    EXPECT_FALSE(is_signed_by(*read, {pem_of(ed25519())}));
+  }
+}
+
+TEST(SignedEnvelope, AKeyThatCannotSignIsNamedAndNotQuoted) {
+  for (const std::string& bad : {std::string(), std::string("secret words"), pem_of(ed25519()),
+                                 private_pem_of(rsa(1024)), private_pem_of(ed25519(), "a passphrase")}) {
+    try {
+      static_cast<void>(sign_envelope(kStatementType, "{}", bad));
+      ADD_FAILURE() << "it signed: " << bad;
+    } catch (const base::ConfigError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("key"));
+      EXPECT_THAT(error.what(), testing::Not(HasSubstr("secret words")));
+    }
   }
 }
 

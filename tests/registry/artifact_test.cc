@@ -121,6 +121,69 @@ TEST_F(ArtifactTest, ARegistryThatTakesNothingIsNamed) {
   }
 }
 
+class AttachedArtifactTest : public ArtifactTest {
+ protected:
+  base::Digest attach(const std::string& content) {
+    return push_artifact({.reference = registry_.reference("thing:v1"), .policy = registry_.policy()},
+                         {.type = kType, .layer_type = kLayerType, .content = content, .subject = image_.manifest},
+                         clock_, {});
+  }
+  [[nodiscard]] std::vector<std::string> attached() {
+    std::vector<std::string> found;
+    for (const Referrer& one : source()->referrers(image_.manifest, {})) {
+      EXPECT_EQ(one.artifact_type, kType);
+      EXPECT_EQ(source()->manifest(one.digest, {}).subject, image_.manifest);
+      found.push_back(one.digest.text());
+    }
+    return found;
+  }
+  [[nodiscard]] std::string list_tag() const { return "sha256-" + image_.manifest.hex(); }
+
+  const tests::FakeImage image_ = registry_.add_image("layer", "v1");
+};
+
+TEST_F(AttachedArtifactTest, IsListedByARegistryThatHasTheApi) {
+  registry_.take_pushes(true);
+  const base::Digest first = attach("one");
+  const base::Digest second = attach("two");
+  EXPECT_THAT(attached(), ElementsAre(first.text(), second.text()));
+  for (const FakeRegistry::Seen& seen : registry_.seen()) {
+    EXPECT_EQ(seen.target.find(list_tag()), std::string::npos) << "no tag is needed";
+    EXPECT_FALSE(seen.method == "PUT" && seen.target.ends_with("/manifests/v1")) << "the image's tag stays";
+  }
+}
+
+TEST_F(AttachedArtifactTest, IsListedUnderATagWhereThereIsNoApi) {
+  registry_.take_pushes(false);
+  const base::Digest first = attach("one");
+  const base::Digest second = attach("two");
+  EXPECT_EQ(attach("two"), second);
+  EXPECT_THAT(attached(), ElementsAre(first.text(), second.text()));
+}
+
+TEST_F(AttachedArtifactTest, AListThatIsNoneIsNotOverwritten) {
+  registry_.take_pushes(false);
+  registry_.add_manifest("an image, somebody's own", tests::kOciManifestType, list_tag());
+  EXPECT_THROW(static_cast<void>(attach("one")), base::ParseError);
+  for (const FakeRegistry::Seen& seen : registry_.seen()) {
+    EXPECT_FALSE(seen.method == "PUT" && seen.target.find(list_tag()) != std::string::npos);
+  }
+}
+
+TEST_F(AttachedArtifactTest, ASubjectThatIsNotThereIsNamed) {
+  registry_.take_pushes(true);
+  const base::Digest nobody = base::Digest::of("nobody");
+  try {
+    static_cast<void>(push_artifact({.reference = registry_.reference("thing:v1"), .policy = registry_.policy()},
+                                    {.type = kType, .layer_type = kLayerType, .content = "x", .subject = nobody},
+                                    clock_, {}));
+    FAIL() << "it was attached to nothing";
+  } catch (const base::HttpError& error) {
+    EXPECT_EQ(error.status(), 404);
+    EXPECT_THAT(error.what(), HasSubstr(nobody.text()));
+  }
+}
+
 TEST_F(ArtifactTest, IsFoundAndFetched) {
   registry_.add_artifact("hello", kLayerType, "v1");
   const auto image = source();

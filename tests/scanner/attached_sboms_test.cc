@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "registry/registry_client.h"
 #include "scanner/scanner.h"
+#include "scanner/report_json.h"
 #include "tests/support/compress.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/layout_writer.h"
@@ -97,6 +98,15 @@ TEST_F(AttachedSbomsTest, AreNotAskedForOtherwise) {
   attach(sbom("pkg:gem/rack@3.0.0"), kCycloneDx);
   EXPECT_THAT(names_of(scan(false)), ElementsAre("lodash 4.17.11"));
   EXPECT_FALSE(asked_for_referrers());
+}
+
+TEST_F(AttachedSbomsTest, InventoriesThatPratiqueAttachedAreNone) {
+  const base::Digest of_ours = base::Digest::of("an inventory");
+  list(descriptor_json(tests::kOciManifestType, of_ours, 12,
+                       R"(,"artifactType":")" + std::string(kInventoryArtifactType) + "\""));
+  attach(sbom("pkg:gem/rack@3.0.0"), kCycloneDx);
+  EXPECT_THAT(names_of(scan()), ElementsAre("rack 3.0.0", "lodash 4.17.11"));
+  for (const auto& seen : registry_.seen()) EXPECT_EQ(seen.target.find(of_ours.text()), std::string::npos);
 }
 
 TEST_F(AttachedSbomsTest, WhatIsInstalledCountsBeforeThem) {

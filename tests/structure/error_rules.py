@@ -30,6 +30,7 @@ CATCH_SITES = [
     ("admission/scan_requests.cc", "worker", "a scan that could not be asked for is counted"),
     ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),
+    ("operator/reconcilers/attested_inventories.cc", "worker", "an attestation that does not count, or was not attached, is counted"),
     ("operator/reconcilers/database_bundle.cc", "translation", "what fails is named with its reference"),
     ("scanner/attached_sboms.cc", "content", "an attachment that cannot be read"),
     ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),

@@ -1,5 +1,6 @@
 #include "tests/support/fake_registry.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tests {
@@ -102,6 +103,48 @@ std::size_t FakeRegistry::held() const {
   return state_.with([](const State& state) { return state.held.size(); });
 }
 
+void FakeRegistry::take_pushes(bool has_referrers_api) {
+  state_.with([&](State& state) {
+    state.takes_pushes = true;
+    state.has_referrers_api = has_referrers_api;
+  });
+}
+
+void FakeRegistry::list_referrer(State& state, const std::string& manifest) {
+  const nlohmann::json object = nlohmann::json::parse(manifest);
+  nlohmann::json& listed = state.referrers[object.at("subject").at("digest")];
+  listed.push_back({{"mediaType", object.at("mediaType")},
+                    {"digest", base::Digest::of(manifest).text()},
+                    {"size", manifest.size()},
+                    {"artifactType", object.value("artifactType", "")}});
+  const std::string index = nlohmann::json{{"schemaVersion", 2}, {"manifests", listed}}.dump();
+  state.content["referrers/" + object.at("subject").at("digest").get<std::string>()] = {index, kOciIndexType};
+}
+
+std::optional<net::ServerResponse> FakeRegistry::take_push(State& state, const net::ServerRequest& request) {
+  constexpr std::string_view kManifests = "/manifests/";
+  if (!state.takes_pushes) return std::nullopt;
+  if (request.method == "POST") {
+    return net::ServerResponse{.status = 202, .headers = {{"Location", "/v2/any/blobs/uploads/1"}}};
+  }
+  if (request.method != "PUT") return std::nullopt;
+  net::ServerResponse stored{.status = 201};
+  const std::string digest = base::Digest::of(request.body).text();
+  const std::size_t at = request.target.find(kManifests);
+  if (at == std::string::npos) {
+    state.content["blobs/" + digest] = {request.body, "application/octet-stream"};
+    return stored;
+  }
+  const Stored manifest{request.body, net::find_header(request.headers, "Content-Type").value_or("")};
+  state.content["manifests/" + digest] = manifest;
+  state.content["manifests/" + request.target.substr(at + kManifests.size())] = manifest;
+  if (state.has_referrers_api && request.body.find("\"subject\"") != std::string::npos) {
+    list_referrer(state, request.body);
+    stored.headers["OCI-Subject"] = "sha256:any";
+  }
+  return stored;
+}
+
 void FakeRegistry::serve_ranges(bool serve) {
   state_.with([serve](State& state) { state.serves_ranges = serve; });
 }
@@ -124,8 +167,10 @@ net::ServerResponse FakeRegistry::answer(const net::ServerRequest& request) {
     if (state.intercept) {
       if (const auto answered = state.intercept(request)) return *answered;
     }
+    if (const auto answered = take_push(state, request)) return *answered;
     const std::size_t manifests = request.target.find("/manifests/");
-    const std::size_t at = manifests == std::string::npos ? request.target.find("/blobs/") : manifests;
+    const std::size_t others = std::min(request.target.find("/blobs/"), request.target.find("/referrers/"));
+    const std::size_t at = manifests == std::string::npos ? others : manifests;
     const auto found =
         at == std::string::npos ? state.content.end() : state.content.find(request.target.substr(at + 1));
     if (found == state.content.end()) {

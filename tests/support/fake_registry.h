@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,6 +47,8 @@ class FakeRegistry {
   // An artifact of one layer: a file that is no image.
   base::Digest add_artifact(const std::string& file, const std::string& layer_type, const std::string& tag);
   void intercept(Intercept intercept);
+  // From now on uploads are stored; with the referrers API, what has a subject is listed by it.
+  void take_pushes(bool has_referrers_api);
   // Whether a Range header gives a part of a blob (206), as registries do, or is ignored.
   void serve_ranges(bool serve);
   // Requests whose target begins so get no answer until release().
@@ -76,6 +79,9 @@ class FakeRegistry {
     std::map<std::string, Stored> content;  // by "manifests/NAME" and "blobs/DIGEST"
     Intercept intercept;
     bool serves_ranges = true;
+    bool takes_pushes = false;
+    bool has_referrers_api = false;
+    std::map<std::string, nlohmann::json> referrers;  // descriptors, by the digest of their subject
     std::vector<Seen> seen;
     std::string held_target;  // empty: none
     std::vector<Held> held;
@@ -83,6 +89,8 @@ class FakeRegistry {
   void handle(net::ServerRequest request, net::Responder responder);
   [[nodiscard]] net::ServerResponse answer(const net::ServerRequest& request);
   void add(const std::string& key, const Stored& stored);
+  [[nodiscard]] static std::optional<net::ServerResponse> take_push(State& state, const net::ServerRequest& request);
+  static void list_referrer(State& state, const std::string& manifest);
 
   base::Guarded<State> state_;
   std::unique_ptr<net::HttpServer> server_;  // last: it uses the state

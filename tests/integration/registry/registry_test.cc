@@ -129,6 +129,33 @@ TEST_F(RegistryIntegration, AnArtifactComesBackAsItWasPushed) {
   EXPECT_THROW(static_cast<void>(push_artifact(settings, artifact, clock_, {})), base::HttpError);
 }
 
+// Debian's registry is of before the referrers API.
+TEST_F(RegistryIntegration, WhatIsAttachedIsListedAndComesBack) {
+  const RealRegistry registry({});
+  const base::Digest image = push(registry, "team/app:v1");
+  const RegistryClientSettings settings{.reference = registry.reference("team/app:v1"), .policy = plain(registry)};
+  std::vector<base::Digest> attached;
+  for (const std::string content : {"one", "two", "two"}) {
+    attached.push_back(push_artifact(
+        settings,
+        {.type = "application/vnd.example.v1", .layer_type = "text/plain", .content = content, .subject = image},
+        clock_, {}));
+  }
+  EXPECT_EQ(attached[1], attached[2]) << "a second time nothing changes";
+
+  const auto source = make_registry_source(settings, clock_);
+  const std::vector<Referrer> found = source->referrers(image, {});
+  ASSERT_THAT(found, SizeIs(2));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].digest, attached[i]);
+    EXPECT_EQ(found[i].artifact_type, "application/vnd.example.v1");
+    const Manifest manifest = source->manifest(found[i].digest, {});
+    EXPECT_EQ(manifest.subject, image);
+    EXPECT_EQ(read_blob(*source, manifest.layers.at(0), 100, {}), i == 0 ? "one" : "two");
+  }
+  expect_layer(*make_registry_source(settings, clock_), image);
+}
+
 TEST_F(RegistryIntegration, SaysWhatIsWrongWithTheCredentials) {
   const RealRegistry registry({"REGISTRY_USER=alice", "REGISTRY_PASSWORD=hunter2"});
   const auto message = [&](std::vector<Credential> credentials) -> std::string {

@@ -74,6 +74,7 @@ class ScanRegistryReconcilerTest : public testing::Test {
   tests::ToldEvents events_;
   tests::FakeRegistry registry_;
   int generation_ = 0;
+  std::optional<std::string> last_attestation_;
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
@@ -85,6 +86,7 @@ class ScanRegistryReconcilerTest : public testing::Test {
                                           throw base::ConfigError("there is no RegistryProvider " + provider);
                                         return {.username = "robot", .password = "s3cret"};
                                       },
+                                      .last_attestation = [this](const std::string&) { return last_attestation_; },
                                       .api = api_,
                                       .clock = clock_,
                                       .events = events_}};
@@ -102,6 +104,39 @@ TEST_F(ScanRegistryReconcilerTest, SaysThatTheRegistryAnswers) {
   EXPECT_EQ(said("Ready"), "True Answers");
   EXPECT_EQ(status().observed_generation, 1);
   EXPECT_THAT(events_.lines(), testing::ElementsAre("Normal Reachable on main"));
+}
+
+TEST_F(ScanRegistryReconcilerTest, SaysWhetherWhatIsScannedIsAttached) {
+  put_registry();
+  reconcile();
+  EXPECT_EQ(said("Attested"), "absent ") << "nobody asked for it";
+
+  const json push = {{"push", {{"signingKeyRef", {{"name", "s"}}}, {"secretRef", {{"name", "p"}}}}}};
+  put_registry({{"attestations", push}});
+  reconcile();
+  EXPECT_EQ(said("Attested"), "Unknown NothingYet");
+
+  last_attestation_ = "Secret pratique-system/p does not exist";
+  reconcile();
+  EXPECT_EQ(said("Attested"), "False PushFailed");
+  EXPECT_EQ(condition("Attested").message, "Secret pratique-system/p does not exist");
+  EXPECT_EQ(said("Ready"), "True Answers") << "scans go on";
+  EXPECT_THAT(events_.lines(), Contains("Warning AttestationFailed on main"));
+
+  last_attestation_ = "";
+  reconcile();
+  EXPECT_EQ(said("Attested"), "True Attached");
+
+  last_attestation_ = std::nullopt;  // of a new leader
+  reconcile();
+  EXPECT_EQ(said("Attested"), "True Attached");
+
+  json taken_away = api_.at(crds::kScanRegistry, kMain);
+  taken_away["spec"].erase("attestations");
+  api_.put(crds::kScanRegistry, taken_away);
+  api_.feed(registries_, crds::kScanRegistry);
+  reconcile();
+  EXPECT_EQ(said("Attested"), "Unknown NotConfigured");
 }
 
 TEST_F(ScanRegistryReconcilerTest, AsksEveryFiveMinutesAndWhenTheObjectChanged) {

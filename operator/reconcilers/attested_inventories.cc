@@ -1,0 +1,191 @@
+#include "operator/reconcilers/attested_inventories.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "net/signed_envelope.h"
+#include "operator/reconcilers/inventory_attestation.h"
+#include "operator/reconcilers/registry_resolver.h"
+#include "operator/reconcilers/secrets.h"
+#include "registry/artifact.h"
+#include "registry/registry_client.h"
+#include "scanner/report_json.h"
+#include "scanner/report_version.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+constexpr const char* kAttestationsTotal = "pratique_attestations_total";
+constexpr std::string_view kEnvelopeType = "application/vnd.dsse.envelope.v1+json";
+constexpr const char* kDefaultKey = "signing.key";
+constexpr std::size_t kMessageBytesShown = 700;
+
+// As who asked for the scan may pull, by what the resolution proved.
+registry::RegistryClientSettings puller(const scanner::RegistryAccess& access, const base::ImageReference& reference,
+                                        const RegistrySettings& settings) {
+  registry::RegistryClientSettings client{
+      .reference = reference, .policy = settings.policy, .ca_bundle_pem = settings.ca_bundle_pem};
+  if (!access.bearer_token.empty()) client.authorization = "Bearer " + access.bearer_token;
+  if (!access.username.empty()) {
+    client.credentials.push_back({.username = access.username, .password = access.password});
+  }
+  return client;
+}
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw base::ParseError("inventory attestation: " + why);
+}
+
+}  // namespace
+
+// One scan, and what its registry's ScanRegistries say.
+struct AttestedInventories::Wanted {
+  const scanner::ScanRequest& request;
+  base::ImageReference reference;
+  base::Digest manifest;
+  RegistrySettings settings;
+};
+
+AttestedInventories::AttestedInventories(Surroundings surroundings) : with_(std::move(surroundings)) {
+  with_.metrics.describe(kAttestationsTotal, "Inventories attached to images in registries, by what became of them.");
+}
+
+scanner::Inventory AttestedInventories::scan(const scanner::ScanRequest& request, std::string_view largest_layer,
+                                             std::stop_token stop) {
+  const base::ImageReference reference = base::parse_image_reference(request.reference);
+  const std::optional<base::Digest> manifest = base::Digest::parse(request.digest);
+  CHECK(manifest.has_value());  // as the resolution gave it
+  const Wanted wanted{.request = request,
+                      .reference = reference,
+                      .manifest = *manifest,
+                      .settings = settings_for(with_.registries(), reference.host, {})};
+  if (std::optional<scanner::Inventory> found = find(wanted, stop)) return *std::move(found);
+  scanner::Inventory inventory = with_.scanners.scan(request, largest_layer, stop);
+  if (wanted.settings.attestation_push && inventory.complete) attach(inventory, wanted, stop);
+  return inventory;
+}
+
+std::optional<std::string> AttestedInventories::last_push(const std::string& server) const {
+  return pushes_.with([&](const auto& pushes) {
+    const auto found = pushes.find(server);
+    return found == pushes.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+// A registry in trouble is the scanner's to tell.
+std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted, const std::stop_token& stop) {
+  if (wanted.settings.attestation_keys.empty()) return std::nullopt;
+  try {
+    const auto source =
+        registry::make_registry_source(puller(wanted.request.access, wanted.reference, wanted.settings), with_.clock);
+    std::size_t looked_at = 0;
+    for (const registry::Referrer& referrer : source->referrers(wanted.manifest, stop)) {
+      if (referrer.artifact_type != scanner::kInventoryArtifactType) continue;
+      if (++looked_at > kAttestationsMax) break;
+      if (std::optional<scanner::Inventory> found = look_at(*source, referrer.digest, wanted, stop)) return found;
+    }
+  } catch (const base::Error& error) {
+    count("unreachable");
+    base::log(base::LogLevel::kInfo, "no attestation could be looked for",
+              {{"image", wanted.reference.text()}, {"error", std::string_view(error.what())}});
+  }
+  return std::nullopt;
+}
+
+// Whoever may push to the repository may attach what is broken or forged.
+std::optional<scanner::Inventory> AttestedInventories::look_at(registry::ImageSource& source,
+                                                               const base::Digest& attached, const Wanted& wanted,
+                                                               const std::stop_token& stop) {
+  try {
+    scanner::Inventory inventory = believed(source, attached, wanted, stop);
+    count("accepted");
+    return inventory;
+  } catch (const base::Error& error) {
+    // What the registry does not have any more is no reason to give up; a registry that is away is.
+    if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) throw;
+    count("refused");
+    base::log(base::LogLevel::kWarning, "attestation refused",
+              {{"image", wanted.reference.text()},
+               {"attestation", attached.text()},
+               {"reason", base::escape_text(error.what(), kMessageBytesShown)}});
+    return std::nullopt;
+  }
+}
+
+scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, const base::Digest& attached,
+                                                 const Wanted& wanted, const std::stop_token& stop) {
+  const registry::Manifest manifest = source.manifest(attached, stop);
+  if (manifest.subject != wanted.manifest || manifest.layers.size() != 1) refuse("it is attached to another manifest");
+  const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, stop);
+  const std::optional<net::Envelope> envelope = net::read_envelope(text);
+  if (!envelope || envelope->payload_type != net::kStatementType ||
+      !net::is_signed_by(*envelope, wanted.settings.attestation_keys)) {
+    refuse("none of attestations.acceptKeys has signed it");
+  }
+  AttestedInventory attested = parse_statement(envelope->payload, wanted.manifest, wanted.request.platform);
+  scanner::Inventory& inventory = attested.inventory;
+  if (!inventory.complete) refuse("it is incomplete");
+  if (scanner::extractors_version(inventory.scanner_version) < scanner::kExtractorsVersion)
+    refuse("it is of an older scanner, " + inventory.scanner_version);
+  if (attested.attached_sboms != wanted.request.access.attached_sboms)
+    refuse("attachedSBOMs of the ScanRegistry that it was made for is another");
+  // Nothing was fetched, and whoever reads the report sees whose word it is.
+  inventory.compressed_bytes = 0;
+  inventory.warnings.push_back({.reason = "ScannedElsewhere",
+                                .path = attached.text(),
+                                .message = "taken from an attestation in the registry",
+                                .makes_incomplete = false});
+  std::ranges::sort(inventory.warnings);
+  return std::move(inventory);
+}
+
+void AttestedInventories::attach(const scanner::Inventory& inventory, const Wanted& wanted,
+                                 const std::stop_token& stop) {
+  const crds::AttestationPush& push = *wanted.settings.attestation_push;
+  std::string failure;
+  try {
+    const kubernetes::ObjectKey secret{.ns = with_.operator_namespace, .name = push.secret_ref.name};
+    static_cast<void>(registry::push_artifact(
+        {.reference = wanted.reference,
+         .credentials = registry::matching_credentials(read_keyring(with_.api, secret), wanted.reference),
+         .policy = wanted.settings.policy,
+         .ca_bundle_pem = wanted.settings.ca_bundle_pem},
+        {.type = std::string(scanner::kInventoryArtifactType),
+         .layer_type = std::string(kEnvelopeType),
+         .content = envelope_of(inventory, wanted),
+         .annotations = {{"dev.pratique.scanner-version", inventory.scanner_version}},
+         .subject = wanted.manifest},
+        with_.clock, stop));
+    count("attached");
+  } catch (const base::Error& error) {
+    failure = base::escape_text(error.what(), kMessageBytesShown);
+    count("not_attached");
+    base::log(base::LogLevel::kWarning, "attestation not attached",
+              {{"image", wanted.reference.text()}, {"error", failure}});
+  }
+  pushes_.with([&](auto& pushes) { pushes[wanted.reference.host] = failure; });
+}
+
+std::string AttestedInventories::envelope_of(const scanner::Inventory& inventory, const Wanted& wanted) {
+  const crds::SecretReference& reference = wanted.settings.attestation_push->signing_key;
+  const kubernetes::ObjectKey key{.ns = with_.operator_namespace, .name = reference.name};
+  const std::string name = reference.key.empty() ? kDefaultKey : reference.key;
+  const std::optional<nlohmann::json> secret = with_.api.get(kSecret, key);
+  const std::optional<std::string> pem = secret ? secret_value(*secret, name) : std::nullopt;
+  if (!pem) {
+    throw base::ConfigError("the Secret " + key.text() + " with the key that signs, \"" + name +
+                            "\", does not exist; make the key by `pratique database keygen`");
+  }
+  const std::string statement = write_statement(
+      wanted.reference.name(), {.inventory = inventory, .attached_sboms = wanted.request.access.attached_sboms});
+  if (statement.size() > kAttestationBytesMax) throw base::LimitExceeded("the inventory is larger than 16 MiB");
+  return net::sign_envelope(net::kStatementType, statement, *pem);
+}
+
+void AttestedInventories::count(const char* result) {
+  with_.metrics.add(kAttestationsTotal, {{"result", result}});
+}
+
+}  // namespace pratique_operator::reconcilers

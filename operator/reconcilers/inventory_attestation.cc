@@ -1,0 +1,57 @@
+#include "operator/reconcilers/inventory_attestation.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "net/json.h"
+#include "scanner/report_json.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kStatementV1 = "https://in-toto.io/Statement/v1";
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw base::ParseError("inventory attestation: " + why);
+}
+
+bool is_about(const json& statement, const base::Digest& manifest) {
+  return std::ranges::any_of(net::list_at(statement, "subject"), [&](const json& subject) {
+    return net::text_at(net::object_at(subject, "digest"), "sha256") == manifest.hex();
+  });
+}
+
+}  // namespace
+
+std::string write_statement(const std::string& repository, const AttestedInventory& attested) {
+  const scanner::Inventory& inventory = attested.inventory;
+  const std::string hex = inventory.digest.substr(inventory.digest.find(':') + 1);
+  return nlohmann::ordered_json{{"_type", kStatementV1},
+                                {"subject", {{{"name", repository}, {"digest", {{"sha256", hex}}}}}},
+                                {"predicateType", kInventoryPredicate},
+                                {"predicate",
+                                 {{"attachedSboms", attested.attached_sboms},
+                                  {"inventory", nlohmann::ordered_json::parse(scanner::write_inventory(inventory))}}}}
+      .dump();
+}
+
+AttestedInventory parse_statement(const std::string& statement, const base::Digest& manifest,
+                                  const std::string& platform) {
+  const json document = net::parse_json_bounded(statement, "inventory attestation");
+  if (net::text_at(document, "_type") != kStatementV1 || net::text_at(document, "predicateType") != kInventoryPredicate)
+    refuse("not a statement of type " + std::string(kInventoryPredicate));
+  if (!is_about(document, manifest)) refuse("it is about another manifest than " + manifest.text());
+  const json& predicate = net::object_at(document, "predicate");
+  const auto sboms = predicate.find("attachedSboms");
+  if (sboms == predicate.end() || !sboms->is_boolean()) refuse("it does not say whether attached SBOMs were read");
+  AttestedInventory attested{.inventory = scanner::parse_inventory(net::object_at(predicate, "inventory").dump()),
+                             .attached_sboms = sboms->get<bool>()};
+  if (attested.inventory.digest != manifest.text() || attested.inventory.platform != platform)
+    refuse("its inventory is of " + attested.inventory.digest + ", " + attested.inventory.platform);
+  return attested;
+}
+
+}  // namespace pratique_operator::reconcilers

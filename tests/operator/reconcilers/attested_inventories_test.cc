@@ -1,0 +1,300 @@
+// An image that another cluster has scanned: when its word counts, what is told of one that does not, and what is
+// attached in turn.
+#include "operator/reconcilers/attested_inventories.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "net/signed_envelope.h"
+#include "operator/reconcilers/inventory_attestation.h"
+#include "operator/reconcilers/secrets.h"
+#include "registry/artifact.h"
+#include "registry/registry_client.h"
+#include "scanner/advisories/ed25519.h"
+#include "scanner/report_json.h"
+#include "scanner/report_version.h"
+#include "tests/operator/support/image_scan_fixture.h"
+#include "tests/support/fake_registry.h"
+
+namespace pratique_operator::reconcilers {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr const char* kPlatform = "linux/amd64";
+constexpr const char* kNamespace = "pratique-system";
+
+// The registry that several clusters use.
+class AttestedInventoriesTest : public testing::Test {
+ protected:
+  AttestedInventoriesTest() {
+    registry_.take_pushes(true);
+    api_.put(kSecret, {{"metadata", {{"name", "signer"}, {"namespace", kNamespace}}},
+                       {"data", {{"signing.key", base::encode_base64(key_.private_pem)}}}});
+    const std::string config = json{{"auths", {{registry_.host(), {{"username", "u"}, {"password", "p"}}}}}}.dump();
+    api_.put(kSecret, {{"metadata", {{"name", "pusher"}, {"namespace", kNamespace}}},
+                       {"data", {{".dockerconfigjson", base::encode_base64(config)}}}});
+  }
+
+  // spec.attestations of the registry's only ScanRegistry.
+  void configure(const json& attestations) {
+    const json registry = {{"metadata", {{"name", "main"}}},
+                           {"spec",
+                            {{"server", registry_.host()},
+                             {"namespace", "shop"},
+                             {"tls", {{"plainHTTP", true}}},
+                             {"attestations", attestations}}}};
+    registries_ = {std::make_shared<const crds::ScanRegistry>(registry.get<crds::ScanRegistry>())};
+  }
+  void push_too() {
+    configure({{"push", {{"signingKeyRef", {{"name", "signer"}}}, {"secretRef", {{"name", "pusher"}}}}}});
+  }
+  void accept(const std::vector<std::string>& keys) { configure({{"acceptKeys", keys}}); }
+
+  scanner::Inventory scan() {
+    return inventories_.scan({.reference = registry_.reference("shop/web:1").text(),
+                              .digest = image_.manifest.text(),
+                              .platform = kPlatform,
+                              .access = {.attached_sboms = attached_sboms_}},
+                             "", {});
+  }
+  [[nodiscard]] bool was_scanned_here() {
+    const std::size_t before = scanner_.requests.size();
+    static_cast<void>(scan());
+    return scanner_.requests.size() > before;
+  }
+  // As another cluster has scanned it.
+  [[nodiscard]] scanner::Inventory other_clusters() const {
+    scanner::Inventory inventory;
+    inventory.digest = image_.manifest.text();
+    inventory.platform = kPlatform;
+    inventory.distribution.id = "alpine";
+    inventory.complete = true;
+    inventory.compressed_bytes = 99;
+    inventory.scanner_version = scanner::scanner_version();
+    return inventory;
+  }
+  void attach(const std::string& envelope) {
+    static_cast<void>(
+        registry::push_artifact({.reference = registry_.reference("shop/web:1"), .policy = registry_.policy()},
+                                {.type = std::string(scanner::kInventoryArtifactType),
+                                 .layer_type = "application/vnd.dsse.envelope.v1+json",
+                                 .content = envelope,
+                                 .subject = image_.manifest},
+                                clock_, {}));
+  }
+  void attach(const scanner::Inventory& inventory) {
+    attach(net::sign_envelope(net::kStatementType,
+                              write_statement("web", {.inventory = inventory, .attached_sboms = false}),
+                              key_.private_pem));
+  }
+  [[nodiscard]] std::string counted() const {
+    std::string lines;
+    for (const std::string result : {"accepted", "refused", "attached", "not_attached", "unreachable"}) {
+      const std::string name = "pratique_attestations_total{result=\"" + result + "\"} ";
+      const std::string text = metrics_.expose();
+      const std::size_t at = text.find(name);
+      if (at != std::string::npos) lines += result + "=" + text.substr(at + name.size(), 1) + " ";
+    }
+    return lines;
+  }
+
+  const scanner::advisories::KeyPair key_ = scanner::advisories::make_key_pair();
+  tests::FakeRegistry registry_;
+  tests::FakeImage image_ = registry_.add_image("layer", "1");
+  bool attached_sboms_ = false;
+  ScanRegistries registries_;
+  tests::MemoryApi api_;
+  base::RealClock clock_;
+  net::Metrics metrics_;
+  tests::FakeScanner scanner_;
+  AttestedInventories inventories_{{.scanners = scanner_,
+                                    .api = api_,
+                                    .clock = clock_,
+                                    .metrics = metrics_,
+                                    .registries = [this] { return registries_; },
+                                    .operator_namespace = kNamespace}};
+};
+
+TEST_F(AttestedInventoriesTest, WithoutASettingNothingIsAskedOrAttached) {
+  attach(other_clusters());
+  const std::size_t asked = registry_.seen().size();
+  EXPECT_TRUE(was_scanned_here());
+  configure(json::object());
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(registry_.seen().size(), asked);
+  EXPECT_EQ(inventories_.last_push(registry_.host()), std::nullopt);
+}
+
+TEST_F(AttestedInventoriesTest, WhatATrustedKeySignedIsTakenInsteadOfAScan) {
+  attach(other_clusters());
+  accept({key_.public_pem});
+  const scanner::Inventory taken = scan();
+  EXPECT_THAT(scanner_.requests, SizeIs(0));
+  EXPECT_EQ(taken.distribution.id, "alpine");
+  EXPECT_TRUE(taken.complete);
+  EXPECT_EQ(taken.compressed_bytes, 0U) << "nothing was fetched";
+  ASSERT_THAT(taken.warnings, SizeIs(1)) << "and it is told whose word it is";
+  EXPECT_EQ(taken.warnings.front().reason, "ScannedElsewhere");
+  EXPECT_FALSE(taken.warnings.front().makes_incomplete);
+  EXPECT_EQ(counted(), "accepted=1 ");
+  for (const auto& seen : registry_.seen()) {
+    EXPECT_EQ(seen.target.find(image_.layer.text()), std::string::npos) << "no layer was fetched";
+  }
+}
+
+TEST_F(AttestedInventoriesTest, WhatOneClusterAttachesAnotherTakes) {
+  push_too();
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(inventories_.last_push(registry_.host()), "");
+  EXPECT_EQ(counted(), "attached=1 ");
+  accept({key_.public_pem});
+  EXPECT_FALSE(was_scanned_here());
+  EXPECT_EQ(scan().distribution.id, "debian");
+}
+
+TEST_F(AttestedInventoriesTest, AnIncompleteInventoryIsNotPassedOn) {
+  push_too();
+  scanner_.complete = false;
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(counted(), "");
+}
+
+TEST_F(AttestedInventoriesTest, WhatDoesNotCountIsScannedHere) {
+  const std::string other_key = scanner::advisories::make_key_pair().public_pem;
+  struct Row {
+    const char* name;
+    std::function<void(scanner::Inventory&)> change;
+    std::vector<std::string> keys;
+    bool attached_sboms = false;
+  };
+  const auto nothing = [](scanner::Inventory&) {};
+  for (const Row& row : {
+           Row{"another key", nothing, {other_key}},
+           Row{"incomplete", [](auto& inventory) { inventory.complete = false; }, {key_.public_pem}},
+           Row{"an older scanner", [](auto& inventory) { inventory.scanner_version = "0.1.0+1"; }, {key_.public_pem}},
+           Row{"no number of its scanner", [](auto& inventory) { inventory.scanner_version = ""; }, {key_.public_pem}},
+           Row{"another image",
+               [](auto& inventory) { inventory.digest = base::Digest::of("x").text(); },
+               {key_.public_pem}},
+           Row{"another platform", [](auto& inventory) { inventory.platform = "linux/arm64"; }, {key_.public_pem}},
+           Row{"attached SBOMs are wanted", nothing, {key_.public_pem}, true},
+       }) {
+    image_ = registry_.add_image(row.name, "1");
+    scanner::Inventory inventory = other_clusters();
+    row.change(inventory);
+    attach(inventory);
+    attached_sboms_ = row.attached_sboms;
+    accept(row.keys);
+    EXPECT_TRUE(was_scanned_here()) << row.name;
+  }
+  EXPECT_THAT(counted(), HasSubstr("refused=")) << counted();
+  EXPECT_EQ(counted().find("accepted"), std::string::npos);
+}
+
+TEST_F(AttestedInventoriesTest, OneThatCannotBeReadDoesNotHideTheNext) {
+  attach("no JSON");
+  attach(json{{"payloadType", "text/plain"}, {"payload", "e30="}, {"signatures", json::array()}}.dump());
+  attach(net::sign_envelope("text/plain", "{}", key_.private_pem));
+  attach(net::sign_envelope(net::kStatementType, "{}", key_.private_pem));
+  attach(other_clusters());
+  accept({key_.public_pem});
+  EXPECT_FALSE(was_scanned_here());
+  EXPECT_EQ(counted(), "accepted=1 refused=4 ");
+}
+
+TEST_F(AttestedInventoriesTest, OnlySoManyAreLookedAt) {
+  for (std::size_t i = 0; i < kAttestationsMax; ++i) attach("no JSON " + std::to_string(i));
+  attach(other_clusters());
+  accept({key_.public_pem});
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(counted(), "refused=" + std::to_string(kAttestationsMax) + " ");
+}
+
+TEST_F(AttestedInventoriesTest, ARegistryThatCannotTellCostsNoScan) {
+  attach(other_clusters());
+  accept({key_.public_pem});
+  registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+    if (request.target.find("/referrers/") == std::string::npos) return std::nullopt;
+    return net::ServerResponse{.status = 500};
+  });
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(counted(), "unreachable=1 ");
+}
+
+TEST_F(AttestedInventoriesTest, ReadsAsWhoeverAsksForTheScan) {
+  attach(other_clusters());
+  accept({key_.public_pem});
+  const std::size_t before = registry_.seen().size();
+  static_cast<void>(inventories_.scan({.reference = registry_.reference("shop/web:1").text(),
+                                       .digest = image_.manifest.text(),
+                                       .platform = kPlatform,
+                                       .access = {.bearer_token = "of-the-namespace"}},
+                                      "", {}));
+  const auto seen = registry_.seen();
+  ASSERT_GT(seen.size(), before);
+  for (std::size_t i = before; i < seen.size(); ++i) EXPECT_EQ(seen[i].authorization, "Bearer of-the-namespace");
+}
+
+TEST_F(AttestedInventoriesTest, SaysWhyNothingCouldBeAttached) {
+  struct Row {
+    json push;
+    const char* why;
+  };
+  const json signer = {{"name", "signer"}};
+  const json pusher = {{"name", "pusher"}};
+  for (const Row& row : {
+           Row{{{"signingKeyRef", {{"name", "nobody"}}}, {"secretRef", pusher}}, "Secret pratique-system/nobody"},
+           Row{{{"signingKeyRef", {{"name", "signer"}, {"key", "other"}}}, {"secretRef", pusher}}, "\"other\""},
+           Row{{{"signingKeyRef", {{"name", "pusher"}, {"key", ".dockerconfigjson"}}}, {"secretRef", pusher}},
+               "not a private key"},
+           Row{{{"signingKeyRef", signer}, {"secretRef", {{"name", "nobody"}}}},
+               "pratique-system/nobody does not exist"},
+       }) {
+    configure({{"push", row.push}});
+    EXPECT_TRUE(was_scanned_here());
+    const std::optional<std::string> told = inventories_.last_push(registry_.host());
+    ASSERT_TRUE(told.has_value()) << row.push;
+    EXPECT_THAT(*told, HasSubstr(row.why));
+    EXPECT_EQ(told->find(key_.private_pem.substr(30, 20)), std::string::npos);
+  }
+  push_too();
+  registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+    if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+    return net::ServerResponse{.status = 403, .body = "read only"};
+  });
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_THAT(*inventories_.last_push(registry_.host()), HasSubstr("read only"));
+}
+
+TEST_F(AttestedInventoriesTest, FromAMirrorItIsTakenAndToAMirrorNothingIsPushed) {
+  const auto mirrored = [this](const std::vector<std::string>& keys) {
+    configure(json::object());  // so that plain HTTP is allowed
+    const json origin = {
+        {"metadata", {{"name", "origin"}}},
+        {"spec",
+         {{"server", "registry.example.com"},
+          {"namespace", "shop"},
+          {"mirrors", {registry_.host() + "/hub"}},
+          {"attestations",
+           {{"acceptKeys", keys},
+            {"push", {{"signingKeyRef", {{"name", "signer"}}}, {"secretRef", {{"name", "pusher"}}}}}}}}}};
+    registries_.push_back(std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>()));
+  };
+  attach(other_clusters());
+  mirrored({key_.public_pem});
+  EXPECT_FALSE(was_scanned_here());
+  mirrored({});
+  const auto puts = [this] { return std::ranges::count(registry_.seen(), "PUT", &tests::FakeRegistry::Seen::method); };
+  const auto before = puts();
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(puts(), before);
+}
+
+}  // namespace
+}  // namespace pratique_operator::reconcilers
