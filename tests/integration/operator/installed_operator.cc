@@ -111,6 +111,7 @@ InstalledOperator::InstalledOperator() : admin_(ControlPlane::instance().client(
   fs::copy_file(database_.key() + ".pub", folder_.path() / "keys" / "test.pub");
   first_database_ = build_database();
   set_database_file(first_database_);
+  start_first_replica();
   start_scanner();
   start_missing_replicas();
 }
@@ -127,7 +128,7 @@ void InstalledOperator::install() {
 }
 
 // The first replica makes the authority and both Secrets; what the kubelet would mount for the scanner is written out.
-void InstalledOperator::start_scanner() {
+void InstalledOperator::start_first_replica() {
   replicas_.push_back(std::make_unique<OperatorReplica>(folder_.path(), "operator-0", scanner_port_, start_));
   replicas_started_ = 1;
   const bool made = eventually([&] {
@@ -140,6 +141,11 @@ void InstalledOperator::start_scanner() {
   for (const char* key : {"ca.crt", "tls.crt", "tls.key"}) {
     write_file(tls / key, secret_text("pratique-scanner-tls", key));
   }
+}
+
+void InstalledOperator::start_scanner() {
+  if (scanner_ && scanner_->running()) return;
+  const fs::path tls = folder_.path() / "scanner-tls";
   const int health_port = free_port();
   scanner_ = std::make_unique<BackgroundProcess>(
       std::vector<std::string>{program_path("pratique-scanner"), "serve", "--listen",

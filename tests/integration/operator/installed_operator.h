@@ -77,6 +77,10 @@ class InstalledOperator {
   enum class Until { kReady, kLeading };
   void start_missing_replicas(Until until = Until::kLeading);
 
+  // The scanner dies by this signal; start_scanner() starts one where none runs.
+  void end_scanner(int signal) { scanner_->stop(signal); }
+  void start_scanner();
+
   // The database as the tests' advisories make it, of one generation more than ever before.
   [[nodiscard]] std::string build_database();
   // Puts these bytes in the place of the operator's file at once; nullopt removes it.
@@ -95,7 +99,7 @@ class InstalledOperator {
  private:
   InstalledOperator();
   void install();
-  void start_scanner();
+  void start_first_replica();
   void fill_up();
   [[nodiscard]] bool is_whole(Until until) const;
   [[nodiscard]] std::string state_of_replicas() const;
