@@ -67,7 +67,7 @@ def sync():
     """Seconds from the operator's start to ready, and memory, with 100,000 ImageScans and as many reports."""
     images = round(scaled(SYNC_IMAGES))
     taken = in_cluster("sync", images, images // 20, min(images, SYNC_CONTENTS))
-    note(f"{taken['cpu']} s CPU of the operator; the API server, which has just begun too, took the other core")
+    note(f"{taken['cpu']} s CPU of the operator; most of the rest is the API server's, on the same two cores")
     return [Outcome("sync", taken["seconds"], SYNC_SECONDS, "s", "limit", 1.0),
             Outcome("sync-memory", taken["VmHWM"] / MEBIBYTE, SYNC_MEBIBYTES, "MiB", "limit", 1.0)]
 
