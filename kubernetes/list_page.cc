@@ -1,5 +1,6 @@
 #include "kubernetes/list_page.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -40,17 +41,13 @@ void append_bounded(std::string& to, std::string_view bytes, std::size_t bytes_m
 std::size_t JsonNesting::take(std::string_view bytes) {
   bracket_ = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {
-    if (std::exchange(escaped_, false)) continue;
     if (in_string_) {
-      at = bytes.find_first_of("\"\\", at);
-      if (at == std::string_view::npos) return bytes.size();
+      at = end_of_string(bytes, at);
+      if (at == bytes.size()) return at;
     }
     switch (bytes[at]) {
       case '"':
         in_string_ = !in_string_;
-        break;
-      case '\\':
-        escaped_ = in_string_;
         break;
       case '{':
       case '[':
@@ -67,6 +64,23 @@ std::size_t JsonNesting::take(std::string_view bytes) {
     }
   }
   return bytes.size();
+}
+
+// Most of a list is long strings without an escape, so quotes are looked for and what stands before them is counted.
+std::size_t JsonNesting::end_of_string(std::string_view bytes, std::size_t at) {
+  if (std::exchange(escaped_, false)) ++at;
+  for (;;) {
+    const std::size_t end = std::min(bytes.find('"', at), bytes.size());
+    std::size_t before = end;
+    while (before > at && bytes[before - 1] == '\\') --before;
+    const bool is_escaped = (end - before) % 2 != 0;
+    if (end == bytes.size()) {
+      escaped_ = is_escaped;
+      return end;
+    }
+    if (!is_escaped) return end;
+    at = end + 1;
+  }
 }
 
 void ListReader::feed(std::span<const char> piece) {

@@ -25,6 +25,9 @@ class JsonNesting {
   [[nodiscard]] int depth() const { return depth_; }
 
  private:
+  // Where the string that `at` lies in ends: at its quote, or at the end of the bytes.
+  [[nodiscard]] std::size_t end_of_string(std::string_view bytes, std::size_t at);
+
   int depth_ = 0;
   bool in_string_ = false;
   bool escaped_ = false;

@@ -1,8 +1,12 @@
 #include "net/json.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -13,6 +17,15 @@ namespace net {
 namespace {
 
 using nlohmann::json;
+
+[[noreturn]] void refuse_duplicate(std::string_view what, std::string_view name) {
+  throw base::ParseError(std::string(what) + ": the key \"" + base::escape_text(name, 100) + "\" occurs twice");
+}
+
+[[noreturn]] void refuse_depth(std::string_view what, JsonBounds bounds) {
+  throw base::LimitExceeded(std::string(what) + ": JSON is nested deeper than " + std::to_string(bounds.depth_max) +
+                            " levels");
+}
 
 // Builds the value from the parser's events; the depth is checked before a level is made.
 class BoundedBuilder final : public nlohmann::json_sax<json> {
@@ -34,7 +47,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
 
   bool key(string_t& name) override {
     if (bounds_.duplicate_keys == DuplicateKeys::kReject && levels_.back()->contains(name)) {
-      throw base::ParseError(what_ + ": the key \"" + base::escape_text(name, 100) + "\" occurs twice");
+      refuse_duplicate(what_, name);
     }
     key_ = std::move(name);
     return true;
@@ -67,10 +80,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
   }
 
   bool open(json value) {
-    if (levels_.size() >= static_cast<std::size_t>(bounds_.depth_max)) {
-      throw base::LimitExceeded(what_ + ": JSON is nested deeper than " + std::to_string(bounds_.depth_max) +
-                                " levels");
-    }
+    if (levels_.size() >= static_cast<std::size_t>(bounds_.depth_max)) refuse_depth(what_, bounds_);
     // The addresses stay valid: a parent is not touched until its child is closed.
     levels_.push_back(place(std::move(value)));
     return true;
@@ -90,7 +100,84 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
 
 }  // namespace
 
+namespace {
+
+// Of a text whose parser is kept for the thread's next one: a parser holds fifteen times as many bytes.
+constexpr std::size_t kKeptParserBytesMax = 64 << 10;
+
+// Makes the value of what simdjson has read: the text is well-formed, and its bounds are still to be judged.
+class BoundedCopy {
+ public:
+  BoundedCopy(std::string_view what, JsonBounds bounds) : what_(what), bounds_(bounds) {}
+
+  [[nodiscard]] json copy(const simdjson::dom::element& element, int depth) const {
+    switch (element.type()) {
+      case simdjson::dom::element_type::OBJECT:
+        return copy_object(element, depth);
+      case simdjson::dom::element_type::ARRAY:
+        return copy_array(element, depth);
+      case simdjson::dom::element_type::STRING:
+        return std::string(std::string_view(element));
+      case simdjson::dom::element_type::INT64: {
+        // Without a sign it is a natural number, whatever it fits into.
+        const std::int64_t number = element;
+        return number < 0 ? json(number) : json(static_cast<std::uint64_t>(number));
+      }
+      case simdjson::dom::element_type::UINT64:
+        return std::uint64_t(element);
+      case simdjson::dom::element_type::DOUBLE:
+        return double(element);
+      case simdjson::dom::element_type::BOOL:
+        return bool(element);
+      case simdjson::dom::element_type::NULL_VALUE:
+        return nullptr;
+    }
+    CHECK(false);
+  }
+
+ private:
+  [[nodiscard]] json copy_object(const simdjson::dom::object& object, int depth) const {
+    check_depth(depth);
+    json value = json::object();
+    auto& members = value.get_ref<json::object_t&>();
+    for (const auto& [name, member] : object) {
+      const auto [place, is_new] = members.emplace(std::string(name), nullptr);
+      if (!is_new && bounds_.duplicate_keys == DuplicateKeys::kReject) refuse_duplicate(what_, name);
+      place->second = copy(member, depth + 1);
+    }
+    return value;
+  }
+
+  [[nodiscard]] json copy_array(const simdjson::dom::array& array, int depth) const {
+    check_depth(depth);
+    json value = json::array();
+    for (const simdjson::dom::element& element : array) value.push_back(copy(element, depth + 1));
+    return value;
+  }
+
+  void check_depth(int depth) const {
+    if (depth >= bounds_.depth_max) refuse_depth(what_, bounds_);
+  }
+
+  std::string_view what_;
+  JsonBounds bounds_;
+};
+
+// Nullopt for what simdjson does not read.
+std::optional<json> read_fast(std::string_view text, std::string_view what, JsonBounds bounds) {
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser own;
+  simdjson::dom::parser& parser = text.size() <= kKeptParserBytesMax ? kept : own;
+  simdjson::dom::element root;
+  if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return std::nullopt;
+  return BoundedCopy(what, bounds).copy(root, 0);
+}
+
+}  // namespace
+
+// The slow reader says what is wrong, and reads integers that simdjson finds too long.
 nlohmann::json parse_json_bounded(std::string_view text, std::string_view what, JsonBounds bounds) {
+  if (std::optional<json> value = read_fast(text, what, bounds)) return *std::move(value);
   BoundedBuilder builder(what, bounds);
   json::sax_parse(text, &builder);
   return builder.take();

@@ -185,8 +185,9 @@ std::string output_of(const Program& program, const std::stop_token& stop) {
     end = running.end();
   }
   if (!end->empty()) {
-    const std::string words = base::escape_text(streams.errors, kErrorBytesShown);
-    refuse(program, *end + (words.empty() ? "" : ": " + words));
+    base::log(base::LogLevel::kWarning, "program failed",
+              {{"program", program.path}, {"said", base::escape_text(streams.errors, kErrorBytesShown)}});
+    refuse(program, *end);
   }
   return streams.output;
 }

@@ -18,9 +18,10 @@ struct Program {
   std::chrono::milliseconds timeout{60'000};
 };
 
-// What it wrote to its standard output before it ended with status 0. Whatever it started ends with it. Throws
-// base::ConfigError for one that cannot be started, ended otherwise (with the end of what it wrote to its standard
-// error), took too long or wrote too much, and base::NetworkError on a stop request. Thread-safe.
+// What it wrote to its standard output before it ended with status 0. Whatever it started ends with it. What it wrote
+// to its standard error goes into our log where it failed, and no further: the error may be shown to somebody else.
+// Throws base::ConfigError for one that cannot be started, ended otherwise, took too long or wrote too much, and
+// base::NetworkError on a stop request. Thread-safe.
 [[nodiscard]] std::string output_of(const Program& program, const std::stop_token& stop);
 
 }  // namespace pratique_operator::credential_plugins

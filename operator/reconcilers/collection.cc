@@ -68,12 +68,19 @@ const crds::ScanRegistry* registry_of(const Repository& repository, const ScanRe
   return of_server;
 }
 
-// The last resolution found no such tag, or something that is no image: signatures and attestations are pushed as
-// images are. A registry that is away or refuses says nothing about it.
-bool names_no_image(const ImageScan& scan) {
+bool was_not_resolved_for(const ImageScan& scan, std::string_view reason) {
   const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
-  return resolved != nullptr && resolved->status == "False" &&
-         (resolved->reason == "NotFound" || resolved->reason == kNotAnImage);
+  return resolved != nullptr && resolved->status == "False" && resolved->reason == reason;
+}
+
+// The last resolution found no such tag. A registry that is away or refuses says nothing about it.
+bool tag_is_gone(const ImageScan& scan) {
+  return was_not_resolved_for(scan, "NotFound");
+}
+
+// Signatures and attestations are pushed as images are, one of our own with each scan.
+bool is_artifact_of_event(const ImageScan& scan) {
+  return made_by_event(scan) && was_not_resolved_for(scan, kNotAnImage);
 }
 
 // Remembers since when each key is unused, forgets those that are used again, and answers those past their time.
@@ -97,7 +104,7 @@ std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const Im
   std::map<Repository, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
   std::vector<ObjectKey> keys;
   for (const auto& scan : made_by_events) {
-    if (names_no_image(*scan)) {
+    if (tag_is_gone(*scan)) {
       keys.push_back(scan->metadata.key());
       continue;
     }
@@ -121,6 +128,9 @@ std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const Im
 
 controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
   const base::SteadyTime now = with_.clock.steady_now();
+  for (const auto& [key, scan] : with_.scans.list()) {
+    if (is_artifact_of_event(*scan)) with_.api.remove(crds::kImageScan, key, scan->metadata.resource_version);
+  }
   for (const ObjectKey& key : unused_scans(now)) {
     // The version is a precondition: what somebody has just touched stays.
     if (const auto scan = with_.scans.get(key)) {

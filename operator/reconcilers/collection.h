@@ -1,4 +1,5 @@
-// What nobody needs any more goes: ImageScans made by Pratique whose reason has gone, reports that no ImageScan names.
+// What nobody needs any more goes: ImageScans made by Pratique whose reason has gone, those that an event made for
+// something that is no image, reports that no ImageScan names.
 #pragma once
 
 #include <functional>
@@ -44,7 +45,7 @@ class CollectionReconciler final : public controller::Reconciler {
   std::map<kubernetes::ObjectKey, base::SteadyTime> report_unused_since_;
 };
 
-// Of the ImageScans that events made: those whose tag is gone from the registry or names no image, and those that are
+// Of the ImageScans that events made: those whose tag is gone from the registry, and those that are
 // past the retention (age since the last push, newest tags of each repository) of the ScanRegistry whose events go to
 // their namespace. Pure.
 [[nodiscard]] std::vector<kubernetes::ObjectKey> past_retention(

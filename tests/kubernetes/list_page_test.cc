@@ -56,6 +56,25 @@ TEST(ListReader, ReadsTheSameWhereverTheTextIsCut) {
   EXPECT_EQ(read(text, 1).items, whole.items);
 }
 
+// Every quote and backslash that may end a string or not, cut at each place.
+TEST(JsonNesting, FollowsEscapesWhereverTheTextIsCut) {
+  for (const std::string text :
+       {R"({"a":"\\"})", R"({"a":"\""})", R"({"a":"\\\"}"})", R"({"\"":{"b":"]}\\"}})", R"(["\\\\","\"",""])"}) {
+    for (std::size_t first = 0; first <= text.size(); ++first) {
+      for (std::size_t second = first; second <= text.size(); ++second) {
+        JsonNesting nesting;
+        const auto feed = [&](std::string_view piece) {
+          while (!piece.empty()) piece.remove_prefix(nesting.take(piece));
+        };
+        feed(std::string_view(text).substr(0, first));
+        feed(std::string_view(text).substr(first, second - first));
+        feed(std::string_view(text).substr(second, text.size() - 1 - std::min(second, text.size() - 1)));
+        EXPECT_EQ(nesting.depth(), second == text.size() ? 0 : 1) << text << " cut at " << first << " and " << second;
+      }
+    }
+  }
+}
+
 TEST(ListReader, AListMayBeEmptyOrItsMetadataLast) {
   EXPECT_THAT(read(R"({"items":[],"metadata":{"resourceVersion":"7"}})").items, IsEmpty());
   EXPECT_THAT(read(R"({"items":null,"metadata":{"resourceVersion":"7"}})").items, IsEmpty());

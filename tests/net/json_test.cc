@@ -28,6 +28,36 @@ TEST(BoundedJson, ReadsScalars) {
   EXPECT_EQ(parse_json_bounded("null", "it"), nullptr);
 }
 
+TEST(BoundedJson, ReadsNumbersAsTheyAreWritten) {
+  for (const char* text : {"0", "-0", "1", "-1", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+                           "18446744073709551616", "-9223372036854775808", "-9223372036854775809",
+                           "123456789012345678901234567890", "1.0", "-0.0", "1e3", "1E-3", "0.1", "5e-324"}) {
+    const json expected = json::parse(text);
+    const json read = parse_json_bounded(text, "it");
+    EXPECT_EQ(read, expected) << text;
+    EXPECT_EQ(read.is_number_float(), expected.is_number_float()) << text;
+    EXPECT_EQ(read.dump(), expected.dump()) << text;
+  }
+}
+
+TEST(BoundedJson, ReadsTextsOfEveryForm) {
+  for (const std::string text : {R"("")", R"("\u0000")", R"("\ud83d\ude00")", R"("\"\\\/\b\f\n\r\t")",
+                                 "\"t\xc3\xa9xt\"", R"({"":""})", R"({"\u0061":1})"}) {
+    EXPECT_EQ(parse_json_bounded(text, "it"), json::parse(text)) << text;
+  }
+  EXPECT_THROW(static_cast<void>(parse_json_bounded(R"("\ud83d")", "it")), base::ParseError);
+}
+
+// The parser of short texts is kept, and that of long ones is not.
+TEST(BoundedJson, LongAndShortTextsByTurns) {
+  const std::string value(100'000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(parse_json_bounded(json{{"a", value}}.dump(), "it").at("a"), value);
+    EXPECT_EQ(parse_json_bounded(R"({"a":"short"})", "it").at("a"), "short");
+    EXPECT_THROW(static_cast<void>(parse_json_bounded("{", "it")), base::ParseError);
+  }
+}
+
 TEST(BoundedJson, BoundsTheDepth) {
   EXPECT_NO_THROW(static_cast<void>(parse_json_bounded(nested(64), "it")));
   EXPECT_THROW(static_cast<void>(parse_json_bounded(nested(65), "it")), base::LimitExceeded);

@@ -47,9 +47,9 @@ TEST(Program, LongInputAndOutputPassWhateverComesFirst) {
 
 TEST(Program, SaysHowItFailed) {
   EXPECT_EQ(error_of({.path = "/nowhere"}), "/nowhere: it cannot be started: No such file or directory");
-  EXPECT_EQ(error_of(shell("echo no login >&2; exit 3")), "/bin/sh: it ended with status 3: no login\\u{a}");
+  EXPECT_EQ(error_of(shell("echo no login >&2; exit 3")), "/bin/sh: it ended with status 3");
   EXPECT_EQ(error_of(shell("kill -TERM $$")), "/bin/sh: it was ended by signal 15");
-  EXPECT_THAT(error_of(shell("yes | head -c 100000 >&2; exit 1")), HasSubstr("status 1: y"))
+  EXPECT_THAT(error_of(shell("yes | head -c 100000 >&2; exit 1")), HasSubstr("status 1"))
       << "and did not wait for a reader";
 }
 
