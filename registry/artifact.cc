@@ -83,8 +83,9 @@ class Upload {
       index = Json::parse(known.body);
     }
     Json& manifests = index["manifests"];
-    const auto same = [&](const Json& one) { return one.value("digest", "") == attached["digest"]; };
-    if (std::ranges::any_of(manifests, same)) return;
+    const std::string digest = attached.at("digest");
+    const auto is_same = [&](const Json& one) { return one.value("digest", "") == digest; };
+    if (std::ranges::any_of(manifests, is_same)) return;
     manifests.push_back(std::move(attached));
     static_cast<void>(manifest(index.dump(), kIndexType, tag));
   }
