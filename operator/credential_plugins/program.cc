@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/pipe.h"
+#include "base/spawn_plan.h"
 
 namespace pratique_operator::credential_plugins {
 namespace {
@@ -69,29 +70,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& words) {
 class RunningProgram {
  public:
   RunningProgram(const Program& program, int input, int output, int errors) {
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    base::SpawnPlan plan(input, output, errors);
+    plan.lead_group();
     std::vector<std::string> words = program.arguments;
     words.insert(words.begin(), program.path);
     std::vector<std::string> variables = environment_of(program);
-    const int failure = posix_spawn(&pid_, program.path.c_str(), &actions, &attributes, pointers_to(words).data(),
-                                    pointers_to(variables).data());
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
+    const int failure = posix_spawn(&pid_, program.path.c_str(), plan.actions(), plan.attributes(),
+                                    pointers_to(words).data(), pointers_to(variables).data());
     if (failure != 0) {
       pid_ = -1;
       refuse(program, "it cannot be started: " + reason_of(failure));

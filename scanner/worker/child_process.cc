@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/spawn_plan.h"
 #include "scanner/worker/exit_status.h"
 
 namespace scanner::worker {
@@ -46,39 +47,6 @@ std::string describe_exit(int status) {
       return fmt::format("it ended with status {}", WEXITSTATUS(status));
   }
 }
-
-// What posix_spawn is told about the child; freed at the end.
-class SpawnPlan {
- public:
-  SpawnPlan(int standard_input, int standard_output) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, standard_output, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&actions_);
-  }
-
-  [[nodiscard]] const posix_spawn_file_actions_t* actions() const { return &actions_; }
-  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 }  // namespace
 
@@ -115,7 +83,7 @@ void ChildProcess::spawn() {
   base::make_nonblocking(down.write_end);
   base::make_nonblocking(up.read_end);
 
-  const SpawnPlan plan(down.read_end.number(), up.write_end.number());
+  const base::SpawnPlan plan(down.read_end.number(), up.write_end.number());
   std::vector<char*> arguments{const_cast<char*>("pratique-scanner")};
   for (std::string& argument : plan_.arguments) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
