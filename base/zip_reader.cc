@@ -56,12 +56,16 @@ Directory directory64(const ByteSource& file, std::uint64_t end_offset) {
           .end = field<std::uint64_t>(locator, 8)};
 }
 
-// Whether the directory is where the end record says. A record that is none, in the comment of the true one, would hide
-// the archive from us, while Java goes on to the true one: ZipFile.Source.findEND().
+// Whether members and directory stand where the end record says. A record that is none, in the comment of the true one,
+// would hide the archive from us, while Java goes on to the true one: ZipFile.Source.findEND().
 bool stands_behind_members(const ByteSource& file, const Directory& directory) {
-  constexpr std::string_view kMember = "PK\x01\x02";
-  return directory.bytes >= kMember.size() && directory.bytes <= directory.end &&
-         file.read_at(directory.end - directory.bytes, kMember.size()) == kMember;
+  constexpr std::string_view kCentral = "PK\x01\x02";
+  constexpr std::string_view kLocal = "PK\x03\x04";
+  if (directory.bytes < kCentral.size() || add_saturating(directory.bytes, directory.offset) > directory.end)
+    return false;
+  const std::uint64_t central = directory.end - directory.bytes;
+  return file.read_at(central, kCentral.size()) == kCentral &&
+         file.read_at(central - directory.offset, kLocal.size()) == kLocal;
 }
 
 Directory find_directory(const ByteSource& file) {

@@ -93,6 +93,8 @@ TEST_F(ZipReaderTest, RefusesAnEndThatStandsInTheCommentOfAnother) {
   const std::string lying_end =
       "PK\x05\x06" + std::string(6, '\0') + little(1, 2) + little(8, 4) + little(0, 4) + little(0, 2);
   EXPECT_THAT(refusal({.comment = lying_end + "more"}), HasSubstr("an end record within a comment"));
+  const std::string directory_without_members = Archive{}.text().substr(36);
+  EXPECT_THAT(refusal({.comment = directory_without_members + "more"}), HasSubstr("an end record within a comment"));
   // One that reaches the end is everybody's.
   const std::string bytes = Archive{.comment = empty_end}.text();
   const MemorySource source("a.zip", bytes);
