@@ -27,15 +27,31 @@ struct HeaderParts {
   std::string index;
   std::string values;
 
-  void add(std::uint32_t tag, std::uint32_t type, const std::string& value) {
+  void add(std::uint32_t tag, std::uint32_t type, const std::string& value, std::size_t count = 1) {
     ++entries;
-    index += big(tag) + big(type) + big(static_cast<std::uint32_t>(values.size())) + big(1);
+    index +=
+        big(tag) + big(type) + big(static_cast<std::uint32_t>(values.size())) + big(static_cast<std::uint32_t>(count));
     values += value;
   }
   void add_text(std::uint32_t tag, const std::string& text) {
     if (!text.empty()) add(tag, 6, text + '\0');
   }
 };
+
+void add_files(HeaderParts& parts, const RpmTags& tags) {
+  constexpr std::uint32_t kTexts = 8;
+  std::string numbers;
+  std::string names;
+  std::string directories;
+  for (const RpmFile& file : tags.files) {
+    numbers += big(file.directory);
+    names += file.name + '\0';
+  }
+  for (const std::string& directory : tags.directories) directories += directory + '\0';
+  parts.add(1116, 4, numbers, tags.files.size());
+  parts.add(1117, kTexts, names, tags.files.size());
+  parts.add(1118, kTexts, directories, tags.directories.size());
+}
 
 std::string page_of(std::uint32_t number, std::uint8_t type) {
   std::string page(kPageBytes, '\0');
@@ -71,6 +87,7 @@ std::string rpm_header(const RpmTags& tags) {
   parts.add_text(1022, tags.architecture);
   parts.add_text(1044, tags.source_rpm);
   parts.add_text(5096, tags.module);
+  if (!tags.files.empty()) add_files(parts, tags);
   return big(parts.entries) + big(static_cast<std::uint32_t>(parts.values.size())) + parts.index + parts.values;
 }
 

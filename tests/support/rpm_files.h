@@ -8,6 +8,12 @@
 
 namespace tests {
 
+// A file of a package, as headers have it: its directory is a number in a list.
+struct RpmFile {
+  std::uint32_t directory = 0;
+  std::string name;
+};
+
 struct RpmTags {
   std::string name;
   std::string version;
@@ -16,6 +22,8 @@ struct RpmTags {
   std::string architecture = "x86_64";
   std::string source_rpm{};
   std::string module{};
+  std::vector<std::string> directories{};
+  std::vector<RpmFile> files{};
 };
 
 [[nodiscard]] std::string rpm_header(const RpmTags& tags);

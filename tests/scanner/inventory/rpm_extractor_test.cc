@@ -171,6 +171,28 @@ TEST(RpmHeader, RefusesWhatLiesOutsideIt) {
   EXPECT_THROW(static_cast<void>(parse_rpm_header(std::string(16, '\xff'))), base::ParseError);
 }
 
+TEST(RpmHeader, TellsItsFiles) {
+  RpmTags tags = kBash;
+  tags.directories = {"/usr/bin/", "/etc/"};
+  tags.files = {{0, "bash"}, {1, "bashrc"}, {0, "sh"}};
+  const std::string header = rpm_header(tags);
+  EXPECT_THAT(parse_rpm_header(header).files, ElementsAre("/usr/bin/bash", "/etc/bashrc", "/usr/bin/sh"));
+
+  const Extraction extraction = extract(RpmExtractor(), "var/lib/rpm/Packages", tests::berkeley_database({header}));
+  EXPECT_THAT(extraction.owned_files, ElementsAre("bin/bash", "bin/sh")) << "what may be a program";
+
+  tags.files.push_back({2, "lost"});
+  EXPECT_THROW(static_cast<void>(parse_rpm_header(rpm_header(tags))), base::ParseError);
+}
+
+TEST(RpmExtractor, PagesOfAnotherSizeThanBerkeleyDbHasAreRefused) {
+  std::string database = tests::berkeley_database({rpm_header(kBash)});
+  for (const char* size : {"\0\0\0", "\xff\1\0", "\1\0\1"}) {
+    database.replace(20, 4, std::string(size, 3) + '\0');
+    EXPECT_THROW(static_cast<void>(extract(RpmExtractor(), "var/lib/rpm/Packages", database)), base::ParseError);
+  }
+}
+
 TEST(ByteReader, ReadsBothOrdersAndNothingBeyondTheEnd) {
   const std::string_view bytes("\x01\x02\x03\x04\x05\x06\x07\x08", 8);
   EXPECT_EQ(ByteReader(bytes, ByteOrder::kLittle).u32(0), 0x04030201u);
