@@ -140,7 +140,38 @@ TEST_F(PinTest, WhatIsNotKeptIsNamedAndChangesNothing) {
   }
   pin("yesterday");
   EXPECT_THAT(said("Held"), HasSubstr("True PinMissing the annotation pratique.dev/pin-generation names yesterday"));
-  EXPECT_THAT(said("Held"), HasSubstr("there are " + std::to_string(first)));
+  EXPECT_THAT(said("Held"), HasSubstr("Kept are " + std::to_string(first)));
+}
+
+// A pod that lost what it kept must not be without any database: every image would count as unscanned.
+TEST_F(PinTest, WhereItIsNotKeptTheNewestDecides) {
+  const std::uint64_t first = build();
+  const std::uint64_t second = build();
+  pin(std::to_string(first));
+  std::filesystem::remove_all(files_.installed());
+  matching_.replace(nullptr);
+  database_ = make_database();
+  poll();
+  EXPECT_EQ(matching_.generation(), second);
+  EXPECT_THAT(said("Held"), HasSubstr("True PinMissing"));
+  EXPECT_THAT(said("Ready"), HasSubstr("True Active"));
+  const std::uint64_t third = build();
+  EXPECT_EQ(matching_.generation(), third);
+}
+
+// So that a bundle of an older digest can take the place of one that is wrong.
+TEST_F(PinTest, ItIsTakenFromTheSourceThoughItIsOlder) {
+  const std::uint64_t first = build();
+  const std::string older = files_.database() + ".older";
+  std::filesystem::copy_file(files_.database(), older);
+  const std::uint64_t second = build();
+  std::filesystem::remove(scanner::advisories::find_installed(files_.installed(), first));
+  std::filesystem::rename(older, files_.database());
+  poll();
+  EXPECT_EQ(matching_.generation(), second) << "not by itself";
+  pin(std::to_string(first));
+  EXPECT_EQ(matching_.generation(), first);
+  EXPECT_THAT(said("Held"), HasSubstr("True Pinned"));
 }
 
 TEST_F(PinTest, SoManyAreKept) {
