@@ -28,8 +28,8 @@ struct ZipLimits {
 // Borrows the source. Not thread-safe.
 class ZipReader {
  public:
-  // Reads the central directory. Throws ParseError (not a zip, damaged, encrypted, several disks, ambiguous), LimitExceeded,
-  // and what the source throws.
+  // Reads the central directory. Throws ParseError (not a zip, damaged, encrypted, several disks, ambiguous),
+  // LimitExceeded, and what the source throws.
   ZipReader(const ByteSource& source, const ZipLimits& limits);
 
   // In the order of the central directory.

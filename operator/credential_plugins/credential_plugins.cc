@@ -13,6 +13,8 @@ namespace pratique_operator::credential_plugins {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
+// A program that hangs is waited for once in so long, and not by every image in turn.
+constexpr std::chrono::minutes kFailureKept{1};
 
 std::string key_of(CacheKey key, const base::ImageReference& image) {
   switch (key) {
@@ -47,6 +49,23 @@ class CredentialPlugins::Plugin {
   [[nodiscard]] registry::Keyring ask(const base::ImageReference& image, const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     if (const std::optional<registry::Keyring> known = remembered(image)) return *known;
+    if (clock_.steady_now() < failed_until_) throw base::ConfigError(failure_);
+    try {
+      return answer_of_program(image, stop);
+    } catch (const base::ConfigError& error) {
+      failure_ = error.what();
+      failed_until_ = clock_.steady_now() + kFailureKept;
+      throw;
+    }
+  }
+
+ private:
+  struct Remembered {
+    registry::Keyring keyring;
+    base::SteadyTime until;
+  };
+
+  [[nodiscard]] registry::Keyring answer_of_program(const base::ImageReference& image, const std::stop_token& stop) {
     const std::string text = output_of({.path = path_,
                                         .arguments = config_.arguments,
                                         .environment = config_.environment,
@@ -60,12 +79,6 @@ class CredentialPlugins::Plugin {
     }
     return std::move(answer.keyring);
   }
-
- private:
-  struct Remembered {
-    registry::Keyring keyring;
-    base::SteadyTime until;
-  };
 
   [[nodiscard]] std::optional<registry::Keyring> remembered(const base::ImageReference& image) const {
     for (const CacheKey key : {CacheKey::kImage, CacheKey::kRegistry, CacheKey::kGlobal}) {
@@ -82,6 +95,8 @@ class CredentialPlugins::Plugin {
 
   std::mutex mutex_;
   std::map<std::string, Remembered> answers_;  // guarded by mutex_
+  std::string failure_;                        // the last one; guarded by mutex_
+  base::SteadyTime failed_until_{};            // guarded by mutex_
 };
 
 CredentialPlugins::CredentialPlugins(std::vector<PluginConfig> configs, std::string folder, const base::Clock& clock) {

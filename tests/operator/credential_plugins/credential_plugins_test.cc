@@ -128,6 +128,19 @@ TEST_F(CredentialPluginsTest, OneThatFailsDoesNotHideTheNext) {
   EXPECT_EQ(failures_[1].find("s3cret"), std::string::npos);
 }
 
+// One that hangs takes a minute each time, and holds up a worker.
+TEST_F(CredentialPluginsTest, OneThatFailedIsNotAskedAgainAtOnce) {
+  write("p", "#!/bin/sh\nexit 1\n");
+  configure({plugin("p")});
+  EXPECT_THAT(ask("registry.example.com/web:1"), IsEmpty());
+  const std::vector<std::string> first = failures_;
+  install("p", R"("cacheKeyType":"Image")");
+  EXPECT_THAT(ask("other.example.com/api:1"), IsEmpty());
+  EXPECT_EQ(failures_, first) << "and the failure is told again";
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_THAT(ask("registry.example.com/web:1"), ElementsAre("p 1"));
+}
+
 TEST_F(CredentialPluginsTest, AreLoadedFromWhatTheCommandLineNames) {
   const std::string config = folder_.file("config.yaml");
   std::ofstream(config)
