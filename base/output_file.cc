@@ -90,6 +90,14 @@ void replace_file(const std::string& from, const std::string& to) {
   Opened(directory.empty() ? "." : directory, O_RDONLY | O_DIRECTORY).sync();
 }
 
+void make_own_directory(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (!error) fs::permissions(path, fs::perms::owner_all, error);
+  if (error) throw ConfigError(fmt::format("making directory {}: {}", path, error.message()));
+}
+
 TemporaryFile::TemporaryFile(std::string path) : path_(std::move(path)) {
   ::unlink(path_.c_str());
 }

@@ -35,6 +35,10 @@ void append_to_file(const std::string& path, std::string_view content);
 // Renames within one directory and syncs the directory, so that after a crash there is the old file or the new one.
 void replace_file(const std::string& from, const std::string& to);
 
+// Makes the directory and those above it, where they are missing, and closes it to everybody else. Throws ConfigError,
+// which names it, when it cannot be made.
+void make_own_directory(const std::string& path);
+
 // A file that is removed again unless it was kept.
 class TemporaryFile {
  public:

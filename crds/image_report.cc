@@ -1,6 +1,7 @@
 #include "crds/image_report.h"
 
 #include "crds/metadata_fields.h"
+#include "crds/object_bytes.h"
 
 namespace crds {
 
@@ -40,6 +41,13 @@ void from_json(const nlohmann::json& json, ImageReport& report) {
 }
 void to_json(nlohmann::json& json, const ImageReport& report) {
   json = write_object(kImageReport, report);
+}
+
+std::string pack_object(const ImageReport& report) {
+  return written_bytes(report);
+}
+void unpack_object(std::string_view bytes, ImageReport& report) {
+  report = read_bytes<ImageReport>(bytes);
 }
 
 }  // namespace crds

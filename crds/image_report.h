@@ -31,7 +31,8 @@ struct ImageReportSpec {
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64
   SeverityCounts counts;
   std::string content_hash;
-  std::string match_fingerprint = {};  // scanner::matching::Matcher::fingerprint(); empty: not known, as in older reports
+  std::string match_fingerprint =
+      {};  // scanner::matching::Matcher::fingerprint(); empty: not known, as in older reports
   bool operator==(const ImageReportSpec&) const = default;
 };
 
@@ -44,5 +45,9 @@ struct ImageReport {
 // Throws base::ParseError that names the field.
 void from_json(const nlohmann::json& json, ImageReport& report);
 void to_json(nlohmann::json& json, const ImageReport& report);
+
+// For a store, which keeps many as bytes (kubernetes/kept_object.h). Throws base::ParseError for other bytes.
+[[nodiscard]] std::string pack_object(const ImageReport& report);
+void unpack_object(std::string_view bytes, ImageReport& report);
 
 }  // namespace crds

@@ -1,6 +1,7 @@
 #include "crds/image_scan.h"
 
 #include "crds/metadata_fields.h"
+#include "crds/object_bytes.h"
 
 namespace crds {
 
@@ -112,6 +113,13 @@ void to_json(nlohmann::json& json, const ImageScanSpec& spec) {
 }
 void to_json(nlohmann::json& json, const ImageScanStatus& status) {
   json = write_fields(status);
+}
+
+std::string pack_object(const ImageScan& scan) {
+  return written_bytes(scan);
+}
+void unpack_object(std::string_view bytes, ImageScan& scan) {
+  scan = read_bytes<ImageScan>(bytes);
 }
 
 }  // namespace crds

@@ -114,4 +114,8 @@ void to_json(nlohmann::json& json, const ImageScan& scan);
 void to_json(nlohmann::json& json, const ImageScanSpec& spec);
 void to_json(nlohmann::json& json, const ImageScanStatus& status);
 
+// For a store, which keeps many as bytes (kubernetes/kept_object.h). Throws base::ParseError for other bytes.
+[[nodiscard]] std::string pack_object(const ImageScan& scan);
+void unpack_object(std::string_view bytes, ImageScan& scan);
+
 }  // namespace crds

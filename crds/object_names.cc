@@ -49,6 +49,12 @@ std::string image_report_name(const base::Digest& manifest) {
   return "sha256-" + manifest.hex();
 }
 
+std::optional<base::Digest> manifest_of_report(std::string_view name) {
+  constexpr std::string_view kPrefix = "sha256-";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  return base::Digest::parse("sha256:" + std::string(name.substr(kPrefix.size())));
+}
+
 std::string finding_name(const FindingIdentity& identity) {
   constexpr std::size_t kIdBytesMax = 128;
   constexpr std::size_t kHashDigits = 8;

@@ -2,6 +2,7 @@
 // docs/ARCHITECTURE.md, section 8.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ namespace crds {
 
 // "sha256-<64 hex>" of the platform manifest.
 [[nodiscard]] std::string image_report_name(const base::Digest& manifest);
+// The manifest of the ImageReport of this name; nullopt where no ImageReport of ours is called so.
+[[nodiscard]] std::optional<base::Digest> manifest_of_report(std::string_view name);
 
 struct FindingIdentity {
   std::string_view id;            // primary: the CVE where there is one

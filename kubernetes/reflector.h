@@ -20,10 +20,11 @@ class Reflector {
     WatcherSettings watch;
     typename Store<T>::Decode decode;
     typename Store<T>::Callbacks callbacks;
+    base::ColdFile* cold = nullptr;  // as in Store; borrowed
   };
 
   Reflector(std::shared_ptr<ApiClient> client, Settings settings)
-      : store_(std::move(settings.decode), std::move(settings.callbacks)),
+      : store_(std::move(settings.decode), std::move(settings.callbacks), settings.cold),
         watcher_(std::move(client), std::move(settings.type), std::move(settings.watch),
                  [this](const ObjectEvent& event) { store_.apply(event); }),
         thread_([this](std::stop_token stop) { watcher_.run(std::move(stop)); }) {}

@@ -20,7 +20,7 @@ struct Config {
   std::string ns;          // of the Lease and the Secrets; empty: the pod's
   std::string database;
   std::string database_keys;  // folder; empty: keys made on this machine
-  std::string state_dir;      // ours alone: verified copies of the database
+  std::string state_dir;      // ours alone: verified copies of the database, a file of reports
   std::vector<net::Url> scanners;
   std::string events_address;
   int events_port = 8443;

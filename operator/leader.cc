@@ -34,15 +34,6 @@ Priority priority_of(const crds::ImageScan& scan) {
   return Priority::kNormal;
 }
 
-template <typename T>
-std::vector<ObjectKey> keys_of(const kubernetes::Store<T>& store, const std::string& ns = {}) {
-  std::vector<ObjectKey> keys;
-  for (const auto& [key, object] : store.list(ns)) {
-    keys.push_back(key);
-  }
-  return keys;
-}
-
 // The status is our own writing. If it were a reason to look again, an image that fails to scan, whose every try writes
 // a status, would be tried without a pause.
 bool asks_for_work(const crds::ImageScan* old_scan, const crds::ImageScan& new_scan) {
@@ -222,24 +213,24 @@ void Leader::look_at_everything() {
   rule_statuses_.enqueue(kOnce);
   scan_backlogs_.enqueue(kOnce);
   std::set<std::string> namespaces;
-  for (const auto& [key, scan] : with_.watches.scans().list()) {
-    image_scans_.enqueue(key, priority_of(*scan));
+  with_.watches.scans().for_each([&](const ObjectKey& key, const crds::ImageScan& scan) {
+    image_scans_.enqueue(key, priority_of(scan));
     namespaces.insert(key.ns);
-  }
-  for (const ObjectKey& key : keys_of(with_.watches.rows())) {
+  });
+  for (const ObjectKey& key : with_.watches.rows().keys()) {
     namespaces.insert(key.ns);
   }
   for (const std::string& ns : namespaces) {
     findings_.enqueue(namespace_key(ns));
   }
-  for (const ObjectKey& key : keys_of(with_.watches.registries())) {
+  for (const ObjectKey& key : with_.watches.registries().keys()) {
     scan_registries_.enqueue(key);
     discoveries_.enqueue(key);
   }
-  for (const ObjectKey& key : keys_of(with_.watches.providers())) {
+  for (const ObjectKey& key : with_.watches.providers().keys()) {
     registry_providers_.enqueue(key);
   }
-  for (const ObjectKey& key : keys_of(with_.watches.vex_sources())) {
+  for (const ObjectKey& key : with_.watches.vex_sources().keys()) {
     vex_sources_.enqueue(key);
   }
   for (const WrittenImage& image : with_.watches.uses().all()) {
@@ -271,7 +262,7 @@ void Leader::stop_controllers() {
 void Leader::count_soon() {
   constexpr std::chrono::seconds kSoon{2};
   rule_statuses_.enqueue_after(kOnce, kSoon);
-  for (const ObjectKey& key : keys_of(with_.watches.registries())) {
+  for (const ObjectKey& key : with_.watches.registries().keys()) {
     scan_registries_.enqueue_after(key, kSoon);
   }
 }
@@ -347,11 +338,11 @@ void Leader::account_changed(const ObjectKey& account) {
 void Leader::namespace_changed(const std::string& ns) {
   count_soon();
   std::set<std::string> namespaces;
-  for (const ObjectKey& key : keys_of(with_.watches.scans(), ns)) {
+  for (const ObjectKey& key : with_.watches.scans().keys(ns)) {
     judge_again(key);
     namespaces.insert(key.ns);
   }
-  for (const ObjectKey& key : keys_of(with_.watches.rows(), ns)) {
+  for (const ObjectKey& key : with_.watches.rows().keys(ns)) {
     namespaces.insert(key.ns);
   }
   for (const std::string& one : namespaces) {
@@ -371,12 +362,12 @@ void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
   discoveries_.enqueue(key);
   // Scans that failed for want of what it says now.
-  for (const auto& [scan_key, scan] : with_.watches.scans().list()) {
-    const kubernetes::Condition* resolved = kubernetes::find_condition(scan->status.conditions, crds::kResolved);
+  with_.watches.scans().for_each([this](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+    const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
     if (resolved == nullptr || resolved->status != "True") {
       image_scans_.enqueue(scan_key);
     }
-  }
+  });
 }
 
 }  // namespace pratique_operator

@@ -95,7 +95,7 @@ class Replica {
           net::Metrics& metrics, std::stop_token stop)
       : stop_(std::move(stop)),
         events_told_(client, {.controller = "pratique.dev/operator", .instance = host_name()}, &metrics),
-        watches_(client, clock_),
+        watches_(client, clock_, config.state_dir),
         scanners_(config.scanners),
         requests_({.registries = watches_.registries(),
                    .index = watches_.index(),

@@ -7,12 +7,15 @@ namespace pratique_operator {
 std::vector<std::shared_ptr<const crds::ImageReport>> StoreReportSource::list(const std::string& after,
                                                                               std::size_t limit) const {
   std::vector<std::shared_ptr<const crds::ImageReport>> reports;
-  for (const auto& [key, report] : watches_.reports().list()) {
+  for (const kubernetes::ObjectKey& key : watches_.reports().keys()) {
     if (reports.size() == limit) {
       break;
     }
-    if (key.name > after) {
-      reports.push_back(report);
+    if (key.name <= after) {
+      continue;
+    }
+    if (auto report = watches_.reports().get(key)) {
+      reports.push_back(std::move(report));
     }
   }
   return reports;

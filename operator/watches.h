@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/cold_file.h"
 #include "base/guarded.h"
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
@@ -47,7 +48,10 @@ class ChangeListener {
 
 class Watches {
  public:
-  Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const base::Clock& clock);
+  // What is large and seldom looked at goes to a file in `cold_folder`; empty: all stays in memory.
+  // Throws base::ConfigError when no file can be made there.
+  Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const base::Clock& clock,
+          const std::string& cold_folder);
   ~Watches();
 
   [[nodiscard]] const kubernetes::Store<crds::ImageScan>& scans() const { return scans_.store(); }
@@ -94,6 +98,7 @@ class Watches {
   template <typename Tell>
   void tell(Tell&& call);
 
+  const std::unique_ptr<base::ColdFile> cold_;
   base::Guarded<ChangeListener*> listener_{nullptr};
   std::atomic<std::uint64_t> rules_version_ = 1;
   reconcilers::ScanIndex index_;

@@ -1,10 +1,11 @@
 #include "operator/reconcilers/collection.h"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <set>
 
 #include "crds/duration.h"
+#include "crds/object_names.h"
 #include "operator/reconcilers/discovery_round.h"
 #include "operator/reconcilers/failure.h"
 #include "operator/reconcilers/workload_reconciler.h"
@@ -99,17 +100,23 @@ std::vector<ObjectKey> ripe(std::map<ObjectKey, base::SteadyTime>& since, const 
 
 }  // namespace
 
-std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const ImageScan>>& made_by_events,
-                                      const ScanRegistries& registries, base::SystemTime now) {
+PushedTag pushed_tag(const ImageScan& scan, base::SystemTime now) {
+  return {.key = scan.metadata.key(),
+          .repository = repository_of(scan.spec.image),
+          .last_push = last_push(scan, now),
+          .is_gone = tag_is_gone(scan)};
+}
+
+std::vector<ObjectKey> past_retention(const std::vector<PushedTag>& made_by_events, const ScanRegistries& registries,
+                                      base::SystemTime now) {
   std::map<Repository, std::vector<std::pair<base::SystemTime, ObjectKey>>> by_repository;
   std::vector<ObjectKey> keys;
-  for (const auto& scan : made_by_events) {
-    if (tag_is_gone(*scan)) {
-      keys.push_back(scan->metadata.key());
-      continue;
+  for (const PushedTag& tag : made_by_events) {
+    if (tag.is_gone) {
+      keys.push_back(tag.key);
+    } else {
+      by_repository[{.ns = tag.key.ns, .name = tag.repository}].emplace_back(tag.last_push, tag.key);
     }
-    const Repository repository{.ns = scan->metadata.ns, .name = repository_of(scan->spec.image)};
-    by_repository[repository].emplace_back(last_push(*scan, now), scan->metadata.key());
   }
   for (auto& [repository, scans] : by_repository) {
     const crds::ScanRegistry* registry = registry_of(repository, registries);
@@ -128,14 +135,8 @@ std::vector<ObjectKey> past_retention(const std::vector<std::shared_ptr<const Im
 
 controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
   const base::SteadyTime now = with_.clock.steady_now();
-  for (const auto& [key, scan] : with_.scans.list()) {
-    if (is_artifact_of_event(*scan)) with_.api.remove(crds::kImageScan, key, scan->metadata.resource_version);
-  }
   for (const ObjectKey& key : unused_scans(now)) {
-    // The version is a precondition: what somebody has just touched stays.
-    if (const auto scan = with_.scans.get(key)) {
-      with_.api.remove(crds::kImageScan, key, scan->metadata.resource_version);
-    }
+    remove(key);
   }
   for (const ObjectKey& key : unused_reports(now)) {
     with_.api.remove(crds::kImageReport, key, {});
@@ -143,31 +144,46 @@ controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std
   return {.requeue_after = kPeriod};
 }
 
+void CollectionReconciler::remove(const ObjectKey& scan) {
+  if (const auto known = with_.scans.get(scan)) {
+    with_.api.remove(crds::kImageScan, scan, known->metadata.resource_version);
+  }
+}
+
 std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) {
-  std::vector<std::shared_ptr<const ImageScan>> made_by_events;
+  std::vector<PushedTag> made_by_events;
+  std::vector<ObjectKey> at_once;
   std::set<ObjectKey> unused;
   const ScanRegistries registries = with_.registries();
-  for (const auto& [key, scan] : with_.scans.list()) {
-    const crds::UsedBy used_by = with_.used_by(*scan);
-    if (!made_by_pratique(*scan) || used_by.pods + used_by.workloads > 0 || is_discovered(*scan, registries)) {
-      continue;
+  with_.scans.for_each([&](const ObjectKey& key, const ImageScan& scan) {
+    if (is_artifact_of_event(scan)) {
+      at_once.push_back(key);
+      return;
     }
-    if (made_by_event(*scan)) {
-      made_by_events.push_back(scan);
+    const crds::UsedBy used_by = with_.used_by(scan);
+    if (!made_by_pratique(scan) || used_by.pods + used_by.workloads > 0 || is_discovered(scan, registries)) {
+      return;
+    }
+    if (made_by_event(scan)) {
+      made_by_events.push_back(pushed_tag(scan, with_.clock.system_now()));
     } else {
       unused.insert(key);
     }
-  }
+  });
   for (const ObjectKey& key : past_retention(made_by_events, registries, with_.clock.system_now())) {
     unused.insert(key);
   }
-  return ripe(scan_unused_since_, unused, now, kScanKept);
+  std::vector<ObjectKey> keys = ripe(scan_unused_since_, unused, now, kScanKept);
+  keys.insert(keys.end(), at_once.begin(), at_once.end());
+  return keys;
 }
 
+// By their names alone: what reports say is not in memory.
 std::vector<ObjectKey> CollectionReconciler::unused_reports(base::SteadyTime now) {
   std::set<ObjectKey> unused;
-  for (const auto& [key, report] : with_.reports.list()) {
-    if (!with_.index.knows_manifest(report->spec.digest)) {
+  for (const ObjectKey& key : with_.reports.keys()) {
+    const std::optional<base::Digest> manifest = crds::manifest_of_report(key.name);
+    if (!manifest || !with_.index.knows_manifest(manifest->text())) {
       unused.insert(key);
     }
   }

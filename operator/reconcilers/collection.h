@@ -37,6 +37,8 @@ class CollectionReconciler final : public controller::Reconciler {
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
+  // Removes nothing that somebody has touched since.
+  void remove(const kubernetes::ObjectKey& scan);
   [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_scans(base::SteadyTime now);
   [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_reports(base::SteadyTime now);
 
@@ -45,11 +47,19 @@ class CollectionReconciler final : public controller::Reconciler {
   std::map<kubernetes::ObjectKey, base::SteadyTime> report_unused_since_;
 };
 
+// What is looked at of an ImageScan that an event made.
+struct PushedTag {
+  kubernetes::ObjectKey key;
+  std::string repository;  // "registry:5000/shop/web"
+  base::SystemTime last_push;
+  bool is_gone = false;  // the last resolution found no such tag
+};
+[[nodiscard]] PushedTag pushed_tag(const crds::ImageScan& scan, base::SystemTime now);
+
 // Of the ImageScans that events made: those whose tag is gone from the registry, and those that are
 // past the retention (age since the last push, newest tags of each repository) of the ScanRegistry whose events go to
 // their namespace. Pure.
-[[nodiscard]] std::vector<kubernetes::ObjectKey> past_retention(
-    const std::vector<std::shared_ptr<const crds::ImageScan>>& made_by_events, const ScanRegistries& registries,
-    base::SystemTime now);
+[[nodiscard]] std::vector<kubernetes::ObjectKey> past_retention(const std::vector<PushedTag>& made_by_events,
+                                                                const ScanRegistries& registries, base::SystemTime now);
 
 }  // namespace pratique_operator::reconcilers

@@ -173,11 +173,11 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
 void DiscoveryRound::let_go() {
   if (!is_whole_) return;
   const std::string& registry = registry_->metadata.name;
-  for (const auto& [key, scan] : with_.scans.list()) {
-    if (label_of(*scan, kMadeForDiscoveryLabel) != registry || wanted_.contains(key)) continue;
-    if (key.ns == registry_->spec.ns && failed_.contains(repository_of(scan->spec.image))) continue;
+  with_.scans.for_each([&](const ObjectKey& key, const crds::ImageScan& scan) {
+    if (label_of(scan, kMadeForDiscoveryLabel) != registry || wanted_.contains(key)) return;
+    if (key.ns == registry_->spec.ns && failed_.contains(repository_of(scan.spec.image))) return;
     with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"labels", {{kMadeForDiscoveryLabel, nullptr}}}}}}, {});
-  }
+  });
 }
 
 // Its ImageScans stay as they are.

@@ -80,20 +80,18 @@ void FindingMetrics::note_fixed(const KnownRow& row, base::SystemTime now) {
                    seconds_between(*first_seen, now));
 }
 
-void FindingMetrics::note_written(const std::string& ns,
-                                  const std::vector<std::shared_ptr<const crds::ImageScan>>& scans,
-                                  base::SystemTime now) {
+void FindingMetrics::note_written(const std::string& ns, const Requests& requests, base::SystemTime now) {
   counted_.with([&](auto& counted) {
-    std::map<std::string, std::string>& before = counted[ns];
-    std::map<std::string, std::string> after;
-    for (const auto& scan : scans) {
-      const std::optional<base::SystemTime> asked = base::parse_rfc3339(scan->status.rescan_handled);
+    Requests& before = counted[ns];
+    Requests after;
+    for (const auto& [scan, request] : requests) {
+      const std::optional<base::SystemTime> asked = base::parse_rfc3339(request);
       if (!asked || *asked < started_) continue;
-      const auto known = before.find(scan->metadata.name);
-      if (known == before.end() || known->second != scan->status.rescan_handled) {
+      const auto known = before.find(scan);
+      if (known == before.end() || known->second != request) {
         metrics_.observe(kPushToFindings, {}, seconds_between(*asked, now));
       }
-      after[scan->metadata.name] = scan->status.rescan_handled;
+      after[scan] = request;
     }
     before = std::move(after);
     if (before.empty()) counted.erase(ns);

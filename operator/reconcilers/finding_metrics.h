@@ -3,13 +3,11 @@
 
 #include <array>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
-#include "crds/image_scan.h"
 #include "net/metrics.h"
 #include "operator/reconcilers/finding_rows.h"
 
@@ -25,10 +23,11 @@ class FindingMetrics {
   void note_open(const std::string& ns, const std::vector<crds::Finding>& rows);
   // A row that was open has become Fixed.
   void note_fixed(const KnownRow& row, base::SystemTime now);
-  // The namespace's rows now say what the reports of these scans say, which are all that have one: for each that a
-  // push or a person asked for since the start, the time that this took counts once.
-  void note_written(const std::string& ns, const std::vector<std::shared_ptr<const crds::ImageScan>>& scans,
-                    base::SystemTime now);
+  // When a push or a person last asked for a scan (its status.rescanHandled), by the ImageScan's name.
+  using Requests = std::map<std::string, std::string>;
+  // The namespace's rows now say what the reports of these ImageScans say, which are all that have one: for each
+  // request since the start, the time that this took counts once.
+  void note_written(const std::string& ns, const Requests& requests, base::SystemTime now);
 
  private:
   using CountsBySeverity = std::array<std::int64_t, 5>;
@@ -37,8 +36,8 @@ class FindingMetrics {
   net::Metrics& metrics_;
   const base::SystemTime started_;
   base::Guarded<std::map<std::string, CountsBySeverity>> open_;  // by namespace
-  // The request that was counted last, by ImageScan, of each namespace.
-  base::Guarded<std::map<std::string, std::map<std::string, std::string>>> counted_;
+  // Those that were counted last, of each namespace.
+  base::Guarded<std::map<std::string, Requests>> counted_;
 };
 
 }  // namespace pratique_operator::reconcilers

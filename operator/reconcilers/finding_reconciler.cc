@@ -94,7 +94,8 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
     known.emplace(row_key.name, *row);
   }
   const RowJudges judges = with_.judges_of(ns);
-  const DesiredRows desired = desired_rows(ns, images_of(ns), known, judges,
+  const Images read = images_of(ns);
+  const DesiredRows desired = desired_rows(ns, read.images, known, judges,
                                            {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
@@ -103,7 +104,7 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   rest_until_.with(
       [&](auto& times) { times[ns] = with_.clock.steady_now() + std::min(worked * kRestShare, kRestMax); });
   if (!stop.stop_requested()) {
-    note_written(ns, desired);
+    note_written(ns, desired, read.requests);
     // Last: where its kind is not installed, all else is done, and the next try comes after a back-off.
     with_.policy_reports.update(ns, desired);
   }
@@ -141,14 +142,16 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
   writes.finish();
 }
 
-std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) const {
-  std::vector<NamespaceImage> images;
+FindingReconciler::Images FindingReconciler::images_of(const std::string& ns) const {
+  Images read;
   // Images of the same base often have the same rows.
   std::map<std::string, std::shared_ptr<const std::vector<crds::ReportRow>>> rows_by_packed;
-  for (const auto& [key, scan] : with_.scans.list(ns)) {
-    for (const crds::ScannedPlatform& platform : scan->status.platforms) {
+  const auto add = [&](const ObjectKey& key, const crds::ImageScan& scan) {
+    bool has_all = !scan.status.platforms.empty();
+    for (const crds::ScannedPlatform& platform : scan.status.platforms) {
       const auto report = with_.reports.get({.ns = {}, .name = platform.report});
-      if (!report || !report->spec.database_generation || !scan->metadata.deletion_timestamp.empty()) {
+      has_all &= report && report->spec.database_generation;
+      if (!report || !report->spec.database_generation || !scan.metadata.deletion_timestamp.empty()) {
         continue;
       }
       auto& rows = rows_by_packed[report->spec.vulnerabilities];
@@ -156,26 +159,20 @@ std::vector<NamespaceImage> FindingReconciler::images_of(const std::string& ns) 
         rows = std::make_shared<const std::vector<crds::ReportRow>>(
             crds::unpack_report_rows(report->spec.vulnerabilities));
       }
-      images.push_back({.reference = scan->status.image,
-                        .digest = platform.digest,
-                        .workloads = with_.workloads_of(*scan),
-                        .rows = rows,
-                        .labels = with_.labels_of(*scan)});
+      read.images.push_back({.reference = scan.status.image,
+                             .digest = platform.digest,
+                             .workloads = with_.workloads_of(scan),
+                             .rows = rows,
+                             .labels = with_.labels_of(scan)});
     }
-  }
-  return images;
-}
-
-bool FindingReconciler::has_all_reports(const crds::ImageScan& scan) const {
-  const auto has_report = [this](const crds::ScannedPlatform& platform) {
-    const auto report = with_.reports.get({.ns = {}, .name = platform.report});
-    return report && report->spec.database_generation;
+    if (has_all && !scan.status.rescan_handled.empty()) read.requests[key.name] = scan.status.rescan_handled;
   };
-  return !scan.status.platforms.empty() && std::ranges::all_of(scan.status.platforms, has_report);
+  with_.scans.for_each(add, ns);
+  return read;
 }
 
 std::size_t FindingReconciler::room_for(const std::string& ns) const {
-  const std::size_t own = with_.rows.list(ns).size();
+  const std::size_t own = with_.rows.keys(ns).size();
   const std::size_t others = with_.rows.size() - std::min(own, with_.rows.size());
   return std::min(kNamespaceRowsMax, kClusterRowsMax - std::min(others, kClusterRowsMax));
 }
@@ -218,15 +215,10 @@ void FindingReconciler::note_left_out(const std::string& ns, const DesiredRows& 
   }
 }
 
-void FindingReconciler::note_written(const std::string& ns, const DesiredRows& desired) {
-  std::vector<std::shared_ptr<const crds::ImageScan>> reported;
-  for (const auto& [key, scan] : with_.scans.list(ns)) {
-    if (has_all_reports(*scan)) {
-      reported.push_back(scan);
-    }
-  }
+void FindingReconciler::note_written(const std::string& ns, const DesiredRows& desired,
+                                     const FindingMetrics::Requests& requests) {
   told_.note_open(ns, desired.rows);
-  told_.note_written(ns, reported, with_.clock.system_now());
+  told_.note_written(ns, requests, with_.clock.system_now());
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -52,15 +52,19 @@ class FindingReconciler final : public controller::Reconciler {
  private:
   [[nodiscard]] controller::Result pass(const std::string& ns, const std::stop_token& stop);
   [[nodiscard]] std::optional<base::SteadyTime> resting_until(const std::string& ns) const;
-  [[nodiscard]] std::vector<NamespaceImage> images_of(const std::string& ns) const;
-  [[nodiscard]] bool has_all_reports(const crds::ImageScan& scan) const;
+  // What the rows are made of.
+  struct Images {
+    std::vector<NamespaceImage> images;
+    FindingMetrics::Requests requests;  // of the ImageScans that have all their reports
+  };
+  [[nodiscard]] Images images_of(const std::string& ns) const;
   [[nodiscard]] std::size_t room_for(const std::string& ns) const;
   // Throws the first refusal of a row when all rows were tried.
   void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
   void note_left_out(const std::string& ns, const DesiredRows& desired);
-  void note_written(const std::string& ns, const DesiredRows& desired);
+  void note_written(const std::string& ns, const DesiredRows& desired, const FindingMetrics::Requests& requests);
 
   FindingSurroundings with_;
   FindingMetrics told_;

@@ -1,37 +1,65 @@
 #include "operator/reconcilers/registry_usage.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "crds/duration.h"
 
 namespace pratique_operator::reconcilers {
+namespace {
 
-RegistryUsage usage_of(const kubernetes::Store<crds::ImageScan>& scans, const std::string& server) {
+constexpr std::chrono::seconds kFresh{1};
+
+struct Counted {
   RegistryUsage usage;
   std::map<std::string, crds::NamespaceUsage> by_namespace;
-  scans.for_each([&](const kubernetes::ObjectKey& key, const crds::ImageScan& scan) {
-    if (!scan.status.image.starts_with(server + "/")) return;
-    const kubernetes::Condition* done = kubernetes::find_condition(scan.status.conditions, crds::kScanned);
-    const std::int64_t bytes = scan.status.bytes_fetched.value_or(0);
-    const std::int64_t seconds = crds::parse_duration(scan.status.duration).value_or(std::chrono::seconds(0)).count();
-    crds::NamespaceUsage& of_namespace = by_namespace[key.ns];
-    of_namespace.name = key.ns;
-    ++of_namespace.images;
-    of_namespace.bytes_fetched += bytes;
-    of_namespace.scan_seconds += seconds;
-    ++usage.images;
-    usage.scanned += done != nullptr && done->status == "True" ? 1 : 0;
-    usage.bytes_fetched += bytes;
-    usage.scan_seconds += seconds;
-  });
-  for (auto& [name, one] : by_namespace) usage.namespaces.push_back(std::move(one));
+};
+
+void count(const std::string& ns, const crds::ImageScan& scan, Counted& counted) {
+  const kubernetes::Condition* done = kubernetes::find_condition(scan.status.conditions, crds::kScanned);
+  const std::int64_t bytes = scan.status.bytes_fetched.value_or(0);
+  const std::int64_t seconds = crds::parse_duration(scan.status.duration).value_or(std::chrono::seconds(0)).count();
+  crds::NamespaceUsage& of_namespace = counted.by_namespace[ns];
+  of_namespace.name = ns;
+  ++of_namespace.images;
+  of_namespace.bytes_fetched += bytes;
+  of_namespace.scan_seconds += seconds;
+  ++counted.usage.images;
+  counted.usage.scanned += done != nullptr && done->status == "True" ? 1 : 0;
+  counted.usage.bytes_fetched += bytes;
+  counted.usage.scan_seconds += seconds;
+}
+
+RegistryUsage finished(Counted counted) {
+  RegistryUsage usage = std::move(counted.usage);
+  for (auto& [name, one] : counted.by_namespace) usage.namespaces.push_back(std::move(one));
   std::ranges::stable_sort(usage.namespaces, std::ranges::greater{}, [](const crds::NamespaceUsage& one) {
     return std::tuple(one.bytes_fetched, one.scan_seconds, one.images);
   });
   if (usage.namespaces.size() > kNamespacesMax) usage.namespaces.resize(kNamespacesMax);
   return usage;
+}
+
+}  // namespace
+
+UsageByServer usage_by_server(const kubernetes::Store<crds::ImageScan>& scans) {
+  std::map<std::string, Counted> counted;
+  scans.for_each([&](const kubernetes::ObjectKey& key, const crds::ImageScan& scan) {
+    const std::size_t slash = scan.status.image.find('/');
+    if (slash != std::string::npos) count(key.ns, scan, counted[scan.status.image.substr(0, slash)]);
+  });
+  UsageByServer usage;
+  for (auto& [server, one] : counted) usage.emplace(server, finished(std::move(one)));
+  return usage;
+}
+
+RegistryUsage UsageCounts::of(const std::string& server) {
+  return last_.with([&](std::optional<Count>& last) {
+    const base::SteadyTime now = clock_.steady_now();
+    if (!last || now - last->at >= kFresh) last = Count{.at = now, .usage = usage_by_server(scans_)};
+    const auto found = last->usage.find(server);
+    return found == last->usage.end() ? RegistryUsage() : found->second;
+  });
 }
 
 }  // namespace pratique_operator::reconcilers

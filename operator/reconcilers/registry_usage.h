@@ -1,9 +1,13 @@
-// What the images of a registry have cost, from the ImageScans of all namespaces. Pure.
+// What the images of the registries have cost, from the ImageScans of all namespaces.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/guarded.h"
 #include "crds/image_scan.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/store.h"
@@ -20,6 +24,28 @@ struct RegistryUsage {
 
 inline constexpr std::size_t kNamespacesMax = 64;
 
-[[nodiscard]] RegistryUsage usage_of(const kubernetes::Store<crds::ImageScan>& scans, const std::string& server);
+// By server ("registry:5000"). Pure.
+using UsageByServer = std::map<std::string, RegistryUsage>;
+[[nodiscard]] UsageByServer usage_by_server(const kubernetes::Store<crds::ImageScan>& scans);
+
+// Counts for all registries at once: when rows change, each of them asks at the same moment. Thread-safe.
+class UsageCounts {
+ public:
+  // Both borrowed.
+  UsageCounts(const kubernetes::Store<crds::ImageScan>& scans, const base::Clock& clock)
+      : scans_(scans), clock_(clock) {}
+
+  // At most a second old.
+  [[nodiscard]] RegistryUsage of(const std::string& server);
+
+ private:
+  struct Count {
+    base::SteadyTime at;
+    UsageByServer usage;
+  };
+  const kubernetes::Store<crds::ImageScan>& scans_;
+  const base::Clock& clock_;
+  base::Guarded<std::optional<Count>> last_;
+};
 
 }  // namespace pratique_operator::reconcilers

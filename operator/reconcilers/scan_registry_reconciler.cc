@@ -6,7 +6,6 @@
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/registry_login.h"
-#include "operator/reconcilers/registry_usage.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -82,7 +81,7 @@ void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, co
 
 void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const RegistryConditions& said) {
   const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const RegistryUsage usage = usage_of(with_.scans, registry.spec.server);
+  const RegistryUsage usage = usage_.of(registry.spec.server);
   const std::int64_t generation = registry.metadata.generation.value_or(0);
   std::vector<Condition> conditions = registry.status.conditions;
   std::vector<Condition> own_conditions = {said.reachable, said.authenticated, ready_by(said)};

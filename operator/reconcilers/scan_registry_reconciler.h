@@ -17,6 +17,7 @@
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/registry_conditions.h"
 #include "operator/reconcilers/registry_resolver.h"
+#include "operator/reconcilers/registry_usage.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -34,7 +35,8 @@ class ScanRegistryReconciler final : public controller::Reconciler {
     const base::Clock& clock;
     kubernetes::EventSink& events;
   };
-  explicit ScanRegistryReconciler(Surroundings surroundings) : with_(std::move(surroundings)) {}
+  explicit ScanRegistryReconciler(Surroundings surroundings)
+      : with_(std::move(surroundings)), usage_(with_.scans, with_.clock) {}
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
   // For ControllerSettings::on_error.
@@ -53,6 +55,7 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   void write_status(const crds::ScanRegistry& registry, const RegistryConditions& said);
 
   Surroundings with_;
+  UsageCounts usage_;
   base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;
 };
 

@@ -118,13 +118,6 @@ void verify_block(const Block& block, const std::string& sha256, const std::stri
   }
 }
 
-void make_directory(const std::string& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (!error) fs::permissions(path, fs::perms::owner_all, error);
-  if (error) throw base::ConfigError(fmt::format("making directory {}: {}", path, error.message()));
-}
-
 std::vector<fs::path> files_of(const std::string& directory, std::string_view extension) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -149,7 +142,7 @@ SigningKey make_signing_key(const std::string& path) {
   const SigningKey key{.identity = identity_of(pair.public_pem, path), .public_path = path + ".pub"};
   base::write_new_file(path, pair.private_pem, 0600);
   base::write_new_file(key.public_path, pair.public_pem, 0644);
-  make_directory(own_keys_directory());
+  base::make_own_directory(own_keys_directory());
   base::write_new_file(fmt::format("{}/{}.pub", own_keys_directory(), key.identity), pair.public_pem, 0644);
   return key;
 }
@@ -207,7 +200,7 @@ std::string install_database(const std::string& path, const std::string& directo
     throw base::ConfigError(fmt::format("installing database {}: generation {} is older than {}, which was in use",
                                         path, block.signature.generation, generation_min));
   }
-  make_directory(directory);
+  base::make_own_directory(directory);
   const std::string installed = fmt::format("{}/{}.db", directory, block.signature.sha256);
   base::TemporaryFile copy(fmt::format("{}/.installing-{}", directory, ::getpid()));
   base::write_new_file(copy.path(), "", 0600);

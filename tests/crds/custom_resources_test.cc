@@ -100,6 +100,54 @@ TEST(CustomResources, EveryFieldOfTheSchemaGoesThroughTheStruct) {
   }
 }
 
+// As kubernetes::Store keeps them.
+template <typename T>
+class PackedResource : public testing::Test {
+ protected:
+  static T full() {
+    const bool is_scan = std::is_same_v<T, ImageScan>;
+    return full_object(load_definition(is_scan ? "image_scan" : "image_report")).get<T>();
+  }
+  static T through_bytes(const T& object) {
+    T out;
+    unpack_object(pack_object(object), out);
+    return out;
+  }
+};
+using PackedResources = testing::Types<ImageScan, ImageReport>;
+TYPED_TEST_SUITE(PackedResource, PackedResources);
+
+TYPED_TEST(PackedResource, EveryFieldGoesThroughBytes) {
+  const TypeParam object = this->full();
+  EXPECT_NE(object, TypeParam());
+  EXPECT_EQ(this->through_bytes(object), object);
+  EXPECT_EQ(this->through_bytes({}), TypeParam());
+  EXPECT_LT(pack_object(object).size(), json(object).dump().size() * 2 / 3);
+}
+
+TYPED_TEST(PackedResource, NumbersOfEitherSign) {
+  for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN}) {
+    TypeParam object;
+    object.metadata.generation = number;
+    EXPECT_EQ(this->through_bytes(object), object) << number;
+  }
+}
+
+TYPED_TEST(PackedResource, WhatIsReadReplacesWhatWasThere) {
+  TypeParam object = this->full();
+  unpack_object(pack_object(TypeParam()), object);
+  EXPECT_EQ(object, TypeParam());
+}
+
+TYPED_TEST(PackedResource, DamagedBytesAreRefused) {
+  const std::string bytes = pack_object(this->full());
+  TypeParam out;
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_THROW(unpack_object(bytes.substr(0, size), out), base::ParseError) << size;
+  }
+  EXPECT_THROW(unpack_object(bytes + '\0', out), base::ParseError);
+}
+
 TEST(CustomResources, TheResourceTypeIsTheDefinitions) {
   for (const Kind& kind : kinds()) {
     const YAML::Node spec = load_definition(kind.file)["spec"];

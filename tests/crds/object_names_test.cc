@@ -90,5 +90,14 @@ TEST(FindingName, IsAnAllowedNameForAnyId) {
   EXPECT_TRUE(is_subdomain(finding_name({std::string(5000, 'X'), "deb", "p"})));
 }
 
+TEST(ManifestOfReport, IsWhatTheNameWasMadeOf) {
+  const base::Digest digest = base::Digest::of("manifest");
+  EXPECT_EQ(manifest_of_report(image_report_name(digest)), digest);
+  EXPECT_FALSE(manifest_of_report("sha256-beef"));
+  EXPECT_FALSE(manifest_of_report("sha512-" + digest.hex()));
+  EXPECT_FALSE(manifest_of_report(digest.text()));
+  EXPECT_FALSE(manifest_of_report(""));
+}
+
 }  // namespace
 }  // namespace crds

@@ -163,9 +163,35 @@ TEST_F(StoreTest, ListsOneNamespaceInOrder) {
   for (const auto& [key, object] : store_.list("shop")) names.push_back(key.text());
   EXPECT_THAT(names, ElementsAre("shop/a", "shop/b"));
   EXPECT_EQ(store_.list().size(), 4U);
-  std::size_t visited = 0;
-  store_.for_each([&](const ObjectKey&, const Value&) { ++visited; });
-  EXPECT_EQ(visited, 4U);
+  EXPECT_THAT(store_.keys("shop"), ElementsAre(key("a"), key("b")));
+  EXPECT_EQ(store_.keys().size(), 4U);
+  std::vector<ObjectKey> visited;
+  store_.for_each([&](const ObjectKey& one, const Value&) { visited.push_back(one); });
+  EXPECT_EQ(visited, store_.keys());
+  visited.clear();
+  store_.for_each([&](const ObjectKey& one, const Value&) { visited.push_back(one); }, "shop");
+  EXPECT_EQ(visited, store_.keys("shop"));
+}
+
+// However many there are, and whatever happens to others meanwhile.
+TEST_F(StoreTest, AWalkSeesWhatIsThereAllTheTimeOnce) {
+  constexpr int kCount = 1'000;
+  const auto name = [](int number) { return "n" + std::to_string(10'000 + number); };
+  init();
+  for (int number = 0; number < kCount; ++number) list(object_of(name(number), "1"));
+  done();
+
+  std::map<ObjectKey, int> seen;
+  store_.for_each([&](const ObjectKey& one, const Value&) {
+    ++seen[one];
+    // Each takes its neighbours away and puts another in.
+    const int number = std::stoi(one.name.substr(1)) - 10'000;
+    if (number % 2 == 0) remove(object_of(name(number + 1), "2"));
+    apply(object_of("a" + std::to_string(number), "3"));
+  });
+
+  for (int number = 0; number < kCount; number += 2) EXPECT_EQ(seen[key(name(number))], 1) << number;
+  for (const auto& [one, times] : seen) EXPECT_EQ(times, 1) << one.text();
 }
 
 TEST_F(StoreTest, TellsWhenReadersSeeTheChangeAlready) {

@@ -37,7 +37,7 @@ CATCH_SITES = [
     ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),
     ("kubernetes/kubeconfig.cc", "translation", "what is no YAML or no address is the configuration's fault"),
     ("kubernetes/lease.cc", "worker", "a round of the leader election; it ends leadership in time"),
-    ("kubernetes/store.h", "watcher", "an object that does not decode is an invalid entry of its store"),
+    ("kubernetes/store_definitions.h", "watcher", "an object that does not decode is an invalid entry of its store"),
     ("kubernetes/watcher.cc", "watcher", "resume or list again"),
     ("kubernetes/yaml.cc", "translation", "yaml-cpp's exceptions"),
     ("net/proxy.cc", "translation", "a proxy that is no URL is told with its variable's name"),

@@ -209,13 +209,14 @@ TEST_F(CollectionTest, ReportsGoADayAfterTheLastImageScan) {
   EXPECT_EQ(api_.all(crds::kImageReport)[0].at("spec").at("digest"), kDigest);
 }
 
-std::shared_ptr<const crds::ImageScan> pushed(const std::string& name, const std::string& image,
-                                              const std::string& time) {
+PushedTag pushed(const std::string& name, const std::string& image, const std::string& time,
+                 const std::string& ns = {}) {
   crds::ImageScan scan;
   scan.metadata.name = name;
+  scan.metadata.ns = ns;
   scan.spec.image = image;
   scan.metadata.annotations[std::string(crds::kRescanRequestedAt)] = time;
-  return std::make_shared<const crds::ImageScan>(scan);
+  return pushed_tag(scan, tests::FakeClock::kStart);
 }
 
 TEST(PastRetention, KeepsTheNewestTagsOfEachRepository) {
@@ -243,13 +244,10 @@ TEST(PastRetention, IsThatOfTheScanRegistryOfTheNamespace) {
   auto patient = std::make_shared<crds::ScanRegistry>();
   patient->spec.server = "registry:5000";
   patient->spec.ns = "shop";
-  std::vector<std::shared_ptr<const crds::ImageScan>> scans;
+  std::vector<PushedTag> scans;
   for (const char* ns : {"lab", "shop"}) {
-    for (const char* tag : {"1", "2"}) {
-      crds::ImageScan scan = *pushed(std::string("web-") + tag, std::string("registry:5000/web:") + tag,
-                                     std::string("2026-01-30T08:00:0") + tag + "Z");
-      scan.metadata.ns = ns;
-      scans.push_back(std::make_shared<const crds::ImageScan>(scan));
+    for (const std::string tag : {"1", "2"}) {
+      scans.push_back(pushed("web-" + tag, "registry:5000/web:" + tag, "2026-01-30T08:00:0" + tag + "Z", ns));
     }
   }
 

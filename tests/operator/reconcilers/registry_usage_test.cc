@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/operator/support/fake_clock.h"
+
 namespace pratique_operator::reconcilers {
 namespace {
 
@@ -25,7 +27,9 @@ class RegistryUsageTest : public testing::Test {
   }
 
   int made_ = 0;
+  tests::FakeClock clock_;
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  UsageCounts counts_{scans_, clock_};
 };
 
 TEST_F(RegistryUsageTest, SumsUpByNamespaceTheDearestFirst) {
@@ -36,7 +40,7 @@ TEST_F(RegistryUsageTest, SumsUpByNamespaceTheDearestFirst) {
   put("shop", "registry:5000.example.com/shop/web:1", 7, "1s");
   put("shop", "other/shop/web:1", 7, "1s");
 
-  const RegistryUsage usage = usage_of(scans_, "registry:5000");
+  const RegistryUsage usage = usage_by_server(scans_).at("registry:5000");
   EXPECT_EQ(usage.images, 4);
   EXPECT_EQ(usage.scanned, 3);
   EXPECT_EQ(usage.bytes_fetched, 550);
@@ -49,15 +53,33 @@ TEST_F(RegistryUsageTest, SumsUpByNamespaceTheDearestFirst) {
 TEST_F(RegistryUsageTest, NamesNoMoreNamespacesThanTheObjectHolds) {
   for (std::size_t i = 0; i < kNamespacesMax + 1; ++i)
     put("ns-" + std::to_string(i), "r/a:1", static_cast<std::int64_t>(i), "1s");
-  const RegistryUsage usage = usage_of(scans_, "r");
+  const RegistryUsage usage = usage_by_server(scans_).at("r");
   EXPECT_EQ(usage.namespaces.size(), kNamespacesMax);
   EXPECT_EQ(usage.images, static_cast<std::int64_t>(kNamespacesMax) + 1);
 }
 
 TEST_F(RegistryUsageTest, OfNothingIsNothing) {
-  const RegistryUsage usage = usage_of(scans_, "r");
-  EXPECT_EQ(usage.images, 0);
-  EXPECT_TRUE(usage.namespaces.empty());
+  EXPECT_TRUE(usage_by_server(scans_).empty());
+  EXPECT_EQ(counts_.of("r").images, 0);
+  EXPECT_TRUE(counts_.of("r").namespaces.empty());
+}
+
+TEST_F(RegistryUsageTest, WhatHasNoReferenceYetBelongsToNobody) {
+  put("shop", "", 100, "2s");
+  EXPECT_TRUE(usage_by_server(scans_).empty());
+}
+
+TEST_F(RegistryUsageTest, CountsForAllRegistriesAtOnceAndAnewAfterASecond) {
+  put("shop", "registry:5000/shop/web:1", 100, "2s");
+  EXPECT_EQ(counts_.of("registry:5000").images, 1);
+  put("shop", "registry:5000/shop/api:1", 50, "1s");
+  put("shop", "other/shop/api:1", 50, "1s");
+  EXPECT_EQ(counts_.of("registry:5000").images, 1);
+  EXPECT_EQ(counts_.of("other").images, 0) << "of the same count";
+
+  clock_.advance(std::chrono::seconds(1));
+  EXPECT_EQ(counts_.of("registry:5000").images, 2);
+  EXPECT_EQ(counts_.of("other").images, 1);
 }
 
 }  // namespace

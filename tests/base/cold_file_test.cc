@@ -1,0 +1,121 @@
+#include "base/cold_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+
+namespace base {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kBytesMax = 1 << 20;
+
+class ColdFileTest : public testing::Test {
+ protected:
+  ColdFileTest() { fs::remove_all(directory_); }
+  ~ColdFileTest() override { fs::remove_all(directory_); }
+
+  const std::string directory_ =
+      testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+TEST_F(ColdFileTest, GivesBackWhatItWasGiven) {
+  ColdFile file(directory_, kBytesMax);
+  const std::string large(10'000, 'x');
+  const auto one = file.keep("one");
+  const auto empty = file.keep("");
+  const auto many = file.keep(large);
+  EXPECT_EQ(one->read(), "one");
+  EXPECT_EQ(empty->read(), "");
+  EXPECT_EQ(many->read(), large);
+  EXPECT_FALSE(one->is_in_memory());
+}
+
+TEST_F(ColdFileTest, LeavesNoNameBehind) {
+  const ColdFile file(directory_, kBytesMax);
+  EXPECT_TRUE(fs::is_empty(directory_));
+  EXPECT_EQ(fs::status(directory_).permissions(), fs::perms::owner_all);
+}
+
+TEST_F(ColdFileTest, WhatIsGoneMakesRoom) {
+  ColdFile file(directory_, kBytesMax);
+  const auto first = file.keep(std::string(1'000, 'a'));
+  const std::uint64_t size = file.size();
+  for (int round = 0; round < 100; ++round) EXPECT_EQ(file.keep(std::string(900, 'b'))->read(), std::string(900, 'b'));
+  EXPECT_EQ(file.size(), size);
+  EXPECT_EQ(first->read(), std::string(1'000, 'a'));
+}
+
+TEST_F(ColdFileTest, PastItsBoundThingsStayInMemory) {
+  ColdFile file(directory_, 4'096);
+  const auto fits = file.keep(std::string(3'000, 'a'));
+  auto kept = file.keep(std::string(3'000, 'b'));
+  EXPECT_FALSE(fits->is_in_memory());
+  EXPECT_TRUE(kept->is_in_memory());
+  EXPECT_EQ(kept->read(), std::string(3'000, 'b'));
+  EXPECT_LE(file.size(), 4'096u);
+}
+
+TEST_F(ColdFileTest, SaysOnceThatTheDiskRefusesAndThatItTakesAgain) {
+  ColdFile file(directory_, 1'024);
+  testing::internal::CaptureStderr();
+  const auto one = file.keep(std::string(2'000, 'a'));
+  const auto two = file.keep(std::string(2'000, 'b'));
+  static_cast<void>(file.keep("c"));
+  const std::string log = testing::internal::GetCapturedStderr();
+
+  EXPECT_THAT(log, testing::HasSubstr(directory_));
+  const std::size_t first = log.find("stays in memory");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(log.find("stays in memory", first + 1), std::string::npos);
+  EXPECT_THAT(log, testing::HasSubstr("takes again"));
+  EXPECT_EQ(one->read() + two->read(), std::string(2'000, 'a') + std::string(2'000, 'b'));
+}
+
+TEST_F(ColdFileTest, WhatItGaveOutMayOutliveIt) {
+  std::shared_ptr<const ColdBytes> kept;
+  {
+    ColdFile file(directory_, kBytesMax);
+    kept = file.keep("still there");
+  }
+  EXPECT_EQ(kept->read(), "still there");
+}
+
+TEST_F(ColdFileTest, NamesTheDirectoryThatCannotBeWritten) {
+  try {
+    const ColdFile file("/proc/none", kBytesMax);
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("/proc/none"));
+  }
+}
+
+TEST_F(ColdFileTest, ManyThreadsKeepAndRead) {
+  ColdFile file(directory_, kBytesMax);
+  std::vector<std::jthread> threads;
+  for (char letter = 'a'; letter < 'e'; ++letter) {
+    threads.emplace_back([&file, letter] {
+      std::vector<std::shared_ptr<const ColdBytes>> kept(8);
+      for (std::size_t round = 0; round < 2'000; ++round) {
+        auto& place = kept.at(round % kept.size());
+        place = file.keep(std::string(1 + round % 700, letter));
+        ASSERT_EQ(place->read(), std::string(1 + round % 700, letter));
+      }
+    });
+  }
+}
+
+TEST(ColdBytes, InMemoryNeedNoFile) {
+  const ColdBytes bytes("here");
+  EXPECT_EQ(bytes.read(), "here");
+  EXPECT_TRUE(bytes.is_in_memory());
+}
+
+}  // namespace
+}  // namespace base
