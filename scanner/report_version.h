@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scanner {
 
@@ -11,6 +12,20 @@ namespace scanner {
 // the same commit; tests/scanner/inventory/inventory_test.cc reminds of it when an extractor comes or goes. The
 // operator has what an older one read scanned again, so that a release that reads nothing new costs no registry a byte.
 inline constexpr int kExtractorsVersion = 8;
+
+// What a version reads otherwise than the one before it: the files of the extractors of these names
+// (inventory::Extractor::name) alone, or, where it names none, any file. It names none where another set of files is
+// read, where content is recognised otherwise, where layers merge otherwise, and where a hole in a parser was closed:
+// what came out of the hole may have said anything.
+struct ExtractorsChange {
+  int version = 0;
+  std::vector<std::string_view> extractors;
+};
+using ExtractorsHistory = std::vector<ExtractorsChange>;
+
+// Up to kExtractorsVersion, the newest last, from the newest on that names no extractors or an older one: what is older
+// is not comparable.
+[[nodiscard]] const ExtractorsHistory& extractors_history();
 
 // Of this build.
 [[nodiscard]] std::string scanner_version();

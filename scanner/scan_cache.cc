@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "scanner/layers/budgets.h"
 #include "scanner/layers/layer_record.h"
-#include "scanner/report_version.h"
 
 namespace scanner {
 namespace {
@@ -83,6 +82,13 @@ std::uint64_t bytes_of(const std::vector<CacheFile>& files) {
   return bytes;
 }
 
+bool has_none_of(std::string_view record, const std::vector<std::string_view>& extractors) {
+  const std::optional<layers::RecordHead> head = layers::head_of_record(record);
+  return head && std::ranges::none_of(head->readers, [&](const std::string& reader) {
+           return std::ranges::find(extractors, reader) != extractors.end();
+         });
+}
+
 void remove_file(const fs::path& path) {
   std::error_code ignored;
   fs::remove(path, ignored);
@@ -119,16 +125,27 @@ ScanCache::ScanCache(ScanCacheSettings settings) : settings_(std::move(settings)
   }
 }
 
-std::string ScanCache::layer_name(const base::Digest& layer) const {
-  return fmt::format("{}.layer-{}.{}{}", layer.hex(), layers::kLayerRecordVersion, kExtractorsVersion, variant_);
+std::string ScanCache::layer_name(const base::Digest& layer, int extractors) const {
+  return fmt::format("{}.layer-{}.{}{}", layer.hex(), layers::kLayerRecordVersion, extractors, variant_);
 }
 
 std::string ScanCache::image_name(const base::Digest& manifest) const {
-  return fmt::format("{}.image-{}.{}{}", manifest.hex(), kInventoryVersion, kExtractorsVersion, variant_);
+  return fmt::format("{}.image-{}.{}{}", manifest.hex(), kInventoryVersion, newest(), variant_);
 }
 
 std::optional<std::string> ScanCache::find_layer(const base::Digest& layer) {
-  return find(layer_name(layer));
+  std::vector<std::string_view> changed;  // between the version that is looked for and the newest
+  const ExtractorsHistory& history = settings_.extractors;
+  for (auto change = history.rbegin(); change != history.rend(); ++change) {
+    if (std::optional<std::string> record = find(layer_name(layer, change->version))) {
+      if (!has_none_of(*record, changed)) return std::nullopt;
+      if (change != history.rbegin()) keep_layer(layer, *record);
+      return record;
+    }
+    if (change->extractors.empty()) break;
+    changed.insert(changed.end(), change->extractors.begin(), change->extractors.end());
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> ScanCache::find_image(const base::Digest& manifest) {
@@ -136,7 +153,7 @@ std::optional<std::string> ScanCache::find_image(const base::Digest& manifest) {
 }
 
 void ScanCache::keep_layer(const base::Digest& layer, const std::string& record) {
-  keep(layer_name(layer), record);
+  keep(layer_name(layer, newest()), record);
 }
 
 void ScanCache::keep_image(const base::Digest& manifest, const std::string& inventory) {

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "scanner/layer_turns.h"
 #include "scanner/layers/limits.h"
+#include "scanner/report_version.h"
 
 namespace scanner {
 
@@ -20,6 +21,7 @@ struct ScanCacheSettings {
   std::string directory;  // made when it does not exist, for its owner alone
   std::uint64_t bytes_max = std::uint64_t{512} << 20;
   layers::Limits budgets{};  // what was read within others is not the same
+  ExtractorsHistory extractors = extractors_history();
 };
 
 // Makes the directory, with those above it. What is wrong with it, for a person; empty: it can hold a cache.
@@ -34,8 +36,9 @@ class ScanCache {
   ScanCache& operator=(const ScanCache&) = delete;
 
   // The record of the layer with this compressed digest (layers/layer_record.h), and the inventory of the image with
-  // this manifest (report_json.h), as these extractors and these formats have them. A file that is not what was kept
-  // under this very name is deleted.
+  // this manifest (report_json.h), as these extractors and these formats have them. A record of older extractors is as
+  // good where none of those that changed has a file in the layer, and is then kept as one of these. A file that is not
+  // what was kept under this very name is deleted.
   [[nodiscard]] std::optional<std::string> find_layer(const base::Digest& layer);
   [[nodiscard]] std::optional<std::string> find_image(const base::Digest& manifest);
 
@@ -53,7 +56,8 @@ class ScanCache {
   [[nodiscard]] std::string path_of(const std::string& name) const { return settings_.directory + "/" + name; }
   void make_room(std::uint64_t bytes_needed);
 
-  [[nodiscard]] std::string layer_name(const base::Digest& layer) const;
+  [[nodiscard]] std::string layer_name(const base::Digest& layer, int extractors) const;
+  [[nodiscard]] int newest() const { return settings_.extractors.back().version; }
   [[nodiscard]] std::string image_name(const base::Digest& manifest) const;
 
   ScanCacheSettings settings_;

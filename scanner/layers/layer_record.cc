@@ -14,6 +14,8 @@ namespace scanner::layers {
 namespace {
 
 constexpr std::string_view kDamaged = "a layer's record is damaged";
+constexpr std::size_t kReadersMax = 32;  // Selection::wanted_by
+constexpr std::size_t kReaderBytesMax = 64;
 constexpr int kLevel = 1;       // records are written while layers stream by
 constexpr int kWindowLog = 19;  // 512 KiB
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
@@ -24,6 +26,21 @@ std::string unpack(std::string_view packed, std::uint64_t raw_bytes) {
   const std::size_t size = ZSTD_decompress(raw.data(), raw.size(), packed.data(), packed.size());
   if (ZSTD_isError(size) || size != raw.size()) throw base::ParseError(std::string(kDamaged));
   return raw;
+}
+
+RecordHead read_head(base::FieldReader& record) {
+  record.require(record.number() == static_cast<std::uint64_t>(kLayerRecordVersion));
+  const std::uint64_t is_whole = record.number();
+  record.require(is_whole <= 1);
+  RecordHead head{.is_whole = is_whole == 1, .readers = {}};
+  const std::size_t readers = record.count();
+  record.require(readers <= kReadersMax);
+  while (head.readers.size() < readers) {
+    const std::string_view name = record.text();
+    record.require(name.size() <= kReaderBytesMax);
+    head.readers.emplace_back(name);
+  }
+  return head;
 }
 
 // What the layer counted, and whether the image may have so much.
@@ -86,11 +103,13 @@ void LayerRecorder::add(const LayerChange& change) {
   if (packer_->fields.bytes().size() >= kPieceBytes && !packer_->pack(ZSTD_e_continue)) packer_.reset();
 }
 
-std::string LayerRecorder::finish(const ImageTally& layer, const std::vector<ScanWarning>& warnings) {
+std::string LayerRecorder::finish(const ImageTally& layer, const std::vector<ScanWarning>& warnings,
+                                  const std::vector<std::string>& readers) {
   if (packer_ == nullptr || !packer_->pack(ZSTD_e_end)) return {};
   base::FieldWriter record;
   record.number(kLayerRecordVersion);
   record.number(is_whole_ ? 1 : 0);
+  record.texts(readers);
   record.number(layer.entries);
   record.number(layer.raw_bytes);
   write_warnings(record, warnings);
@@ -99,14 +118,24 @@ std::string LayerRecorder::finish(const ImageTally& layer, const std::vector<Sca
   return record.bytes().size() <= kLayerRecordBytesMax ? record.take() : std::string();
 }
 
+// A record that is none is as if there were none: who has it may not be able to help it.
+std::optional<RecordHead> head_of_record(std::string_view record) {
+  try {
+    base::FieldReader reader(record, kDamaged);
+    return read_head(reader);
+  } catch (const base::ParseError&) {
+    return std::nullopt;
+  }
+}
+
 bool is_whole_record(std::string_view record) {
-  return record.size() >= 2 && record[0] == static_cast<char>(kLayerRecordVersion) && record[1] == 1;
+  const std::optional<RecordHead> head = head_of_record(record);
+  return head && head->is_whole;
 }
 
 void merge_record(ImageState image, std::string_view digest, std::string_view record) {
   base::FieldReader header(record, kDamaged);
-  header.require(header.number() == static_cast<std::uint64_t>(kLayerRecordVersion));
-  header.require(header.number() <= 1);
+  static_cast<void>(read_head(header));
   add_totals(header, image, digest);
   for (const ScanWarning& warning : read_warnings(header)) image.warnings.add(warning);
   const std::uint64_t raw_bytes = header.number();

@@ -138,7 +138,8 @@ void LayerVisitor::on_entry_end() {
 }
 
 void LayerVisitor::keep_content() {
-  if (image_.selection.wanted_by(path_) != 0) {
+  if (const std::uint32_t readers = image_.selection.wanted_by(path_); readers != 0) {
+    note_readers(readers);
     change({.kind = LayerChange::Kind::kReadFile, .path = path_, .extraction = image_.selection.read(path_, kept_)});
   } else {
     change({.kind = LayerChange::Kind::kKeptFile, .path = path_, .text = std::move(kept_)});
@@ -154,17 +155,26 @@ void LayerVisitor::finish_recognising() {
                    .unsupported_kind = std::string(recogniser_.unsupported_kind()),
                    .program_bytes = recogniser_.is_elf() ? bytes_ : 0};
   if (!recogniser_.go_build_info().empty()) {
-    file.extraction = image_.selection.read_content(kGoBuildInfoKind, path_, recogniser_.go_build_info());
+    read_content(kGoBuildInfoKind, recogniser_.go_build_info(), file);
   } else if (!recogniser_.rust_dependencies().empty()) {
-    file.extraction = image_.selection.read_content(kRustDependenciesKind, path_, recogniser_.rust_dependencies());
+    read_content(kRustDependenciesKind, recogniser_.rust_dependencies(), file);
   } else if (!recogniser_.program_text().empty()) {
-    file.extraction = image_.selection.read_content(kProgramTextKind, path_, recogniser_.program_text());
+    read_content(kProgramTextKind, recogniser_.program_text(), file);
   }
   change(std::move(file));
 }
 
+void LayerVisitor::read_content(std::string_view kind, std::string_view content, LayerChange& file) {
+  note_readers(image_.selection.readers_of(kind));
+  file.extraction = image_.selection.read_content(kind, path_, content);
+}
+
 void LayerVisitor::past_limit() {
   if (recorder_ != nullptr) recorder_->mark_partial();
+}
+
+void LayerVisitor::note_readers(std::uint32_t extractors) {
+  if (recorder_ != nullptr) recorder_->note_readers(extractors);
 }
 
 void LayerVisitor::change(LayerChange change) {

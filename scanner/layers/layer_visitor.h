@@ -34,7 +34,9 @@ class LayerVisitor final : public base::TarVisitor {
   void place_removal(const std::string& path, std::string_view removed);
   void keep_content();
   void finish_recognising();
+  void read_content(std::string_view kind, std::string_view content, LayerChange& file);
   void past_limit();
+  void note_readers(std::uint32_t extractors);
   void change(LayerChange change);
 
   ImageState image_;

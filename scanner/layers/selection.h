@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scanner/report.h"
 
@@ -28,6 +29,11 @@ class Selection {
   // The same of what was recognised in the content of a file at this path (content_recogniser.h names the kinds).
   [[nodiscard]] virtual Extraction read_content(std::string_view kind, std::string_view path,
                                                 std::string_view content) const = 0;
+
+  // A bit, as in wanted_by(), for each extractor that is asked by read_content().
+  [[nodiscard]] virtual std::uint32_t readers_of(std::string_view kind) const = 0;
+  // The names of the extractors of these bits.
+  [[nodiscard]] virtual std::vector<std::string> names_of(std::uint32_t extractors) const = 0;
 
   // The text behind which a program of this path tells its version (program_text.h); empty: nothing is looked for.
   [[nodiscard]] virtual std::string text_mark(std::string_view path) const = 0;

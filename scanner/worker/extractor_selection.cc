@@ -24,6 +24,19 @@ std::vector<std::string_view> last_parts_of(const std::vector<std::string_view>&
   return parts;
 }
 
+template <typename IsMeant>
+std::uint32_t bits_of(IsMeant is_meant) {
+  const auto& extractors = inventory::all_extractors();
+  CHECK(extractors.size() <= 32);
+  std::uint32_t bits = 0;
+  std::uint32_t bit = 1;
+  for (const auto& extractor : extractors) {
+    if (is_meant(*extractor)) bits |= bit;
+    bit <<= 1;
+  }
+  return bits;
+}
+
 bool contains(const std::vector<std::string_view>& parts, std::string_view part) {
   return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
@@ -40,15 +53,7 @@ ExtractorSelection::ExtractorSelection() {
 }
 
 std::uint32_t ExtractorSelection::wanted_by(std::string_view path) const {
-  const auto& extractors = inventory::all_extractors();
-  CHECK(extractors.size() <= 32);
-  std::uint32_t bits = 0;
-  std::uint32_t bit = 1;
-  for (const auto& extractor : extractors) {
-    if (extractor->wants(path)) bits |= bit;
-    bit <<= 1;
-  }
-  return bits;
+  return bits_of([&](const inventory::Extractor& extractor) { return extractor.wants(path); });
 }
 
 // The last part of a fixed path does not change when a directory above it is a link.
@@ -64,6 +69,19 @@ Extraction ExtractorSelection::read(std::string_view path, std::string_view cont
 Extraction ExtractorSelection::read_content(std::string_view kind, std::string_view path,
                                             std::string_view content) const {
   return inventory::read_content(kind, {.path = path, .content = content});
+}
+
+std::uint32_t ExtractorSelection::readers_of(std::string_view kind) const {
+  return bits_of([&](const inventory::Extractor& extractor) { return extractor.content_kind() == kind; });
+}
+
+std::vector<std::string> ExtractorSelection::names_of(std::uint32_t extractors) const {
+  std::vector<std::string> names;
+  for (const auto& extractor : inventory::all_extractors()) {
+    if ((extractors & 1U) != 0) names.emplace_back(extractor->name());
+    extractors >>= 1U;
+  }
+  return names;
 }
 
 std::string ExtractorSelection::text_mark(std::string_view path) const {

@@ -32,7 +32,7 @@ std::string LoneLayerReader::finish() {
   require(Stage::kBehind);
   // What found no room in an image of its own finds none in any; another limit is for another day.
   if (!image_warnings_.warnings().empty()) recorder_.mark_partial();
-  return recorder_.finish(tally_, warnings_.warnings());
+  return recorder_.finish(tally_, warnings_.warnings(), selection_.names_of(recorder_.readers()));
 }
 
 void LoneLayerReader::require(Stage stage) const {

@@ -27,6 +27,8 @@ class NameSelection final : public scanner::layers::Selection {
     return {.packages = {scanner::Package{.name = std::string(content)}}};
   }
   scanner::Extraction read_content(std::string_view, std::string_view, std::string_view) const override { return {}; }
+  std::uint32_t readers_of(std::string_view) const override { return 0; }
+  std::vector<std::string> names_of(std::uint32_t) const override { return {}; }
   std::string text_mark(std::string_view) const override { return {}; }
   std::string_view unsupported_kind(std::string_view) const override { return {}; }
   std::span<const std::string_view> fixed_paths() const override { return {}; }

@@ -37,6 +37,7 @@ bool is_refused(Read read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  static_cast<void>(scanner::layers::head_of_record(bytes));
   static_cast<void>(is_refused([&] { read_changes(bytes); }));
   static_cast<void>(is_refused([&] {
     scanner::worker::ImageReader image;

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 // A record of a layer with one file of this path, `bytes` long or so.
-std::string record_of(const std::string& path, std::size_t bytes = 0) {
+std::string record_of(const std::string& path, std::size_t bytes = 0, const std::vector<std::string>& readers = {}) {
   layers::LayerRecorder recorder;
   recorder.add({.kind = layers::LayerChange::Kind::kOtherFile, .path = path});
   std::string noise;
@@ -31,7 +31,7 @@ std::string record_of(const std::string& path, std::size_t bytes = 0) {
     noise.push_back(static_cast<char>(state >> 24));
   }
   recorder.add({.kind = layers::LayerChange::Kind::kKeptFile, .path = path + "/status", .text = noise});
-  return recorder.finish({.entries = 1}, {});
+  return recorder.finish({.entries = 1}, {}, readers);
 }
 
 class ScanCacheTest : public ::testing::Test {
@@ -113,6 +113,60 @@ TEST_F(ScanCacheTest, WhatOtherExtractorsReadDoesNotCount) {
   EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
   fs::rename(file.string() + "1", file);
   EXPECT_TRUE(cache.find_layer(layer_).has_value());
+}
+
+// Versions 4 and 5 read files of "java" and of "npm" otherwise, version 3 read anything otherwise.
+TEST_F(ScanCacheTest, OlderExtractorsAreAsGoodWhereNoneThatChangedHasAFile) {
+  const ExtractorsHistory history{{.version = 3, .extractors = {}},
+                                  {.version = 4, .extractors = {"java"}},
+                                  {.version = 5, .extractors = {"npm", "rust"}}};
+  const auto cache_of = [&](int version) {
+    const auto end = history.begin() + (version - 2);
+    return ScanCache({.directory = directory(), .extractors = {history.begin(), end}});
+  };
+  const std::string of_nobody = record_of("a", 0, {});
+  const std::string of_dpkg = record_of("b", 0, {"dpkg"});
+  const std::string of_java = record_of("c", 0, {"dpkg", "java"});
+  const std::string of_npm = record_of("d", 0, {"npm"});
+  const auto layer = [](const char* name) { return base::Digest::of(name); };
+  {
+    ScanCache oldest({.directory = directory(), .extractors = {{.version = 2, .extractors = {}}}});
+    oldest.keep_layer(layer("too old"), of_nobody);
+    ScanCache old = cache_of(3);
+    old.keep_layer(layer("nobody"), of_nobody);
+    old.keep_layer(layer("dpkg"), of_dpkg);
+    old.keep_layer(layer("java"), of_java);
+    old.keep_layer(layer("npm"), of_npm);
+    ScanCache newer = cache_of(4);
+    EXPECT_EQ(newer.find_layer(layer("npm")), of_npm);
+    EXPECT_EQ(newer.find_layer(layer("java")), std::nullopt);
+    newer.keep_layer(layer("java"), of_java);
+  }
+  ScanCache newest = cache_of(5);
+  EXPECT_EQ(newest.find_layer(layer("nobody")), of_nobody);
+  EXPECT_EQ(newest.find_layer(layer("dpkg")), of_dpkg);
+  EXPECT_EQ(newest.find_layer(layer("java")), of_java) << "it was read by 4";
+  EXPECT_EQ(newest.find_layer(layer("npm")), std::nullopt);
+  EXPECT_EQ(newest.find_layer(layer("too old")), std::nullopt);
+}
+
+TEST_F(ScanCacheTest, WhatWasFoundUnderAnOlderVersionIsKeptUnderTheNewest) {
+  const std::string record = record_of("a");
+  ScanCache({.directory = directory(), .extractors = {{.version = 3, .extractors = {}}}}).keep_layer(layer_, record);
+  const fs::path old = files().at(0);
+  ScanCache cache({.directory = directory(),
+                   .extractors = {{.version = 3, .extractors = {}}, {.version = 4, .extractors = {"java"}}}});
+  EXPECT_EQ(cache.find_layer(layer_), record);
+  fs::remove(old);
+  EXPECT_EQ(cache.find_layer(layer_), record);
+}
+
+TEST_F(ScanCacheTest, AnOldRecordThatTellsNoReadersIsReadAgain) {
+  const ExtractorsHistory old{{.version = 3, .extractors = {}}};
+  ScanCache({.directory = directory(), .extractors = old}).keep_layer(layer_, "no record");
+  ScanCache cache({.directory = directory(),
+                   .extractors = {{.version = 3, .extractors = {}}, {.version = 4, .extractors = {"java"}}}});
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
 }
 
 TEST_F(ScanCacheTest, WhatWasReadWithinOtherBudgetsDoesNotCount) {

@@ -32,6 +32,7 @@ CATCH_SITES = [
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),
     ("operator/reconcilers/attested_inventories.cc", "worker", "an attestation that does not count, or was not attached, is counted"),
     ("operator/reconcilers/database_bundle.cc", "translation", "what fails is named with its reference"),
+    ("scanner/layers/layer_record.cc", "content", "a record that is none"),
     ("scanner/attached_sboms.cc", "content", "an attachment that cannot be read"),
     ("kubernetes/config.cc", "translation", "an address from the environment is named as such"),
     ("kubernetes/event_recorder.cc", "worker", "an Event that is not written is counted"),

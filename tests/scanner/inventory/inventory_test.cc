@@ -57,8 +57,23 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
                           "java 1", "go 1", "conda 1", "ruby 1", "php 1", "dotnet 1", "npm-lock 1", "python-lock 1",
                           "java-lock 1", "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 1", "swift 1",
                           "julia 1", "conan 1", "haskell 1", "r 1", "sbom 1"))
-      << "raise kExtractorsVersion (scanner/report_version.h), then the next line and this list";
+      << "raise kExtractorsVersion (scanner/report_version.h) and say in its history what changed, then the next line "
+         "and "
+         "this list";
   EXPECT_EQ(kExtractorsVersion, 8);
+}
+
+// A name that is none would let a stale record pass.
+TEST(AllExtractors, HistoryEndsWithThisVersionAndNamesExtractors) {
+  const ExtractorsHistory& history = extractors_history();
+  ASSERT_FALSE(history.empty());
+  EXPECT_EQ(history.back().version, kExtractorsVersion);
+  for (std::size_t at = 1; at < history.size(); ++at) EXPECT_EQ(history[at].version, history[at - 1].version + 1);
+  std::set<std::string_view> names;
+  for (const auto& extractor : all_extractors()) names.insert(extractor->name());
+  for (const ExtractorsChange& change : history) {
+    for (const std::string_view name : change.extractors) EXPECT_TRUE(names.contains(name)) << name;
+  }
 }
 
 TEST(AllExtractors, WantTheirFixedPaths) {

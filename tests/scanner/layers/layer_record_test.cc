@@ -128,7 +128,7 @@ TEST(LayerRecord, AnEndlessOneIsNone) {
   for (int number = 0; number < 400'000; ++number) {
     recorder.add({.kind = LayerChange::Kind::kOtherFile, .path = std::to_string(random())});
   }
-  EXPECT_EQ(recorder.finish({}, {}), "");
+  EXPECT_EQ(recorder.finish({}, {}, {}), "");
 }
 
 TEST(LayerRecord, ALayerThatCannotBeReadIsNotWhole) {
@@ -144,6 +144,30 @@ TEST(LayerRecord, ALayerThatCannotBeReadIsNotWhole) {
   }
   EXPECT_FALSE(is_whole_record(""));
   EXPECT_FALSE(is_whole_record("\x01"));
+}
+
+TEST(LayerRecord, NamesTheExtractorsThatWereAsked) {
+  const auto readers_of = [](const TarBuilder& layer) { return head_of_record(record_of(layer.archive()))->readers; };
+  EXPECT_THAT(readers_of(TarBuilder().file("a/x", "1").directory("db")), IsEmpty());
+  EXPECT_THAT(readers_of(TarBuilder().file("db/status", "1")), ElementsAre("database"));
+  EXPECT_THAT(readers_of(TarBuilder().file("db/status", "1").file("a/want", "2")), ElementsAre("database", "wanted"));
+  EXPECT_THAT(readers_of(TarBuilder().file("other/status", "1")), IsEmpty())
+      << "what may turn out to be wanted is read when the image is put together";
+}
+
+TEST(LayerRecord, AHeadThatIsNoneIsNone) {
+  const std::string good = record_of(TarBuilder().file("db/status", "1").file("want", "2").archive());
+  constexpr std::size_t kHeadBytes = 2 + 1 + 9 + 7;
+  EXPECT_TRUE(head_of_record(good.substr(0, kHeadBytes)));
+  for (std::size_t size = 0; size < kHeadBytes; ++size) EXPECT_FALSE(head_of_record(good.substr(0, size))) << size;
+  std::string bad = good;
+  bad[1] = 2;
+  EXPECT_FALSE(head_of_record(bad));
+  bad = good;
+  bad[2] = 33;
+  EXPECT_FALSE(head_of_record(bad)) << "there are no 33 extractors";
+  bad = good.substr(0, 2) + '\1' + '\x41' + std::string(65, 'n');
+  EXPECT_FALSE(head_of_record(bad)) << "nor has one such a name";
 }
 
 // What is odd of a layer and not of this image alone is told of every image that has it.

@@ -64,7 +64,7 @@ std::string record_of(const std::string& layer, const Limits& limits) {
   LayerReader reader({image.filesystem, image.selection, image.limits, warnings, image.tally}, "layer", &recorder);
   reader.feed(std::as_bytes(std::span(layer)));
   reader.finish();
-  return recorder.finish(image.tally, warnings.warnings());
+  return recorder.finish(image.tally, warnings.warnings(), image.selection.names_of(recorder.readers()));
 }
 
 Merged merge_records(const std::vector<std::string>& records, const Limits& limits) {

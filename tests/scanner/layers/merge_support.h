@@ -29,6 +29,15 @@ class TestSelection final : public Selection {
   Extraction read_content(std::string_view kind, std::string_view /*path*/, std::string_view content) const override {
     return {.packages = {Package{.name = std::string(kind) + ": " + std::string(content)}}};
   }
+  std::uint32_t readers_of(std::string_view kind) const override { return kind == "program text" ? 8 : 4; }
+  std::vector<std::string> names_of(std::uint32_t extractors) const override {
+    std::vector<std::string> names;
+    for (const char* name : {"database", "wanted", "content", "text"}) {
+      if ((extractors & 1U) != 0) names.emplace_back(name);
+      extractors >>= 1U;
+    }
+    return names;
+  }
   std::string text_mark(std::string_view path) const override { return base_of(path) == "program" ? "release-" : ""; }
   std::string_view unsupported_kind(std::string_view path) const override {
     return path.ends_with(".jar") ? "jar" : "";
