@@ -96,6 +96,7 @@ class LayerReading {
   }
 
   std::string read_alone(const registry::Descriptor& layer) {
+    const MemoryBudget::Share share = share_of_child(settings_);
     worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.budgets);
     child.expect_lone_layer();
     pass_layer(layer, settings_, child);
@@ -118,6 +119,10 @@ class LayerReading {
 };
 
 }  // namespace
+
+MemoryBudget::Share share_of_child(const LayerReadingSettings& settings) {
+  return settings.memory != nullptr ? settings.memory->take(settings.deadline, settings.stop) : MemoryBudget::Share();
+}
 
 void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, worker::WorkerProcess& child) {
   child.begin_layer(layer.digest.text());

@@ -41,6 +41,12 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve.add_option("--layers", settings.layers_at_once, "Layers of a scan that are read at the same time")
       ->capture_default_str()
       ->check(CLI::Range(1, 16));
+  serve
+      .add_option("--memory", settings.memory_bytes,
+                  "What the processes that read layers may take together, in bytes or as 1GiB: each may take 256 MiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(scanner::MemoryBudget::kChildBytes, std::uint64_t{1} << 40))
+      ->capture_default_str();
   serve.add_option("--timeout", timeout_seconds, "Seconds that one scan may take")
       ->capture_default_str()
       ->check(CLI::Range(1, 86400));

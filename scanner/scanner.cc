@@ -64,6 +64,7 @@ Inventory read_image(const std::vector<registry::Descriptor>& layers, const std:
   if (settings.cache != nullptr || (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
   }
+  const MemoryBudget::Share share = share_of_child(settings);
   worker::WorkerProcess child(settings.deadline, settings.stop, settings.budgets);
   std::vector<ScanWarning> unread;
   for (const registry::Descriptor& layer : layers) {
@@ -126,6 +127,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   FetchProgress progress(within.compressed_bytes, on_progress);
   const LayerReadingSettings reading{.source = source,
                                      .cache = settings.cache.get(),
+                                     .memory = settings.memory.get(),
                                      .layers_at_once = layers_at_once(settings),
                                      .budgets = settings.limits.budgets,
                                      .deadline = std::chrono::steady_clock::now() + settings.limits.timeout,

@@ -11,6 +11,7 @@
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
 #include "scanner/layers/limits.h"
+#include "scanner/memory_budget.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
 
@@ -24,7 +25,8 @@ struct ScanLimits {
 
 struct ScanSettings {
   ScanLimits limits{};
-  std::shared_ptr<ScanCache> cache{};  // null: every layer is read
+  std::shared_ptr<ScanCache> cache{};      // null: every layer is read
+  std::shared_ptr<MemoryBudget> memory{};  // of all scans that share it; null: as much as their children want
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
   // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): a request more.

@@ -95,8 +95,8 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
   };
 }
 
-ScanSettings scan_settings(const ServeSettings& settings) {
-  ScanSettings scan{.limits = settings.limits, .layers_at_once = settings.layers_at_once};
+ScanSettings scan_settings(const ServeSettings& settings, const std::shared_ptr<MemoryBudget>& memory) {
+  ScanSettings scan{.limits = settings.limits, .memory = memory, .layers_at_once = settings.layers_at_once};
   if (!settings.cache.empty()) {
     scan.cache = std::make_shared<ScanCache>(ScanCacheSettings{
         .directory = settings.cache, .bytes_max = settings.cache_bytes, .budgets = settings.limits.budgets});
@@ -110,8 +110,9 @@ class Service {
   explicit Service(const ServeSettings& settings)
       : settings_(settings),
         not_ready_("starting"),
+        memory_(std::make_shared<MemoryBudget>(settings.memory_bytes)),
         slots_(settings.slots, settings.queue),
-        handler_(make_registry_scan(scan_settings(settings), clock_),
+        handler_(make_registry_scan(scan_settings(settings, memory_), clock_),
                  {.slots = slots_, .metrics = metrics_, .clock = clock_}),
         metrics_server_(plain_server("metrics", settings.metrics_address, health_handler())),
         health_server_(plain_server("health", settings.health_address, health_handler())) {
@@ -144,6 +145,7 @@ class Service {
     const SlotCounts counts = slots_.counts();
     metrics_.set("pratique_scan_slots_busy", {}, static_cast<double>(counts.busy));
     metrics_.set("pratique_scan_queue_length", {}, static_cast<double>(counts.queued));
+    metrics_.set("pratique_scan_children_waiting", {}, static_cast<double>(memory_->waiting()));
     try {
       refresh_tls();
       not_ready_.with([](std::string& why) { why.clear(); });
@@ -185,6 +187,7 @@ class Service {
   base::RealClock clock_;
   net::Metrics metrics_;
   base::Guarded<std::string> not_ready_;
+  std::shared_ptr<MemoryBudget> memory_;
   ScanSlots slots_;
   ScanHandler handler_;
   std::unique_ptr<net::HttpServer> metrics_server_;

@@ -54,12 +54,18 @@ std::vector<std::string> names_of(const Inventory& inventory) {
   return names;
 }
 
-// All children of this process.
-void kill_children() {
+// Of this process.
+std::vector<pid_t> children_now() {
+  std::vector<pid_t> found;
   for (const auto& thread : fs::directory_iterator("/proc/self/task")) {
     std::ifstream children(thread.path() / "children");
-    for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
+    for (pid_t child = 0; children >> child;) found.push_back(child);
   }
+  return found;
+}
+
+void kill_children() {
+  for (const pid_t child : children_now()) kill(child, SIGKILL);
 }
 
 class LayerReadingTest : public ::testing::Test {
@@ -235,6 +241,70 @@ TEST_F(LayerReadingTest, ALayerThatCannotBeReadIsNotKept) {
   EXPECT_EQ(scan(source), scan_afresh({debian(), broken}));
   EXPECT_FALSE(inventory_.complete);
   EXPECT_THAT(kept("layer"), SizeIs(1));
+}
+
+TEST_F(LayerReadingTest, AChangedExtractorReadsItsLayersAgainAndNoOthers) {
+  const std::vector<TestLayer> layers = {debian(), npm_package("left-pad"),
+                                         packed(TarBuilder().file("srv/notes", "nothing to be read"))};
+  const auto scan_with = [&](MemoryImageSource& source, const ExtractorsHistory& history) {
+    const auto cache =
+        std::make_shared<ScanCache>(ScanCacheSettings{.directory = folder_.path().string(), .extractors = history});
+    return write_inventory(scan_image(source, source.digest(), "linux/amd64",
+                                      {.limits = {}, .cache = cache, .layers_at_once = 2}, {}, {}));
+  };
+  ExtractorsHistory history{{.version = 3, .extractors = {}}};
+  MemoryImageSource source(layers);
+  const std::string first = scan_with(source, history);
+
+  history.push_back({.version = 4, .extractors = {"npm"}});
+  MemoryImageSource again(layers);
+  EXPECT_EQ(scan_with(again, history), first);
+  EXPECT_EQ(again.bytes_streamed, layers[1].bytes.size());
+
+  history.push_back({.version = 5, .extractors = {"java"}});
+  MemoryImageSource unconcerned(layers);
+  EXPECT_EQ(scan_with(unconcerned, history), first);
+  EXPECT_EQ(unconcerned.bytes_streamed, 0U);
+
+  history.push_back({.version = 6, .extractors = {}});
+  MemoryImageSource anew(layers);
+  EXPECT_EQ(scan_with(anew, history), first);
+  EXPECT_EQ(anew.bytes_streamed, source.bytes_streamed);
+}
+
+// Three scans of four layers, each with a child of its own, that must share the room of one.
+TEST_F(LayerReadingTest, ChildrenOfAllScansKeepToOneBudget) {
+  const auto budget = std::make_shared<MemoryBudget>(MemoryBudget::kChildBytes);
+  std::atomic<std::size_t> most = 0;
+  const auto read = [&](int number) {
+    const std::string name = "package-" + std::to_string(number);
+    MemoryImageSource source({debian(), npm_package(name + "-a"), npm_package(name + "-b"), npm_package(name + "-c")});
+    source.on_layer = [&](std::size_t) {
+      const std::size_t now = children_now().size();
+      for (std::size_t seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+      }
+    };
+    const ScanSettings settings{.limits = {}, .cache = {}, .memory = budget, .layers_at_once = 4};
+    return names_of(scan_image(source, source.digest(), "linux/amd64", settings, {}, {})).size();
+  };
+  std::vector<std::future<std::size_t>> scans;
+  for (int number = 0; number < 3; ++number) scans.push_back(std::async(std::launch::async, read, number));
+  for (auto& scan : scans) EXPECT_EQ(scan.get(), 4U);
+  EXPECT_EQ(most, 1U);
+}
+
+// Time is up while others have the room.
+TEST_F(LayerReadingTest, AnImageThatGetsNoMemoryInTimeIsIncomplete) {
+  const auto budget = std::make_shared<MemoryBudget>(MemoryBudget::kChildBytes);
+  const MemoryBudget::Share held = budget->take(std::chrono::steady_clock::now(), {});
+  MemoryImageSource source({debian(), npm_package("left-pad")});
+  const ScanSettings settings{
+      .limits = {.timeout = std::chrono::seconds(1)}, .cache = cache_, .memory = budget, .layers_at_once = 2};
+  const Inventory inventory = scan_image(source, source.digest(), "linux/amd64", settings, {}, {});
+  EXPECT_FALSE(inventory.complete);
+  ASSERT_THAT(inventory.warnings, SizeIs(1));
+  EXPECT_EQ(inventory.warnings[0].reason, "LimitExceeded");
+  EXPECT_THAT(inventory.warnings[0].message, HasSubstr("no memory was free"));
 }
 
 TEST_F(LayerReadingTest, TheNumberOfLayersAtOnceShowsNowhere) {
