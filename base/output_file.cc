@@ -106,6 +106,18 @@ TemporaryFile::~TemporaryFile() {
   if (!path_.empty()) ::unlink(path_.c_str());
 }
 
+TemporaryDirectory::TemporaryDirectory()
+    : path_((std::filesystem::temp_directory_path() / "pratique-XXXXXX").string()) {
+  if (::mkdtemp(path_.data()) == nullptr) {
+    throw ConfigError(fmt::format("making directory {}: {}", path_, std::strerror(errno)));
+  }
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
 void TemporaryFile::keep_as(const std::string& path) {
   replace_file(path_, path);
   path_.clear();

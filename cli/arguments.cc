@@ -174,16 +174,21 @@ void add_database(CLI::App& app, Parsed& parsed) {
   CLI::App* build = database->add_subcommand("build", "Build a signed database from advisory feeds");
   repeatable(build
                  ->add_option("--source", parsed.build.sources,
-                              fmt::format("a feed, repeatable; formats: {}",
+                              fmt::format("a feed: a path or an https address, repeatable; formats: {}",
                                           fmt::join(scanner::advisories::feed_formats(), ", ")))
                  ->required()
-                 ->type_name("FORMAT:PATH"));
+                 ->type_name("FORMAT:PATH|URL"));
+  repeatable(build
+                 ->add_option("--plain-http", parsed.build.plain_http,
+                              "host:port of feeds that are fetched without TLS; repeatable")
+                 ->type_name("HOST"));
   build->add_option("--key", parsed.build.key, "private key made by keygen")->required()->type_name("FILE");
   build->add_option("--output", parsed.build.output, "the database; replaced in one step")
       ->required()
       ->type_name("FILE");
 
-  add_cache(*build, parsed.build.cache, {.what = "what feeds said", .kind = "feeds", .without = "read every feed"});
+  add_cache(*build, parsed.build.cache,
+            {.what = "what was fetched and read", .kind = "feeds", .without = "fetch and read every feed"});
 
   CLI::App* info = database->add_subcommand("info", "Tell what a database holds");
   info->add_option("file", parsed.info.file, "the database")->required();

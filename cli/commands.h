@@ -62,10 +62,11 @@ struct DatabaseKeygenCommand {
 };
 
 struct DatabaseBuildCommand {
-  std::vector<std::string> sources;  // "FORMAT:PATH"
+  std::vector<std::string> sources;     // "FORMAT:PATH", "FORMAT:https://..."
+  std::vector<std::string> plain_http;  // "host:port" of sources that are fetched without TLS
   std::string key;
   std::string output;
-  CacheChoice cache;  // of what feeds said
+  CacheChoice cache;  // of feeds that were fetched, and of what feeds said
 };
 
 struct DatabaseInfoCommand {

@@ -1,10 +1,17 @@
 // pratique database build
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+#include <set>
+
 #include "base/clock.h"
+#include "base/output_file.h"
 #include "cli/cache_directory.h"
+#include "cli/feed_download.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
+#include "net/proxy.h"
 #include "scanner/advisories/database_builder.h"
 #include "scanner/feeds/feed_cache.h"
 #include "scanner/feeds/feed_process.h"
@@ -41,6 +48,41 @@ scanner::advisories::ReadFeed reader_of(const DatabaseBuildCommand& command, con
   return scanner::feeds::FeedCache(directory, scanner::feeds::read_feed_confined);
 }
 
+// Sources that are named by an address, as files. Without a directory that is kept, they are in one that goes with
+// this.
+class Feeds {
+ public:
+  Feeds(const DatabaseBuildCommand& command, const Console& console, Progress& progress)
+      : http_(net::make_http_client({.proxy = net::environment_proxy})), progress_(progress) {
+    std::string directory = cache_directory(command.cache, "feeds", console);
+    if (directory.empty()) directory = own_.emplace().path();
+    for (const std::string& host : command.plain_http) plain_http_.insert(net::parse_url("http://" + host).authority());
+    download_.emplace(
+        FeedDownload::Settings{.directory = directory,
+                               .http = *http_,
+                               .plain_http_hosts = plain_http_,
+                               .on_progress = [this](std::string_view name, std::uint64_t done, std::uint64_t total) {
+                                 progress_.show_bytes(fmt::format("fetch {}", name), done, total);
+                               }});
+  }
+
+  scanner::advisories::BuildSource source(const std::string& text) {
+    scanner::advisories::BuildSource source = scanner::advisories::parse_build_source(text);
+    if (!is_feed_url(source.path)) return source;
+    source.name = source.path;
+    source.path = download_->fetch(source.name);
+    return source;
+  }
+  void forget_unused() const { download_->forget_unused(); }
+
+ private:
+  const std::unique_ptr<net::HttpClient> http_;
+  Progress& progress_;
+  std::set<std::string> plain_http_;
+  std::optional<base::TemporaryDirectory> own_;
+  std::optional<FeedDownload> download_;
+};
+
 }  // namespace
 
 ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
@@ -57,10 +99,10 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
             progress.show_part(now.source.empty() ? now.stage : now.stage + " " + now.source, now.done, now.total);
           },
       .on_note = [&](const auto& note) { notes.print(note); }};
-  for (const std::string& source : command.sources) {
-    request.sources.push_back(scanner::advisories::parse_build_source(source));
-  }
+  Feeds feeds(command, console, progress);
+  for (const std::string& source : command.sources) request.sources.push_back(feeds.source(source));
   const scanner::advisories::BuildResult result = scanner::advisories::build_database(request, clock);
+  feeds.forget_unused();
   progress.clear();
   fmt::print(console.out, "{}: generation {}, {} advisories from {} sources, {}, {} notes\n", command.output,
              result.info.generation, result.info.advisories, result.info.sources.size(),

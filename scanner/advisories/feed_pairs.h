@@ -13,6 +13,7 @@ namespace scanner::advisories {
 struct BuildSource {
   std::string format;  // "osv"
   std::string path;
+  std::string name{};  // what people are told; empty: the last part of the path
 };
 
 // Takes what a feed says, in its order, on the calling thread.
