@@ -176,8 +176,11 @@ void add_database(CLI::App& app, Parsed& parsed) {
                  ->add_option("--source", parsed.build.sources,
                               fmt::format("a feed: a path or an https address, repeatable; formats: {}",
                                           fmt::join(scanner::advisories::feed_formats(), ", ")))
-                 ->required()
                  ->type_name("FORMAT:PATH|URL"));
+  build
+      ->add_option("--sources", parsed.build.sources_file,
+                   "a file with a feed a line; lines that begin with # are none")
+      ->type_name("FILE");
   repeatable(build
                  ->add_option("--plain-http", parsed.build.plain_http,
                               "host:port of feeds that are fetched without TLS; repeatable")

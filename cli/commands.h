@@ -63,6 +63,7 @@ struct DatabaseKeygenCommand {
 
 struct DatabaseBuildCommand {
   std::vector<std::string> sources;     // "FORMAT:PATH", "FORMAT:https://..."
+  std::string sources_file;             // with one a line; empty: none
   std::vector<std::string> plain_http;  // "host:port" of sources that are fetched without TLS
   std::string key;
   std::string output;

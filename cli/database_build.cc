@@ -4,8 +4,11 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <sstream>
 
 #include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
 #include "base/output_file.h"
 #include "cli/cache_directory.h"
 #include "cli/feed_download.h"
@@ -21,6 +24,7 @@ namespace {
 
 // Beyond these, notes are counted only.
 constexpr std::uint64_t kNotesShownMax = 20;
+constexpr std::size_t kSourcesBytesMax = 1 << 20;
 
 // Shows the first notes between two drawings of the bar.
 class NotePrinter {
@@ -48,6 +52,26 @@ scanner::advisories::ReadFeed reader_of(const DatabaseBuildCommand& command, con
   return scanner::feeds::FeedCache(directory, scanner::feeds::read_feed_confined);
 }
 
+// Of the command line, then of the file.
+std::vector<std::string> sources_of(const DatabaseBuildCommand& command) {
+  std::vector<std::string> sources = command.sources;
+  if (!command.sources_file.empty()) {
+    std::istringstream lines(base::read_file(command.sources_file, kSourcesBytesMax));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t begin = line.find_first_not_of(" \t\r");
+      if (begin == std::string::npos || line[begin] == '#') continue;
+      sources.push_back(line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin));
+    }
+  }
+  if (sources.empty()) {
+    throw base::ConfigError(
+        command.sources_file.empty()
+            ? "no feed is named: --source FORMAT:PATH, or --sources FILE"
+            : fmt::format("{} names no feed: a line is FORMAT:PATH or FORMAT:https://...", command.sources_file));
+  }
+  return sources;
+}
+
 // Sources that are named by an address, as files. Without a directory that is kept, they are in one that goes with
 // this.
 class Feeds {
@@ -66,7 +90,7 @@ class Feeds {
                                }});
   }
 
-  scanner::advisories::BuildSource source(const std::string& text) {
+  [[nodiscard]] scanner::advisories::BuildSource source(const std::string& text) const {
     scanner::advisories::BuildSource source = scanner::advisories::parse_build_source(text);
     if (!is_feed_url(source.path)) return source;
     source.name = source.path;
@@ -99,8 +123,8 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
             progress.show_part(now.source.empty() ? now.stage : now.stage + " " + now.source, now.done, now.total);
           },
       .on_note = [&](const auto& note) { notes.print(note); }};
-  Feeds feeds(command, console, progress);
-  for (const std::string& source : command.sources) request.sources.push_back(feeds.source(source));
+  const Feeds feeds(command, console, progress);
+  for (const std::string& source : sources_of(command)) request.sources.push_back(feeds.source(source));
   const scanner::advisories::BuildResult result = scanner::advisories::build_database(request, clock);
   feeds.forget_unused();
   progress.clear();

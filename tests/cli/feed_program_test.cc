@@ -64,6 +64,23 @@ TEST_F(FeedProgram, WithoutACacheNothingIsLeft) {
   EXPECT_FALSE(std::filesystem::exists(path("home/.cache/pratique/feeds")));
 }
 
+TEST_F(FeedProgram, SourcesMayStandInAFile) {
+  publish(3, "");
+  database_.write("epss.csv",
+                  "#model_version:v1,score_date:2026-01-02T00:00:00Z\ncve,epss,percentile\nCVE-2021-1,0.5,0.9\n");
+  database_.write("sources", "# Python\n  osv:" + host_.url("/PyPI/all.zip") + " \r\n\n#osv:nowhere\nepss:epss.csv");
+  const std::vector<std::string> words = {"database", "build",    "--sources", "sources",      "--key",
+                                          "new.key",  "--output", "new.db",    "--plain-http", host_.host()};
+  const ProgramRun run = pratique(words);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("from 2 sources"));
+
+  database_.write("sources", "# nothing yet\n");
+  EXPECT_THAT(pratique(words).err, HasSubstr("sources names no feed"));
+  EXPECT_THAT(pratique({"database", "build", "--key", "new.key", "--output", "new.db"}).err,
+              HasSubstr("no feed is named"));
+}
+
 TEST_F(FeedProgram, ATypoInTheAddressIsSaidAndNothingIsBuilt) {
   const ProgramRun run = build({"--plain-http", host_.host()});
   EXPECT_EQ(run.exit_code, 1);
