@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -43,25 +45,25 @@ class ColdSpace {
   // Where the bytes are; nullopt when they could not be written.
   [[nodiscard]] std::optional<std::uint64_t> write(std::string_view bytes) {
     const std::uint64_t place = take(bytes.size());
-    const int failure = place + bytes.size() > bytes_max_ ? EFBIG : write_at(bytes, place);
-    note(failure);
-    if (failure == 0) return place;
+    const bool has_room = place + bytes.size() <= bytes_max_;
+    const int failure = has_room ? write_at(bytes, place) : 0;
+    if (has_room && failure == 0) return place;
     give_back(place, bytes.size());
+    tell(failure);
     return std::nullopt;
   }
 
+  // The bytes that are there, as far as they can be read.
   [[nodiscard]] std::string read(std::uint64_t place, std::size_t size) const {
     std::string bytes(size, '\0');
     std::size_t done = 0;
     while (done < size) {
       const ssize_t count = pread(descriptor_, bytes.data() + done, size - done, static_cast<off_t>(place + done));
       if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) {
-        throw ParseError("read back from a file in " + directory_ + ": " +
-                         (count < 0 ? std::strerror(errno) : "it ends too early"));
-      }
+      if (count <= 0) break;
       done += static_cast<std::size_t>(count);
     }
+    bytes.resize(done);
     return bytes;
   }
 
@@ -95,17 +97,15 @@ class ColdSpace {
     return 0;
   }
 
-  // Said when it begins and when it ends, and not for each value.
-  void note(int failure) {
-    const std::lock_guard lock(mutex_);
-    if (failure == failure_) return;
-    if (failure != 0) {
-      log(LogLevel::kWarning, "disk refuses, so that more stays in memory",
-          {{"directory", directory_}, {"error", std::string(std::strerror(failure))}});
+  void tell(int failure) {
+    if (told_.exchange(true)) return;
+    if (failure == 0) {
+      log(LogLevel::kInfo, "the file for what need not stay in memory is full; the rest stays there",
+          {{"directory", directory_}, {"bytes", static_cast<std::int64_t>(bytes_max_)}});
     } else {
-      log(LogLevel::kInfo, "disk takes again what need not stay in memory", {{"directory", directory_}});
+      log(LogLevel::kWarning, "disk refuses what need not stay in memory; it stays there",
+          {{"directory", directory_}, {"error", std::string_view(std::strerror(failure))}});
     }
-    failure_ = failure;
   }
 
   const std::string directory_;
@@ -113,18 +113,21 @@ class ColdSpace {
   const int descriptor_;
   mutable std::mutex mutex_;
   BlockMap blocks_;  // guarded by mutex_
-  int failure_ = 0;  // errno of the last write; guarded by mutex_
+  std::atomic<bool> told_ = false;
 };
 
 ColdBytes::ColdBytes(std::string bytes) : bytes_(std::move(bytes)) {}
-ColdBytes::ColdBytes(std::shared_ptr<ColdSpace> space, std::uint64_t place, std::size_t size)
-    : space_(std::move(space)), place_(place), size_(size) {}
+ColdBytes::ColdBytes(std::shared_ptr<ColdSpace> space, std::uint64_t place, std::string_view bytes)
+    : space_(std::move(space)), place_(place), size_(bytes.size()), hash_(std::hash<std::string_view>{}(bytes)) {}
 ColdBytes::~ColdBytes() {
   if (space_) space_->give_back(place_, size_);
 }
 
 std::string ColdBytes::read() const {
-  return space_ ? space_->read(place_, size_) : bytes_;
+  if (!space_) return bytes_;
+  std::string bytes = space_->read(place_, size_);
+  CHECK(std::hash<std::string_view>{}(bytes) == hash_ && "a disk gives back what was written to it");
+  return bytes;
 }
 
 ColdFile::ColdFile(const std::string& directory, std::uint64_t bytes_max)
@@ -133,7 +136,7 @@ ColdFile::~ColdFile() = default;
 
 std::shared_ptr<const ColdBytes> ColdFile::keep(std::string bytes) {
   const std::optional<std::uint64_t> place = space_->write(bytes);
-  return place ? std::make_shared<const ColdBytes>(space_, *place, bytes.size())
+  return place ? std::make_shared<const ColdBytes>(space_, *place, bytes)
                : std::make_shared<const ColdBytes>(std::move(bytes));
 }
 

@@ -17,12 +17,13 @@ class ColdSpace;
 class ColdBytes {
  public:
   explicit ColdBytes(std::string bytes);  // in memory
-  ColdBytes(std::shared_ptr<ColdSpace> space, std::uint64_t place, std::size_t size);
+  ColdBytes(std::shared_ptr<ColdSpace> space, std::uint64_t place, std::string_view bytes);
   ~ColdBytes();
   ColdBytes(const ColdBytes&) = delete;
   ColdBytes& operator=(const ColdBytes&) = delete;
 
-  // Throws ParseError, which names the file's directory, when the file cannot be read.
+  // Ends the process when the file gives back something else: what it held is in no other place, and a new start makes
+  // it anew.
   [[nodiscard]] std::string read() const;
   [[nodiscard]] bool is_in_memory() const { return space_ == nullptr; }
 
@@ -30,6 +31,7 @@ class ColdBytes {
   const std::shared_ptr<ColdSpace> space_;  // null: in memory
   const std::uint64_t place_ = 0;
   const std::size_t size_ = 0;
+  const std::size_t hash_ = 0;
   const std::string bytes_;
 };
 
@@ -43,8 +45,7 @@ class ColdFile {
   ColdFile(const ColdFile&) = delete;
   ColdFile& operator=(const ColdFile&) = delete;
 
-  // Where the file would grow past its bound, or the disk refuses, they stay in memory; the log says when that begins
-  // and when it ends.
+  // Where the file would grow past its bound, or the disk refuses, they stay in memory; the log says so once.
   [[nodiscard]] std::shared_ptr<const ColdBytes> keep(std::string bytes);
   // How far the file reaches.
   [[nodiscard]] std::uint64_t size() const;

@@ -3,8 +3,8 @@
 
 #include <memory>
 #include <optional>
-#include <set>
 #include <sstream>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "net/proxy.h"
+#include "net/url_policy.h"
 #include "scanner/advisories/database_builder.h"
 #include "scanner/feeds/feed_cache.h"
 #include "scanner/feeds/feed_process.h"
@@ -22,9 +23,12 @@
 namespace cli {
 namespace {
 
+using scanner::advisories::BuildSource;
+
 // Beyond these, notes are counted only.
 constexpr std::uint64_t kNotesShownMax = 20;
 constexpr std::size_t kSourcesBytesMax = 1 << 20;
+constexpr const char* kBlanks = " \t\r";
 
 // Shows the first notes between two drawings of the bar.
 class NotePrinter {
@@ -45,64 +49,93 @@ class NotePrinter {
   std::uint64_t notes_ = 0;
 };
 
-// In a sandboxed child each, and only what has changed.
-scanner::advisories::ReadFeed reader_of(const DatabaseBuildCommand& command, const Console& console) {
-  const std::string directory = cache_directory(command.cache, "feeds", console);
-  if (directory.empty()) return scanner::feeds::read_feed_confined;
-  return scanner::feeds::FeedCache(directory, scanner::feeds::read_feed_confined);
+BuildSource source_of(const std::string& text) {
+  BuildSource source = scanner::advisories::parse_build_source(text);
+  if (is_feed_url(source.path)) source.name = shown_feed(source.path);
+  return source;
 }
 
-// Of the command line, then of the file.
-std::vector<std::string> sources_of(const DatabaseBuildCommand& command) {
-  std::vector<std::string> sources = command.sources;
-  if (!command.sources_file.empty()) {
-    std::istringstream lines(base::read_file(command.sources_file, kSourcesBytesMax));
-    for (std::string line; std::getline(lines, line);) {
-      const std::size_t begin = line.find_first_not_of(" \t\r");
-      if (begin == std::string::npos || line[begin] == '#') continue;
-      sources.push_back(line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin));
+// Of a file with one a line.
+void add_sources(const std::string& path, std::vector<BuildSource>& sources) {
+  std::istringstream lines(base::read_file(path, kSourcesBytesMax));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const std::size_t begin = line.find_first_not_of(kBlanks);
+    if (begin == std::string::npos || line[begin] == '#') continue;
+    try {
+      sources.push_back(source_of(line.substr(begin, line.find_last_not_of(kBlanks) + 1 - begin)));
+    } catch (const base::ConfigError& error) {
+      throw base::ConfigError(fmt::format("{}:{}: {}", path, number, error.what()));
     }
   }
   if (sources.empty()) {
-    throw base::ConfigError(
-        command.sources_file.empty()
-            ? "no feed is named: --source FORMAT:PATH, or --sources FILE"
-            : fmt::format("{} names no feed: a line is FORMAT:PATH or FORMAT:https://...", command.sources_file));
+    throw base::ConfigError(fmt::format("{} names no feed: a line is FORMAT:PATH or FORMAT:https://...", path));
   }
+}
+
+// Of the command line, then of the file.
+std::vector<BuildSource> sources_of(const DatabaseBuildCommand& command) {
+  std::vector<BuildSource> sources;
+  for (const std::string& text : command.sources) sources.push_back(source_of(text));
+  if (!command.sources_file.empty()) add_sources(command.sources_file, sources);
+  if (sources.empty()) throw base::ConfigError("no feed is named: --source FORMAT:PATH, or --sources FILE");
   return sources;
 }
 
-// Sources that are named by an address, as files. Without a directory that is kept, they are in one that goes with
-// this.
-class Feeds {
+// Reads feeds, each in a sandboxed child, and only what has changed; those that are named by an address it fetches
+// first.
+class FeedReader {
  public:
-  Feeds(const DatabaseBuildCommand& command, const Console& console, Progress& progress)
-      : http_(net::make_http_client({.proxy = net::environment_proxy})), progress_(progress) {
-    std::string directory = cache_directory(command.cache, "feeds", console);
-    if (directory.empty()) directory = own_.emplace().path();
-    for (const std::string& host : command.plain_http) plain_http_.insert(net::parse_url("http://" + host).authority());
-    download_.emplace(
-        FeedDownload::Settings{.directory = directory,
-                               .http = *http_,
-                               .plain_http_hosts = plain_http_,
-                               .on_progress = [this](std::string_view name, std::uint64_t done, std::uint64_t total) {
-                                 progress_.show_bytes(fmt::format("fetch {}", name), done, total);
-                               }});
+  FeedReader(const DatabaseBuildCommand& command, const std::vector<BuildSource>& sources, const Console& console,
+             Progress& progress)
+      : directory_(cache_directory(command.cache, "feeds", console)),
+        read_(directory_.empty() ? scanner::advisories::ReadFeed(scanner::feeds::read_feed_confined)
+                                 : scanner::advisories::ReadFeed(
+                                       scanner::feeds::FeedCache(directory_, scanner::feeds::read_feed_confined))),
+        progress_(progress) {
+    for (const std::string& host : command.plain_http) {
+      policy_.plain_http_hosts.insert(net::parse_url("http://" + host).authority());
+    }
+    for (const BuildSource& source : sources) {
+      if (is_feed_url(source.path)) policy_.private_hosts.insert(net::parse_url(source.path).authority());
+    }
   }
 
-  [[nodiscard]] scanner::advisories::BuildSource source(const std::string& text) const {
-    scanner::advisories::BuildSource source = scanner::advisories::parse_build_source(text);
-    if (!is_feed_url(source.path)) return source;
-    source.name = source.path;
-    source.path = download_->fetch(source.name);
-    return source;
+  // A scanner::advisories::ReadFeed.
+  scanner::advisories::FeedSummary read(const BuildSource& source, const scanner::advisories::PairSink& sink) {
+    if (!is_feed_url(source.path)) return read_(source, sink);
+    BuildSource fetched = source;
+    fetched.path = download().fetch(source.path);
+    return read_(fetched, sink);
   }
-  void forget_unused() const { download_->forget_unused(); }
+  void forget_unused() const {
+    if (download_) download_->forget_unused();
+  }
 
  private:
-  const std::unique_ptr<net::HttpClient> http_;
+  // Without a directory that is kept, feeds are in one that goes with this.
+  FeedDownload& download() {
+    if (download_) return *download_;
+    http_ = net::make_http_client(
+        {.address_policy = [this](const net::Url& url,
+                                  const std::string& address) { net::check_address(policy_, url, address); },
+         .proxy = net::environment_proxy});
+    return download_.emplace(FeedDownload::Settings{
+        .directory = directory_.empty() ? own_.emplace().path() : directory_,
+        .http = *http_,
+        .plain_http_hosts = policy_.plain_http_hosts,
+        .on_progress = [this](
+                           std::string_view name, std::uint64_t done,
+                           std::uint64_t total) { progress_.show_bytes(fmt::format("fetch {}", name), done, total); },
+        .pause = [](std::chrono::seconds duration) { std::this_thread::sleep_for(duration); }});
+  }
+
+  const std::string directory_;  // that is kept; empty: none
+  const scanner::advisories::ReadFeed read_;
   Progress& progress_;
-  std::set<std::string> plain_http_;
+  net::UrlPolicy policy_;
+  std::unique_ptr<net::HttpClient> http_;
   std::optional<base::TemporaryDirectory> own_;
   std::optional<FeedDownload> download_;
 };
@@ -113,9 +146,11 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
   const base::RealClock clock;
   Progress progress(console, clock);
   NotePrinter notes(console, progress);
-  scanner::advisories::BuildRequest request{
-      .sources = {},
-      .read_feed = reader_of(command, console),
+  std::vector<BuildSource> sources = sources_of(command);
+  FeedReader feeds(command, sources, console, progress);
+  const scanner::advisories::BuildRequest request{
+      .sources = std::move(sources),
+      .read_feed = [&](const BuildSource& source, const auto& sink) { return feeds.read(source, sink); },
       .key_path = command.key,
       .output_path = command.output,
       .on_progress =
@@ -123,8 +158,6 @@ ExitCode run(const DatabaseBuildCommand& command, const Console& console) {
             progress.show_part(now.source.empty() ? now.stage : now.stage + " " + now.source, now.done, now.total);
           },
       .on_note = [&](const auto& note) { notes.print(note); }};
-  const Feeds feeds(command, console, progress);
-  for (const std::string& source : sources_of(command)) request.sources.push_back(feeds.source(source));
   const scanner::advisories::BuildResult result = scanner::advisories::build_database(request, clock);
   feeds.forget_unused();
   progress.clear();

@@ -2,6 +2,7 @@
 // (RFC 9110, section 13: conditional requests).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <set>
@@ -17,6 +18,8 @@ inline constexpr std::uint64_t kFeedBytesMax = std::uint64_t{8} << 30;
 
 // Whether a source's place is an address and no path.
 [[nodiscard]] bool is_feed_url(std::string_view place);
+// What people are told of an address: without its query, where a token may stand, at most 256 bytes.
+[[nodiscard]] std::string shown_feed(const std::string& url);
 
 // Not thread-safe.
 class FeedDownload {
@@ -25,8 +28,9 @@ class FeedDownload {
     std::string directory;  // of the user alone; exists
     net::HttpClient& http;
     std::set<std::string> plain_http_hosts{};  // "host:port" that may be spoken to without TLS
-    // The feed's name, bytes received, and how many there are: 0 where nobody says.
+    // The end of the address, bytes received, and how many there are: 0 where nobody says.
     std::function<void(std::string_view name, std::uint64_t done, std::uint64_t total)> on_progress{};
+    std::function<void(std::chrono::seconds)> pause{};  // before another try; empty: none
   };
   explicit FeedDownload(Settings settings) : settings_(std::move(settings)) {}
 

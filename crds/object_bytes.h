@@ -61,7 +61,17 @@ class BytesWriter {
   base::FieldWriter out_;
 };
 
-// Throws base::ParseError for what a BytesWriter did not write. Enumerations begin at 0 and have no gaps.
+// Whether its values are 0, 1, 2, ... in this order.
+template <typename E>
+[[nodiscard]] constexpr bool is_counted() {
+  constexpr auto words = enum_words(E{});
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    if (static_cast<std::size_t>(words[at].first) != at) return false;
+  }
+  return true;
+}
+
+// Throws base::ParseError for what a BytesWriter did not write.
 class BytesReader {
  public:
   explicit BytesReader(std::string_view bytes) : in_(bytes, "object as bytes: damaged") {}
@@ -100,6 +110,7 @@ class BytesReader {
   template <typename T>
   void read(T& value) {
     if constexpr (std::is_enum_v<T>) {
+      static_assert(is_counted<T>());
       value = in_.word(static_cast<T>(enum_words(T{}).size() - 1));
     } else {
       visit_fields(*this, value);

@@ -43,7 +43,7 @@ class KeptObject<T> {
   // In `cold`, or in memory where that is null.
   KeptObject(const T& object, base::ColdFile* cold) : bytes_(keep(pack_object(object), cold)) {}
 
-  // Made anew by each call. Throws base::Error when the file cannot be read.
+  // Made anew by each call.
   [[nodiscard]] std::shared_ptr<const T> object() const {
     if (!bytes_) return nullptr;
     auto object = std::make_shared<T>();

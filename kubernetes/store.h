@@ -42,6 +42,7 @@ class Store {
 
   // For readers, on any thread.
   [[nodiscard]] Object get(const ObjectKey& key) const;
+  [[nodiscard]] bool contains(const ObjectKey& key) const;
   // In the order of their keys; an empty namespace means all.
   [[nodiscard]] std::vector<std::pair<ObjectKey, Object>> list(const std::string& ns = {}) const;
   [[nodiscard]] std::vector<ObjectKey> keys(const std::string& ns = {}) const;

@@ -24,6 +24,12 @@ typename Store<T>::Object Store<T>::get(const ObjectKey& key) const {
 }
 
 template <typename T>
+bool Store<T>::contains(const ObjectKey& key) const {
+  std::shared_lock lock(mutex_);
+  return entries_.contains(key);
+}
+
+template <typename T>
 typename Store<T>::KeptObjects Store<T>::behind(const ObjectKey& after, const std::string& ns,
                                                 std::size_t count_max) const {
   std::shared_lock lock(mutex_);

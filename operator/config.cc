@@ -29,7 +29,9 @@ void declare_scanning(CLI::App& app, Options& options) {
   app.add_option("--database", config.database, "signed advisory database; looked at every 5 s");
   app.add_option("--database-keys", config.database_keys,
                  "folder of public keys whose databases are trusted; default: keys made on this machine");
-  app.add_option("--state-dir", config.state_dir, "folder for verified copies of the database and what need not stay in memory; default: below TMPDIR");
+  app.add_option("--state-dir", config.state_dir,
+                 "folder for verified copies of the database and what need not stay in memory; default: "
+                 "below TMPDIR");
   app.add_option("--scanner-url,--scanner", options.scanners,
                  "https://HOST:PORT of pratique-scanner: each address of each is one of them")
       ->delimiter(',')

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/cold_file.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "kubernetes/api_client.h"
@@ -88,6 +89,18 @@ net::TlsSettings scanner_tls(const reconcilers::ServiceIdentity& identity) {
           .client_key_pem = identity.leaf.key_pem};
 }
 
+// Where there is no room for it, the operator needs more memory, and nothing else.
+std::unique_ptr<base::ColdFile> open_cold_file(const std::string& directory) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{1} << 30;  // some 150,000 reports
+  try {
+    return std::make_unique<base::ColdFile>(directory, kBytesMax);
+  } catch (const base::ConfigError& error) {
+    base::log(base::LogLevel::kWarning, "all reports stay in memory: --state-dir cannot be written",
+              {{"error", std::string_view(error.what())}});
+    return nullptr;
+  }
+}
+
 // Everything that runs on each replica. Members in start order; what was started last ends first.
 class Replica {
  public:
@@ -95,7 +108,7 @@ class Replica {
           net::Metrics& metrics, std::stop_token stop)
       : stop_(std::move(stop)),
         events_told_(client, {.controller = "pratique.dev/operator", .instance = host_name()}, &metrics),
-        watches_(client, clock_, config.state_dir),
+        watches_(client, clock_, open_cold_file(config.state_dir)),
         scanners_(config.scanners),
         requests_({.registries = watches_.registries(),
                    .index = watches_.index(),

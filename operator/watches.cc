@@ -17,9 +17,6 @@ const kubernetes::ResourceType kNode{"", "v1", "Node", "nodes", false};
 const kubernetes::ResourceType kServiceAccount{"", "v1", "ServiceAccount", "serviceaccounts", true};
 const kubernetes::ResourceType kNamespace{"", "v1", "Namespace", "namespaces", false};
 
-// Some 150,000 reports.
-constexpr std::uint64_t kColdBytesMax = std::uint64_t{1} << 30;
-
 registry::Platform read_node(const json& node) {
   const json& info = node.at("status").at("nodeInfo");
   return {.os = info.at("operatingSystem").get<std::string>(),
@@ -214,8 +211,8 @@ Watches::Settings<T> Watches::rule_settings(const kubernetes::ResourceType& type
 }
 
 Watches::Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const base::Clock& clock,
-                 const std::string& cold_folder)
-    : cold_(cold_folder.empty() ? nullptr : std::make_unique<base::ColdFile>(cold_folder, kColdBytesMax)),
+                 std::unique_ptr<base::ColdFile> cold)
+    : cold_(std::move(cold)),
       scans_(client, scan_settings()),
       reports_(client, report_settings()),
       rows_(client, row_settings()),

@@ -48,10 +48,9 @@ class ChangeListener {
 
 class Watches {
  public:
-  // What is large and seldom looked at goes to a file in `cold_folder`; empty: all stays in memory.
-  // Throws base::ConfigError when no file can be made there.
+  // `cold` takes what is large and seldom looked at; null: all stays in memory.
   Watches(const std::shared_ptr<kubernetes::ApiClient>& client, const base::Clock& clock,
-          const std::string& cold_folder);
+          std::unique_ptr<base::ColdFile> cold);
   ~Watches();
 
   [[nodiscard]] const kubernetes::Store<crds::ImageScan>& scans() const { return scans_.store(); }

@@ -16,7 +16,7 @@ constexpr std::size_t kRecordBytesHeldMax = std::size_t{64} << 20;
 class LayerReading {
  public:
   LayerReading(const std::vector<registry::Descriptor>& layers, LayerReadingSettings settings)
-      : settings_(std::move(settings)), forward_stop_(settings_.stop, [this] { stop_.request_stop(); }) {
+      : settings_(std::move(settings)), forward_stop_(settings_.stop, [this] { stop(); }) {
     settings_.stop = stop_.get_token();
     for (const registry::Descriptor& layer : layers) {
       if (readouts_.try_emplace(layer.digest).second) queue_.push_back(layer);
@@ -48,7 +48,7 @@ class LayerReading {
       if (done) return;
       int none = -1;
       reading_.first_failed_.compare_exchange_strong(none, worker_);
-      reading_.stop_.request_stop();
+      reading_.stop();
     }
     bool done = false;
 
@@ -59,10 +59,30 @@ class LayerReading {
 
   void work(int worker) {
     Watch watch(*this, worker);
-    for (std::size_t at = next_++; at < queue_.size(); at = next_++) {
-      readouts_.at(queue_[at].digest) = read(queue_[at]);
+    while (read_next(worker)) {
     }
     watch.done = true;
+  }
+
+  // The first worker has the scan's own room; the others help where there is more, as long as there is something to do.
+  bool read_next(int worker) {
+    std::optional<MemoryBudget::Share> share;
+    if (worker > 0 && settings_.memory != nullptr) {
+      share = settings_.memory->take(nothing_left_.get_token());
+      if (!share) return false;
+    }
+    const std::size_t at = next_++;
+    if (at >= queue_.size()) {
+      nothing_left_.request_stop();
+      return false;
+    }
+    readouts_.at(queue_[at].digest) = read(queue_[at]);
+    return true;
+  }
+
+  void stop() {
+    stop_.request_stop();
+    nothing_left_.request_stop();
   }
 
   LayerReadout read(const registry::Descriptor& layer) {
@@ -96,7 +116,6 @@ class LayerReading {
   }
 
   std::string read_alone(const registry::Descriptor& layer) {
-    const MemoryBudget::Share share = share_of_child(settings_);
     worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.budgets);
     child.expect_lone_layer();
     pass_layer(layer, settings_, child);
@@ -110,6 +129,7 @@ class LayerReading {
 
   LayerReadingSettings settings_;
   std::stop_source stop_;
+  std::stop_source nothing_left_;  // to be read, or no wish to
   std::stop_callback<std::function<void()>> forward_stop_;
   std::vector<registry::Descriptor> queue_;        // largest first
   std::map<base::Digest, LayerReadout> readouts_;  // complete before the workers start: each writes its own
@@ -119,10 +139,6 @@ class LayerReading {
 };
 
 }  // namespace
-
-MemoryBudget::Share share_of_child(const LayerReadingSettings& settings) {
-  return settings.memory != nullptr ? settings.memory->take(settings.deadline, settings.stop) : MemoryBudget::Share();
-}
 
 void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, worker::WorkerProcess& child) {
   child.begin_layer(layer.digest.text());

@@ -31,7 +31,7 @@ struct LayerReadout {
 struct LayerReadingSettings {
   registry::ImageSource& source;
   ScanCache* cache;      // null: none
-  MemoryBudget* memory;  // null: each child has room
+  MemoryBudget* memory;  // of children beside the scan's first; null: each has room
   std::size_t layers_at_once;
   layers::Limits budgets;
   base::SteadyTime deadline;
@@ -43,9 +43,6 @@ struct LayerReadingSettings {
 // base::NetworkError "stopped" on a stop request. No child is left when it returns or throws.
 [[nodiscard]] std::map<base::Digest, LayerReadout> read_layers(const std::vector<registry::Descriptor>& layers,
                                                                const LayerReadingSettings& settings);
-
-// The share of the child that is started next; of no budget where there is none. Throws what MemoryBudget::take throws.
-[[nodiscard]] MemoryBudget::Share share_of_child(const LayerReadingSettings& settings);
 
 // Hands a layer to a child while it arrives. stream_blob() throws when the digest turns out to be a lie, and then
 // nothing that the child read of it is ever asked for.

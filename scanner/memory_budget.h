@@ -1,4 +1,5 @@
-// The memory that the children of a process may take together: each has its share before it starts, and waits for it.
+// The memory of a scanner's children. Each scan has room for one, so that none waits for another's registry; what there
+// is beyond that is lent to whichever scan has more layers to read.
 #pragma once
 
 #include <condition_variable>
@@ -6,26 +7,24 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <utility>
 
-#include "base/clock.h"
-
 namespace scanner {
 
-// Thread-safe. Who waits for a share holds none, so that nobody waits for ever.
+// Thread-safe.
 class MemoryBudget {
  public:
-  // What one child takes at most: the hostile images of the tests are read within it.
+  // What one child is counted as: with the budgets that layers have by default it takes no more.
   static constexpr std::uint64_t kChildBytes = std::uint64_t{256} << 20;
 
-  // Room for one child at least.
-  explicit MemoryBudget(std::uint64_t bytes);
+  // Room for so many children beside the first of each scan.
+  explicit MemoryBudget(std::size_t children) : free_children_(children) {}
 
   // Of one child, while it lives.
   class Share {
    public:
-    Share() = default;  // of no budget
     explicit Share(MemoryBudget& budget) : budget_(&budget) {}
     Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)) {}
     Share& operator=(Share&&) = delete;
@@ -34,12 +33,11 @@ class MemoryBudget {
     }
 
    private:
-    MemoryBudget* budget_ = nullptr;
+    MemoryBudget* budget_;
   };
 
-  // Waits for its turn, in the order of asking. Throws worker::WorkerTimeout past the deadline and base::NetworkError
-  // "stopped" on a stop request.
-  [[nodiscard]] Share take(base::SteadyTime deadline, const std::stop_token& stop);
+  // Waits for its turn, in the order of asking; nullopt on a stop request.
+  [[nodiscard]] std::optional<Share> take(const std::stop_token& stop);
   // How many wait now.
   [[nodiscard]] std::size_t waiting() const;
 

@@ -15,8 +15,8 @@ inline constexpr int kExtractorsVersion = 8;
 
 // What a version reads otherwise than the one before it: the files of the extractors of these names
 // (inventory::Extractor::name) alone, or, where it names none, any file. It names none where another set of files is
-// read, where content is recognised otherwise, where layers merge otherwise, and where a hole in a parser was closed:
-// what came out of the hole may have said anything.
+// read, where content is recognised otherwise, where layers merge otherwise, where something changed that extractors
+// share, and where a hole in a parser was closed: what came out of the hole may have said anything.
 struct ExtractorsChange {
   int version = 0;
   std::vector<std::string_view> extractors;

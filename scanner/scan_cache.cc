@@ -139,7 +139,10 @@ std::optional<std::string> ScanCache::find_layer(const base::Digest& layer) {
   for (auto change = history.rbegin(); change != history.rend(); ++change) {
     if (std::optional<std::string> record = find(layer_name(layer, change->version))) {
       if (!has_none_of(*record, changed)) return std::nullopt;
-      if (change != history.rbegin()) keep_layer(layer, *record);
+      if (change != history.rbegin()) {
+        keep_layer(layer, *record);
+        remove_file(path_of(layer_name(layer, change->version)));
+      }
       return record;
     }
     if (change->extractors.empty()) break;

@@ -64,7 +64,6 @@ Inventory read_image(const std::vector<registry::Descriptor>& layers, const std:
   if (settings.cache != nullptr || (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
   }
-  const MemoryBudget::Share share = share_of_child(settings);
   worker::WorkerProcess child(settings.deadline, settings.stop, settings.budgets);
   std::vector<ScanWarning> unread;
   for (const registry::Descriptor& layer : layers) {

@@ -26,7 +26,7 @@ struct ScanLimits {
 struct ScanSettings {
   ScanLimits limits{};
   std::shared_ptr<ScanCache> cache{};      // null: every layer is read
-  std::shared_ptr<MemoryBudget> memory{};  // of all scans that share it; null: as much as their children want
+  std::shared_ptr<MemoryBudget> memory{};  // lent to all scans that share it; null: as much as they want
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
   // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): a request more.

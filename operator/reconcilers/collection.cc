@@ -135,8 +135,8 @@ std::vector<ObjectKey> past_retention(const std::vector<PushedTag>& made_by_even
 
 controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
   const base::SteadyTime now = with_.clock.steady_now();
-  for (const ObjectKey& key : unused_scans(now)) {
-    remove(key);
+  for (const JudgedScan& scan : unused_scans(now)) {
+    with_.api.remove(crds::kImageScan, scan.key, scan.resource_version);
   }
   for (const ObjectKey& key : unused_reports(now)) {
     with_.api.remove(crds::kImageReport, key, {});
@@ -144,26 +144,22 @@ controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std
   return {.requeue_after = kPeriod};
 }
 
-void CollectionReconciler::remove(const ObjectKey& scan) {
-  if (const auto known = with_.scans.get(scan)) {
-    with_.api.remove(crds::kImageScan, scan, known->metadata.resource_version);
-  }
-}
-
-std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) {
+std::vector<CollectionReconciler::JudgedScan> CollectionReconciler::unused_scans(base::SteadyTime now) {
+  std::vector<JudgedScan> going;
   std::vector<PushedTag> made_by_events;
-  std::vector<ObjectKey> at_once;
   std::set<ObjectKey> unused;
+  std::map<ObjectKey, std::string> versions;  // of what may go
   const ScanRegistries registries = with_.registries();
   with_.scans.for_each([&](const ObjectKey& key, const ImageScan& scan) {
-    if (is_artifact_of_event(scan)) {
-      at_once.push_back(key);
-      return;
-    }
     const crds::UsedBy used_by = with_.used_by(scan);
     if (!made_by_pratique(scan) || used_by.pods + used_by.workloads > 0 || is_discovered(scan, registries)) {
       return;
     }
+    if (is_artifact_of_event(scan)) {
+      going.push_back({key, scan.metadata.resource_version});
+      return;
+    }
+    versions.emplace(key, scan.metadata.resource_version);
     if (made_by_event(scan)) {
       made_by_events.push_back(pushed_tag(scan, with_.clock.system_now()));
     } else {
@@ -173,9 +169,10 @@ std::vector<ObjectKey> CollectionReconciler::unused_scans(base::SteadyTime now) 
   for (const ObjectKey& key : past_retention(made_by_events, registries, with_.clock.system_now())) {
     unused.insert(key);
   }
-  std::vector<ObjectKey> keys = ripe(scan_unused_since_, unused, now, kScanKept);
-  keys.insert(keys.end(), at_once.begin(), at_once.end());
-  return keys;
+  for (const ObjectKey& key : ripe(scan_unused_since_, unused, now, kScanKept)) {
+    going.push_back({key, versions.at(key)});
+  }
+  return going;
 }
 
 // By their names alone: what reports say is not in memory.

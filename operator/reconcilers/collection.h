@@ -37,9 +37,12 @@ class CollectionReconciler final : public controller::Reconciler {
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
 
  private:
-  // Removes nothing that somebody has touched since.
-  void remove(const kubernetes::ObjectKey& scan);
-  [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_scans(base::SteadyTime now);
+  // An ImageScan as it was judged: what somebody has touched since stays.
+  struct JudgedScan {
+    kubernetes::ObjectKey key;
+    std::string resource_version;
+  };
+  [[nodiscard]] std::vector<JudgedScan> unused_scans(base::SteadyTime now);
   [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_reports(base::SteadyTime now);
 
   Surroundings with_;

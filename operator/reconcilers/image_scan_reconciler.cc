@@ -188,7 +188,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
 std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& pass) {
   enter(pass, ScanStep::kStore);
   const auto is_here = [this](const crds::ScannedPlatform& platform) {
-    return with_.reports.get({.ns = {}, .name = platform.report}) != nullptr;
+    return with_.reports.contains({.ns = {}, .name = platform.report});
   };
   const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
   std::optional<HostTurns::Turn> turn;
@@ -325,7 +325,7 @@ void ImageScanReconciler::compare_with_running(Pass& pass) {
       continue;
     }
     const base::ImageReference other = pass.reference.at(*digest);
-    if (!with_.scans.get({.ns = pass.key.ns, .name = crds::image_scan_name(other)})) {
+    if (!with_.scans.contains({.ns = pass.key.ns, .name = crds::image_scan_name(other)})) {
       with_.api.apply(crds::kImageScan, scan_for_workloads(pass.key.ns, other, pass.scan.spec.pull_secrets),
                       {.field_manager = kWorkloadFieldOwner, .subresource = {}});
     }

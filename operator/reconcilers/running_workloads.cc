@@ -29,13 +29,18 @@ std::vector<RunningWorkload> running_workloads(const RunningView& view, const Re
     for (const ContainerImage& image : workload->used->images) {
       const std::optional<kubernetes::ObjectKey> key =
           view.uses.image_scan_of({.ns = workload->ns, .name = image.image});
-      const auto scan = key ? view.scans.get(*key) : nullptr;
-      known = known && scan;
+      known = known && key;
       if (!known) {
         break;
       }
       std::unique_ptr<JudgedImage>& place = images[*key];
       if (!place) {
+        const auto scan = view.scans.get(*key);
+        if (!scan) {
+          images.erase(*key);
+          known = false;
+          break;
+        }
         place = judged(*scan, result_of);
       }
       running.images.push_back(place->image);

@@ -95,6 +95,17 @@ net::Handler for_client(const std::string& name, net::Handler handler) {
   };
 }
 
+// Beside the one of each slot.
+std::size_t spare_children(const ServeSettings& settings) {
+  if (settings.memory_bytes == 0) return settings.slots;
+  const std::uint64_t children = settings.memory_bytes / MemoryBudget::kChildBytes;
+  if (children < settings.slots) {
+    throw base::ConfigError(fmt::format("--memory is too little for {} slots: a scan takes {} MiB or more",
+                                        settings.slots, MemoryBudget::kChildBytes >> 20));
+  }
+  return static_cast<std::size_t>(children - settings.slots);
+}
+
 ScanSettings scan_settings(const ServeSettings& settings, const std::shared_ptr<MemoryBudget>& memory) {
   ScanSettings scan{.limits = settings.limits, .memory = memory, .layers_at_once = settings.layers_at_once};
   if (!settings.cache.empty()) {
@@ -110,7 +121,7 @@ class Service {
   explicit Service(const ServeSettings& settings)
       : settings_(settings),
         not_ready_("starting"),
-        memory_(std::make_shared<MemoryBudget>(settings.memory_bytes)),
+        memory_(std::make_shared<MemoryBudget>(spare_children(settings))),
         slots_(settings.slots, settings.queue),
         handler_(make_registry_scan(scan_settings(settings, memory_), clock_),
                  {.slots = slots_, .metrics = metrics_, .clock = clock_}),

@@ -18,8 +18,9 @@ struct ServeSettings {
   std::string client_name;    // the common name that callers' certificates must have; empty: any of the authority
   std::size_t slots = 2;
   std::size_t queue = 4;
-  std::size_t layers_at_once = 4;                       // of each scan, as far as there is memory
-  std::uint64_t memory_bytes = std::uint64_t{1} << 30;  // of the children of all scans, MemoryBudget::kChildBytes each
+  std::size_t layers_at_once = 4;  // of each scan, as far as there is memory
+  // Of the children of all scans, MemoryBudget::kChildBytes each; 0: of two for each slot.
+  std::uint64_t memory_bytes = 0;
   ScanLimits limits;
   std::string cache;  // a directory; empty: nothing is kept
   std::uint64_t cache_bytes = std::uint64_t{512} << 20;

@@ -61,7 +61,8 @@ TEST(Arguments, BudgetsAreSetByName) {
   EXPECT_EQ(scan.query.image, "a:1");
   EXPECT_EQ(scan.query.budgets.entries_max, 5U);
   EXPECT_EQ(scan.query.budgets.kept_file_bytes_max, std::size_t{1} << 20);
-  EXPECT_THAT(error_of({"scan", "--database=x", "--budget", "entrys=5", "a:1"}), HasSubstr("there is none of this name"));
+  EXPECT_THAT(error_of({"scan", "--database=x", "--budget", "entrys=5", "a:1"}),
+              HasSubstr("there is none of this name"));
 }
 
 TEST(Arguments, ARepeatableOptionTakesOneValueEachTime) {

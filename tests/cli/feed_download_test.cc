@@ -27,9 +27,12 @@ class FeedDownloadTest : public testing::Test {
     FeedDownload download({.directory = folder_.path().string(),
                            .http = *http_,
                            .plain_http_hosts = {host_.host()},
-                           .on_progress = [this](std::string_view name, std::uint64_t done, std::uint64_t total) {
-                             progress_ = std::string(name) + " " + std::to_string(done) + "/" + std::to_string(total);
-                           }});
+                           .on_progress =
+                               [this](std::string_view name, std::uint64_t done, std::uint64_t total) {
+                                 progress_ =
+                                     std::string(name) + " " + std::to_string(done) + "/" + std::to_string(total);
+                               },
+                           .pause = [this](std::chrono::seconds duration) { pauses_.push_back(duration.count()); }});
     return download.fetch(url);
   }
   template <typename Error>
@@ -58,6 +61,7 @@ class FeedDownloadTest : public testing::Test {
   FeedHost host_;
   const std::unique_ptr<net::HttpClient> http_ = net::make_http_client();
   std::string progress_;
+  std::vector<std::int64_t> pauses_;
 };
 
 TEST_F(FeedDownloadTest, FetchesAFeedAndTellsHowFarItIs) {
@@ -65,7 +69,7 @@ TEST_F(FeedDownloadTest, FetchesAFeedAndTellsHowFarItIs) {
   const std::string path = fetch("/PyPI/all.zip");
   EXPECT_EQ(content_of(path), "what is known");
   EXPECT_TRUE(path.ends_with("-all.zip")) << "readers tell by the name how it is packed";
-  EXPECT_EQ(progress_, "all.zip 13/13");
+  EXPECT_EQ(progress_, "PyPI/all.zip 13/13");
 }
 
 TEST_F(FeedDownloadTest, WhatHasNotChangedIsNotSentAgain) {
@@ -99,6 +103,22 @@ TEST_F(FeedDownloadTest, WhatWasLostIsFetchedAnew) {
   EXPECT_EQ(answers(), (std::vector{200, 200, 200}));
 }
 
+// After a crash, or when another program wrote there.
+TEST_F(FeedDownloadTest, WhatIsNotWhatCameIsFetchedAnew) {
+  host_.publish("/feed.json", "the whole feed", "\"1\"");
+  const std::string path = fetch("/feed.json");
+  std::ofstream(path) << "the whole";
+  EXPECT_EQ(content_of(fetch("/feed.json")), "the whole feed");
+  EXPECT_EQ(answers(), (std::vector{200, 200}));
+}
+
+TEST_F(FeedDownloadTest, AnOddETagIsNotRemembered) {
+  host_.publish("/feed.json", "content", "\"" + std::string(2'000, 'e') + "\"");
+  static_cast<void>(fetch("/feed.json"));
+  EXPECT_EQ(content_of(fetch("/feed.json")), "content");
+  EXPECT_EQ(answers(), (std::vector{200, 200}));
+}
+
 TEST_F(FeedDownloadTest, TwoAddressesThatEndAlikeAreTwoFeeds) {
   host_.publish("/npm/all.zip", "npm");
   host_.publish("/PyPI/all.zip", "PyPI");
@@ -121,6 +141,7 @@ TEST_F(FeedDownloadTest, TriesAgainWhenATransferBreaks) {
   host_.fail({Fault::kUnavailable, Fault::kCut});
   EXPECT_EQ(content_of(fetch("/feed.json")), "the whole feed");
   EXPECT_EQ(answers(), (std::vector{503, 0, 200}));
+  EXPECT_EQ(pauses_, (std::vector<std::int64_t>{2, 8}));
 }
 
 TEST_F(FeedDownloadTest, GivesUpAndKeepsWhatItHad) {
@@ -170,7 +191,9 @@ TEST_F(FeedDownloadTest, WhatNobodyAskedForInAWeekGoes) {
   const std::string foreign = folder_.file("feed-of-somebody");
   std::ofstream(foreign) << "mine";
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(24 * 8);
-  for (const std::string& file : {old + ".head", young + ".head", foreign}) fs::last_write_time(file, long_ago);
+  for (const std::string& file : {old, old + ".head", young, young + ".head", foreign}) {
+    fs::last_write_time(file, long_ago);
+  }
   static_cast<void>(fetch("/new.json"));  // not changed, and used
 
   FeedDownload({.directory = folder_.path().string(), .http = *http_}).forget_unused();
@@ -183,9 +206,15 @@ TEST_F(FeedDownloadTest, WhatNobodyAskedForInAWeekGoes) {
 TEST(FeedUrl, IsToldFromAPath) {
   EXPECT_TRUE(is_feed_url("https://feeds.example.com/a.zip"));
   EXPECT_TRUE(is_feed_url("http://127.0.0.1/a.zip"));
+  EXPECT_TRUE(is_feed_url("HTTPS://feeds.example.com/a.zip"));
   EXPECT_FALSE(is_feed_url("https.zip"));
   EXPECT_FALSE(is_feed_url("/https://a"));
   EXPECT_FALSE(is_feed_url("ftp://a"));
+}
+
+TEST(ShownFeed, LeavesTokensAway) {
+  EXPECT_EQ(shown_feed("https://a/b.zip?sig=secret#x"), "https://a/b.zip");
+  EXPECT_LE(shown_feed("https://a/" + std::string(5'000, 'p')).size(), 260U);
 }
 
 }  // namespace

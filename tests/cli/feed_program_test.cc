@@ -75,6 +75,8 @@ TEST_F(FeedProgram, SourcesMayStandInAFile) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_THAT(run.out, HasSubstr("from 2 sources"));
 
+  database_.write("sources", "# a typo\novs:epss.csv\n");
+  EXPECT_THAT(pratique(words).err, HasSubstr("sources:2: "));
   database_.write("sources", "# nothing yet\n");
   EXPECT_THAT(pratique(words).err, HasSubstr("sources names no feed"));
   EXPECT_THAT(pratique({"database", "build", "--key", "new.key", "--output", "new.db"}).err,
@@ -85,6 +87,11 @@ TEST_F(FeedProgram, ATypoInTheAddressIsSaidAndNothingIsBuilt) {
   const ProgramRun run = build({"--plain-http", host_.host()});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.err, HasSubstr("/PyPI/all.zip: the server answered 404; is the address right?"));
+  EXPECT_THAT(pratique({"database", "build", "--source", "osv:" + host_.url("/PyPI/all.zip"), "--key", "no.key",
+                        "--output", "new.db", "--plain-http", host_.host()})
+                  .err,
+              HasSubstr("no.key"));
+  EXPECT_EQ(host_.seen().size(), 1u) << "a key that cannot be used is told before anything is fetched";
   EXPECT_FALSE(std::filesystem::exists(path("new.db")));
 }
 

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "kubernetes/store.h"
 #include "tests/support/fake_api_server.h"
+#include "tests/support/layout_writer.h"
 
 namespace kubernetes {
 namespace {
@@ -78,7 +79,8 @@ class PackedStoreTest : public testing::Test {
   }
   std::vector<std::string> changes() { return std::exchange(changes_, {}); }
 
-  base::ColdFile cold_{testing::TempDir() + "/packed_store", 1 << 20};
+  const tests::TemporaryFolder folder_;
+  base::ColdFile cold_{folder_.path().string(), 1 << 20};
   std::vector<std::string> changes_;
   Store<Packed> store_{
       [](const nlohmann::json& object) -> Packed { return {object.at("data").at("value")}; },

@@ -164,6 +164,8 @@ TEST_F(StoreTest, ListsOneNamespaceInOrder) {
   EXPECT_THAT(names, ElementsAre("shop/a", "shop/b"));
   EXPECT_EQ(store_.list().size(), 4U);
   EXPECT_THAT(store_.keys("shop"), ElementsAre(key("a"), key("b")));
+  EXPECT_TRUE(store_.contains(key("a")));
+  EXPECT_FALSE(store_.contains(key("c")));
   EXPECT_EQ(store_.keys().size(), 4U);
   std::vector<ObjectKey> visited;
   store_.for_each([&](const ObjectKey& one, const Value&) { visited.push_back(one); });

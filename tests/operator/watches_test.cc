@@ -7,6 +7,7 @@
 #include "base/guarded.h"
 #include "tests/operator/support/watched_api.h"
 #include "tests/support/eventually.h"
+#include "tests/support/layout_writer.h"
 
 namespace pratique_operator {
 namespace {
@@ -59,7 +60,8 @@ class WatchesTest : public testing::Test {
   std::shared_ptr<tests::WatchedApi> api_ = std::make_shared<tests::WatchedApi>();
   base::RealClock clock_;
   ToldChanges told_;
-  Watches watches_{api_, clock_};
+  const tests::TemporaryFolder folder_;
+  Watches watches_{api_, clock_, std::make_unique<base::ColdFile>(folder_.path().string(), 1 << 20)};
 };
 
 json namespace_of(const std::string& name, const json& labels, const json& annotations = json::object()) {

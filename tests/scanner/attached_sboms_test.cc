@@ -6,8 +6,8 @@
 
 #include "base/base64.h"
 #include "registry/registry_client.h"
-#include "scanner/report_json.h"
 #include "scanner/scanner.h"
+#include "scanner/report_json.h"
 #include "tests/support/compress.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/layout_writer.h"

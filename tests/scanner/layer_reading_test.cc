@@ -272,9 +272,9 @@ TEST_F(LayerReadingTest, AChangedExtractorReadsItsLayersAgainAndNoOthers) {
   EXPECT_EQ(anew.bytes_streamed, source.bytes_streamed);
 }
 
-// Three scans of four layers, each with a child of its own, that must share the room of one.
+// Three scans of four layers: each has a child of its own, and they share one more.
 TEST_F(LayerReadingTest, ChildrenOfAllScansKeepToOneBudget) {
-  const auto budget = std::make_shared<MemoryBudget>(MemoryBudget::kChildBytes);
+  const auto budget = std::make_shared<MemoryBudget>(1);
   std::atomic<std::size_t> most = 0;
   const auto read = [&](int number) {
     const std::string name = "package-" + std::to_string(number);
@@ -290,21 +290,19 @@ TEST_F(LayerReadingTest, ChildrenOfAllScansKeepToOneBudget) {
   std::vector<std::future<std::size_t>> scans;
   for (int number = 0; number < 3; ++number) scans.push_back(std::async(std::launch::async, read, number));
   for (auto& scan : scans) EXPECT_EQ(scan.get(), 4U);
-  EXPECT_EQ(most, 1U);
+  EXPECT_LE(most, 4U);
 }
 
-// Time is up while others have the room.
-TEST_F(LayerReadingTest, AnImageThatGetsNoMemoryInTimeIsIncomplete) {
-  const auto budget = std::make_shared<MemoryBudget>(MemoryBudget::kChildBytes);
-  const MemoryBudget::Share held = budget->take(std::chrono::steady_clock::now(), {});
-  MemoryImageSource source({debian(), npm_package("left-pad")});
-  const ScanSettings settings{
-      .limits = {.timeout = std::chrono::seconds(1)}, .cache = cache_, .memory = budget, .layers_at_once = 2};
+// Another scan may have all that is lent, and a registry that never ends.
+TEST_F(LayerReadingTest, AScanNeedsNothingThatAnotherHas) {
+  const auto budget = std::make_shared<MemoryBudget>(1);
+  const std::optional<MemoryBudget::Share> held = budget->take({});
+  MemoryImageSource source({debian(), npm_package("left-pad"), npm_package("lodash")});
+  const ScanSettings settings{.limits = {}, .cache = cache_, .memory = budget, .layers_at_once = 4};
   const Inventory inventory = scan_image(source, source.digest(), "linux/amd64", settings, {}, {});
-  EXPECT_FALSE(inventory.complete);
-  ASSERT_THAT(inventory.warnings, SizeIs(1));
-  EXPECT_EQ(inventory.warnings[0].reason, "LimitExceeded");
-  EXPECT_THAT(inventory.warnings[0].message, HasSubstr("no memory was free"));
+  EXPECT_TRUE(inventory.complete);
+  EXPECT_THAT(names_of(inventory), SizeIs(3));
+  EXPECT_EQ(budget->waiting(), 0U);
 }
 
 TEST_F(LayerReadingTest, TheNumberOfLayersAtOnceShowsNowhere) {

@@ -22,6 +22,7 @@ CATCH_SITES = [
     ("cli/cluster_reading.cc", "translation", "what the caller may not list is an answer"),
     ("cli/cluster_reports.cc", "translation", "what the caller may not read is named with what gives the right"),
     ("cli/database_pull.cc", "translation", "what is in the way is named as such"),
+    ("cli/database_build.cc", "translation", "a source is named with its line"),
     ("cli/feed_download.cc", "worker", "a transfer that broke is tried again"),
     ("cli/image_scan.cc", "translation", "what is no SBOM is named with its file"),
     ("cli/scan_objects.cc", "translation", "nlohmann's exceptions"),

@@ -166,6 +166,19 @@ TEST_F(CollectionTest, WhatAnEventNamedAndIsNoImageGoes) {
   EXPECT_EQ(api_.all(crds::kImageScan)[0].at("metadata").at("name"), "mine");
 }
 
+// Something else was pushed under its tag: what runs is still what the ImageScan is about.
+TEST_F(CollectionTest, WhatIsInUseStaysWhateverWasPushedUnderItsTag) {
+  put_scan("web", of_event_);
+  say_of("web", "NotAnImage");
+  used_by_.pods = 1;
+  sweep();
+  EXPECT_EQ(left(), 1u);
+
+  used_by_.pods = 0;
+  sweep();
+  EXPECT_EQ(left(), 0u);
+}
+
 TEST_F(CollectionTest, ARegistryThatIsAwayTakesNothing) {
   put_scan("web", of_event_);
   for (const char* reason : {"RegistryUnreachable", "Unauthorized", "RateLimited"}) {
