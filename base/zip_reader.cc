@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ constexpr std::size_t kLocatorBytes = 20;
 constexpr std::size_t kCentralBytes = 46;
 constexpr std::size_t kLocalBytes = 30;
 constexpr std::uint32_t kIn64 = 0xffffffff;  // "the value is in the zip64 field"
+constexpr std::uint16_t kMembersIn64 = 0xffff;
 
 // Little-endian fields of one fixed part of the archive; CHECKed, since the caller has read that part whole.
 template <typename Number>
@@ -43,17 +45,35 @@ struct Directory {
   std::uint64_t end = 0;  // in the source
 };
 
-// The zip64 end record stands before its locator, which stands right before the end record.
-Directory directory64(const ByteSource& file, std::uint64_t end_offset) {
-  if (end_offset < kLocatorBytes) damaged(file.name(), "no zip64 locator");
-  const std::string locator = file.read_at(end_offset - kLocatorBytes, kLocatorBytes);
-  if (!locator.starts_with("PK\x06\x07")) damaged(file.name(), "no zip64 locator");
-  const std::string end = file.read_at(field<std::uint64_t>(locator, 8), kEnd64Bytes);
-  if (!end.starts_with("PK\x06\x06")) damaged(file.name(), "no zip64 end record");
-  return {.offset = field<std::uint64_t>(end, 48),
-          .bytes = field<std::uint64_t>(end, 40),
-          .members = field<std::uint64_t>(end, 32),
-          .end = field<std::uint64_t>(locator, 8)};
+bool in_64(const Directory& directory) {
+  return directory.offset == kIn64 || directory.bytes == kIn64 || directory.members == kMembersIn64;
+}
+
+// The zip64 end record that the locator right before the end record leads to; nullopt where there is none. It may be
+// there though nothing needs it, and Java then believes it where it says the same as the end record: so must it, and
+// stand where nothing fits between it and its locator, or readers differ about where the directory is.
+std::optional<Directory> directory64(const ByteSource& file, const Directory& in_32) {
+  if (in_32.end < kLocatorBytes) return std::nullopt;
+  const std::uint64_t locator_at = in_32.end - kLocatorBytes;
+  const std::string locator = file.read_at(locator_at, kLocatorBytes);
+  if (!locator.starts_with("PK\x06\x07")) return std::nullopt;
+  const auto at = field<std::uint64_t>(locator, 8);
+  if (add_saturating(at, kEnd64Bytes) > locator_at) return std::nullopt;
+  const std::string end = file.read_at(at, kEnd64Bytes);
+  if (!end.starts_with("PK\x06\x06")) return std::nullopt;
+  const Directory found{.offset = field<std::uint64_t>(end, 48),
+                        .bytes = field<std::uint64_t>(end, 40),
+                        .members = field<std::uint64_t>(end, 32),
+                        .end = at};
+  const bool is_same = (in_32.offset == kIn64 || in_32.offset == found.offset) &&
+                       (in_32.bytes == kIn64 || in_32.bytes == found.bytes) &&
+                       (in_32.members == kMembersIn64 || in_32.members == found.members);
+  constexpr std::uint64_t kUncounted = 12;  // bytes of the record that its size leaves out
+  const std::uint64_t record_end = add_saturating(at + kUncounted, field<std::uint64_t>(end, 4));
+  if (!is_same || record_end != locator_at) {
+    damaged(file.name(), "two end records that differ: readers differ about what is in it");
+  }
+  return found;
 }
 
 // Whether members and directory stand where the end record says. A record that is none, in the comment of the true one,
@@ -82,12 +102,13 @@ Directory find_directory(const ByteSource& file) {
                             .bytes = field<std::uint32_t>(end, 12),
                             .members = field<std::uint16_t>(end, 10),
                             .end = file.size() - tail_bytes + at};
-  const bool in_64 = directory.offset == kIn64 || directory.bytes == kIn64 || directory.members == 0xffff;
+  const std::optional<Directory> found = directory64(file, directory);
+  if (!found && in_64(directory)) damaged(file.name(), "no zip64 end record");
   const bool reaches_end = at + kEndBytes + field<std::uint16_t>(end, 20) == tail_bytes;
-  if (!reaches_end && (in_64 || !stands_behind_members(file, directory))) {
+  if (!reaches_end && (found || !stands_behind_members(file, directory))) {
     damaged(file.name(), "an end record within a comment: readers differ about what is in it");
   }
-  return in_64 ? directory64(file, file.size() - tail_bytes + at) : directory;
+  return found.value_or(directory);
 }
 
 // Fills what the 32-bit fields could not hold from the extra field with tag 1, in its fixed order.

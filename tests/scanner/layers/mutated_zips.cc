@@ -57,11 +57,47 @@ void add_behind(std::string& zip, Dice& dice) {
   zip += more;
 }
 
+std::string little(std::uint64_t value, int bytes) {
+  std::string result;
+  for (int index = 0; index < bytes; ++index) result.push_back(static_cast<char>(value >> (8 * index) & 0xffU));
+  return result;
+}
+
+std::uint64_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint64_t number = 0;
+  for (std::size_t index = size; index-- > 0;) number = number << 8 | static_cast<unsigned char>(bytes[at + index]);
+  return number;
+}
+
+// A zip64 end record with its locator, which says what the end record says or something else.
+void add_end64(std::string& zip, Dice& dice) {
+  constexpr std::size_t kEndBytes = 22;
+  const std::size_t end = zip.size() - kEndBytes;
+  const auto perhaps = [&](std::uint64_t value) { return dice.one_in(6) ? dice.below(300) : value; };
+  const std::uint64_t members = perhaps(number_at(zip, end + 10, 2));
+  const std::string record = "PK\x06\x06" + little(perhaps(44), 8) + std::string(12, '\0') + little(members, 8) +
+                             little(members, 8) + little(perhaps(number_at(zip, end + 12, 4)), 8) +
+                             little(perhaps(number_at(zip, end + 16, 4)), 8);
+  if (dice.one_in(2)) zip.replace(end + 10, 2, "\xff\xff");
+  if (dice.one_in(2)) zip.replace(end + 12, 8, std::string(8, '\xff'));
+  // Somewhere before, or where it belongs; with a second archive's directory between it and its locator.
+  const std::size_t at = dice.one_in(4) ? dice.below(end + 1) : end;
+  const std::string between = dice.one_in(4) ? some_zip(dice, 1) : std::string();
+  const std::string locator = "PK\x06\x07" + little(0, 4) + little(perhaps(at), 8) + little(1, 4);
+  if (at == end) {
+    zip.insert(end, record + between + locator);
+  } else {
+    zip.insert(end, between + locator);
+    zip.insert(at, record);
+  }
+}
+
 }  // namespace
 
 std::string mutated_zip(std::uint32_t number) {
   Dice dice(number);
   std::string zip = some_zip(dice, 0);
+  if (dice.one_in(4)) add_end64(zip, dice);
   if (dice.one_in(4)) zip.insert(0, some_text(dice, 100));
   if (dice.one_in(4)) add_behind(zip, dice);
   for (std::size_t left = dice.below(3); left > 0; --left) damage_header(zip, dice);
