@@ -13,7 +13,7 @@ namespace pratique_operator::credential_plugins {
 namespace {
 
 constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20;
-// A program that hangs is waited for once in so long, and not by every image in turn.
+// A program that hangs is waited for once in so long for each registry, and not by every image in turn.
 constexpr std::chrono::minutes kFailureKept{1};
 
 std::string key_of(CacheKey key, const base::ImageReference& image) {
@@ -49,17 +49,29 @@ class CredentialPlugins::Plugin {
   [[nodiscard]] registry::Keyring ask(const base::ImageReference& image, const std::stop_token& stop) {
     const std::lock_guard lock(mutex_);
     if (const std::optional<registry::Keyring> known = remembered(image)) return *known;
-    if (clock_.steady_now() < failed_until_) throw base::ConfigError(failure_);
+    const auto failure = failures_.find(image.host);
+    if (failure != failures_.end() && clock_.steady_now() < failure->second.until) {
+      throw base::ConfigError(failure->second.message);
+    }
     try {
       return answer_of_program(image, stop);
-    } catch (const base::ConfigError& error) {
-      failure_ = error.what();
-      failed_until_ = clock_.steady_now() + kFailureKept;
+    } catch (const base::Error& error) {
+      if (!stop.stop_requested()) remember_failure(image.host, error.what());
       throw;
     }
   }
 
  private:
+  // Of a registry: what a plugin does not know of one says nothing of the others.
+  struct Failure {
+    std::string message;
+    base::SteadyTime until;
+  };
+  void remember_failure(const std::string& host, std::string message) {
+    if (failures_.size() >= kAnswersMax) failures_.clear();
+    failures_[host] = {std::move(message), clock_.steady_now() + kFailureKept};
+  }
+
   struct Remembered {
     registry::Keyring keyring;
     base::SteadyTime until;
@@ -95,8 +107,7 @@ class CredentialPlugins::Plugin {
 
   std::mutex mutex_;
   std::map<std::string, Remembered> answers_;  // guarded by mutex_
-  std::string failure_;                        // the last one; guarded by mutex_
-  base::SteadyTime failed_until_{};            // guarded by mutex_
+  std::map<std::string, Failure> failures_;    // by registry; guarded by mutex_
 };
 
 CredentialPlugins::CredentialPlugins(std::vector<PluginConfig> configs, std::string folder, const base::Clock& clock) {

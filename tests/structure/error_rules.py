@@ -33,6 +33,7 @@ CATCH_SITES = [
     ("admission/webhook.cc", "HTTP edge", "an AdmissionReview that cannot be read is denied"),
     ("admission/written_image.cc", "HTTP edge", "a text that is no image reference is decided upon as such"),
     ("operator/reconcilers/attested_inventories.cc", "worker", "an attestation that does not count, or was not attached, is counted"),
+    ("operator/reconcilers/vulnerability_database_reconciler.cc", "worker", "a pin that cannot be used is said, and the file followed"),
     ("operator/reconcilers/database_bundle.cc", "translation", "what fails is named with its reference"),
     ("scanner/layers/layer_record.cc", "content", "a record that is none"),
     ("scanner/attached_sboms.cc", "content", "an attachment that cannot be read"),

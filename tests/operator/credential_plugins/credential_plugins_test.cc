@@ -135,10 +135,20 @@ TEST_F(CredentialPluginsTest, OneThatFailedIsNotAskedAgainAtOnce) {
   EXPECT_THAT(ask("registry.example.com/web:1"), IsEmpty());
   const std::vector<std::string> first = failures_;
   install("p", R"("cacheKeyType":"Image")");
-  EXPECT_THAT(ask("other.example.com/api:1"), IsEmpty());
+  EXPECT_THAT(ask("registry.example.com/api:1"), IsEmpty());
   EXPECT_EQ(failures_, first) << "and the failure is told again";
   clock_.advance(std::chrono::minutes(1));
   EXPECT_THAT(ask("registry.example.com/web:1"), ElementsAre("p 1"));
+}
+
+// An image of a registry that is none must not take everybody's credentials.
+TEST_F(CredentialPluginsTest, AFailureSaysNothingOfOtherRegistries) {
+  write("p", "#!/bin/sh\necho no answer\n");
+  configure({plugin("p")});
+  EXPECT_THAT(ask("nowhere.example.com/web:1"), IsEmpty());
+  install("p", R"("cacheKeyType":"Image")");
+  EXPECT_THAT(ask("registry.example.com/web:1"), ElementsAre("p 1"));
+  EXPECT_THAT(ask("nowhere.example.com/web:1"), IsEmpty()) << "an answer that is none counts as a failure, too";
 }
 
 TEST_F(CredentialPluginsTest, AreLoadedFromWhatTheCommandLineNames) {

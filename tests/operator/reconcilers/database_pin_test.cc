@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/error.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
@@ -207,6 +208,28 @@ TEST_F(PinTest, ADamagedOneIsNoneAndGoes) {
   EXPECT_EQ(matching_.generation(), third);
   EXPECT_THAT(kept(), ElementsAre(second, third));
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+// The signature is in place, and the content is another.
+TEST_F(PinTest, OneThatCannotBeUsedIsNamedAndTheNewestDecides) {
+  const std::uint64_t first = build();
+  const std::uint64_t second = build();
+  const std::string path = scanner::advisories::find_installed(files_.installed(), first);
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(path) / 2));
+  file << "damage";
+  file.close();
+  pin(std::to_string(first));
+  EXPECT_THAT(said("Held"), HasSubstr("True PinMissing generation " + std::to_string(first) + " is pinned and cannot"));
+  EXPECT_EQ(matching_.generation(), second);
+  const std::uint64_t third = build();
+  EXPECT_EQ(matching_.generation(), third);
+
+  matching_.replace(nullptr);
+  database_ = make_database();
+  poll();
+  poll();
+  EXPECT_EQ(matching_.generation(), third) << "and after a restart";
 }
 
 TEST_F(PinTest, FeedsThatNobodyFollowsAreToldOf) {
