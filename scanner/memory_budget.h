@@ -27,7 +27,10 @@ class MemoryBudget {
    public:
     explicit Share(MemoryBudget& budget) : budget_(&budget) {}
     Share(Share&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)) {}
-    Share& operator=(Share&&) = delete;
+    Share& operator=(Share&& other) noexcept {
+      std::swap(budget_, other.budget_);
+      return *this;
+    }
     ~Share() {
       if (budget_ != nullptr) budget_->give_back();
     }
