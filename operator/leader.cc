@@ -175,9 +175,7 @@ void Leader::run(const std::stop_token& stop) {
   if (!wait_for_lists(stop)) {
     return;
   }
-  // First the listener, then the look: what changes in between is queued by one of them.
-  with_.watches.set_listener(this);
-  look_at_everything();
+  begin();
   databases_.start();
   wait_for_database(stop);
   for (controller::Controller* one : controllers()) {
@@ -192,6 +190,12 @@ void Leader::run(const std::stop_token& stop) {
   }
   with_.watches.set_listener(nullptr);
   stop_controllers();
+}
+
+// First the listener, then the look: what changes in between is queued by one of them.
+void Leader::begin() {
+  with_.watches.set_listener(this);
+  look_at_everything();
 }
 
 bool Leader::wait_for_lists(const std::stop_token& stop) const {

@@ -53,12 +53,19 @@ class Leader final : public ChangeListener {
     net::Metrics& metrics;
     kubernetes::EventSink& events;
     credential_plugins::CredentialPlugins* credential_plugins;  // null: none
+    reconcilers::ImageResolver* resolver = nullptr;             // null: the registries are asked
   };
   Leader(LeaderSettings settings, Surroundings surroundings);
 
   // Waits until all lists are complete (rows would look gone otherwise), looks at everything once, and reconciles until
   // `stop` is requested; returns when the workers have ended.
   void run(const std::stop_token& stop);
+
+  // For who steps the controllers himself, instead of run(), once all lists are complete: listens to the watches from
+  // now on, and looks at everything once. The watches must be told of another listener, or none, before the leader
+  // ends.
+  void begin();
+  [[nodiscard]] std::array<controller::Controller*, 12> controllers();
 
   void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) override;
   void report_changed(const crds::ImageReport& report) override;
@@ -87,7 +94,6 @@ class Leader final : public ChangeListener {
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();
-  [[nodiscard]] std::array<controller::Controller*, 12> controllers();
   void stop_controllers();
 
   LeaderSettings settings_;

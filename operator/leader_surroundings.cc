@@ -35,7 +35,7 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                                                    watches.uses().labels(scan.metadata.ns, scan.status.image));
                    }},
       .api = with_.api,
-      .resolver = resolver_,
+      .resolver = with_.resolver != nullptr ? *with_.resolver : resolver_,
       .scanners = inventories_,
       .matching = matching_,
       .clock = with_.clock,

@@ -66,6 +66,12 @@ void Controller::stop() {
   workers_.clear();
 }
 
+bool Controller::step(const std::stop_token& stop) {
+  const std::optional<WorkItem> item = queue_.try_take();
+  if (item) process(*item, stop);
+  return item.has_value();
+}
+
 void Controller::work(std::stop_token stop) {
   while (const std::optional<WorkItem> item = queue_.take(stop)) process(*item, stop);
 }

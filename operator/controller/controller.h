@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -52,6 +53,13 @@ class Controller {
   // Asks the workers to end and joins them; what they have in hand they finish or give up by themselves.
   void stop();
 
+  // For who has no threads to give, instead of start(): works on the next key that is due, on the calling thread.
+  // False: none is due.
+  bool step(const std::stop_token& stop);
+  // When the next key becomes due: the present where one waits; nullopt: there is none.
+  [[nodiscard]] std::optional<base::SteadyTime> next_due() const { return queue_.next_due(); }
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] std::size_t depth() const { return queue_.depth(); }
 
  private:

@@ -54,7 +54,7 @@ std::optional<WorkItem> WorkQueue::take(std::stop_token stop) {
   while (!stop.stop_requested()) {
     move_due();
     if (std::optional<WorkItem> item = pop()) return item;
-    const std::optional<base::SteadyTime> due = next_due();
+    const std::optional<base::SteadyTime> due = first_delayed();
     const std::chrono::nanoseconds sleep = due ? *due - clock_.steady_now() : std::chrono::nanoseconds(kIdle);
     changed_.wait_for(lock, stop, sleep, [this, seen = changes_] { return changes_ != seen; });
   }
@@ -73,6 +73,11 @@ void WorkQueue::done(const ObjectKey& key) {
     ++changes_;
   }
   changed_.notify_one();
+}
+
+std::optional<base::SteadyTime> WorkQueue::next_due() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.empty() ? first_delayed() : clock_.steady_now();
 }
 
 std::size_t WorkQueue::depth() const {
@@ -146,7 +151,7 @@ std::optional<WorkItem> WorkQueue::pop() {
   return item;
 }
 
-std::optional<base::SteadyTime> WorkQueue::next_due() const {
+std::optional<base::SteadyTime> WorkQueue::first_delayed() const {
   if (due_times_.empty()) return std::nullopt;
   return due_times_.begin()->first;
 }

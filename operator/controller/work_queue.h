@@ -48,6 +48,8 @@ class WorkQueue {
   // To be called once for each key taken, when its worker has finished with it.
   void done(const kubernetes::ObjectKey& key);
 
+  // When the next key becomes due: the present where one waits; nullopt: there is none.
+  [[nodiscard]] std::optional<base::SteadyTime> next_due() const;
   // Keys that are due and wait for a worker.
   [[nodiscard]] std::size_t depth() const;
   // Keys that become due later.
@@ -69,7 +71,7 @@ class WorkQueue {
   void move_due();
   [[nodiscard]] std::list<kubernetes::ObjectKey>* next_line();
   [[nodiscard]] std::optional<WorkItem> pop();
-  [[nodiscard]] std::optional<base::SteadyTime> next_due() const;
+  [[nodiscard]] std::optional<base::SteadyTime> first_delayed() const;
 
   const base::Clock& clock_;
   mutable std::mutex mutex_;

@@ -15,7 +15,6 @@ using kubernetes::ObjectKey;
 
 constexpr std::size_t kNamespaceRowsMax = 2'000;
 constexpr std::size_t kClusterRowsMax = 50'000;
-constexpr std::chrono::minutes kFixedCheck{10};
 // Looking at one namespace takes at most a quarter of a worker's time; the writes are the API server's, and not
 // counted.
 constexpr int kRestShare = 3;
@@ -109,10 +108,7 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
     with_.policy_reports.update(ns, desired);
   }
   controller::Result result;
-  if (changes.fixed_remain) {
-    result.requeue_after = kFixedCheck;
-  }
-  for (const std::optional<base::SystemTime>& change : {judges.next_change, desired.next_due}) {
+  for (const std::optional<base::SystemTime>& change : {judges.next_change, desired.next_due, changes.next_removal}) {
     if (change) {
       const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*change - now);
       result.requeue_after = std::min(pause, result.requeue_after.value_or(pause));

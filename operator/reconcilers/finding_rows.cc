@@ -292,16 +292,16 @@ RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::S
     if (wanted.contains(name)) {
       continue;
     }
-    const std::optional<base::SystemTime> resolved_at = base::parse_rfc3339(row.resolved_at);
-    if (left_out.contains(name) ||
-        (row.state == FindingState::kFixed && resolved_at && *resolved_at + kFixedKept <= now)) {
+    const bool is_fixed = row.state == FindingState::kFixed;
+    const base::SystemTime removal = (is_fixed ? base::parse_rfc3339(row.resolved_at).value_or(now) : now) + kFixedKept;
+    if (left_out.contains(name) || removal <= now) {
       changes.remove.push_back(name);
-    } else if (row.state != FindingState::kFixed) {
-      changes.fixed.push_back(name);
-      changes.fixed_remain = true;
-    } else {
-      changes.fixed_remain = true;
+      continue;
     }
+    if (!is_fixed) {
+      changes.fixed.push_back(name);
+    }
+    changes.next_removal = earlier(changes.next_removal, removal);
   }
   return changes;
 }

@@ -81,7 +81,8 @@ struct RowChanges {
   std::vector<crds::Finding> write;  // new ones have no resourceVersion
   std::vector<std::string> fixed;    // names of rows whose last image has gone or was mended
   std::vector<std::string> remove;   // fixed long ago, or beyond the cap
-  bool fixed_remain = false;         // some row is to be removed later
+  // When the next row that is fixed is to be removed; nullopt: there is none.
+  std::optional<base::SystemTime> next_removal;
 };
 
 [[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now);

@@ -1,5 +1,6 @@
 """The arithmetic of the measuring scripts: a benchmark that counts wrong is worse than none."""
 
+import json
 import os
 import pathlib
 import random
@@ -16,6 +17,7 @@ import admission_fixture  # noqa: E402
 import admission_real  # noqa: E402
 import admission_servers  # noqa: E402
 import measure  # noqa: E402
+import simulation_benchmarks  # noqa: E402
 
 WRK = """Running 8s test @ https://127.0.0.1:9443
   1 threads and 16 connections
@@ -148,6 +150,22 @@ class FixtureTest(unittest.TestCase):
         self.assertEqual(review["operation"], "CREATE")
 
 
+class SimulationTest(unittest.TestCase):
+    SUMMARY = {"followed_tags": 2, "quiet_writes": 576, "image_seconds": {"p99": 9.5}, "verdict_seconds": {"p99": 130.0}}
+
+    def test_the_summary_is_the_last_line(self):
+        run = json.dumps({"day": 0}) + "\n" + json.dumps({"summary": self.SUMMARY}) + "\n"
+        self.assertEqual(simulation_benchmarks.summary_of(run), self.SUMMARY)
+
+    def test_each_figure_is_held_against_its_limit(self):
+        told = simulation_benchmarks.outcomes(self.SUMMARY)
+        self.assertEqual([one.name for one in told], ["simulation", "simulation-verdict", "simulation-quiet"])
+        self.assertEqual([one.met for one in told], [True, False, True])
+        self.assertEqual(told[2].ratio, 1.0)
+        more = simulation_benchmarks.outcomes({**self.SUMMARY, "quiet_writes": 700})
+        self.assertFalse(more[2].met)
+
+
 class CommandTest(unittest.TestCase):
     def run_bench(self, *words):
         return subprocess.run([ROOT / "bench" / "run", *words], capture_output=True, text=True, check=False)
@@ -156,7 +174,7 @@ class CommandTest(unittest.TestCase):
         listed = self.run_bench("--list").stdout.split()
         for name in ("admission-cpu", "admission-p99", "admission-handshake", "admission-memory", "admission-abuse",
                      "admission-under-scan", "admission-real", "cold-scan", "scan-memory", "rematch", "etcd-bytes",
-                     "row-bytes"):
+                     "row-bytes", "simulation", "simulation-quiet", "simulation-verdict"):
             self.assertIn(name, listed)
 
     def test_an_unknown_name_is_named(self):

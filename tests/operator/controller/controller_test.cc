@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "tests/operator/controller/manual_clock.h"
 #include "tests/support/eventually.h"
 
 namespace pratique_operator::controller {
@@ -178,6 +179,28 @@ TEST_F(ControllerTest, StopsItsReconcilersAndDoesNotCallThatAFailure) {
 
   EXPECT_THAT(errors(), testing::IsEmpty());
   EXPECT_THAT(metrics_.expose(), HasSubstr("controller_runtime_active_workers{controller=\"image_scan\"} 0"));
+}
+
+TEST_F(ControllerTest, WorksStepByStepWithoutThreads) {
+  ManualClock clock;
+  ScriptedReconciler reconciler([](int call, const std::stop_token&) {
+    if (call == 1) throw base::ParseError("not yet");
+    return Result{.requeue_after = seconds(90)};
+  });
+  Controller controller(settings(), reconciler, clock, metrics_);
+  EXPECT_FALSE(controller.step({}));
+  EXPECT_EQ(controller.next_due(), std::nullopt);
+
+  controller.enqueue(kKey);
+  EXPECT_EQ(controller.next_due(), clock.steady_now());
+  EXPECT_TRUE(controller.step({}));
+  EXPECT_THAT(errors(), testing::ElementsAre("shop/web: not yet"));
+  EXPECT_FALSE(controller.step({})) << "it backs off";
+
+  clock.advance(*controller.next_due() - clock.steady_now());
+  EXPECT_TRUE(controller.step({}));
+  EXPECT_EQ(controller.next_due(), clock.steady_now() + seconds(90));
+  EXPECT_EQ(reconciler.calls(), 2);
 }
 
 TEST_F(ControllerTest, NeverRunsOneKeyTwiceAtOnce) {

@@ -45,6 +45,17 @@ TEST_F(WorkQueueTest, HandsOutInTheOrderOfArrivalEachKeyOnce) {
   EXPECT_THAT(all(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(WorkQueueTest, TellsWhenTheNextKeyIsDue) {
+  EXPECT_EQ(queue_.next_due(), std::nullopt);
+  queue_.add_after(key("later"), seconds(20));
+  queue_.add_after(key("soon"), seconds(5));
+  EXPECT_EQ(queue_.next_due(), clock_.steady_now() + seconds(5));
+  queue_.add(key("now"));
+  EXPECT_EQ(queue_.next_due(), clock_.steady_now());
+  EXPECT_EQ(next(), "now");
+  EXPECT_EQ(queue_.next_due(), clock_.steady_now() + seconds(5)) << "what a worker has is not due";
+}
+
 TEST_F(WorkQueueTest, NeverHandsOutAKeyThatAWorkerHas) {
   queue_.add(key("a"));
   EXPECT_EQ(next(), "a");

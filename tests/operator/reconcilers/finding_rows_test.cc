@@ -279,14 +279,15 @@ TEST(DiffRows, WhatIsGoneIsFixedForADay) {
   const std::string name = known.begin()->first;
 
   EXPECT_THAT(diff_rows({}, known, kNow).fixed, ElementsAre(name));
-  EXPECT_TRUE(diff_rows({}, known, kNow).fixed_remain);
+  EXPECT_EQ(diff_rows({}, known, kNow).next_removal, kNow + std::chrono::hours(24));
 
   known.begin()->second.state = FindingState::kFixed;
   known.begin()->second.resolved_at = base::format_rfc3339(kNow);
   EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(23)).remove, IsEmpty());
   EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(23)).fixed, IsEmpty());
-  EXPECT_TRUE(diff_rows({}, known, kNow + std::chrono::hours(23)).fixed_remain);
+  EXPECT_EQ(diff_rows({}, known, kNow + std::chrono::hours(23)).next_removal, kNow + std::chrono::hours(24));
   EXPECT_THAT(diff_rows({}, known, kNow + std::chrono::hours(24)).remove, ElementsAre(name));
+  EXPECT_EQ(diff_rows({}, known, kNow + std::chrono::hours(24)).next_removal, std::nullopt);
 }
 
 TEST(DiffRows, AFixedRowThatComesBackIsOpenAgain) {
