@@ -111,9 +111,13 @@ void add_query(CLI::App& verb, ImageQuery& query) {
                      fmt::format("a bound on what layers hold, repeatable: {}",
                                  fmt::join(scanner::layers::budget_names(), ", ")))
                  ->type_name("NAME=VALUE"));
-  verb.add_flag(
+  CLI::Option* attached = verb.add_flag(
       "--attached-sboms", query.attached_sboms,
       "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");
+  repeatable(verb.add_option("--sbom-key", query.sbom_keys,
+                             "a public key (PEM) of who signs them: whether one has is told; repeatable")
+                 ->needs(attached)
+                 ->type_name("FILE"));
 }
 
 void add_fail_on(CLI::App& verb, std::string& severity) {

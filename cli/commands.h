@@ -37,6 +37,7 @@ struct ImageQuery {
   CacheChoice cache;  // of what layers hold
   scanner::layers::Limits budgets{};
   bool attached_sboms = false;
+  std::vector<std::string> sbom_keys{};  // files with public keys; of whoever may sign attached SBOMs
 };
 
 struct ScanCommand {

@@ -56,6 +56,10 @@ std::string platforms_of(const registry::ResolvedImage& image) {
   return names.empty() ? "none that runs" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+ChosenManifest chosen(const registry::ResolvedImage& image, const registry::ResolvedImage::Entry& manifest) {
+  return {.manifest = manifest, .index = image.digest == manifest.digest ? std::nullopt : std::optional(image.digest)};
+}
+
 }  // namespace
 
 std::string own_platform() {
@@ -83,17 +87,16 @@ registry::RegistryClientSettings registry_settings(std::string_view image, const
   return settings;
 }
 
-registry::ResolvedImage::Entry choose_manifest(registry::ImageSource& source, const std::string& image,
-                                               const std::string& platform) {
+ChosenManifest choose_manifest(registry::ImageSource& source, const std::string& image, const std::string& platform) {
   const registry::Platform wanted =
       registry::parse_platform(platform.empty() ? kOwnPlatform : std::string_view(platform));
   const registry::ResolvedImage matching = source.resolve({wanted}, {});
   const auto runs_here = [&](const auto& entry) { return registry::runs_on(entry.platform, wanted); };
   const auto found = std::find_if(matching.manifests.begin(), matching.manifests.end(), runs_here);
-  if (found != matching.manifests.end()) return *found;
+  if (found != matching.manifests.end()) return chosen(matching, *found);
 
   const registry::ResolvedImage all = source.resolve({}, {});
-  if (platform.empty() && all.manifests.size() == 1) return all.manifests.front();
+  if (platform.empty() && all.manifests.size() == 1) return chosen(all, all.manifests.front());
   throw base::ConfigError(
       fmt::format("{} has no image for {}; choose with --platform: {}", image, wanted.text(), platforms_of(all)));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,14 @@ namespace cli {
 // Of an image reference, with the credentials of Docker's configuration. Throws base::ParseError for what is none.
 [[nodiscard]] registry::RegistryClientSettings registry_settings(std::string_view image, const RegistryHosts& hosts);
 
+struct ChosenManifest {
+  registry::ResolvedImage::Entry manifest;
+  std::optional<base::Digest> index;  // that led to it
+};
+
 // The one manifest that is to be scanned: of `platform`, or of this machine's when it is empty, or the only one there
 // is. Throws base::ConfigError that lists the platforms of an image which has no such one.
-[[nodiscard]] registry::ResolvedImage::Entry choose_manifest(registry::ImageSource& source, const std::string& image,
-                                                             const std::string& platform);
+[[nodiscard]] ChosenManifest choose_manifest(registry::ImageSource& source, const std::string& image,
+                                             const std::string& platform);
 
 }  // namespace cli

@@ -12,6 +12,7 @@
 #include "cli/image_opening.h"
 #include "cli/progress.h"
 #include "cli/scan_cache.h"
+#include "net/signed_envelope.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/sbom/sbom.h"
@@ -22,17 +23,35 @@ namespace {
 
 using scanner::advisories::Database;
 
+// What is no key is told before anything is fetched.
+std::vector<std::string> read_sbom_keys(const std::vector<std::string>& files) {
+  constexpr std::size_t kKeyBytesMax = 64 << 10;
+  std::vector<std::string> keys;
+  for (const std::string& file : files) {
+    keys.push_back(base::read_file(file, kKeyBytesMax));
+    try {
+      net::require_public_key(keys.back());
+    } catch (const base::ConfigError& error) {
+      throw base::ConfigError(fmt::format("--sbom-key {}: {}", base::escape_text(file), error.what()));
+    }
+  }
+  return keys;
+}
+
 scanner::Inventory read_image(const ImageQuery& query, const Console& console, const base::Clock& clock) {
+  const std::vector<std::string> keys = read_sbom_keys(query.sbom_keys);
   const auto source = open_image(query, clock);
-  const auto chosen = choose_manifest(*source, query.image, query.platform);
+  const ChosenManifest chosen = choose_manifest(*source, query.image, query.platform);
   Progress progress(console, clock);
   const auto show = [&](const scanner::ScanProgress& now) {
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
-  return scanner::scan_image(*source, chosen.digest, chosen.platform.text(),
+  return scanner::scan_image(*source, chosen.manifest.digest, chosen.manifest.platform.text(),
                              {.limits = {.budgets = query.budgets},
                               .cache = open_scan_cache(query, console),
-                              .attached_sboms = query.attached_sboms},
+                              .attached_sboms = query.attached_sboms,
+                              .index = chosen.index,
+                              .sbom_keys = keys},
                              show, {});
 }
 

@@ -123,6 +123,23 @@ std::string sign_envelope(std::string_view payload_type, std::string_view payloa
       .dump();
 }
 
+void require_public_key(const std::string& pem) {
+  static_cast<void>(read_public_key(pem));
+}
+
+std::vector<std::string> subjects_of(const std::string& payload) {
+  return subjects_of(parse_json_bounded(payload, "signed document", {.duplicate_keys = DuplicateKeys::kLastWins}));
+}
+
+std::vector<std::string> subjects_of(const json& statement) {
+  std::vector<std::string> subjects;
+  for (const json& subject : list_at(statement, "subject")) {
+    std::string hex = text_at(object_at(subject, "digest"), "sha256");
+    if (!hex.empty()) subjects.push_back(std::move(hex));
+  }
+  return subjects;
+}
+
 std::string predicate_of(const std::string& payload) {
   const json statement = parse_json_bounded(payload, "signed document", {.duplicate_keys = DuplicateKeys::kLastWins});
   const bool is_statement = text_at(statement, "_type").starts_with("https://in-toto.io/Statement/");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct Envelope {
 // signed the payload and its type. Throws base::ConfigError for a key that is none of these.
 [[nodiscard]] bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys);
 
+// Throws base::ConfigError for a key of none of these kinds.
+void require_public_key(const std::string& pem);
+
 // The media type of an in-toto statement in an envelope.
 inline constexpr std::string_view kStatementType = "application/vnd.in-toto+json";
 
@@ -30,6 +34,11 @@ inline constexpr std::string_view kStatementType = "application/vnd.in-toto+json
 // base::ConfigError for a key that is none of these; the message does not quote it.
 [[nodiscard]] std::string sign_envelope(std::string_view payload_type, std::string_view payload,
                                         const std::string& private_key);
+
+// What an in-toto statement is about: the hex digits of the SHA-256 of each subject that has one. Throws
+// base::ParseError for what is no JSON.
+[[nodiscard]] std::vector<std::string> subjects_of(const std::string& payload);
+[[nodiscard]] std::vector<std::string> subjects_of(const nlohmann::json& statement);
 
 // The predicate of an in-toto statement; of anything else the text itself. Throws base::ParseError for what is no JSON.
 [[nodiscard]] std::string predicate_of(const std::string& payload);

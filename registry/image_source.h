@@ -7,6 +7,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
@@ -50,6 +51,11 @@ struct Referrer {
   std::string artifact_type;  // may be empty
 };
 
+struct Referrers {
+  std::vector<Referrer> list{};
+  bool complete = true;  // false: there are more than are read (limits.h)
+};
+
 // What a reference resolved to: its own digest, and the manifests below it by platform (one without an index).
 struct ResolvedImage {
   base::Digest digest;
@@ -81,9 +87,19 @@ class ImageSource {
   // Whether this repository's owner would hand out the blob to whoever asks here, which is what allows to use what is
   // known of it already. False where the store does not say; then stream_blob() tells why. Throws base::NetworkError.
   [[nodiscard]] virtual bool may_pull(const Descriptor& blob, std::stop_token stop) = 0;
-  // What is attached to the manifest, by the repository's word: at most kIndexEntriesMax of it. A store that knows of
-  // no attachments has none.
-  [[nodiscard]] virtual std::vector<Referrer> referrers(const base::Digest& /*manifest*/, std::stop_token /*stop*/) {
+  // What is attached to the manifest, by the repository's word. A store that knows of no attachments has none, by this
+  // function and the next.
+  [[nodiscard]] virtual Referrers referrers(const base::Digest& /*manifest*/, std::stop_token /*stop*/) { return {}; }
+  // What cosign keeps beside the manifest, under the tag "sha256-<its hex digits><ending>"; nullopt: nothing.
+  [[nodiscard]] virtual std::optional<Manifest> tagged_attachment(const base::Digest& /*manifest*/,
+                                                                  std::string_view /*ending*/,
+                                                                  std::stop_token /*stop*/) {
+    return std::nullopt;
+  }
+  // The manifests of an index that run nowhere and are, by the index's word, attestations of this other one.
+  [[nodiscard]] virtual std::vector<base::Digest> attestations(const base::Digest& /*index*/,
+                                                               const base::Digest& /*manifest*/,
+                                                               std::stop_token /*stop*/) {
     return {};
   }
 };

@@ -108,12 +108,20 @@ std::string skip_reason(const Descriptor& descriptor) {
   return is_unknown_type ? "unknown media type " + base::escape_text(descriptor.media_type, 100) : "";
 }
 
+// A hint, which decides nothing about what runs: one that cannot be read is none.
+std::optional<base::Digest> attested_by(const json& entry) {
+  const json& annotations = net::object_at(entry, "annotations");
+  if (net::text_at(annotations, "vnd.docker.reference.type") != "attestation-manifest") return std::nullopt;
+  return base::Digest::parse(net::text_at(annotations, "vnd.docker.reference.digest"));
+}
+
 ImageIndex read_index(const json& object, const base::Digest& digest, const std::string& place) {
   ImageIndex index{.digest = digest, .entries = {}};
   for (const json& entry : list_member(object, "manifests", kIndexEntriesMax, place)) {
     Descriptor descriptor = read_descriptor(entry, place + ", entry " + std::to_string(index.entries.size() + 1));
     std::string reason = skip_reason(descriptor);
-    index.entries.push_back({.descriptor = std::move(descriptor), .skip_reason = std::move(reason)});
+    index.entries.push_back(
+        {.descriptor = std::move(descriptor), .skip_reason = std::move(reason), .attests = attested_by(entry)});
   }
   return index;
 }
@@ -167,15 +175,15 @@ std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const 
   return read_manifest(document, digest, place);
 }
 
-std::vector<Referrer> parse_referrers(std::string_view bytes, const base::Digest& manifest) {
+Referrers parse_referrers(std::string_view bytes, const base::Digest& manifest) {
   const std::string place = "referrers of " + manifest.text();
   const json document = parse_document(bytes, place, kManifestBytesMax);
   const json& list = member(document, "manifests", place);
   if (!list.is_array()) refuse(place, "\"manifests\" is not a list");
-  std::vector<Referrer> referrers;
+  Referrers referrers;
   for (const json& entry : list) {
-    if (referrers.size() == kIndexEntriesMax) break;
-    referrers.push_back(
+    if (referrers.list.size() == kReferrersMax) return {.list = std::move(referrers.list), .complete = false};
+    referrers.list.push_back(
         {.digest = read_descriptor(entry, place).digest, .artifact_type = text_or_empty(entry, "artifactType", place)});
   }
   return referrers;

@@ -18,6 +18,9 @@ namespace registry {
 struct IndexEntry {
   Descriptor descriptor;
   std::string skip_reason;  // not empty: not an image that runs (an attestation)
+  // The manifest that this one is an attestation of, as BuildKit says it:
+  // https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
+  std::optional<base::Digest> attests{};
 };
 
 struct ImageIndex {
@@ -31,9 +34,9 @@ struct ImageIndex {
 [[nodiscard]] std::variant<Manifest, ImageIndex> parse_manifest(std::string_view bytes, const base::Digest& digest,
                                                                 std::string_view content_type);
 
-// What an index of the manifest's referrers lists: OCI distribution specification, "Listing Referrers". What is past
-// kIndexEntriesMax is left out. Throws as parse_manifest() does.
-[[nodiscard]] std::vector<Referrer> parse_referrers(std::string_view bytes, const base::Digest& manifest);
+// What a page of the index of the manifest's referrers lists: OCI distribution specification, "Listing Referrers".
+// Throws as parse_manifest() does.
+[[nodiscard]] Referrers parse_referrers(std::string_view bytes, const base::Digest& manifest);
 
 // The platform that an image config states; nullopt when it is none (a chart's or a signature's config). A config's
 // media type decides nothing, because not every runtime looks at it. Throws base::LimitExceeded.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "registry/blob_transfer.h"
+#include "registry/link_header.h"
 #include "registry/manifest.h"
 #include "registry/registry_session.h"
 #include "registry/verified_image_source.h"
@@ -49,17 +50,31 @@ class RegistryStore final : public ContentStore {
 
   // Registries from before the API, and those without it, have a tag for the index; some of them lead elsewhere or call
   // the question a bad one.
-  std::string referrers(const base::Digest& manifest, std::stop_token stop) override {
-    net::HttpResponse answer = session_.ask(
-        {.path = path("referrers/") + manifest.text(), .accept = std::string(manifest_media_types()), .follow = false},
-        stop);
-    if (is_redirect(answer.status) || answer.status == 400 || answer.status == 404 || answer.status == 405) {
-      answer = session_.ask(
-          {.path = path("manifests/sha256-") + manifest.hex(), .accept = std::string(manifest_media_types())}, stop);
+  std::string referrers(const base::Digest& manifest, std::string& next, std::stop_token stop) override {
+    const bool is_first = next.empty();
+    const std::string page = is_first ? path("referrers/") + manifest.text() : std::exchange(next, {});
+    net::HttpResponse answer =
+        session_.ask({.path = page, .accept = std::string(manifest_media_types()), .follow = false}, stop);
+    const bool has_no_api =
+        is_redirect(answer.status) || answer.status == 400 || answer.status == 404 || answer.status == 405;
+    if (is_first && has_no_api) {
+      std::optional<StoredManifest> tagged = find_tag("sha256-" + manifest.hex(), stop);
+      return tagged ? std::move(tagged->bytes) : std::string();
     }
-    if (answer.status == 404) return {};
-    if (answer.status / 100 != 2) session_.fail(path("referrers/") + manifest.text(), answer);
+    if (answer.status / 100 != 2) session_.fail(page, answer);
+    const auto link = net::find_header(answer.headers, "Link");
+    if (const std::optional<std::string> more = link ? next_link(*link) : std::nullopt) {
+      next = session_.path_of(page, *more);
+    }
     return std::move(answer.body);
+  }
+
+  std::optional<StoredManifest> find_tag(const std::string& tag, std::stop_token stop) override {
+    net::HttpResponse answer =
+        session_.ask({.path = path("manifests/") + tag, .accept = std::string(manifest_media_types())}, stop);
+    if (answer.status == 404) return std::nullopt;
+    if (answer.status / 100 != 2) session_.fail(path("manifests/") + tag, answer);
+    return stored(std::move(answer));
   }
 
  private:
@@ -71,8 +86,12 @@ class RegistryStore final : public ContentStore {
       const auto header = net::find_header(response.headers, "Docker-Content-Digest");
       if (header) *claimed = base::Digest::parse(*header);
     }
-    return {.bytes = std::move(response.body),
-            .content_type = net::find_header(response.headers, "Content-Type").value_or("")};
+    return stored(std::move(response));
+  }
+
+  static StoredManifest stored(net::HttpResponse response) {
+    std::string content_type = net::find_header(response.headers, "Content-Type").value_or("");
+    return {.bytes = std::move(response.body), .content_type = std::move(content_type)};
   }
 
   // Below /v2/.

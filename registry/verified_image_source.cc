@@ -1,6 +1,7 @@
 #include "registry/verified_image_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <variant>
@@ -43,10 +44,11 @@ class VerifiedImageSource final : public ImageSource {
   bool may_pull(const Descriptor& blob, std::stop_token stop) override {
     return store_->has_blob(blob, std::move(stop));
   }
-  std::vector<Referrer> referrers(const base::Digest& manifest, std::stop_token stop) override {
-    const std::string index = store_->referrers(manifest, std::move(stop));
-    return index.empty() ? std::vector<Referrer>{} : parse_referrers(index, manifest);
-  }
+  Referrers referrers(const base::Digest& manifest, std::stop_token stop) override;
+  std::optional<Manifest> tagged_attachment(const base::Digest& manifest, std::string_view ending,
+                                            std::stop_token stop) override;
+  std::vector<base::Digest> attestations(const base::Digest& index, const base::Digest& manifest,
+                                         std::stop_token stop) override;
 
  private:
   Document fetch(const base::Digest& digest, const Descriptor* descriptor, const std::stop_token& stop);
@@ -56,6 +58,7 @@ class VerifiedImageSource final : public ImageSource {
 
   const std::unique_ptr<ContentStore> store_;
   std::map<base::Digest, Manifest> manifests_;  // verified ones that resolve() has read
+  std::map<base::Digest, ImageIndex> indexes_;  // likewise
 
   // Of the resolve() that is running.
   std::vector<Platform> wanted_;
@@ -109,6 +112,7 @@ void VerifiedImageSource::collect_index(const ImageIndex& index, int depth, Reso
     throw base::LimitExceeded("index " + index.digest.text() + ": indexes are nested deeper than " +
                               std::to_string(kIndexDepthMax) + " levels");
   }
+  indexes_.insert_or_assign(index.digest, index);
   for (const IndexEntry& entry : index.entries) {
     const Descriptor& descriptor = entry.descriptor;
     const std::string name = descriptor.platform ? base::escape_text(descriptor.platform->text(), 200) : "no platform";
@@ -140,6 +144,48 @@ void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::
   }
   manifests_.insert_or_assign(manifest.digest, manifest);
   image.manifests.push_back({.platform = *platform, .digest = manifest.digest, .layers = manifest.layers});
+}
+
+Referrers VerifiedImageSource::referrers(const base::Digest& manifest, std::stop_token stop) {
+  Referrers all;
+  std::string next;
+  for (int page = 0; page < kReferrerPagesMax; ++page) {
+    const std::string index = store_->referrers(manifest, next, stop);
+    if (index.empty()) return all;
+    Referrers more = parse_referrers(index, manifest);
+    const std::size_t taken = std::min(more.list.size(), kReferrersMax - all.list.size());
+    all.complete = more.complete && taken == more.list.size();
+    std::move(more.list.begin(), more.list.begin() + static_cast<std::ptrdiff_t>(taken), std::back_inserter(all.list));
+    if (next.empty() || !all.complete) return all;
+  }
+  all.complete = false;
+  return all;
+}
+
+std::optional<Manifest> VerifiedImageSource::tagged_attachment(const base::Digest& manifest, std::string_view ending,
+                                                               std::stop_token stop) {
+  const std::string tag = "sha256-" + manifest.hex() + std::string(ending);
+  const std::optional<StoredManifest> stored = store_->find_tag(tag, std::move(stop));
+  if (!stored) return std::nullopt;
+  Document document = parse_manifest(stored->bytes, base::Digest::of(stored->bytes), stored->content_type);
+  auto* attachment = std::get_if<Manifest>(&document);
+  if (attachment == nullptr)
+    throw base::ParseError("tag " + tag + ": it is an index, not the manifest of an attachment");
+  return std::move(*attachment);
+}
+
+std::vector<base::Digest> VerifiedImageSource::attestations(const base::Digest& index, const base::Digest& manifest,
+                                                            std::stop_token stop) {
+  const auto known = indexes_.find(index);
+  const Document document = known == indexes_.end() ? fetch(index, nullptr, stop) : Document(known->second);
+  const auto* read = std::get_if<ImageIndex>(&document);
+  if (read == nullptr)
+    throw base::ParseError("manifest " + index.text() + ": it is the manifest of one platform, not an index");
+  std::vector<base::Digest> found;
+  for (const IndexEntry& entry : read->entries) {
+    if (!entry.skip_reason.empty() && entry.attests == manifest) found.push_back(entry.descriptor.digest);
+  }
+  return found;
 }
 
 void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) {

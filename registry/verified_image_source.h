@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -25,8 +26,16 @@ class ContentStore {
   // Like has_blob() it may be called by several threads at once.
   virtual void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) = 0;
   [[nodiscard]] virtual bool has_blob(const Descriptor& blob, std::stop_token stop) = 0;
-  // The index of what is attached to the manifest; empty: there is none.
-  [[nodiscard]] virtual std::string referrers(const base::Digest& /*manifest*/, std::stop_token /*stop*/) { return {}; }
+  // A page of the index of what is attached to the manifest; empty: there is none. `next`, empty for the first page, is
+  // then where the next one is; empty: that was the last.
+  [[nodiscard]] virtual std::string referrers(const base::Digest& /*manifest*/, std::string& /*next*/,
+                                              std::stop_token /*stop*/) {
+    return {};
+  }
+  // The manifest under a tag of the same repository; nullopt: there is no such tag.
+  [[nodiscard]] virtual std::optional<StoredManifest> find_tag(const std::string& /*tag*/, std::stop_token /*stop*/) {
+    return std::nullopt;
+  }
 };
 
 [[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store);

@@ -105,6 +105,7 @@ Json access_json(const RegistryAccess& access) {
   object["privateHosts"] = access.private_hosts;
   object["trustedRealmHosts"] = access.trusted_realm_hosts;
   if (access.attached_sboms) object["attachedSboms"] = true;
+  if (!access.sbom_keys.empty()) object["sbomKeys"] = access.sbom_keys;
   return object;
 }
 
@@ -118,7 +119,8 @@ RegistryAccess read_access(const Json& json) {
           .private_hosts = fields.texts("privateHosts"),
           .trusted_realm_hosts = fields.texts("trustedRealmHosts"),
           .ca_bundle_pem = fields.text("caBundle"),
-          .attached_sboms = fields.flag("attachedSboms")};
+          .attached_sboms = fields.flag("attachedSboms"),
+          .sbom_keys = fields.texts("sbomKeys")};
 }
 
 Json progress_json(const ScanProgressLine& progress) {
@@ -153,6 +155,7 @@ ScanProgressLine read_progress(const Json& json) {
 
 std::string write_scan_request(const ScanRequest& request) {
   Json object{{"reference", request.reference}, {"digest", request.digest}, {"platform", request.platform}};
+  put_text(object, "index", request.index);
   object["access"] = access_json(request.access);
   object["limits"] = {{"compressedBytesMax", request.compressed_bytes_max},
                       {"timeoutSeconds", request.timeout.count()}};
@@ -170,6 +173,7 @@ ScanRequest parse_scan_request(std::string_view json) {
   const Fields limit_fields(limits, "scan request limits");
   ScanRequest request{.reference = fields.text("reference"),
                       .digest = fields.text("digest"),
+                      .index = fields.text("index"),
                       .platform = fields.text("platform"),
                       .access = read_access(access),
                       .compressed_bytes_max = limit_fields.number("compressedBytesMax"),
@@ -177,6 +181,8 @@ ScanRequest parse_scan_request(std::string_view json) {
                       .refuse_if_busy = fields.flag("refuseIfBusy")};
   if (request.reference.empty()) refuse("scan request", "no \"reference\"");
   if (!base::Digest::parse(request.digest)) refuse("scan request", "\"digest\" is not sha256:<64 hex digits>");
+  if (!request.index.empty() && !base::Digest::parse(request.index))
+    refuse("scan request", "\"index\" is not sha256:<64 hex digits>");
   return request;
 }
 

@@ -28,11 +28,13 @@ struct RegistryAccess {
   std::vector<std::string> trusted_realm_hosts{};  // may receive the credentials
   std::string ca_bundle_pem{};                     // empty: the system's
   bool attached_sboms = false;                     // whether SBOMs that are attached to the image there are read
+  std::vector<std::string> sbom_keys{};            // PEM: of who signs those
 };
 
 struct ScanRequest {
   std::string reference{};  // where the image is: "registry:5000/shop/web:1"; the digest decides
   std::string digest{};     // of the platform manifest
+  std::string index{};      // digest of the index that led there; empty: none
   std::string platform{};   // "linux/amd64", copied into the inventory
   RegistryAccess access{};
   std::uint64_t compressed_bytes_max = 0;  // 0: the service's own limit; never raises it

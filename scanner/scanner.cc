@@ -134,7 +134,10 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                                      .stop = stop};
 
   AttachedSboms attached;
-  if (settings.attached_sboms) attached = fetch_attached_sboms(source, manifest_digest, stop);
+  if (settings.attached_sboms) {
+    attached = fetch_attached_sboms(
+        source, {.manifest = manifest_digest, .index = settings.index, .keys = settings.sbom_keys}, stop);
+  }
   // What is attached may change while the image does not: only an image without any is known as a whole.
   const bool is_alone = attached.sboms.empty() && attached.warnings.empty();
   const std::optional<Inventory> known =

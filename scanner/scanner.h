@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
@@ -29,8 +31,11 @@ struct ScanSettings {
   std::shared_ptr<MemoryBudget> memory{};  // lent to all scans that share it; null: as much as they want
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
-  // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): a request more.
+  // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): some requests more.
   bool attached_sboms = false;
+  std::optional<base::Digest> index{};  // that led to the manifest; what is attached to it may be about the image, too
+  std::vector<std::string>
+      sbom_keys{};  // PEM: whose signatures of attached SBOMs are looked for; none: no signature is
 };
 
 // Reads one platform manifest's image in one pass, parsing its bytes in sandboxed child processes. What could not be

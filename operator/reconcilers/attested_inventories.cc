@@ -81,7 +81,7 @@ std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted
     const auto source =
         registry::make_registry_source(puller(wanted.request.access, wanted.reference, wanted.settings), with_.clock);
     std::size_t looked_at = 0;
-    for (const registry::Referrer& referrer : source->referrers(wanted.manifest, stop)) {
+    for (const registry::Referrer& referrer : source->referrers(wanted.manifest, stop).list) {
       if (referrer.artifact_type != scanner::kInventoryArtifactType) continue;
       if (++looked_at > kAttestationsMax) break;
       if (std::optional<scanner::Inventory> found = look_at(*source, referrer.digest, wanted, stop)) return found;

@@ -33,6 +33,7 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
                                   const base::ImageReference& source, const scanner::RegistryAccess& access) {
   scanner::ScanRequest request{
       .reference = source.text(), .digest = platform.digest, .platform = platform.platform, .access = access};
+  if (scan.status.digest != platform.digest) request.index = scan.status.digest;
   request.compressed_bytes_max =
       static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
   request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});

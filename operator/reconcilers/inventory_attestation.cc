@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "net/json.h"
+#include "net/signed_envelope.h"
 #include "scanner/report_json.h"
 
 namespace pratique_operator::reconcilers {
@@ -16,12 +17,6 @@ constexpr std::string_view kStatementV1 = "https://in-toto.io/Statement/v1";
 
 [[noreturn]] void refuse(const std::string& why) {
   throw base::ParseError("inventory attestation: " + why);
-}
-
-bool is_about(const json& statement, const base::Digest& manifest) {
-  return std::ranges::any_of(net::list_at(statement, "subject"), [&](const json& subject) {
-    return net::text_at(net::object_at(subject, "digest"), "sha256") == manifest.hex();
-  });
 }
 
 }  // namespace
@@ -43,7 +38,9 @@ AttestedInventory parse_statement(const std::string& statement, const base::Dige
   const json document = net::parse_json_bounded(statement, "inventory attestation");
   if (net::text_at(document, "_type") != kStatementV1 || net::text_at(document, "predicateType") != kInventoryPredicate)
     refuse("not a statement of type " + std::string(kInventoryPredicate));
-  if (!is_about(document, manifest)) refuse("it is about another manifest than " + manifest.text());
+  const std::vector<std::string> subjects = net::subjects_of(document);
+  if (std::ranges::find(subjects, manifest.hex()) == subjects.end())
+    refuse("it is about another manifest than " + manifest.text());
   const json& predicate = net::object_at(document, "predicate");
   const auto sboms = predicate.find("attachedSboms");
   if (sboms == predicate.end() || !sboms->is_boolean()) refuse("it does not say whether attached SBOMs were read");

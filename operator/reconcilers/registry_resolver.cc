@@ -32,6 +32,7 @@ scanner::RegistryAccess access_of(const std::string& authorization, const Regist
   access.trusted_realm_hosts = {policy.trusted_realm_hosts.begin(), policy.trusted_realm_hosts.end()};
   access.ca_bundle_pem = settings.ca_bundle_pem;
   access.attached_sboms = settings.attached_sboms;
+  if (access.attached_sboms) access.sbom_keys = settings.attestation_keys;
   return access;
 }
 

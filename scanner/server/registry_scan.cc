@@ -40,6 +40,8 @@ ScanSettings lower(ScanSettings settings, const ScanRequest& request) {
     limits.compressed_bytes_max = std::min(limits.compressed_bytes_max, request.compressed_bytes_max);
   }
   settings.attached_sboms = request.access.attached_sboms;
+  settings.index = base::Digest::parse(request.index);
+  settings.sbom_keys = request.access.sbom_keys;
   if (request.timeout.count() != 0) limits.timeout = std::min(limits.timeout, request.timeout);
   return settings;
 }

@@ -49,6 +49,10 @@ TEST(Arguments, ScanTakesEverythingInAnyOrder) {
   EXPECT_THAT(scan.query.hosts.local, ElementsAre("c:3"));
   EXPECT_FALSE(scan.query.attached_sboms) << "what anybody may have attached";
   EXPECT_TRUE(std::get<ScanCommand>(parse({"scan", "x", "--database", "d", "--attached-sboms"})).query.attached_sboms);
+  const auto with_key = parse({"scan", "--database", "d", "--attached-sboms", "--sbom-key", "k.pub", "x"});
+  EXPECT_THAT(std::get<ScanCommand>(with_key).query.sbom_keys, testing::ElementsAre("k.pub"));
+  EXPECT_THROW(static_cast<void>(parse({"scan", "x", "--database", "d", "--sbom-key", "k.pub"})), base::ConfigError)
+      << "of SBOMs that nobody asked for";
   EXPECT_EQ(scan.output, OutputFormat::kJson);
   EXPECT_EQ(scan.fail_on, Severity::kHigh);
   EXPECT_EQ(scan.query.database_keys, "k");

@@ -55,6 +55,16 @@ TEST_F(BadInput, ATruncatedDatabase) {
   }
 }
 
+TEST_F(BadInput, AKeyOfSbomsThatIsNone) {
+  write_image({sample_layer()});
+  database_.write("no.pub", "nonsense");
+  for (const char* file : {"no.pub", "nowhere.pub"}) {
+    expect_error(
+        pratique({"scan", "oci:image", "--database", database_.database(), "--attached-sboms", "--sbom-key", file}),
+        HasSubstr(file));
+  }
+}
+
 TEST_F(BadInput, ADatabaseWithAnotherByte) {
   write_image({sample_layer()});
   std::string bytes = base::read_file(database_.database(), 16 << 20);

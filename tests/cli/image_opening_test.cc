@@ -43,7 +43,7 @@ class PlatformSource final : public registry::ImageSource {
 
 std::string chosen(const std::vector<std::string>& platforms, const std::string& wanted) {
   PlatformSource source(platforms);
-  return choose_manifest(source, "shop/web:1", wanted).platform.text();
+  return choose_manifest(source, "shop/web:1", wanted).manifest.platform.text();
 }
 
 std::string error_of_choice(const std::vector<std::string>& platforms, const std::string& wanted) {
@@ -69,6 +69,11 @@ TEST(ChooseManifest, TakesTheOnlyImageUnlessAnotherPlatformWasNamed) {
   EXPECT_THAT(error_of_choice({"linux/s390x"}, "linux/amd64"), HasSubstr("shop/web:1 has no image for linux/amd64"));
 }
 
+TEST(ChooseManifest, TellsTheIndexThatLedThere) {
+  PlatformSource source({"linux/amd64", "linux/arm64"});
+  EXPECT_EQ(choose_manifest(source, "shop/web:1", "linux/arm64").index, base::Digest::of("index"));
+}
+
 TEST(ChooseManifest, ListsWhatThereIsToChoose) {
   EXPECT_THAT(error_of_choice({"linux/s390x", "windows/amd64"}, ""),
               AllOf(HasSubstr("--platform"), HasSubstr("linux/s390x, windows/amd64")));
@@ -84,7 +89,9 @@ TEST(OpenImage, ReadsALayoutOnDisk) {
 
   const auto source = open_image(command, clock);
 
-  EXPECT_EQ(choose_manifest(*source, command.image, "linux/amd64").digest, digest);
+  const ChosenManifest chosen = choose_manifest(*source, command.image, "linux/amd64");
+  EXPECT_EQ(chosen.manifest.digest, digest);
+  EXPECT_EQ(chosen.index, std::nullopt) << "the tag names the manifest itself";
 }
 
 TEST(OpenImage, RefusesWhatIsNoReference) {

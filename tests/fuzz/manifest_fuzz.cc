@@ -23,7 +23,7 @@ void check_manifest(std::string_view bytes, const base::Digest& digest) {
 
 void check_referrers(std::string_view bytes, const base::Digest& digest) {
   try {
-    CHECK(registry::parse_referrers(bytes, digest).size() <= registry::kIndexEntriesMax);
+    CHECK(registry::parse_referrers(bytes, digest).list.size() <= registry::kReferrersMax);
   } catch (const base::Error&) {
     return;
   }

@@ -152,6 +152,18 @@ TEST(SignedEnvelope, AWeakKeyAndNoKeyAreNamed) {
   };
   EXPECT_THAT(refusal("nonsense"), HasSubstr("key of a signer: not a public key"));
   EXPECT_THAT(refusal(pem_of(rsa(1024))), HasSubstr("at least 2048 bits"));
+  EXPECT_NO_THROW(require_public_key(pem_of(ecdsa())));
+  EXPECT_THROW(require_public_key(private_pem_of(ecdsa())), base::ConfigError);
+  EXPECT_THROW(require_public_key(""), base::ConfigError);
+}
+
+TEST(SignedEnvelope, AStatementTellsItsSubjects) {
+  EXPECT_EQ(subjects_of(R"({"subject":[{"name":"a","digest":{"sha256":"aa"}},{"digest":{"sha512":"cc"}},
+                            {"digest":{"sha256":"bb","sha512":"dd"}},7]})"),
+            (std::vector<std::string>{"aa", "bb"}));
+  for (const char* none : {"{}", "[]", R"({"subject":{"digest":{"sha256":"aa"}}})", R"({"subject":[{"digest":"aa"}]})"})
+    EXPECT_TRUE(subjects_of(std::string(none)).empty()) << none;
+  EXPECT_THROW(static_cast<void>(subjects_of(std::string("{"))), base::ParseError);
 }
 
 TEST(SignedEnvelope, TheStatementsPredicateIsTheDocument) {

@@ -130,7 +130,7 @@ class AttachedArtifactTest : public ArtifactTest {
   }
   [[nodiscard]] std::vector<std::string> attached() {
     std::vector<std::string> found;
-    for (const Referrer& one : source()->referrers(image_.manifest, {})) {
+    for (const Referrer& one : source()->referrers(image_.manifest, {}).list) {
       EXPECT_EQ(one.artifact_type, kType);
       EXPECT_EQ(source()->manifest(one.digest, {}).subject, image_.manifest);
       found.push_back(one.digest.text());

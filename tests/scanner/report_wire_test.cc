@@ -26,6 +26,7 @@ std::string refusal_of(Parse parse) {
 TEST(ScanRequestJson, IsReadBack) {
   const ScanRequest request{.reference = "registry:5000/shop/web:1",
                             .digest = kDigest,
+                            .index = "sha256:" + std::string(64, 'b'),
                             .platform = "linux/amd64",
                             .access = {.username = "u",
                                        .password = "p\"\n",
@@ -34,7 +35,9 @@ TEST(ScanRequestJson, IsReadBack) {
                                        .plain_http_hosts = {"registry:5000"},
                                        .private_hosts = {"registry:5000", "r2:443"},
                                        .trusted_realm_hosts = {"auth:443"},
-                                       .ca_bundle_pem = "PEM"},
+                                       .ca_bundle_pem = "PEM",
+                                       .attached_sboms = true,
+                                       .sbom_keys = {"PEM of a key"}},
                             .compressed_bytes_max = 1000,
                             .timeout = std::chrono::seconds(30),
                             .refuse_if_busy = true};
@@ -50,6 +53,9 @@ TEST(ScanRequestJson, IsReadBack) {
   EXPECT_EQ(read.access.private_hosts, request.access.private_hosts);
   EXPECT_EQ(read.access.trusted_realm_hosts, request.access.trusted_realm_hosts);
   EXPECT_EQ(read.access.ca_bundle_pem, "PEM");
+  EXPECT_EQ(read.index, request.index);
+  EXPECT_TRUE(read.access.attached_sboms);
+  EXPECT_EQ(read.access.sbom_keys, request.access.sbom_keys);
   EXPECT_EQ(read.compressed_bytes_max, 1000U);
   EXPECT_EQ(read.timeout, std::chrono::seconds(30));
   EXPECT_TRUE(read.refuse_if_busy);
@@ -81,6 +87,8 @@ TEST(ScanRequestJson, RefusalsNameTheField) {
       {start + R"("access":{"plainHttpHosts":"x"}})", "\"plainHttpHosts\""},
       {start + R"("access":{"privateHosts":[1]}})", "\"privateHosts\""},
       {start + R"("refuseIfBusy":1})", "\"refuseIfBusy\""},
+      {start + R"("index":"web:1"})", "\"index\""},
+      {start + R"("access":{"sbomKeys":{}}})", "\"sbomKeys\""},
       {start + R"("x":)" + std::string(100, '[') + std::string(100, ']') + "}", "scan request"},
       {std::string(2 << 20, ' '), "too long"},
   };

@@ -24,7 +24,7 @@ CATCH_SITES = [
     ("cli/database_pull.cc", "translation", "what is in the way is named as such"),
     ("cli/database_build.cc", "translation", "a source is named with its line"),
     ("cli/feed_download.cc", "worker", "a transfer that broke is tried again"),
-    ("cli/image_scan.cc", "translation", "what is no SBOM is named with its file"),
+    ("cli/image_scan.cc", "translation", "what is no SBOM, or no key, is named with its file"),
     ("cli/scan_objects.cc", "translation", "nlohmann's exceptions"),
     ("admission/certificate_loop.cc", "worker", "a round of keeping the certificate is tried again"),
     ("admission/certificates.cc", "worker", "an unusable certificate is replaced"),

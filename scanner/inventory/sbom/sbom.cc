@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kFoundBy = "sbom";
 constexpr std::string_view kBitnamiFolder = "opt/bitnami/";
+constexpr std::string_view kAttached = "attached-";
+constexpr std::string_view kAttachedEnding = ".cdx.json";
 
 Json parse_sbom_json(std::string_view content) {
   if (content.size() > kSbomBytesMax)
@@ -41,19 +43,32 @@ Json statement_of(const Json& document) {
   return parse_sbom_json(*statement);
 }
 
-// What stands in the envelopes around it; nullopt: a statement of another kind, such as of provenance.
-std::optional<Json> unwrapped(const Json& document) {
+// What stands in the envelopes around it.
+struct Unwrapped {
+  std::optional<Json> sbom;           // nullopt: a statement of another kind, such as of provenance
+  std::vector<std::string> subjects;  // hex digits of the digests that the statement is about
+};
+
+std::vector<std::string> subjects_of(const Json& statement) {
+  std::vector<std::string> digests;
+  const Json& subjects = member_of(statement, "subject");
+  if (!subjects.is_array()) return digests;
+  for (const Json& subject : subjects) digests.push_back(text_member_of(member_of(subject, "digest"), "sha256"));
+  return digests;
+}
+
+Unwrapped unwrapped(const Json& document) {
   Json statement = statement_of(document);
   const Json& predicate = member_of(statement, "predicate");
   // A document that is an SBOM is one whatever else it has.
   const bool is_sbom = !member_of(statement, "bomFormat").is_null() || !member_of(statement, "spdxVersion").is_null();
-  if (predicate.is_null() || is_sbom) return statement;
+  if (predicate.is_null() || is_sbom) return {.sbom = std::move(statement), .subjects = {}};
   const std::string type = text_member_of(statement, "predicateType");
   const auto names = [&type](const char* form) { return type.find(form) != std::string::npos; };
-  if (!type.empty() && !names("spdx") && !names("cyclonedx")) return std::nullopt;
+  if (!type.empty() && !names("spdx") && !names("cyclonedx")) return {.sbom = std::nullopt, .subjects = {}};
   // cosign puts one more object around it.
   const Json& data = member_of(predicate, "Data");
-  return data.is_null() ? predicate : data;
+  return {.sbom = data.is_null() ? predicate : data, .subjects = subjects_of(statement)};
 }
 
 SbomDocument read_document(const Json& json) {
@@ -96,10 +111,31 @@ Sbom sbom_of(const Json& json, std::string_view path) {
   return sbom;
 }
 
+// "attached-<12 hex digits>-of-<64 hex digits>.cdx.json" -> the latter; empty for any other name.
+std::string_view wanted_subject(std::string_view path) {
+  constexpr std::string_view kOf = "-of-";
+  if (!path.starts_with(kAttached) || !path.ends_with(kAttachedEnding)) return {};
+  path.remove_suffix(kAttachedEnding.size());
+  const std::size_t of = path.find(kOf);
+  return of == std::string_view::npos ? std::string_view{} : path.substr(of + kOf.size());
+}
+
+bool speaks_of(const std::vector<std::string>& subjects, const Sbom& sbom, std::string_view wanted) {
+  return std::ranges::find(subjects, wanted) != subjects.end() || sbom.digest == fmt::format("sha256:{}", wanted);
+}
+
+// Of an index, which has manifests of several platforms.
+ScanWarning about_another(std::string_view path) {
+  return {.reason = "SbomNotTaken",
+          .path = std::string(path),
+          .message = "attached to the image's index, it does not say that it is about this platform's manifest",
+          .makes_incomplete = false};
+}
+
 class SbomExtractor final : public Extractor {
  public:
   [[nodiscard]] std::string_view name() const override { return kFoundBy; }
-  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] int version() const override { return 2; }
   [[nodiscard]] bool wants(std::string_view path) const override {
     return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
            (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
@@ -107,9 +143,14 @@ class SbomExtractor final : public Extractor {
   // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
   // says itself.
   [[nodiscard]] Extraction extract(const ImageFile& file) const override {
-    const std::optional<Json> json = unwrapped(parse_sbom_json(file.content));
-    if (!json) return {};
-    Extraction extraction = sbom_of(*json, file.path).extraction;
+    const Unwrapped document = unwrapped(parse_sbom_json(file.content));
+    if (!document.sbom) return {};
+    Sbom sbom = sbom_of(*document.sbom, file.path);
+    Extraction& extraction = sbom.extraction;
+    const std::string_view wanted = wanted_subject(file.path);
+    if (!wanted.empty() && !speaks_of(document.subjects, sbom, wanted)) {
+      return {.warnings = {about_another(file.path)}, .is_locked = true};
+    }
     for (Package& package : extraction.packages) {
       package.path.clear();
       package.layer.clear();
@@ -117,14 +158,14 @@ class SbomExtractor final : public Extractor {
     extraction.distribution.reset();
     // Nobody needs an SBOM's word on what the distribution's own package brought.
     for (ScanWarning& warning : extraction.warnings) warning.reason = "UnknownPackage";
-    return extraction;
+    return std::move(extraction);
   }
 };
 
 }  // namespace
 
 Sbom read_sbom(std::string_view content, std::string_view path) {
-  const std::optional<Json> json = unwrapped(parse_sbom_json(content));
+  const std::optional<Json> json = unwrapped(parse_sbom_json(content)).sbom;
   if (!json) throw base::ParseError("a statement about something else than an SBOM");
   return sbom_of(*json, path);
 }
@@ -133,8 +174,7 @@ Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   Sbom sbom = read_sbom(content, path);
   for (Package& package : sbom.extraction.packages) package.found_by = kFoundBy;
   // By no path: the packages have theirs.
-  const ImageContent image{
-      .files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}};
+  const ImageContent image{.files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}};
   ImageInventory inventory = inventory_of(image);
   Inventory result;
   result.digest = sbom.digest;
@@ -143,6 +183,10 @@ Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   result.warnings = std::move(inventory.warnings);
   result.complete = std::ranges::none_of(result.warnings, &ScanWarning::makes_incomplete);
   return result;
+}
+
+std::string attached_sbom_name(std::string_view digits, std::string_view about) {
+  return fmt::format("{}{}{}{}{}", kAttached, digits, about.empty() ? "" : "-of-", about, kAttachedEnding);
 }
 
 std::unique_ptr<Extractor> make_sbom_extractor() {

@@ -23,6 +23,10 @@ struct Sbom {
 // The same as the inventory of the image that it is about.
 [[nodiscard]] Inventory inventory_of_sbom(std::string_view content, std::string_view path);
 
+// The file as which a document that is attached to an image is read. With `about`, the hex digits of a manifest's
+// digest, it counts only where it says that it is about that manifest.
+[[nodiscard]] std::string attached_sbom_name(std::string_view digits, std::string_view about);
+
 // Reads what lies in an image: *.spdx.json, *.cdx.json and Bitnami's .spdx-NAME.spdx.
 [[nodiscard]] std::unique_ptr<Extractor> make_sbom_extractor();
 

@@ -144,7 +144,7 @@ TEST_F(RegistryIntegration, WhatIsAttachedIsListedAndComesBack) {
   EXPECT_EQ(attached[1], attached[2]) << "a second time nothing changes";
 
   const auto source = make_registry_source(settings, clock_);
-  const std::vector<Referrer> found = source->referrers(image, {});
+  const std::vector<Referrer> found = source->referrers(image, {}).list;
   ASSERT_THAT(found, SizeIs(2));
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].digest, attached[i]);

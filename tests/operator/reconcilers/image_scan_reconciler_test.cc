@@ -25,12 +25,22 @@ TEST_F(ImageScanReconcilerTest, ResolvesScansAndStoresTheReport) {
 
   ASSERT_EQ(scanner_.requests.size(), 1u);
   EXPECT_EQ(scanner_.requests[0].digest, kDigest.text());
+  EXPECT_EQ(scanner_.requests[0].index, "") << "the tag means the manifest itself";
   EXPECT_EQ(scanner_.requests[0].access.bearer_token, "token");
   EXPECT_EQ(scanner_.requests[0].reference, "registry:5000/shop/web:1");
   EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u);
   EXPECT_EQ(status().digest, kDigest.text());
   EXPECT_EQ(status().bytes_fetched, 1234);
   EXPECT_EQ(condition(crds::kResolved), "True Resolved");
+}
+
+TEST_F(ImageScanReconcilerTest, SaysWhichIndexLedToTheManifest) {
+  resolver_.index = base::Digest::of("index");
+  make_scan();
+  reconcile();
+  ASSERT_EQ(scanner_.requests.size(), 1u);
+  EXPECT_EQ(scanner_.requests[0].digest, kDigest.text());
+  EXPECT_EQ(scanner_.requests[0].index, base::Digest::of("index").text());
 }
 
 // The inventory alone tells nothing about vulnerabilities.

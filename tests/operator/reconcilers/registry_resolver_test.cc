@@ -97,11 +97,19 @@ TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
   const tests::FakeImage image = registry_.add_image("layer", "1");
 
   const ResolvedReference resolved = resolve();
-
   EXPECT_EQ(resolved.image.digest, image.manifest);
   ASSERT_EQ(resolved.image.manifests.size(), 1u);
   EXPECT_EQ(resolved.image.manifests[0].digest, image.manifest);
   EXPECT_THAT(resolved.access.plain_http_hosts, testing::ElementsAre(registry_.host()));
+}
+
+TEST_F(RegistryResolverTest, KeysOfAttestationsAreThoseOfAttachedSboms) {
+  registry_.add_image("layer", "1");
+  crds::ScanRegistry main = *registries_.front();
+  main.spec.attestations.accept_keys = {"PEM"};
+  main.spec.attached_sboms = true;
+  registries_ = {std::make_shared<const crds::ScanRegistry>(main)};
+  EXPECT_THAT(resolve().access.sbom_keys, testing::ElementsAre("PEM"));
 }
 
 // Registries count a GET of a manifest as a pull, and a HEAD not.

@@ -28,7 +28,7 @@ class FakeResolver final : public reconcilers::ImageResolver {
     if (error) {
       error();
     }
-    reconcilers::ResolvedReference resolved{.image = {.digest = digest, .manifests = {}, .skipped = {}}, .access = {}};
+    reconcilers::ResolvedReference resolved{.image = {.digest = index.value_or(digest), .manifests = {}, .skipped = {}}, .access = {}};
     for (const registry::Platform& platform : platforms) {
       resolved.image.manifests.push_back({.platform = platform, .digest = digest, .layers = layers});
     }
@@ -47,6 +47,7 @@ class FakeResolver final : public reconcilers::ImageResolver {
   void avoid(const base::ImageReference& source) override { avoided.push_back(source.text()); }
 
   base::Digest digest = kDigest;
+  std::optional<base::Digest> index;  // that led there
   std::vector<registry::Platform> platforms = {{"linux", "amd64", ""}};
   bool is_artifact = false;
   std::vector<registry::Descriptor> layers;
