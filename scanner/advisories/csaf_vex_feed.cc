@@ -24,17 +24,33 @@ namespace {
 // Depth of branches below the product tree; Red Hat's are 4 deep.
 constexpr int kBranchDepthMax = 32;
 
-// What a product id stands for: a release ("AppStream-9.2.0.Z.MAIN"), or a package.
+// What a product id stands for: a release ("AppStream-9.3.0.Z.MAIN"), or a package.
 struct Products {
-  std::map<std::string, NamedRelease, std::less<>> releases;
+  std::map<std::string, std::vector<NamedRelease>, std::less<>> releases;
   std::map<std::string, RpmPurl, std::less<>> packages;
 };
+
+// "AppStream-9.2.0.Z.MAIN.EUS" was the newest release when its notices came, and is kept up since: what mended the one
+// mended the other.
+std::vector<NamedRelease> releases_of(std::string_view id, std::string_view cpe) {
+  const std::optional<NamedRelease> named = release_named(cpe);
+  if (!named) return {};
+  std::vector<NamedRelease> releases{*named};
+  constexpr std::string_view kAlsoExtended = ".0.Z.MAIN.EUS";
+  const std::size_t dash = id.rfind('-');
+  if (dash == std::string_view::npos || !id.ends_with(kAlsoExtended)) return releases;
+  const std::string_view number = id.substr(dash + 1, id.size() - dash - 1 - kAlsoExtended.size());
+  const std::optional<NamedRelease> minor = release_named("cpe:/o:redhat:rhel_eus:" + std::string(number));
+  if (minor && minor->ecosystem.starts_with(named->ecosystem + ".")) releases.push_back(*minor);
+  return releases;
+}
 
 void read_product(Products& products, const dom::object& product) {
   const std::string id(text_of(product, "product_id"));
   const std::optional<dom::object> helper = object_of(product, "product_identification_helper");
   if (!helper || id.empty()) return;
-  if (const auto release = release_named(text_of(*helper, "cpe"))) products.releases.emplace(id, *release);
+  if (auto releases = releases_of(id, text_of(*helper, "cpe")); !releases.empty())
+    products.releases.emplace(id, std::move(releases));
   if (const auto package = parse_rpm_purl(text_of(*helper, "purl"))) products.packages.emplace(id, *package);
 }
 
@@ -48,12 +64,18 @@ void read_branches(Products& products, const dom::object& holder, int depth, std
   }
 }
 
-// A package in a release: what statuses are about.
+// A package in a release, or in two: what statuses are about.
 struct Component {
-  NamedRelease release;
+  std::vector<NamedRelease> releases;
   RpmPurl package;
 };
 using Components = std::map<std::string, Component, std::less<>>;  // by product id
+
+// Of one release.
+struct Place {
+  const NamedRelease& release;
+  const RpmPurl& package;
+};
 
 // Packages of containers, of other products than the distribution and sources have no place here.
 Components components_of(const dom::object& tree, std::string_view place) {
@@ -66,7 +88,7 @@ Components components_of(const dom::object& tree, std::string_view place) {
     const auto release = products.releases.find(text_of(relation, "relates_to_product_reference"));
     if (!whole || package == products.packages.end() || release == products.releases.end()) continue;
     components.emplace(std::string(text_of(*whole, "product_id")),
-                       Component{.release = release->second, .package = package->second});
+                       Component{.releases = release->second, .package = package->second});
   }
   return components;
 }
@@ -125,7 +147,9 @@ class Document {
       for (const std::string& product : texts_of(*statuses, status)) {
         const auto component = components_.find(product);
         if (component == components_.end()) continue;
-        add(told, cve, status, product, component->second);
+        for (const NamedRelease& release : component->second.releases) {
+          add(told, cve, status, product, {.release = release, .package = component->second.package});
+        }
       }
     }
     for (auto& [key, advisory] : told) {
@@ -151,7 +175,7 @@ class Document {
   // A package's architectures are one advisory; where it was mended twice, affected means below the later fix. What is
   // affected in one repository of a release and not in another counts as affected: an image does not tell which.
   void add(std::map<std::pair<std::string, std::string>, Advisory>& told, std::string_view cve, std::string_view status,
-           const std::string& product, const Component& component) {
+           const std::string& product, const Place& component) {
     const bool is_cleared = status == "known_not_affected";
     const auto key_of = [&component](std::string_view word) {
       return std::pair(component.release.ecosystem,
@@ -172,7 +196,7 @@ class Document {
         {.introduced = {}, .fixed = has_fix ? component.package.version : std::string{}, .last_affected = {}});
   }
 
-  void describe(Advisory& advisory, std::string_view cve, const std::string& product, const Component& component) {
+  void describe(Advisory& advisory, std::string_view cve, const std::string& product, const Place& component) {
     advisory.id = cve;
     advisory.ecosystem = component.release.ecosystem;
     advisory.package = component.package.name;

@@ -134,6 +134,25 @@ std::optional<NamedRelease> suse_named(std::string_view product) {
 
 char lower(char letter) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+// A minor release that is kept up beside the newest one: "cpe:/a:redhat:rhel_eus:9.0::appstream" -> "9.0". Empty for
+// anything else, and where no minor release is named.
+std::string extended_release(std::string_view cpe) {
+  constexpr std::array<std::string_view, 5> kStreams = {
+      "rhel_eus:", "rhel_eus_long_life:", "rhel_aus:", "rhel_e4s:", "rhel_tus:"};
+  for (const std::string_view vendor : {"cpe:/a:redhat:", "cpe:/o:redhat:"}) {
+    if (!cpe.starts_with(vendor)) continue;
+    const std::string_view product = cpe.substr(vendor.size());
+    for (const std::string_view stream : kStreams) {
+      if (!product.starts_with(stream)) continue;
+      const std::string_view behind = product.substr(stream.size());
+      const std::string_view number = behind.substr(0, behind.find_first_not_of(kWithMinor));
+      const std::size_t dot = number.find('.');
+      return dot == std::string_view::npos || dot + 1 == number.size() ? std::string() : std::string(number);
+    }
+  }
+  return {};
+}
+
 }
 
 std::string lower_case(std::string_view text) {
@@ -192,6 +211,10 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   const std::string_view behind = osv_ecosystem.substr(colon + 1);
   if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
     const auto release = release_named("SUSE " + std::string(behind));
+  if (name == "Red Hat") {
+    const auto release = release_named("cpe:/o:redhat:" + std::string(behind));
+    if (release) return release->ecosystem;
+  }
     return release ? std::optional(release->ecosystem) : std::nullopt;
   }
   const std::string_view release = release_of(behind);
@@ -207,6 +230,8 @@ std::optional<NamedRelease> release_named(std::string_view name) {
   if (name.starts_with(kSuseEnterprise)) return suse_named(name.substr(kSuseEnterprise.size()));
   for (const NoticeName& notice : kNoticeNames) {
     if (!name.starts_with(notice.name)) continue;
+  if (const std::string release = extended_release(name); !release.empty())
+    return NamedRelease{.ecosystem = "rpm:rhel:" + release, .number = release, .source = "redhat"};
     const std::string_view behind = name.substr(notice.name.size());
     const std::string number(behind.substr(0, behind.find_first_not_of(notice.digits)));
     if (number.empty()) return std::nullopt;

@@ -13,8 +13,9 @@ namespace scanner::advisories {
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
 // The distribution and its release as notices and inventories write them: "Red Hat Enterprise Linux 9" -> "rpm:rhel:9",
-// "openSUSE Leap 15.1" -> "rpm:opensuse-leap:15.1", "Ubuntu 22.04 LTS" -> "deb:ubuntu:22.04". `source` is its name as
-// one that rates.
+// "openSUSE Leap 15.1" -> "rpm:opensuse-leap:15.1", "Ubuntu 22.04 LTS" -> "deb:ubuntu:22.04". A minor release of Red
+// Hat's that is kept up beside the newest one has a key of its own: "rpm:rhel:9.0". `source` is its name as one that
+// rates.
 struct NamedRelease {
   std::string ecosystem;
   std::string number;  // "9", "22.04"
@@ -27,8 +28,8 @@ struct NamedRelease {
 [[nodiscard]] std::string_view debian_release_called(std::string_view codename);
 [[nodiscard]] std::string_view ubuntu_release_called(std::string_view codename);
 
-// Where records say that releases of a distribution have ended, by its os-release ID; their packages are releases: "12",
-// "22.04".
+// Where records say that releases of a distribution have ended, by its os-release ID; their packages are releases:
+// "12", "22.04".
 [[nodiscard]] std::string end_of_life_ecosystem(std::string_view os_release_id);
 
 // Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.

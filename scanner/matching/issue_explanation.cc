@@ -10,6 +10,7 @@
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/intervals.h"
 #include "scanner/matching/lookup.h"
+#include "scanner/matching/minor_streams.h"
 #include "scanner/matching/module_streams.h"
 
 namespace scanner::matching {
@@ -37,8 +38,15 @@ RecordVerdict verdict_of(const Advisory& record, const Subject& subject, const v
 
 // What the matcher does with records that contradict each other.
 void silence(std::vector<RecordExplanation>& of_package) {
-  const bool is_cleared = std::ranges::any_of(
-      of_package, [](const RecordExplanation& one) { return one.verdict == RecordVerdict::kNotAffected; });
+  const auto of_stream = [&](RecordVerdict verdict) {
+    return std::ranges::any_of(of_package, [verdict](const RecordExplanation& one) {
+      return one.verdict == verdict && is_of_minor_stream(one.record);
+    });
+  };
+  const bool is_cleared =
+      std::ranges::any_of(of_package,
+                          [](const RecordExplanation& one) { return one.verdict == RecordVerdict::kNotAffected; }) ||
+      (of_stream(RecordVerdict::kOutside) && !of_stream(RecordVerdict::kAffected));
   for (RecordExplanation& one : of_package) {
     if (is_cleared && one.verdict == RecordVerdict::kAffected) one.verdict = RecordVerdict::kSilenced;
   }
@@ -52,10 +60,10 @@ void explain_packages(const Ecosystem& where, const std::vector<const Package*>&
   for (const Package* package : packages) subjects.insert(subject_of(*package, where));
   for (const Subject& subject : subjects) {
     std::vector<RecordExplanation> of_package;
-    for (Advisory& record : database.find(where.key, advisories::normalised_package(where.key, subject.name))) {
+    for (Advisory& record : records_about(subject, where.key, database)) {
       if (!names(record, id)) continue;
       const RecordVerdict verdict = verdict_of(record, subject, *where.order);
-      of_package.push_back({.ecosystem = where.key,
+      of_package.push_back({.ecosystem = record.ecosystem,
                             .package = std::string(subject.name),
                             .installed = std::string(subject.version),
                             .record = std::move(record),

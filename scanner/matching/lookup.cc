@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/matching/matcher.h"
+#include "scanner/matching/minor_streams.h"
 
 namespace scanner::matching {
 
@@ -46,6 +50,16 @@ Subject subject_of(const Package& package, const Ecosystem& where) {
   if (where.names_binaries) return {.name = package.name, .version = package.version, .module = package.module};
   return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
 }
+std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
+                                                const advisories::Database& database) {
+  const std::string package = advisories::normalised_package(ecosystem, subject.name);
+  std::vector<advisories::Advisory> records = database.find(ecosystem, package);
+  const std::string stream = minor_stream_of(ecosystem, subject.version);
+  if (stream.empty()) return records;
+  std::ranges::move(database.find(stream, package), std::back_inserter(records));
+  return records;
+}
+
 
 ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, const Distribution& distribution,
                               std::size_t count) {

@@ -37,6 +37,10 @@ struct Subject {
 };
 [[nodiscard]] Subject subject_of(const Package& package, const Ecosystem& where);
 
+// Every record that may be about it: those of the ecosystem, and of the minor release that its version tells.
+[[nodiscard]] std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
+                                                              const advisories::Database& database);
+
 // That `count` packages of this one's type were not looked up.
 [[nodiscard]] ScanWarning hindrance_warning(const Ecosystem& where, const Package& package,
                                             const Distribution& distribution, std::size_t count);

@@ -173,7 +173,7 @@ struct Matcher::State {
   [[nodiscard]] Answer find_answer(const std::string& ecosystem, const Subject& subject,
                                    const versions::VersionOrder& order) const {
     Answer found;
-    std::vector<Advisory> records = database->find(ecosystem, advisories::normalised_package(ecosystem, subject.name));
+    std::vector<Advisory> records = records_about(subject, ecosystem, *database);
     std::erase_if(records, [&](const Advisory& record) {
       return !is_about_stream(record, {.version = subject.version, .module = subject.module});
     });

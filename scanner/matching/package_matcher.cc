@@ -6,6 +6,7 @@
 
 #include "scanner/advisories/intervals.h"
 #include "scanner/matching/issue_links.h"
+#include "scanner/matching/minor_streams.h"
 
 namespace scanner::matching {
 
@@ -76,23 +77,30 @@ std::map<std::string, Records> group_by_issue(const Records& records) {
   return issues;
 }
 
+// A version that a record of an ecosystem names.
+struct Fix {
+  std::string_view ecosystem;
+  std::string_view version;
+};
+
 // Several branches may each have their own fix; the one wanted is the lowest above the installed version that no record
-// of the issue calls affected.
+// of the issue calls affected. What a minor release's own records name is judged by those alone.
 std::string lowest_fix(const Records& records, std::string_view version, const versions::VersionOrder& order) {
-  std::vector<std::string> candidates;
+  std::vector<Fix> candidates;
   for (const Advisory* record : records) {
     for (const Interval& interval : record->intervals) {
       const auto compared = order.compare(interval.fixed, version);
-      if (compared && *compared > 0) candidates.push_back(interval.fixed);
+      if (compared && *compared > 0) candidates.push_back({.ecosystem = record->ecosystem, .version = interval.fixed});
     }
   }
-  std::ranges::sort(candidates, [&](const std::string& left, const std::string& right) {
-    return order.compare(left, right) == std::strong_ordering::less;
+  std::ranges::sort(candidates, [&](const Fix& left, const Fix& right) {
+    return order.compare(left.version, right.version) == std::strong_ordering::less;
   });
-  for (const std::string& candidate : candidates) {
-    const bool affected = std::ranges::any_of(
-        records, [&](const Advisory* record) { return advisories::record_holds(*record, candidate, order); });
-    if (!affected) return candidate;
+  for (const Fix& candidate : candidates) {
+    const bool affected = std::ranges::any_of(records, [&](const Advisory* record) {
+      return record->ecosystem == candidate.ecosystem && advisories::record_holds(*record, candidate.version, order);
+    });
+    if (!affected) return std::string(candidate.version);
   }
   return {};
 }
@@ -135,7 +143,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
 std::vector<PackageIssue> match_package(const std::vector<Advisory>& records, std::string_view version,
                                         const versions::VersionOrder& order) {
   Records holding;
-  Names not_affected;
+  Names not_affected = mended_in_stream(records, version, order);
   for (const Advisory& record : records) {
     if (record.status == Status::kNotAffected) not_affected.merge(names_of(record));
     if (record.status == Status::kAffected && advisories::record_holds(record, version, order))

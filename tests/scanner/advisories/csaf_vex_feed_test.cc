@@ -149,6 +149,36 @@ TEST_F(CsafVexFeedTest, AModulesStreamAndEpochAreKept) {
   EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "1:18.1-1.module", ""}));
 }
 
+// Releases in the product ids and CPEs that the documents have.
+TEST_F(CsafVexFeedTest, AReleaseThatIsKeptUpHasAKeyOfItsOwn) {
+  const std::string package = "curl-0:7.76.1-26.el9_3.2.x86_64";
+  struct Row {
+    const char* id;
+    const char* cpe;
+    std::vector<std::string> ecosystems;
+  } const rows[] = {
+      {"AppStream-9.0.0.Z.EUS", "cpe:/a:redhat:rhel_eus:9.0::appstream", {"rpm:rhel:9.0"}},
+      {"AppStream-9.2.0.Z.MAIN.EUS", "cpe:/a:redhat:enterprise_linux:9::appstream", {"rpm:rhel:9", "rpm:rhel:9.2"}},
+      {"BaseOS-8.10.0.Z.MAIN.EUS", "cpe:/o:redhat:enterprise_linux:8::baseos", {"rpm:rhel:8", "rpm:rhel:8.10"}},
+      {"AppStream-8.6.0.Z.MAIN.EUS", "cpe:/a:redhat:enterprise_linux:9::appstream", {"rpm:rhel:9"}},
+      {"AppStream-Z.MAIN.EUS", "cpe:/a:redhat:enterprise_linux:9::appstream", {"rpm:rhel:9"}},
+      {"AppStream-9.2.0.Z.MAIN.EUS", "cpe:/a:redhat:satellite:6::el9", {}},
+  };
+  for (const Row& row : rows) {
+    Json text = document();
+    text["product_tree"]["branches"].push_back(branch(row.id, "cpe", row.cpe));
+    text["product_tree"]["relationships"].push_back(relation(row.id, package));
+    text["vulnerabilities"][0]["product_status"]["fixed"] = {row.id + (":" + package)};
+    const FeedResult feed = read(text);
+    std::vector<std::string> ecosystems;
+    for (const Advisory& advisory : feed.advisories) {
+      ecosystems.push_back(advisory.ecosystem);
+      EXPECT_THAT(advisory.intervals, ElementsAre(Interval{"", "7.76.1-26.el9_3.2", ""}));
+    }
+    EXPECT_EQ(ecosystems, row.ecosystems) << row.id;
+  }
+}
+
 TEST_F(CsafVexFeedTest, ADocumentThatWasTakenBackSaysNothing) {
   const FeedResult feed = read(Json::parse(R"({"document":{"tracking":{"id":"CVE-2023-0031","status":"deleted"}}})"));
   EXPECT_THAT(feed.advisories, IsEmpty());

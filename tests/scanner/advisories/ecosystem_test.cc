@@ -15,6 +15,14 @@ struct Row {
 TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
   const Row rows[] = {
       {"Red Hat Enterprise Linux 9", "rpm:rhel:9", "redhat"},
+      {"cpe:/a:redhat:rhel_eus:9.0::appstream", "rpm:rhel:9.0", "redhat"},
+      {"cpe:/o:redhat:rhel_aus:8.6::baseos", "rpm:rhel:8.6", "redhat"},
+      {"cpe:/a:redhat:rhel_e4s:8.10::sap", "rpm:rhel:8.10", "redhat"},
+      {"cpe:/o:redhat:rhel_tus:8.4", "rpm:rhel:8.4", "redhat"},
+      {"cpe:/o:redhat:rhel_eus_long_life:8.4", "rpm:rhel:8.4", "redhat"},
+      {"cpe:/o:redhat:rhel_eus:9::baseos", "", ""},
+      {"cpe:/o:redhat:rhel_eus:9.::baseos", "", ""},
+      {"cpe:/o:redhat:rhel_els:7", "", ""},
       {"cpe:/a:redhat:enterprise_linux:9::appstream", "rpm:rhel:9", "redhat"},
       {"cpe:/o:redhat:enterprise_linux:7", "rpm:rhel:7", "redhat"},
       {"cpe:/a:redhat:rhel_eus:9.2::appstream", "", ""},
@@ -47,6 +55,8 @@ TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
 TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
   const std::pair<const char*, const char*> rows[] = {
       {"Red Hat:enterprise_linux:9::appstream", "rpm:rhel:9"},
+      {"Red Hat:rhel_eus:9.2::appstream", "rpm:rhel:9.2"},
+      {"Red Hat:rhel_tus:8.6::baseos", "rpm:rhel:8.6"},
       {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4"},
       {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3"},
       {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5"},
@@ -61,8 +71,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Bitnami", "bitnami"},
   };
   for (const auto& [name, key] : rows) EXPECT_EQ(ecosystem_of_osv(name), key) << name;
-  for (const char* name : {"Red Hat:rhel_eus:9.2::appstream", "SUSE:Manager Server 4.3", "openSUSE:Leap", "Photon OS",
-                           "Wolfi:1", "Ubuntu:Pro:22.04:LTS"}) {
+  for (const char* name : {"Red Hat:rhel_eus:9::appstream", "Red Hat:satellite:6.14::el8", "SUSE:Manager Server 4.3",
+                           "openSUSE:Leap", "Photon OS", "Wolfi:1", "Ubuntu:Pro:22.04:LTS"}) {
     EXPECT_EQ(ecosystem_of_osv(name), std::nullopt) << name;
   }
 }

@@ -1,0 +1,61 @@
+#include "scanner/matching/minor_streams.h"
+
+#include <algorithm>
+
+#include "scanner/advisories/intervals.h"
+
+namespace scanner::matching {
+namespace {
+
+constexpr std::string_view kRhel = "rpm:rhel:";
+constexpr std::string_view kDigits = "0123456789";
+
+std::string_view number_at(std::string_view text) {
+  return text.substr(0, text.find_first_not_of(kDigits));
+}
+
+// Behind "el9": "_0" of a package, ".6.0" of a module's.
+std::string_view minor_behind(std::string_view tag) {
+  if (tag.starts_with('_')) return number_at(tag.substr(1));
+  if (!tag.starts_with('.')) return {};
+  const std::string_view minor = number_at(tag.substr(1));
+  const std::string_view rest = tag.substr(1 + minor.size());
+  // ".el9.1" is the first rebuild of a package, and no minor release.
+  return rest.starts_with('.') && !number_at(rest.substr(1)).empty() ? minor : std::string_view{};
+}
+
+void add_names(const advisories::Advisory& record, std::set<std::string>& names) {
+  names.insert(record.id);
+  names.insert(record.aliases.begin(), record.aliases.end());
+}
+
+}  // namespace
+
+std::string minor_stream_of(std::string_view ecosystem, std::string_view version) {
+  if (!ecosystem.starts_with(kRhel)) return {};
+  const std::string tag = "el" + std::string(ecosystem.substr(kRhel.size()));
+  for (std::size_t at = version.find(tag); at != std::string_view::npos; at = version.find(tag, at + 1)) {
+    const bool is_tag = at > 0 && (version[at - 1] == '.' || version[at - 1] == '+');
+    const std::string_view minor = minor_behind(version.substr(at + tag.size()));
+    if (is_tag && !minor.empty()) return std::string(ecosystem) + "." + std::string(minor);
+  }
+  return {};
+}
+
+bool is_of_minor_stream(const advisories::Advisory& record) {
+  return record.ecosystem.starts_with(kRhel) && record.ecosystem.find('.') != std::string::npos;
+}
+
+std::set<std::string> mended_in_stream(const std::vector<advisories::Advisory>& records, std::string_view version,
+                                       const versions::VersionOrder& order) {
+  std::set<std::string> mended;
+  std::set<std::string> open;
+  for (const advisories::Advisory& record : records) {
+    if (!is_of_minor_stream(record) || record.status != advisories::Status::kAffected) continue;
+    add_names(record, advisories::record_holds(record, version, order) ? open : mended);
+  }
+  for (const std::string& name : open) mended.erase(name);
+  return mended;
+}
+
+}  // namespace scanner::matching
