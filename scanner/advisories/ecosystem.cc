@@ -71,6 +71,8 @@ constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:r
                                   NoticeName{"Fedora ", "rpm:fedora:", "fedora"},
                                   NoticeName{"Photon OS ", "rpm:photon:", "photon"},
                                   NoticeName{"Photon ", "rpm:photon:", "photon"},
+                                  NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft"},
+                                  NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft"},
                                   NoticeName{"openSUSE Leap ", "rpm:opensuse-leap:", "suse", kWithMinor},
                                   NoticeName{"Ubuntu ", "deb:ubuntu:", "ubuntu", kWithMinor, kBinarySuffix}};
 
@@ -132,8 +134,6 @@ std::optional<NamedRelease> suse_named(std::string_view product) {
   return NamedRelease{.ecosystem = std::string(key) + release, .number = release, .source = "suse"};
 }
 
-char lower(char letter) {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
 // A minor release that is kept up beside the newest one: "cpe:/a:redhat:rhel_eus:9.0::appstream" -> "9.0". Empty for
 // anything else, and where no minor release is named.
 std::string extended_release(std::string_view cpe) {
@@ -153,6 +153,8 @@ std::string extended_release(std::string_view cpe) {
   return {};
 }
 
+char lower(char letter) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
 }
 
 std::string lower_case(std::string_view text) {
@@ -209,12 +211,12 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
     return std::nullopt;
   }
   const std::string_view behind = osv_ecosystem.substr(colon + 1);
-  if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
-    const auto release = release_named("SUSE " + std::string(behind));
   if (name == "Red Hat") {
     const auto release = release_named("cpe:/o:redhat:" + std::string(behind));
     if (release) return release->ecosystem;
   }
+  if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
+    const auto release = release_named("SUSE " + std::string(behind));
     return release ? std::optional(release->ecosystem) : std::nullopt;
   }
   const std::string_view release = release_of(behind);
@@ -228,10 +230,10 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
 std::optional<NamedRelease> release_named(std::string_view name) {
   if (name.starts_with(kAmazonAmi)) return NamedRelease{.ecosystem = "rpm:amzn:1", .number = "1", .source = "amazon"};
   if (name.starts_with(kSuseEnterprise)) return suse_named(name.substr(kSuseEnterprise.size()));
-  for (const NoticeName& notice : kNoticeNames) {
-    if (!name.starts_with(notice.name)) continue;
   if (const std::string release = extended_release(name); !release.empty())
     return NamedRelease{.ecosystem = "rpm:rhel:" + release, .number = release, .source = "redhat"};
+  for (const NoticeName& notice : kNoticeNames) {
+    if (!name.starts_with(notice.name)) continue;
     const std::string_view behind = name.substr(notice.name.size());
     const std::string number(behind.substr(0, behind.find_first_not_of(notice.digits)));
     if (number.empty()) return std::nullopt;
@@ -251,6 +253,13 @@ std::string_view ubuntu_release_called(std::string_view codename) {
 
 std::string end_of_life_ecosystem(std::string_view os_release_id) {
   return "end-of-life:" + std::string(os_release_id);
+}
+
+// Most vendors of rpms tell of each package; Microsoft tells of what it builds.
+bool names_binaries(std::string_view ecosystem) {
+  if (ecosystem.ends_with(kBinarySuffix)) return true;
+  const std::string_view type = purl_type_of(ecosystem);
+  return (type == "rpm" && !ecosystem.starts_with("rpm:azurelinux:")) || type == "alpm";
 }
 
 std::string_view purl_type_of(std::string_view ecosystem) {

@@ -32,6 +32,9 @@ struct NamedRelease {
 // "12", "22.04".
 [[nodiscard]] std::string end_of_life_ecosystem(std::string_view os_release_id);
 
+// Whether advisories of this key name binary packages; else source packages.
+[[nodiscard]] bool names_binaries(std::string_view ecosystem);
+
 // Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.
 inline constexpr std::string_view kBinarySuffix = ":binary";
 

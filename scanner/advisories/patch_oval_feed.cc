@@ -53,6 +53,10 @@ class Reading {
   void definition(const PatchOvalDefinition& definition) {
     // A correction that names no issue tells of none.
     if (definition.issues.empty()) return;
+    if (!definition.is_applicable) {
+      ++records_;
+      return;
+    }
     const std::string place = fmt::format("{}:{}", path_, definition.line);
     bool is_told = false;
     for (const PatchOvalFix& fix : parser_.fixes_of(definition)) {
@@ -80,10 +84,11 @@ class Reading {
  private:
   void add_fix(const PatchOvalDefinition& definition, const PatchOvalFix& fix, const NamedRelease& release,
                const std::string& place) {
-    const std::string_view fixed = without_zero_epoch(fix.version);
+    const std::string_view fixed = without_zero_epoch(fix.fixed);
+    const std::string_view last_affected = without_zero_epoch(fix.last_affected);
     const versions::VersionOrder* const order = versions::order_for(purl_type_of(release.ecosystem));
     CHECK(order != nullptr);
-    if (!order->readable(fixed)) {
+    if (!order->readable(fixed.empty() ? last_affected : fixed)) {
       reader_.on_note(
           {.place = place, .message = "the fixing version is not a version: every version counts as affected"});
     }
@@ -95,7 +100,9 @@ class Reading {
       advisory.ecosystem = release.ecosystem;
       advisory.package = fix.package;
       if (fixed.find(".module") != std::string_view::npos) advisory.module = definition.module;
-      advisory.intervals.push_back({.introduced = {}, .fixed = std::string(fixed), .last_affected = {}});
+      advisory.intervals.push_back({.introduced = std::string(without_zero_epoch(fix.introduced)),
+                                    .fixed = std::string(fixed),
+                                    .last_affected = std::string(last_affected)});
       advisory.ratings = ratings_of(definition, issue, release.source);
       advisory.title = title_of(definition);
       advisory.url = definition.url;

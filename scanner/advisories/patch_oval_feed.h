@@ -1,5 +1,5 @@
 // OVAL's patch definitions, the notices of Red Hat, Oracle Linux, Amazon Linux, Ubuntu and others: they name binary
-// packages, and the version that each must be below.
+// packages, and the version that each must be below. Azure Linux's definitions name source packages.
 #pragma once
 
 #include "scanner/advisories/feed.h"

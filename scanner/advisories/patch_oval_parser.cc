@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -29,6 +30,43 @@ struct Test {
   std::string object;
   std::string state;
 };
+
+// What a state says of a version.
+struct Bound {
+  std::string operation;
+  std::string version;
+};
+constexpr std::string_view kLessThan = "less than";
+constexpr std::string_view kLessThanOrEqual = "less than or equal";
+constexpr std::string_view kGreaterThan = "greater than";
+
+bool is_bound(std::string_view operation) {
+  return operation == kLessThan || operation == kLessThanOrEqual || operation == kGreaterThan;
+}
+
+// Azure Linux's files say nothing of the release but in versions: "0:2.4.9-1.azl3", "0:0.112-32.cm2" of CBL-Mariner.
+bool is_azure(std::string_view platform) {
+  return platform.starts_with("Azure Linux") || platform.starts_with("CBL-Mariner");
+}
+
+std::string azure_release(const PatchOvalFix& fix) {
+  const std::string& version = fix.fixed.empty() ? fix.last_affected : fix.fixed;
+  for (const std::string_view tag : {".azl", ".cm"}) {
+    const std::size_t at = version.rfind(tag);
+    if (at == std::string::npos) continue;
+    const std::string_view number = std::string_view(version).substr(at + tag.size());
+    return "Azure Linux " + std::string(number.substr(0, number.find_first_not_of("0123456789")));
+  }
+  return fix.platform;
+}
+
+// Other vendors' bounds of other kinds are tests of what is installed beside the package.
+void add_bound(PatchOvalFix& fix, const Bound& bound) {
+  std::string& place = bound.operation == kLessThan      ? fix.fixed
+                       : bound.operation == kGreaterThan ? fix.introduced
+                                                         : fix.last_affected;
+  if (place.empty()) place = bound.version;
+}
 
 // Tests, objects, states and variables are read of these kinds alone: packages and their versions.
 constexpr std::array<std::string_view, 7> kRead = {"rpminfo_test",     "rpminfo_object",  "rpminfo_state",
@@ -97,15 +135,15 @@ struct PatchOvalParser::State {
   std::unordered_map<std::string, Test> tests{};
   std::unordered_map<std::string, std::string> packages{};  // by object; with "var:" before it, a variable's id
   std::unordered_map<std::string, std::vector<std::string>> variables{};
-  std::string about{};    // the release that the document is about, where it says so once
-  std::size_t names = 0;  // in variables
-  std::unordered_map<std::string, std::string> versions{};  // by state; those alone that are an upper bound
-  bool is_upper_bound = false;
+  std::string about{};                              // the release that the document is about, where it says so once
+  std::size_t names = 0;                            // in variables
+  std::unordered_map<std::string, Bound> bounds{};  // by state
+  std::string operation{};                          // of the <evr> that is open; empty: none that is read
   std::string timestamp{};
 
   void start(std::string_view name, const XmlAttributes& attributes, int depth) {
     if (depth == 1 && name != "oval_definitions") return reader.fail("not an OVAL file");
-    if (tests.size() + packages.size() + versions.size() + definitions.size() + names > kFilesMax) {
+    if (tests.size() + packages.size() + bounds.size() + definitions.size() + names > kFilesMax) {
       return reader.fail(fmt::format("more than {} definitions and tests", kFilesMax));
     }
     if (name == "definition") {
@@ -120,7 +158,7 @@ struct PatchOvalParser::State {
     if (name == "name" && !attributes["var_ref"].empty()) {
       packages.try_emplace(element_id, std::string(kVariable) + std::string(attributes["var_ref"]));
     }
-    if (name == "evr") is_upper_bound = attributes["operation"] == "less than";
+    if (name == "evr") operation = is_bound(attributes["operation"]) ? attributes["operation"] : std::string_view{};
   }
 
   void start_in_definition(std::string_view name, const XmlAttributes& attributes) {
@@ -187,7 +225,8 @@ struct PatchOvalParser::State {
       variables[element_id].push_back(text);
       ++names;
     }
-    if (name == "evr" && is_upper_bound && !element_id.empty()) versions.try_emplace(element_id, text);
+    if (name == "evr" && !operation.empty() && !element_id.empty())
+      bounds.try_emplace(element_id, Bound{.operation = operation, .version = text});
     if (is_read(name)) element_id.clear();
   }
 
@@ -196,6 +235,8 @@ struct PatchOvalParser::State {
     if (name == "platform") current->platform = text;
     if (name == "description") current->description = text;
     if (name == "severity") current->severity = text;
+    if (name == "patchable") current->is_applicable = text != "Not Applicable";
+    if (name == "advisory_date") current->issued = text;
     if (name == "cve") {
       PatchOvalIssue* const issue = add_issue(cve_in(text));
       if (issue != nullptr) *issue = {.cve = issue->cve, .impact = pending_impact, .vector = pending_vector};
@@ -239,21 +280,25 @@ const std::vector<PatchOvalDefinition>& PatchOvalParser::definitions() const {
 }
 
 std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& definition) const {
-  std::map<std::pair<std::string, std::string>, std::string> fixes;
+  const bool has_ranges = is_azure(definition.platform);
+  std::map<std::pair<std::string, std::string>, PatchOvalFix> fixes;
   for (const PatchOvalCriterion& criterion : definition.criteria) {
     const auto test = state_->tests.find(criterion.test);
     if (test == state_->tests.end()) continue;
-    const auto version = state_->versions.find(test->second.state);
-    if (version == state_->versions.end()) continue;
+    const auto bound = state_->bounds.find(test->second.state);
+    if (bound == state_->bounds.end() || !(has_ranges || bound->second.operation == kLessThan)) continue;
     const std::vector<std::string> whole{definition.platform};
     for (const std::string& platform : criterion.platforms.empty() ? whole : criterion.platforms) {
       for (const std::string& package : state_->packages_of(test->second.object))
-        fixes.try_emplace({platform, package}, version->second);
+        add_bound(fixes[{platform, package}], bound->second);
     }
   }
   std::vector<PatchOvalFix> result;
-  for (const auto& [place, version] : fixes)
-    result.push_back({.platform = place.first, .package = place.second, .version = version});
+  for (auto& [place, fix] : fixes) {
+    std::tie(fix.platform, fix.package) = place;
+    if (has_ranges) fix.platform = azure_release(fix);
+    result.push_back(std::move(fix));
+  }
   return result;
 }
 

@@ -1,6 +1,8 @@
 // OVAL's patch definitions: a definition names tests, a test an object (a package, or a variable that lists some) and a
 // state (a version that it must be below), each elsewhere in the document.
 // https://oval.mitre.org/language/version5.10/ and https://www.redhat.com/security/data/oval/v2/
+// Azure Linux's definitions of vulnerabilities have the same form, with lower bounds and last affected versions beside
+// fixes: https://github.com/microsoft/AzureLinuxVulnerabilityData
 #pragma once
 
 #include <memory>
@@ -27,12 +29,13 @@ struct PatchOvalCriterion {
 
 // One <definition>: a notice, with the packages that it mended.
 struct PatchOvalDefinition {
-  std::uint64_t line = 0;  // where it ends
-  std::string id;          // "RHSA-2022:5749"
-  std::string title;       // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)"
-  std::string severity;    // "Moderate"
-  std::string issued;      // "2022-07-28"
-  std::string platform;    // "Red Hat Enterprise Linux 9", or a CPE, or what the document is about
+  std::uint64_t line = 0;     // where it ends
+  std::string id;             // "RHSA-2022:5749"
+  std::string title;          // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)"
+  std::string severity;       // "Moderate"
+  std::string issued;         // "2022-07-28"
+  std::string platform;       // "Red Hat Enterprise Linux 9", or a CPE, or what the document is about
+  bool is_applicable = true;  // false: it was taken back (Azure Linux)
   std::string url;
   std::string description;
   std::vector<PatchOvalIssue> issues;
@@ -40,11 +43,14 @@ struct PatchOvalDefinition {
   std::vector<PatchOvalCriterion> criteria;
 };
 
-// A package of one product and the version below which it is affected.
+// A package of one product and the versions that are affected: those below `fixed`, or up to `last_affected`, and from
+// `introduced` on where there is one.
 struct PatchOvalFix {
   std::string platform;
   std::string package;
-  std::string version;
+  std::string fixed;
+  std::string introduced = {};
+  std::string last_affected = {};
 };
 
 // Takes a document in pieces; answers when it has ended. Holds all definitions and tests, some hundred bytes each. Not

@@ -29,9 +29,8 @@ ScanWarning warning_of(std::string_view reason, std::string_view about, const st
 
 std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
                                      const advisories::Database& database) {
-  Ecosystem own{.key = ecosystem_of(package, distribution),
-                .order = versions::order_for(package.type),
-                .names_binaries = package.type == "rpm" || package.type == "alpm"};
+  Ecosystem own{.key = ecosystem_of(package, distribution), .order = versions::order_for(package.type)};
+  own.names_binaries = advisories::names_binaries(own.key);
   if (own.key.empty() || own.order == nullptr) {
     own.hindrance = own.key.empty() ? Hindrance::kUnknownDistribution : Hindrance::kNoOrder;
     return {own};
@@ -50,6 +49,7 @@ Subject subject_of(const Package& package, const Ecosystem& where) {
   if (where.names_binaries) return {.name = package.name, .version = package.version, .module = package.module};
   return {.name = package.source_name(), .version = package.effective_source_version(), .module = package.module};
 }
+
 std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
                                                 const advisories::Database& database) {
   const std::string package = advisories::normalised_package(ecosystem, subject.name);
@@ -59,7 +59,6 @@ std::vector<advisories::Advisory> records_about(const Subject& subject, std::str
   std::ranges::move(database.find(stream, package), std::back_inserter(records));
   return records;
 }
-
 
 ScanWarning hindrance_warning(const Ecosystem& where, const Package& package, const Distribution& distribution,
                               std::size_t count) {

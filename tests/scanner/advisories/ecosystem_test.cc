@@ -77,6 +77,13 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
   }
 }
 
+TEST(NamesOfPackages, AreThoseOfBinariesOrOfSources) {
+  for (const char* key : {"rpm:rhel:9", "rpm:rhel:9.0", "alpm:arch", "deb:ubuntu:22.04:binary"})
+    EXPECT_TRUE(names_binaries(key)) << key;
+  for (const char* key : {"rpm:azurelinux:3", "deb:debian:12", "apk:alpine:3.20", "npm", ""})
+    EXPECT_FALSE(names_binaries(key)) << key;
+}
+
 TEST(ReleasesByCodename, AreThoseThatWereReleased) {
   EXPECT_EQ(debian_release_called("bookworm"), "12");
   EXPECT_EQ(debian_release_called("sid"), "");

@@ -182,5 +182,104 @@ TEST_F(PatchOvalFeedTest, WhatIsNoSuchDocumentIsRefusedWithItsLine) {
   }
 }
 
+// One of Azure Linux's files, written by hand in the form that is published.
+class AzureOvalTest : public tests::FeedFileTest {
+ protected:
+  AzureOvalTest() : FeedFileTest("patch-oval", "azurelinux-3.0-oval.xml") {}
+
+  struct State {
+    const char* operation;
+    const char* evr;
+  };
+  // A definition about golang, with a test for each state.
+  static std::string document(const std::vector<State>& states, const std::string& patchable = "true",
+                              const std::string& platform = "Azure Linux") {
+    std::string criteria;
+    std::string tests;
+    std::string list;
+    for (const State& state : states) {
+      const std::string number = std::to_string(list.size());
+      criteria += R"(<criterion comment="Package golang is earlier than it" test_ref="tst:)" + number + R"("/>)";
+      tests += R"(<linux-def:rpminfo_test check="at least one" id="tst:)" + number +
+               R"("><linux-def:object object_ref="obj:1"/><linux-def:state state_ref="ste:)" + number +
+               R"("/></linux-def:rpminfo_test>)";
+      list += R"(<linux-def:rpminfo_state id="ste:)" + number +
+              R"("><linux-def:evr datatype="evr_string" operation=")" + state.operation + "\">" + state.evr +
+              "</linux-def:evr></linux-def:rpminfo_state>";
+    }
+    return R"(<oval_definitions xmlns:oval="x" xmlns:linux-def="y"><generator>
+<oval:timestamp>2026-01-22T13:11:40.643166655Z</oval:timestamp></generator><definitions>
+<definition class="vulnerability" id="oval:com.microsoft.azurelinux:def:1" version="1"><metadata>
+<title>CVE-2026-1 affecting package golang for versions less than 1.25.12-1</title>
+<affected family="unix"><platform>)" +
+           platform + R"(</platform></affected>
+<reference ref_id="CVE-2026-1" ref_url="https://example.com/CVE-2026-1" source="CVE"/><patchable>)" +
+           patchable + R"(</patchable>
+<advisory_date>2026-01-20T21:31:32Z</advisory_date><advisory_id>1-1</advisory_id><severity>High</severity>
+<description>CVE-2026-1 affecting package golang.</description></metadata>
+<criteria operator="AND">)" +
+           criteria + "</criteria></definition></definitions><tests>" + tests +
+           R"(</tests><objects><linux-def:rpminfo_object id="obj:1"><linux-def:name>golang</linux-def:name>
+</linux-def:rpminfo_object></objects><states>)" +
+           list + "</states></oval_definitions>";
+  }
+};
+
+TEST_F(AzureOvalTest, AFixIsToldOfTheReleaseThatItsVersionNames) {
+  const FeedResult feed = read(document({{"less than", "0:1.25.12-1.azl3"}}));
+  ASSERT_THAT(feed.advisories, SizeIs(1));
+  const Advisory& fixed = feed.advisories[0];
+  EXPECT_EQ(fixed.id, "CVE-2026-1");
+  EXPECT_EQ(fixed.ecosystem, "rpm:azurelinux:3");
+  EXPECT_EQ(fixed.package, "golang");
+  EXPECT_THAT(fixed.intervals, ElementsAre(Interval{"", "1.25.12-1.azl3", ""}));
+  EXPECT_THAT(fixed.ratings, ElementsAre(Rating{"microsoft", Severity::kHigh, ""}));
+  EXPECT_EQ(fixed.fix_date, "2026-01-20T21:31:32Z");
+  EXPECT_EQ(feed.summary.newest, "2026-01-22T13:11:40.643166655Z");
+}
+
+TEST_F(AzureOvalTest, ReleasesOfBothNamesAreToldApart) {
+  struct Row {
+    const char* platform;
+    const char* evr;
+    const char* ecosystem;
+  } const rows[] = {
+      {"CBL-Mariner", "0:1.22.3-5.cm1", "rpm:azurelinux:1"},      {"CBL-Mariner", "0:1.22.3-5.cm2", "rpm:azurelinux:2"},
+      {"CBL-Mariner 2.0", "0:1.22.3-5", "rpm:azurelinux:2"},      {"Azure Linux 3.0", "0:1.22.3-5", "rpm:azurelinux:3"},
+      {"Azure Linux", "0:1.22.3.cm2-5.azl4", "rpm:azurelinux:4"},
+  };
+  for (const Row& row : rows)
+    EXPECT_THAT(read(document({{"less than", row.evr}}, "true", row.platform)).ecosystems, ElementsAre(row.ecosystem))
+        << row.evr;
+}
+
+TEST_F(AzureOvalTest, ALowerBoundIsKept) {
+  const FeedResult feed = read(document({{"less than", "0:1.26.5-1.azl3"}, {"greater than", "0:1.85.0.azl3"}}));
+  ASSERT_THAT(feed.advisories, SizeIs(1));
+  EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"1.85.0.azl3", "1.26.5-1.azl3", ""}));
+}
+
+TEST_F(AzureOvalTest, WithoutAFixTheLastAffectedVersionIsAffected) {
+  const FeedResult feed = read(document({{"less than or equal", "0:0.112-32.cm2"}}, "false", "CBL-Mariner"));
+  ASSERT_THAT(feed.advisories, SizeIs(1));
+  EXPECT_EQ(feed.advisories[0].ecosystem, "rpm:azurelinux:2");
+  EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "", "0.112-32.cm2"}));
+}
+
+TEST_F(AzureOvalTest, WhatWasTakenBackIsNotTold) {
+  const FeedResult feed = read(document({{"less than", "0:1.25.12-1.azl3"}}, "Not Applicable"));
+  EXPECT_THAT(feed.advisories, IsEmpty());
+  EXPECT_EQ(feed.summary.records, 1U);
+}
+
+TEST_F(AzureOvalTest, AVersionWithoutAReleaseIsSkippedWithANote) {
+  EXPECT_THAT(error_of(document({{"less than", "0:1.25.12-1"}})), HasSubstr("no definition in it"));
+}
+
+TEST_F(AzureOvalTest, BoundsOfOtherVendorsAreStillUpperOnesAlone) {
+  EXPECT_THAT(error_of(document({{"greater than", "0:1.25.12-1.el9"}}, "true", "Red Hat Enterprise Linux 9")),
+              HasSubstr("no definition in it"));
+}
+
 }  // namespace
 }  // namespace scanner::advisories

@@ -68,6 +68,14 @@ Package rpm(std::string name, std::string version, std::string module = "") {
   return result;
 }
 
+// The other rpm distributions' advisories name packages.
+Inventory azure_linux(std::vector<Package> packages) {
+  Inventory inventory = debian(std::move(packages));
+  inventory.distribution.id = "azurelinux";
+  inventory.distribution.version_id = "3.0";
+  return inventory;
+}
+
 class MatcherTest : public testing::Test {
  protected:
   Matcher matcher() {
@@ -464,6 +472,20 @@ TEST_F(MatcherTest, WhatAttackersDoIsToldByAnyOfItsNames) {
   EXPECT_TRUE(found.exploited());
   EXPECT_TRUE(found.threat.ransomware);
   EXPECT_NE(before.fingerprint(inventory), after.fingerprint(inventory)) << "or nobody would hear of it";
+}
+
+TEST_F(MatcherTest, AzureLinuxIsLookedUpByItsSources) {
+  advise("a", osv("AZL-1", "Azure Linux:3", "openssl", "3.3.5-3.azl3", R"("upstream":["CVE-2026-22796"],)"));
+  Package libs = rpm("openssl-libs", "3.3.5-2.azl3");
+  libs.source = "openssl";
+  Package own = rpm("openssl-libs", "3.3.5-3.azl3");
+  own.source = "openssl";
+  const MatchResult affected = matcher().match(azure_linux({libs}));
+  ASSERT_THAT(affected.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(affected.vulnerabilities[0].id, "CVE-2026-22796");
+  EXPECT_EQ(affected.vulnerabilities[0].package, "openssl");
+  EXPECT_THAT(affected.vulnerabilities[0].purls, ElementsAre(libs.purl));
+  EXPECT_THAT(matcher().match(azure_linux({own})).vulnerabilities, IsEmpty());
 }
 
 }  // namespace
