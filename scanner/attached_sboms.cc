@@ -92,9 +92,9 @@ class Search {
 
   // What cannot be read is a warning, and nothing else.
   template <typename Read>
-  auto told(const base::Digest& what, const Read& read) -> decltype(read()) {
+  auto told(const base::Digest& what, const Read& ask) -> decltype(ask()) {
     try {
-      return read();
+      return ask();
     } catch (const base::ParseError& error) {
       warnings.push_back({.reason = "Unreadable", .path = what.text(), .message = base::escape_text(error.what())});
     } catch (const base::LimitExceeded& error) {

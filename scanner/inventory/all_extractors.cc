@@ -7,7 +7,9 @@
 #include "scanner/inventory/java/java_extractor.h"
 #include "scanner/inventory/language_files.h"
 #include "scanner/inventory/npm/npm_extractor.h"
+#include "scanner/inventory/opkg/opkg_extractor.h"
 #include "scanner/inventory/os_release.h"
+#include "scanner/inventory/portage/portage_extractor.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/rpm_extractor.h"
 #include "scanner/inventory/runtimes/runtime_extractor.h"
@@ -25,6 +27,8 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(std::make_unique<ApkExtractor>());
   extractors.push_back(std::make_unique<RpmExtractor>());
   extractors.push_back(std::make_unique<AlpmExtractor>());
+  extractors.push_back(std::make_unique<OpkgExtractor>());
+  extractors.push_back(std::make_unique<PortageExtractor>());
   extractors.push_back(std::make_unique<PythonExtractor>());
   extractors.push_back(std::make_unique<NpmExtractor>());
   extractors.push_back(std::make_unique<JavaExtractor>());
@@ -46,6 +50,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(make_conan_extractor());
   extractors.push_back(make_haskell_extractor());
   extractors.push_back(make_r_extractor());
+  extractors.push_back(make_cocoapods_extractor());
   extractors.push_back(make_sbom_extractor());
   return extractors;
 }

@@ -70,5 +70,6 @@ class LanguageFiles final : public Extractor {
 [[nodiscard]] std::unique_ptr<Extractor> make_conan_extractor();
 [[nodiscard]] std::unique_ptr<Extractor> make_haskell_extractor();
 [[nodiscard]] std::unique_ptr<Extractor> make_r_extractor();
+[[nodiscard]] std::unique_ptr<Extractor> make_cocoapods_extractor();
 
 }  // namespace scanner::inventory

@@ -17,8 +17,13 @@ struct SystemType {
   std::string_view purl_type;
   std::string_view home;
 };
-constexpr std::array kSystemTypes{SystemType{"deb", "debian"}, SystemType{"apk", "alpine"}, SystemType{"rpm", "redhat"},
-                                  SystemType{"alpm", "arch"}};
+constexpr std::array kSystemTypes{SystemType{"deb", "debian"},   SystemType{"apk", "alpine"},
+                                  SystemType{"rpm", "redhat"},   SystemType{"alpm", "arch"},
+                                  SystemType{"opkg", "openwrt"}, SystemType{"ebuild", "gentoo"}};
+
+// The states in which a package's files are there; "config-files" and "not-installed" are none of them.
+constexpr std::array<std::string_view, 6> kStatesWithFiles = {
+    "installed", "unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"};
 
 // purl's own words for some distributions.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kPurlNamespaces{
@@ -34,6 +39,12 @@ std::string_view purl_namespace(std::string_view type, const Distribution& distr
 }
 
 }  // namespace
+
+bool has_files_installed(std::string_view status) {
+  if (status.empty()) return true;
+  const std::string_view state = status.substr(status.find_last_of(' ') + 1);
+  return std::ranges::find(kStatesWithFiles, state) != kStatesWithFiles.end();
+}
 
 bool is_system_type(std::string_view purl_type) {
   return std::ranges::find(kSystemTypes, purl_type, &SystemType::purl_type) != kSystemTypes.end();
@@ -68,13 +79,17 @@ void add_stanza_package(const SystemPackage& found, const Stanza& stanza, Extrac
 std::string system_purl(const Package& package, const Distribution& distribution) {
   const std::string distro =
       distribution.version_id.empty() ? distribution.id : distribution.id + "-" + distribution.version_id;
+  // Portage's packages are named by their category, and not by the distribution.
+  const std::size_t slash = package.type == "ebuild" ? package.name.find('/') : std::string::npos;
+  const bool has_category = slash != std::string::npos;
+  const std::string_view name = package.name;
   // An rpm's epoch is no part of a purl's version.
   const std::string_view version = package.version;
   const std::size_t colon = package.type == "rpm" ? version.find(':') : std::string_view::npos;
   const std::string_view epoch = colon == std::string_view::npos ? std::string_view{} : version.substr(0, colon);
   return base::write_purl({.type = package.type,
-                           .space = purl_namespace(package.type, distribution),
-                           .name = package.name,
+                           .space = has_category ? name.substr(0, slash) : purl_namespace(package.type, distribution),
+                           .name = has_category ? name.substr(slash + 1) : name,
                            .version = version.substr(epoch.empty() ? 0 : colon + 1),
                            .qualifiers = {{"arch", package.architecture}, {"distro", distro}, {"epoch", epoch}}});
 }

@@ -12,7 +12,7 @@ namespace scanner::inventory {
 
 // The fields of an installed package, as they are.
 struct SystemPackage {
-  std::string_view type;  // "deb", "apk", "rpm", "alpm"
+  std::string_view type;  // "deb", "apk", "rpm", "alpm", "opkg", "ebuild"
   std::string_view name;
   std::string_view version;
   std::string_view architecture;
@@ -27,6 +27,10 @@ void add_system_package(const SystemPackage& found, const std::string& where, Ex
                         BrokenParts& broken);
 // The same of a package that a stanza tells; a line of it that is no field is broken, too.
 void add_stanza_package(const SystemPackage& found, const Stanza& stanza, Extraction& extraction, BrokenParts& broken);
+
+// Of a status as dpkg writes it, "install ok installed": whether files of the package are there. Without a status they
+// are.
+[[nodiscard]] bool has_files_installed(std::string_view status);
 
 // Whether a distribution installs packages of this purl type.
 [[nodiscard]] bool is_system_type(std::string_view purl_type);

@@ -6,9 +6,8 @@
 
 namespace scanner::inventory {
 
-// The kind of what lies at this path ("rpm database", "jar"), or an empty view. Judges regular files by their path
-// alone; called for every entry of every layer: cheap, no allocation. Lock files that belong to an installed package
-// (node_modules/, site-packages/) are not meant.
+// The kind of what lies at this path ("Nix database"), or an empty view. Judges regular files by their path alone;
+// called for every entry of every layer: cheap, no allocation.
 [[nodiscard]] std::string_view recognise_unsupported(std::string_view path);
 
 }  // namespace scanner::inventory

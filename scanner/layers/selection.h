@@ -38,7 +38,7 @@ class Selection {
   // The text behind which a program of this path tells its version (program_text.h); empty: nothing is looked for.
   [[nodiscard]] virtual std::string text_mark(std::string_view path) const = 0;
 
-  // What there is to be read at this path by nobody yet ("opkg database"); empty: nothing known. Lives for ever.
+  // What there is to be read at this path by nobody yet ("Nix database"); empty: nothing known. Lives for ever.
   [[nodiscard]] virtual std::string_view unsupported_kind(std::string_view path) const = 0;
 
   // Wanted paths that do not depend on the image ("var/lib/dpkg/status"): they are looked up through links at the end.

@@ -105,6 +105,7 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
     return with_release("apk:alpine:", alpine_release(distribution.version_id));
   }
   if (package.type == "rpm") return rpm_ecosystem(distribution);
+  if (package.type == "opkg" || package.type == "ebuild") return {};  // nobody's advisories are read
   if (package.type == "alpm") return distribution.id == "arch" ? "alpm:arch" : "";
   const bool is_of_distribution = package.type == "deb" || package.type == "apk";
   if (is_of_distribution) return is_rolling(distribution) ? package.type + ":" + distribution.id : std::string{};

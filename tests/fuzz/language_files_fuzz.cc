@@ -1,8 +1,11 @@
-// The first byte chooses one of the extractors that are tables of files, and with it a file; the rest is the content.
+// The first byte chooses one of the extractors that are tables of files, or another that reads one form, and with it a
+// file; the rest is the content.
 #include <array>
 
 #include "scanner/inventory/java/java_extractor.h"
 #include "scanner/inventory/language_files.h"
+#include "scanner/inventory/opkg/opkg_extractor.h"
+#include "scanner/inventory/portage/portage_extractor.h"
 #include "tests/fuzz/extractor_checks.h"
 
 namespace {
@@ -12,8 +15,9 @@ struct Target {
   const char* path;
 };
 
-std::unique_ptr<scanner::inventory::Extractor> make_java_extractor() {
-  return std::make_unique<scanner::inventory::JavaExtractor>();
+template <typename One>
+std::unique_ptr<scanner::inventory::Extractor> make() {
+  return std::make_unique<One>();
 }
 
 }  // namespace
@@ -37,7 +41,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                    Target{make_elixir_extractor, "mix.lock"},
                                    Target{make_swift_extractor, "Package.resolved"},
                                    Target{make_julia_extractor, "Manifest.toml"},
-                                   Target{make_java_extractor, "a.jar"}};
+                                   Target{make<JavaExtractor>, "a.jar"},
+                                   Target{make_npm_lock_extractor, "bun.lockb"},
+                                   Target{make_cocoapods_extractor, "Podfile.lock"},
+                                   Target{make<OpkgExtractor>, "usr/lib/opkg/status"},
+                                   Target{make<PortageExtractor>, "var/db/pkg/dev-libs/openssl-3.0.9-r1/CONTENTS"}};
   if (size == 0) return 0;
   const Target& target = kTargets.at(data[0] % kTargets.size());
   tests::check_extractor(*target.make(), target.path, data + 1, size - 1);

@@ -21,21 +21,10 @@ constexpr std::string_view kSums = ".md5sums";
 constexpr std::array<std::string_view, 1> kFixedPaths = {kStatus};
 constexpr std::array<std::string_view, 1> kFixedDirectories = {"var/lib/dpkg/status.d"};
 
-// The states in which a package's files are there; "config-files" and "not-installed" are none of them.
-constexpr std::array<std::string_view, 6> kStatesWithFiles = {
-    "installed", "unpacked", "half-installed", "half-configured", "triggers-awaited", "triggers-pending"};
-
 struct SourcePackage {
   std::string_view name;
   std::string_view version;  // empty: the same as the binary's
 };
-
-// "install ok installed": the last word is the state. Files of status.d have no such field.
-bool has_files(std::string_view status) {
-  if (status.empty()) return true;
-  const std::string_view state = status.substr(status.find_last_of(' ') + 1);
-  return std::find(kStatesWithFiles.begin(), kStatesWithFiles.end(), state) != kStatesWithFiles.end();
-}
 
 // "glibc" or "glibc (2.36-9)".
 SourcePackage parse_source(std::string_view text) {
@@ -94,7 +83,8 @@ Extraction DpkgExtractor::extract(const ImageFile& file) const {
   StanzaReader reader(file.content);
   Stanza stanza;
   while (reader.next(stanza)) {
-    if (!has_files(stanza.value("Status"))) continue;
+    // Files of status.d have no such field.
+    if (!has_files_installed(stanza.value("Status"))) continue;
     add_stanza_package(package_of(stanza), stanza, extraction, broken);
   }
   if (file.path == kStatus) check_not_cut_off(file, broken);

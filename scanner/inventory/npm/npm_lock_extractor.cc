@@ -1,5 +1,5 @@
-// Lock files of npm (https://docs.npmjs.com/cli/configuring-npm/package-lock-json), yarn, pnpm and bun. What is for
-// development alone is left out where they tell it.
+// Lock files of npm (https://docs.npmjs.com/cli/configuring-npm/package-lock-json), yarn, pnpm and bun (both of its).
+// What is for development alone is left out where they tell it.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
+#include "scanner/inventory/npm/bun_lockb.h"
 #include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
@@ -182,6 +183,7 @@ bool is_npm_lock(std::string_view path) {
 std::unique_ptr<Extractor> make_npm_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "npm-lock",
+      .version = 2,
       .purl_type = "npm",
       .files = {{.is_one = is_npm_lock, .evidence = Evidence::kLocked, .read = read_package_lock},
                 {.is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
@@ -195,7 +197,10 @@ std::unique_ptr<Extractor> make_npm_lock_extractor() {
                 {.is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_bun_lock,
-                 .marks = {"\"lockfileVersion\""}}}});
+                 .marks = {"\"lockfileVersion\""}},
+                {.is_one = [](std::string_view path) { return is_named(path, "bun.lockb"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_bun_lockb}}});
 }
 
 }  // namespace scanner::inventory

@@ -27,6 +27,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDistribu
                                                                                            {"amazonlinux", "amzn"},
                                                                                            {"rockylinux", "rocky"}}};
 
+constexpr std::string_view kPortageType = "ebuild";
+
 // An image is a package to purl, and what this document is about.
 constexpr std::array<std::string_view, 2> kImageTypes = {"oci", "docker"};
 
@@ -71,9 +73,10 @@ void add_system(const SbomComponent& component, const base::Purl& purl, const st
   const std::string& told = purl.version.empty() ? component.version : purl.version;
   const std::string version = with_epoch(told, purl.qualifier("epoch"));
   const Source source = source_of(component, purl);
+  const bool has_category = purl.type == kPortageType && !purl.space.empty();
   const std::string_view module = component.module.empty() ? purl.qualifier("rpmmod") : component.module;
   add_system_package({.type = purl.type,
-                      .name = purl.name,
+                      .name = has_category ? purl.space + "/" + purl.name : purl.name,
                       .version = version,
                       .architecture = purl.qualifier("arch"),
                       .source = source.name,
@@ -129,6 +132,7 @@ Distribution distribution_of_purl(std::string_view text) {
     }
   }
   if (!distro.empty() && is_digit(distro.front())) return distribution_called(purl->space, distro);
+  if (purl->type == kPortageType) return {};  // a category stands there
   Distribution distribution = distribution_called(purl->space, {});
   if (distro != purl->space) distribution.codename = distro;
   return distribution;

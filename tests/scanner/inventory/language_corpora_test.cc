@@ -46,6 +46,7 @@ INSTANTIATE_TEST_SUITE_P(
         CorpusFile{"pnpm/pnpm-lock.yaml", "lodash 4.17.4"}, CorpusFile{"poetry/poetry.lock", "click 8.1.3"},
         CorpusFile{"pubspec/pubspec.lock", "http 0.13.2"}, CorpusFile{"pylock/pylock.toml", "click 8.1.3"},
         CorpusFile{"sbt/build.sbt.lock", "com.fasterxml.jackson.core:jackson-databind 2.9.1"},
+        CorpusFile{"cocoapods/Podfile.lock", "_NIODataStructures 2.41.0"},
         CorpusFile{"swift/Package.resolved", "github.com/apple/swift-nio 2.41.0"},
         CorpusFile{"uv/uv.lock", "click 8.1.3"}, CorpusFile{"yarn/yarn.lock", "jquery 3.2.1"}));
 

@@ -165,6 +165,16 @@ INSTANTIATE_TEST_SUITE_P(
             {"flask 2.0.0", "urllib3 1.26.4"},
             "pkg:pypi/flask@2.0.0",
             true},
+        Row{"podfile_lock",
+            make_cocoapods_extractor,
+            "ios/Podfile.lock",
+            "PODS:\n  - AFNetworking (4.0.1):\n    - AFNetworking/NSURLSession (= 4.0.1)\n"
+            "  - AFNetworking/NSURLSession (4.0.1)\n  - \"GoogleUtilities/NSData+zlib (7.5.2)\"\n\n"
+            "DEPENDENCIES:\n  - AFNetworking (~> 4.0)\n  - Reveal (from `../Reveal`)\n\n"
+            "SPEC REPOS:\n  trunk:\n    - AFNetworking\n\nPODFILE CHECKSUM: 2acff18c\n\nCOCOAPODS: 1.12.1\n",
+            {"AFNetworking 4.0.1", "AFNetworking 4.0.1", "GoogleUtilities 7.5.2"},
+            "pkg:cocoapods/AFNetworking@4.0.1",
+            true},
         Row{"conda",
             make_conda_extractor,
             "opt/conda/conda-meta/openssl-1.1.1q-h7f8727e_0.json",

@@ -12,6 +12,7 @@
 #include "scanner/inventory/chisel/chisel_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/npm/npm_extractor.h"
+#include "scanner/inventory/opkg/opkg_extractor.h"
 #include "scanner/inventory/os_release.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "tests/scanner/inventory/extraction_support.h"
@@ -111,6 +112,27 @@ TEST(DpkgCorpora, GoodAndBrokenFilesGiveWhatIsInThem) {
     const Extraction extraction = extract_dpkg_row(row, folder / row.path);
     EXPECT_EQ(extraction.packages.size(), row.packages) << row.path;
     EXPECT_EQ(extraction.warnings.size(), row.warnings) << row.path;
+  }
+}
+
+TEST(OpkgCorpora, GoodAndBrokenFilesGiveWhatIsInThem) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/os-package-dbs");
+  struct Row {
+    const char* file;
+    std::vector<std::string> packages;
+    std::size_t warnings;
+  } const rows[] = {
+      {"syft/debian/var/lib/opkg/status", {"dropbear 2024.85-r0", "busybox 1.36.1-r3", "kernel-modules 6.6.0-r0"}, 0},
+      {"scalibr/dpkg/opkg/empty", {}, 0},
+      {"scalibr/dpkg/opkg/nopackage", {"ubus 2024.10.20~252a9b0c-r1", "busybox 1.36.1-r2"}, 1},
+      {"scalibr/dpkg/opkg/noversion", {"ubus 2024.10.20~252a9b0c-r1", "busybox 1.36.1-r2"}, 1},
+      {"scalibr/dpkg/opkg/trailingnewlines", {"ubus 2024.10.20~252a9b0c-r1"}, 0},
+  };
+  for (const Row& row : rows) {
+    const Extraction extraction =
+        extract(OpkgExtractor(), "usr/lib/opkg/status", tests::read_test_file(folder / row.file));
+    EXPECT_EQ(names_and_versions(extraction.packages), row.packages) << row.file;
+    EXPECT_EQ(extraction.warnings.size(), row.warnings) << row.file;
   }
 }
 

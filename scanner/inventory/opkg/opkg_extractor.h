@@ -1,0 +1,17 @@
+// opkg: OpenWrt up to 24.10, and images that Yocto builds.
+#pragma once
+
+#include "scanner/inventory/extractor.h"
+
+namespace scanner::inventory {
+
+class OpkgExtractor final : public Extractor {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "opkg"; }
+  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+  [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
+};
+
+}  // namespace scanner::inventory
