@@ -60,7 +60,8 @@ std::optional<nlohmann::json> patch_for(const ScanWish& wish, base::SystemTime n
   if (wish.kind == WishKind::kHurry) return nlohmann::json{{"spec", {{"priority", "Admission"}}}};
   if (wish.kind != WishKind::kResolveAgain) return std::nullopt;
   nlohmann::json patch;
-  patch["metadata"]["annotations"][std::string(crds::kRescanRequestedAt)] = base::format_rfc3339(now);
+  for (const std::string_view name : {crds::kRescanRequestedAt, crds::kResolutionRequestedAt})
+    patch["metadata"]["annotations"][std::string(name)] = base::format_rfc3339(now);
   return patch;
 }
 

@@ -22,6 +22,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("packages", spec.packages);
   visit("complete", spec.complete);
   visit("coverage", spec.coverage);
+  visit("attachedSBOMs", spec.attached_sboms);
   visit("warnings", spec.warnings);
   visit("databaseGeneration", spec.database_generation);
   visit("vulnerabilities", spec.vulnerabilities);

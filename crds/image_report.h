@@ -26,6 +26,8 @@ struct ImageReportSpec {
   std::int64_t packages = 0;
   bool complete = false;
   std::optional<std::int64_t> coverage = {};        // percent of program bytes in known packages; absent: not known
+  // Whether SBOMs that are attached to the image were read, too; absent where our own scanners did not read all of it.
+  std::optional<bool> attached_sboms = {};
   std::vector<ReportWarning> warnings;              // at most 50
   std::optional<std::int64_t> database_generation;  // absent: unscanned, never clean
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64

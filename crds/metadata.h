@@ -22,6 +22,9 @@ inline constexpr std::string_view kManagedByLabel = "app.kubernetes.io/managed-b
 inline constexpr std::string_view kManagedByPratique = "pratique";
 // Annotation of an ImageScan: a new value asks for a new resolution now.
 inline constexpr std::string_view kRescanRequestedAt = "pratique.dev/rescan-requested-at";
+// Beside it, with the same value, where Pratique asks by itself. A value of the other that is not this one's is a
+// person's, who wants the image read by this cluster's own scanners.
+inline constexpr std::string_view kResolutionRequestedAt = "pratique.dev/resolution-requested-at";
 
 struct OwnerReference {
   std::string api_version;

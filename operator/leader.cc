@@ -71,11 +71,9 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
           with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential(),
           with_.credential_plugins),
       inventories_({.scanners = with_.scanners,
-                    .api = with_.api,
                     .clock = with_.clock,
                     .metrics = with_.metrics,
-                    .registries = [this] { return with_.watches.all_registries(); },
-                    .operator_namespace = settings_.operator_namespace}),
+                    .registries = [this] { return with_.watches.all_registries(); }}),
       bundles_(settings_.database.fetched, {.api = with_.api,
                                             .clock = with_.clock,
                                             .registries = [this] { return with_.watches.all_registries(); },
@@ -83,6 +81,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                             .operator_namespace = settings_.operator_namespace}),
       policy_reports_(settings_.policy_reports, with_.api),
       image_scan_(scan_surroundings()),
+      attestation_(attestation_surroundings()),
       image_report_(with_.watches.reports(), with_.api, matching_, with_.clock, with_.metrics),
       finding_(finding_surroundings()),
       workload_(
@@ -99,7 +98,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
       scan_registry_({.registries = with_.watches.registries(),
                       .scans = with_.watches.scans(),
                       .provider_credential = provider_credential(),
-                      .last_attestation = [this](const std::string& server) { return inventories_.last_push(server); },
+                      .last_attestation = [this](const std::string& server) { return attestation_.standing(server); },
                       .api = with_.api,
                       .clock = with_.clock,
                       .events = with_.events}),
@@ -130,6 +129,12 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { image_scan_.report_failure(key, error); }},
                    image_scan_, with_.clock, with_.metrics),
+      attestations_({.name = "attestation",
+                     .workers = 2,
+                     .backoff = kPatient,
+                     .on_error = [this](const ObjectKey& key,
+                                        const base::Error& error) { attestation_.report_failure(key, error); }},
+                    attestation_, with_.clock, with_.metrics),
       image_reports_(named("image_report", 4), image_report_, with_.clock, with_.metrics),
       findings_(named("finding", 2), finding_, with_.clock, with_.metrics),
       workloads_(named("workload", 2), workload_, with_.clock, with_.metrics),
@@ -219,6 +224,7 @@ void Leader::look_at_everything() {
   std::set<std::string> namespaces;
   with_.watches.scans().for_each([&](const ObjectKey& key, const crds::ImageScan& scan) {
     image_scans_.enqueue(key, priority_of(scan));
+    attestations_.enqueue(key, Priority::kBackground);
     namespaces.insert(key.ns);
   });
   for (const ObjectKey& key : with_.watches.rows().keys()) {
@@ -248,9 +254,10 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 12> Leader::controllers() {
-  return {&image_scans_,     &image_reports_, &findings_,           &workloads_,     &databases_,     &collections_,
-          &scan_registries_, &discoveries_,   &registry_providers_, &rule_statuses_, &scan_backlogs_, &vex_sources_};
+std::array<controller::Controller*, 13> Leader::controllers() {
+  return {&image_scans_,   &attestations_,  &image_reports_,   &findings_,    &workloads_,
+          &databases_,     &collections_,   &scan_registries_, &discoveries_, &registry_providers_,
+          &rule_statuses_, &scan_backlogs_, &vex_sources_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -305,15 +312,25 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
   if (!same_images) {
+    attestations_.enqueue(scan.metadata.key());
     findings_.enqueue(namespace_key(scan.metadata.ns));
     count_soon();
   }
 }
 
-void Leader::report_changed(const crds::ImageReport& report) {
+void Leader::report_changed(const crds::ImageReport* old_report, const crds::ImageReport* new_report) {
+  const crds::ImageReport& report = new_report != nullptr ? *new_report : *old_report;
+  const std::vector<ObjectKey> scans = with_.watches.index().of_manifest(report.spec.digest);
+  for (const ObjectKey& key : scans) {
+    attestations_.enqueue(key);
+  }
+  // Where it is attached says nothing of the image.
+  if (old_report != nullptr && new_report != nullptr && old_report->spec == new_report->spec) {
+    return;
+  }
   image_reports_.enqueue(report.metadata.key(), Priority::kBackground);
   std::set<std::string> namespaces;
-  for (const ObjectKey& key : with_.watches.index().of_manifest(report.spec.digest)) {
+  for (const ObjectKey& key : scans) {
     image_scans_.enqueue(key);
     namespaces.insert(key.ns);
   }
@@ -365,8 +382,9 @@ void Leader::vex_source_changed(const ObjectKey& key) {
 void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
   discoveries_.enqueue(key);
-  // Scans that failed for want of what it says now.
+  // Scans that failed for want of what it says now; and whether their images are attested is for it to say.
   with_.watches.scans().for_each([this](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+    attestations_.enqueue(scan_key, Priority::kBackground);
     const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
     if (resolved == nullptr || resolved->status != "True") {
       image_scans_.enqueue(scan_key);

@@ -15,6 +15,7 @@
 #include "net/metrics.h"
 #include "operator/controller/controller.h"
 #include "operator/reconcilers/advisory_matching.h"
+#include "operator/reconcilers/attestation_reconciler.h"
 #include "operator/reconcilers/attested_inventories.h"
 #include "operator/reconcilers/collection.h"
 #include "operator/reconcilers/database_bundle.h"
@@ -65,10 +66,10 @@ class Leader final : public ChangeListener {
   // now on, and looks at everything once. The watches must be told of another listener, or none, before the leader
   // ends.
   void begin();
-  [[nodiscard]] std::array<controller::Controller*, 12> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 13> controllers();
 
   void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) override;
-  void report_changed(const crds::ImageReport& report) override;
+  void report_changed(const crds::ImageReport* old_report, const crds::ImageReport* new_report) override;
   void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override;
   void account_changed(const kubernetes::ObjectKey& account) override;
   void namespace_changed(const std::string& ns) override;
@@ -80,6 +81,7 @@ class Leader final : public ChangeListener {
  private:
   [[nodiscard]] controller::ControllerSettings named(const char* name, int workers) const;
   [[nodiscard]] reconcilers::ImageScanSurroundings scan_surroundings();
+  [[nodiscard]] reconcilers::AttestationReconciler::Surroundings attestation_surroundings();
   [[nodiscard]] reconcilers::FindingSurroundings finding_surroundings();
   [[nodiscard]] reconcilers::VulnerabilityDatabaseReconciler::Surroundings database_surroundings();
   [[nodiscard]] reconcilers::RunningView running_view() const;
@@ -107,6 +109,7 @@ class Leader final : public ChangeListener {
   reconcilers::PolicyReports policy_reports_;
 
   reconcilers::ImageScanReconciler image_scan_;
+  reconcilers::AttestationReconciler attestation_;
   reconcilers::ImageReportReconciler image_report_;
   reconcilers::FindingReconciler finding_;
   reconcilers::WorkloadReconciler workload_;
@@ -120,6 +123,7 @@ class Leader final : public ChangeListener {
   reconcilers::VexSourceReconciler vex_source_;
 
   controller::Controller image_scans_;
+  controller::Controller attestations_;
   controller::Controller image_reports_;
   controller::Controller findings_;
   controller::Controller workloads_;

@@ -36,11 +36,23 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
                    }},
       .api = with_.api,
       .resolver = with_.resolver != nullptr ? *with_.resolver : resolver_,
-      .scanners = inventories_,
+      .inventories = inventories_,
+      .scanners = with_.scanners,
       .matching = matching_,
       .clock = with_.clock,
       .metrics = with_.metrics,
       .events = with_.events};
+}
+
+reconcilers::AttestationReconciler::Surroundings Leader::attestation_surroundings() {
+  return {.scans = with_.watches.scans(),
+          .reports = with_.watches.reports(),
+          .api = with_.api,
+          .clock = with_.clock,
+          .metrics = with_.metrics,
+          .registries = [this] { return with_.watches.all_registries(); },
+          .operator_namespace = settings_.operator_namespace,
+          .on_change = [this] { count_soon(); }};
 }
 
 reconcilers::VulnerabilityDatabaseReconciler::Surroundings Leader::database_surroundings() {

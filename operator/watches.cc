@@ -85,7 +85,7 @@ Watches::Settings<crds::ImageReport> Watches::report_settings() {
           .callbacks = {.on_change =
                             [this](const auto&, const auto& old_report, const auto& new_report) {
                               tell([&](ChangeListener& listener) {
-                                listener.report_changed(new_report ? *new_report : *old_report);
+                                listener.report_changed(old_report.get(), new_report.get());
                               });
                             },
                         .on_invalid = logged<crds::ImageReport>(crds::kImageReport)},

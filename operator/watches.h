@@ -33,7 +33,7 @@ class ChangeListener {
  public:
   virtual ~ChangeListener() = default;
   virtual void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) = 0;
-  virtual void report_changed(const crds::ImageReport& report) = 0;  // or gone
+  virtual void report_changed(const crds::ImageReport* old_report, const crds::ImageReport* new_report) = 0;
   virtual void uses_changed(const std::vector<reconcilers::WrittenImage>& images) = 0;
   // A service account's pull secrets are others now.
   virtual void account_changed(const kubernetes::ObjectKey& account) = 0;

@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "net/signed_envelope.h"
 #include "operator/reconcilers/inventory_attestation.h"
-#include "operator/reconcilers/registry_resolver.h"
-#include "operator/reconcilers/secrets.h"
 #include "registry/artifact.h"
 #include "registry/registry_client.h"
 #include "scanner/report_json.h"
@@ -17,9 +15,6 @@
 namespace pratique_operator::reconcilers {
 namespace {
 
-constexpr const char* kAttestationsTotal = "pratique_attestations_total";
-constexpr std::string_view kEnvelopeType = "application/vnd.dsse.envelope.v1+json";
-constexpr const char* kDefaultKey = "signing.key";
 constexpr std::size_t kMessageBytesShown = 700;
 
 // As who asked for the scan may pull, by what the resolution proved.
@@ -34,10 +29,6 @@ registry::RegistryClientSettings puller(const scanner::RegistryAccess& access, c
   return client;
 }
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw base::ParseError("inventory attestation: " + why);
-}
-
 }  // namespace
 
 // One scan, and what its registry's ScanRegistries say.
@@ -49,7 +40,7 @@ struct AttestedInventories::Wanted {
 };
 
 AttestedInventories::AttestedInventories(Surroundings surroundings) : with_(std::move(surroundings)) {
-  with_.metrics.describe(kAttestationsTotal, "Inventories attached to images in registries, by what became of them.");
+  describe_attestations(with_.metrics);
 }
 
 scanner::Inventory AttestedInventories::scan(const scanner::ScanRequest& request, std::string_view largest_layer,
@@ -62,16 +53,7 @@ scanner::Inventory AttestedInventories::scan(const scanner::ScanRequest& request
                       .manifest = *manifest,
                       .settings = settings_for(with_.registries(), reference.host, {})};
   if (std::optional<scanner::Inventory> found = find(wanted, stop)) return *std::move(found);
-  scanner::Inventory inventory = with_.scanners.scan(request, largest_layer, stop);
-  if (wanted.settings.attestation_push && inventory.complete) attach(inventory, wanted, stop);
-  return inventory;
-}
-
-std::optional<std::string> AttestedInventories::last_push(const std::string& server) const {
-  return pushes_.with([&](const auto& pushes) {
-    const auto found = pushes.find(server);
-    return found == pushes.end() ? std::nullopt : std::optional(found->second);
-  });
+  return with_.scanners.scan(request, largest_layer, stop);
 }
 
 // A registry in trouble is the scanner's to tell.
@@ -117,71 +99,29 @@ std::optional<scanner::Inventory> AttestedInventories::look_at(registry::ImageSo
 scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, const base::Digest& attached,
                                                  const Wanted& wanted, const std::stop_token& stop) {
   const registry::Manifest manifest = source.manifest(attached, stop);
-  if (manifest.subject != wanted.manifest || manifest.layers.size() != 1) refuse("it is attached to another manifest");
+  if (manifest.subject != wanted.manifest || manifest.layers.size() != 1)
+    refuse_attestation("it is attached to another manifest");
   const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, stop);
   const std::optional<net::Envelope> envelope = net::read_envelope(text);
   if (!envelope || envelope->payload_type != net::kStatementType ||
       !net::is_signed_by(*envelope, wanted.settings.attestation_keys)) {
-    refuse("none of attestations.acceptKeys has signed it");
+    refuse_attestation("none of attestations.acceptKeys has signed it");
   }
   AttestedInventory attested = parse_statement(envelope->payload, wanted.manifest, wanted.request.platform);
   scanner::Inventory& inventory = attested.inventory;
-  if (!inventory.complete) refuse("it is incomplete");
+  if (!inventory.complete) refuse_attestation("it is incomplete");
   if (scanner::extractors_version(inventory.scanner_version) < scanner::kExtractorsVersion)
-    refuse("it is of an older scanner, " + inventory.scanner_version);
+    refuse_attestation("it is of an older scanner, " + inventory.scanner_version);
   if (attested.attached_sboms != wanted.request.access.attached_sboms)
-    refuse("attachedSBOMs of the ScanRegistry that it was made for is another");
+    refuse_attestation("attachedSBOMs of the ScanRegistry that it was made for is another");
   // Nothing was fetched, and whoever reads the report sees whose word it is.
   inventory.compressed_bytes = 0;
-  inventory.warnings.push_back({.reason = "ScannedElsewhere",
+  inventory.warnings.push_back({.reason = std::string(kScannedElsewhere),
                                 .path = attached.text(),
                                 .message = "taken from an attestation in the registry",
                                 .makes_incomplete = false});
   std::ranges::sort(inventory.warnings);
   return std::move(inventory);
-}
-
-void AttestedInventories::attach(const scanner::Inventory& inventory, const Wanted& wanted,
-                                 const std::stop_token& stop) {
-  const crds::AttestationPush& push = *wanted.settings.attestation_push;
-  std::string failure;
-  try {
-    const kubernetes::ObjectKey secret{.ns = with_.operator_namespace, .name = push.secret_ref.name};
-    static_cast<void>(registry::push_artifact(
-        {.reference = wanted.reference,
-         .credentials = registry::matching_credentials(read_keyring(with_.api, secret), wanted.reference),
-         .policy = wanted.settings.policy,
-         .ca_bundle_pem = wanted.settings.ca_bundle_pem},
-        {.type = std::string(scanner::kInventoryArtifactType),
-         .layer_type = std::string(kEnvelopeType),
-         .content = envelope_of(inventory, wanted),
-         .annotations = {{"dev.pratique.scanner-version", inventory.scanner_version}},
-         .subject = wanted.manifest},
-        with_.clock, stop));
-    count("attached");
-  } catch (const base::Error& error) {
-    failure = base::escape_text(error.what(), kMessageBytesShown);
-    count("not_attached");
-    base::log(base::LogLevel::kWarning, "attestation not attached",
-              {{"image", wanted.reference.text()}, {"error", failure}});
-  }
-  pushes_.with([&](auto& pushes) { pushes[wanted.reference.host] = failure; });
-}
-
-std::string AttestedInventories::envelope_of(const scanner::Inventory& inventory, const Wanted& wanted) {
-  const crds::SecretReference& reference = wanted.settings.attestation_push->signing_key;
-  const kubernetes::ObjectKey key{.ns = with_.operator_namespace, .name = reference.name};
-  const std::string name = reference.key.empty() ? kDefaultKey : reference.key;
-  const std::optional<nlohmann::json> secret = with_.api.get(kSecret, key);
-  const std::optional<std::string> pem = secret ? secret_value(*secret, name) : std::nullopt;
-  if (!pem) {
-    throw base::ConfigError("the Secret " + key.text() + " with the key that signs, \"" + name +
-                            "\", does not exist; make the key by `pratique database keygen`");
-  }
-  const std::string statement = write_statement(
-      wanted.reference.name(), {.inventory = inventory, .attached_sboms = wanted.request.access.attached_sboms});
-  if (statement.size() > kAttestationBytesMax) throw base::LimitExceeded("the inventory is larger than 16 MiB");
-  return net::sign_envelope(net::kStatementType, statement, *pem);
 }
 
 void AttestedInventories::count(const char* result) {

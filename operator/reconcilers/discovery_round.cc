@@ -163,9 +163,10 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
   if (!digest || digest->text() == scan->status.digest) return;
   ++counts_.changed;
   const std::string now = base::format_rfc3339(with_.clock.system_now());
+  const nlohmann::json annotations = {{std::string(crds::kRescanRequestedAt), now},
+                                      {std::string(crds::kResolutionRequestedAt), now}};
   for (const ObjectKey& key : with_.index.of_tag(reference.name(), reference.tag)) {
-    with_.api.merge_patch(crds::kImageScan, key,
-                          {{"metadata", {{"annotations", {{std::string(crds::kRescanRequestedAt), now}}}}}}, {});
+    with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
   }
 }
 

@@ -98,7 +98,8 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
   }
   const base::ImageReference reference = reference_of(sender, event);
   const std::string now = request_time(with_.clock.system_now());
-  const json annotations = {{std::string(crds::kRescanRequestedAt), now}};
+  const json annotations = {{std::string(crds::kRescanRequestedAt), now},
+                            {std::string(crds::kResolutionRequestedAt), now}};
   const kubernetes::ObjectKey own{.ns = sender.ns, .name = crds::image_scan_name(reference)};
   // A deletion may name the manifest alone: every tag of it is gone.
   const std::vector<kubernetes::ObjectKey> followers =

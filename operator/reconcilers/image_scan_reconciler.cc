@@ -1,17 +1,14 @@
 #include "operator/reconcilers/image_scan_reconciler.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
-#include "crds/duration.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/image_scan_pass.h"
-#include "operator/reconcilers/report_building.h"
 #include "operator/reconcilers/resolution_times.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
@@ -29,33 +26,10 @@ constexpr std::chrono::seconds kOtherScanPause{10};
 constexpr std::chrono::seconds kTurnPause{5};
 constexpr std::chrono::seconds kHurriedTurnPause{1};  // where a pod waits
 
-scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
-                                  const base::ImageReference& source, const scanner::RegistryAccess& access) {
-  scanner::ScanRequest request{
-      .reference = source.text(), .digest = platform.digest, .platform = platform.platform, .access = access};
-  if (scan.status.digest != platform.digest) request.index = scan.status.digest;
-  request.compressed_bytes_max =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(0, scan.spec.limits.max_bytes.value_or(0)));
-  request.timeout = crds::parse_duration(scan.spec.limits.timeout).value_or(std::chrono::seconds{0});
-  return request;
-}
-
-// Whether another place to read the image from might do; docs/formats/scan-service.md.
-bool is_of_the_source(const scanner::ScanFailure& failure) {
-  constexpr std::array<std::string_view, 8> kReasons = {"InvalidImage",    "Unauthorized",       "Forbidden",
-                                                        "RealmNotTrusted", "NotFound",           "RateLimited",
-                                                        "RegistryError",   "RegistryUnreachable"};
-  return std::ranges::find(kReasons, failure.reason) != kReasons.end();
-}
-
 // Empty where the image has no layers.
 std::string largest_layer(const registry::ResolvedImage::Entry& entry) {
   const auto largest = std::ranges::max_element(entry.layers, {}, &registry::Descriptor::size);
   return largest == entry.layers.end() ? std::string() : largest->digest.text();
-}
-
-bool has_own_limits(const ImageScan& scan) {
-  return scan.spec.limits.max_bytes.has_value() || !scan.spec.limits.timeout.empty();
 }
 
 }  // namespace
@@ -188,10 +162,13 @@ void ImageScanReconciler::resolve(Pass& pass) {
 
 std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& pass) {
   enter(pass, ScanStep::kStore);
-  const auto is_here = [this](const crds::ScannedPlatform& platform) {
-    return with_.reports.contains({.ns = {}, .name = platform.report});
+  const auto is_here = [&](const crds::ScannedPlatform& platform) {
+    const auto report = with_.reports.get({.ns = {}, .name = platform.report});
+    return report && counts(pass, *report);
   };
-  const auto has_report = [this](const crds::ScannedPlatform& platform) { return find_report(platform).has_value(); };
+  const auto has_report = [&](const crds::ScannedPlatform& platform) {
+    return find_report(pass, platform).has_value();
+  };
   std::optional<HostTurns::Turn> turn;
   if (!std::ranges::all_of(pass.scan.status.platforms, is_here)) {
     turn = take_turn(pass);
@@ -207,7 +184,7 @@ std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& p
   for (const crds::ScannedPlatform& platform : platforms) {
     enter(pass, ScanStep::kStore);
     const Flight flight(in_flight_, platform.digest);
-    std::optional<ImageReport> report = find_report(platform);
+    std::optional<ImageReport> report = find_report(pass, platform);
     if (!report && !flight.mine()) {
       set_scanning(pass.scan.status, platform.digest + " is being scanned for another ImageScan", pass.now);
       return kOtherScanPause;
@@ -231,58 +208,6 @@ std::optional<HostTurns::Turn> ImageScanReconciler::take_turn(const Pass& pass) 
 
 std::chrono::seconds ImageScanReconciler::turn_pause(const Pass& pass) {
   return pass.scan.spec.priority == crds::ScanPriority::kAdmission ? kHurriedTurnPause : kTurnPause;
-}
-
-// The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts
-// whatever scanner made it: scanners and operator are upgraded one after the other, and an old answer is better than
-// none.
-std::optional<ImageReport> ImageScanReconciler::find_report(const crds::ScannedPlatform& platform) {
-  const ObjectKey key{.ns = {}, .name = platform.report};
-  if (const auto known = with_.reports.get(key)) {
-    return *known;
-  }
-  const std::optional<nlohmann::json> stored = with_.api.get(crds::kImageReport, key);
-  return stored ? std::optional(stored->get<ImageReport>()) : std::nullopt;
-}
-
-ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlatform& platform) {
-  enter(pass, ScanStep::kScan);
-  const base::SteadyTime began = with_.clock.steady_now();
-  const scanner::Inventory inventory = ask_scanner(pass, platform);
-  const std::chrono::duration<double> took = with_.clock.steady_now() - began;
-  with_.metrics.observe("pratique_scan_duration_seconds", {}, took.count());
-  with_.metrics.add("pratique_scans_total", {{"result", inventory.complete ? "complete" : "incomplete"}});
-  if (inventory.digest != platform.digest) {
-    throw base::ParseError("the scanner answered for " + inventory.digest + " when asked for " + platform.digest);
-  }
-  refresh_version(pass);
-  crds::ImageScanStatus& status = pass.scan.status;
-  status.bytes_fetched = static_cast<std::int64_t>(inventory.compressed_bytes);
-  status.duration = std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()) + "s";
-  status.last_scan_time = base::format_rfc3339(with_.clock.system_now());
-  // What a namespace limited for itself must not shape the report that others share.
-  if (!inventory.complete && has_own_limits(pass.scan)) {
-    throw scanner::ScanFailed({.reason = "LimitExceeded",
-                               .message = "the image could not be read whole within spec.limits; raise or remove them",
-                               .retry_after = {}});
-  }
-  return build_report(inventory, with_.matching.match(inventory));
-}
-
-// A mirror that names a manifest need not have its layers: the next try asks somebody else.
-scanner::Inventory ImageScanReconciler::ask_scanner(Pass& pass, const crds::ScannedPlatform& platform) {
-  try {
-    return with_.scanners.scan(scan_request(pass.scan, platform, pass.source, *pass.access),
-                               pass.largest_layers[platform.digest], pass.stop);
-  } catch (const scanner::ScanFailed& error) {
-    const bool of_mirror = pass.source.name() != pass.reference.name();
-    if (of_mirror && is_of_the_source(error.failure())) with_.resolver.avoid(pass.source);
-    throw;
-  }
-}
-
-void ImageScanReconciler::store_report(const ImageReport& report) {
-  with_.api.apply(crds::kImageReport, report, {.field_manager = kFieldOwner, .subresource = {}});
 }
 
 void ImageScanReconciler::conclude(Pass& pass) {

@@ -48,6 +48,7 @@ struct ImageScanSurroundings {
   NamespaceView view;
   kubernetes::ApiClient& api;
   ImageResolver& resolver;
+  InventorySource& inventories;  // what other clusters attached, or else the scanners
   InventorySource& scanners;
   AdvisoryMatching& matching;
   const base::Clock& clock;
@@ -82,7 +83,9 @@ class ImageScanReconciler final : public controller::Reconciler {
   [[nodiscard]] static std::chrono::seconds turn_pause(const Pass& pass);
   // nullopt: all are there. Else how long to wait for another scan, of the same image or of the same registry.
   [[nodiscard]] std::optional<std::chrono::seconds> collect_reports(Pass& pass);
-  [[nodiscard]] std::optional<crds::ImageReport> find_report(const crds::ScannedPlatform& platform);
+  // Whether the report will do: a person who asks for a scan does not mean another cluster's.
+  [[nodiscard]] static bool counts(const Pass& pass, const crds::ImageReport& report);
+  [[nodiscard]] std::optional<crds::ImageReport> find_report(const Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] scanner::Inventory ask_scanner(Pass& pass, const crds::ScannedPlatform& platform);
   void store_report(const crds::ImageReport& report);

@@ -57,7 +57,7 @@ Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
 
 void ImageScanReconciler::renew_report(Pass& pass, const crds::ScannedPlatform& platform) {
   const Flight flight(in_flight_, platform.digest);
-  const std::optional<ImageReport> present = find_report(platform);
+  const std::optional<ImageReport> present = find_report(pass, platform);
   if (!flight.mine() || !present || !is_outdated(*present)) {
     return;
   }

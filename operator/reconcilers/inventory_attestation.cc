@@ -15,11 +15,15 @@ using nlohmann::json;
 
 constexpr std::string_view kStatementV1 = "https://in-toto.io/Statement/v1";
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw base::ParseError("inventory attestation: " + why);
+}  // namespace
+
+void describe_attestations(net::Metrics& metrics) {
+  metrics.describe(kAttestationsTotal, "Inventories attached to images in registries, by what became of them.");
 }
 
-}  // namespace
+void refuse_attestation(const std::string& why) {
+  throw base::ParseError("inventory attestation: " + why);
+}
 
 std::string write_statement(const std::string& repository, const AttestedInventory& attested) {
   const scanner::Inventory& inventory = attested.inventory;
@@ -37,17 +41,17 @@ AttestedInventory parse_statement(const std::string& statement, const base::Dige
                                   const std::string& platform) {
   const json document = net::parse_json_bounded(statement, "inventory attestation");
   if (net::text_at(document, "_type") != kStatementV1 || net::text_at(document, "predicateType") != kInventoryPredicate)
-    refuse("not a statement of type " + std::string(kInventoryPredicate));
+    refuse_attestation("not a statement of type " + std::string(kInventoryPredicate));
   const std::vector<std::string> subjects = net::subjects_of(document);
   if (std::ranges::find(subjects, manifest.hex()) == subjects.end())
-    refuse("it is about another manifest than " + manifest.text());
+    refuse_attestation("it is about another manifest than " + manifest.text());
   const json& predicate = net::object_at(document, "predicate");
   const auto sboms = predicate.find("attachedSboms");
-  if (sboms == predicate.end() || !sboms->is_boolean()) refuse("it does not say whether attached SBOMs were read");
+  if (sboms == predicate.end() || !sboms->is_boolean()) refuse_attestation("it does not say whether attached SBOMs were read");
   AttestedInventory attested{.inventory = scanner::parse_inventory(net::object_at(predicate, "inventory").dump()),
                              .attached_sboms = sboms->get<bool>()};
   if (attested.inventory.digest != manifest.text() || attested.inventory.platform != platform)
-    refuse("its inventory is of " + attested.inventory.digest + ", " + attested.inventory.platform);
+    refuse_attestation("its inventory is of " + attested.inventory.digest + ", " + attested.inventory.platform);
   return attested;
 }
 

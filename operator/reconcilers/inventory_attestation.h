@@ -1,5 +1,5 @@
 // An inventory as an in-toto statement about the platform manifest that it was read from:
-// docs/formats/inventory-attestation.md. Pure.
+// docs/formats/inventory-attestation.md.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/digest.h"
+#include "net/metrics.h"
 #include "scanner/report.h"
 
 namespace pratique_operator::reconcilers {
@@ -14,6 +15,14 @@ namespace pratique_operator::reconcilers {
 inline constexpr std::string_view kInventoryPredicate = "https://pratique.dev/attestation/inventory/v1";
 // Of a statement, and of the envelope around it.
 inline constexpr std::size_t kAttestationBytesMax = std::size_t{16} << 20;
+
+inline constexpr std::string_view kEnvelopeType = "application/vnd.dsse.envelope.v1+json";
+// The warning of an inventory that was taken from an attestation; its path is the digest of that one's manifest.
+inline constexpr std::string_view kScannedElsewhere = "ScannedElsewhere";
+
+// Label `result`: what became of one.
+inline constexpr const char* kAttestationsTotal = "pratique_attestations_total";
+void describe_attestations(net::Metrics& metrics);
 
 struct AttestedInventory {
   scanner::Inventory inventory;
@@ -27,5 +36,8 @@ struct AttestedInventory {
 // another manifest or platform, and what scanner::parse_inventory() throws: who signed it may still have been wrong.
 [[nodiscard]] AttestedInventory parse_statement(const std::string& statement, const base::Digest& manifest,
                                                 const std::string& platform);
+
+// Throws base::ParseError: the attestation does not count.
+[[noreturn]] void refuse_attestation(const std::string& why);
 
 }  // namespace pratique_operator::reconcilers

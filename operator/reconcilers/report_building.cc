@@ -174,7 +174,8 @@ void put_match(crds::ImageReportSpec& spec, bool complete, std::vector<ScanWarni
 
 }  // namespace
 
-ImageReport build_report(const scanner::Inventory& inventory, const std::optional<Matched>& matched) {
+ImageReport build_report(const scanner::Inventory& inventory, const std::optional<Matched>& matched,
+                         std::optional<bool> own_with_sboms) {
   const std::optional<base::Digest> digest = base::Digest::parse(inventory.digest);
   if (!digest) {
     throw base::ParseError("inventory: its digest is malformed: " + inventory.digest);
@@ -190,6 +191,7 @@ ImageReport build_report(const scanner::Inventory& inventory, const std::optiona
   if (inventory.programs) spec.coverage = inventory.programs->percent();
   PackedInventory packed = pack_within_bound(inventory);
   spec.inventory = std::move(packed.text);
+  if (packed.complete) spec.attached_sboms = own_with_sboms;
   put_match(spec, packed.complete, std::move(packed.warnings), matched);
   return report;
 }

@@ -22,9 +22,10 @@ struct Matched {
 };
 
 // The whole object, both halves, at most crds::kImageReportBytesMax: the least severe rows are cut first, then
-// packages, and what was cut makes it incomplete.
-[[nodiscard]] crds::ImageReport build_report(const scanner::Inventory& inventory,
-                                             const std::optional<Matched>& matched);
+// packages, and what was cut makes it incomplete. `own_with_sboms`: of an inventory that our own scanners made, whether
+// they read attached SBOMs; the report says so where the inventory is whole.
+[[nodiscard]] crds::ImageReport build_report(const scanner::Inventory& inventory, const std::optional<Matched>& matched,
+                                             std::optional<bool> own_with_sboms = {});
 
 // The report with what its inventory, `inventory`, is matched with now. The packed inventory stays, which is most of
 // the work of building one.

@@ -22,11 +22,19 @@ std::optional<base::SystemTime> settled_at(const crds::ImageScan& scan) {
   return std::chrono::floor<std::chrono::seconds>(*requested_at) + kTagSettles;
 }
 
+std::string annotation(const crds::ImageScan& scan, std::string_view name) {
+  const auto found = scan.metadata.annotations.find(std::string(name));
+  return found == scan.metadata.annotations.end() ? std::string() : found->second;
+}
+
 }  // namespace
 
 std::string rescan_request(const crds::ImageScan& scan) {
-  const auto found = scan.metadata.annotations.find(std::string(crds::kRescanRequestedAt));
-  return found == scan.metadata.annotations.end() ? std::string() : found->second;
+  return annotation(scan, crds::kRescanRequestedAt);
+}
+
+bool wants_own_scan(const crds::ImageScan& scan) {
+  return rescan_request(scan) != annotation(scan, crds::kResolutionRequestedAt) && !rescan_request(scan).empty();
 }
 
 std::optional<std::chrono::seconds> resolution_interval(const crds::ImageScan& scan, const crds::UsedBy& used_by) {

@@ -13,6 +13,9 @@ namespace pratique_operator::reconcilers {
 // The value of the annotation pratique.dev/rescan-requested-at; empty: nobody asks.
 [[nodiscard]] std::string rescan_request(const crds::ImageScan& scan);
 
+// Whether the last request was a person's: not what another cluster found counts then, but what our own scanners do.
+[[nodiscard]] bool wants_own_scan(const crds::ImageScan& scan);
+
 // How often: spec.interval, and at least every five minutes while a workload uses a tag; nullopt for a digest and where
 // nothing asks for it.
 [[nodiscard]] std::optional<std::chrono::seconds> resolution_interval(const crds::ImageScan& scan,

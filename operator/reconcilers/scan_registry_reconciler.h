@@ -29,7 +29,7 @@ class ScanRegistryReconciler final : public controller::Reconciler {
     const kubernetes::Store<crds::ScanRegistry>& registries;
     const kubernetes::Store<crds::ImageScan>& scans;
     ProviderCredential provider_credential;
-    // Of the server: AttestedInventories::last_push().
+    // Of the server: AttestationReconciler::standing().
     std::function<std::optional<std::string>(const std::string& server)> last_attestation;
     kubernetes::ApiClient& api;
     const base::Clock& clock;

@@ -22,7 +22,7 @@ const kubernetes::ResourceType kAccounts{"", "v1", "ServiceAccount", "serviceacc
 class ToldChanges final : public ChangeListener {
  public:
   void scan_changed(const crds::ImageScan*, const crds::ImageScan*) override { note("scan"); }
-  void report_changed(const crds::ImageReport&) override { note("report"); }
+  void report_changed(const crds::ImageReport*, const crds::ImageReport*) override { note("report"); }
   void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override {
     note("uses " + std::to_string(images.size()));
   }

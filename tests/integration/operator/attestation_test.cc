@@ -33,12 +33,21 @@ class AttestationInCluster : public ::testing::Test {
                             {.field_manager = "tests", .subresource = {}});
   }
 
+  void push_too() {
+    const json secret = {{"name", "pratique-attestations"}};
+    configure({{"push", {{"signingKeyRef", secret}, {"secretRef", secret}}}});
+  }
   void configure(const json& attestations) {
     cluster_.admin()->merge_patch(crds::kScanRegistry, {{}, followed_.scan_registry()},
                                   {{"spec", {{"attestations", attestations}}}}, {});
   }
   [[nodiscard]] crds::ScanRegistry scan_registry() const {
     return cluster_.admin()->get(crds::kScanRegistry, {{}, followed_.scan_registry()})->get<crds::ScanRegistry>();
+  }
+  [[nodiscard]] std::string attested() const { return state_of(scan_registry().status.conditions, "Attested"); }
+  [[nodiscard]] std::size_t uploads() {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        followed_.registry().seen(), [](const auto& seen) { return seen.method != "GET" && seen.method != "HEAD"; }));
   }
   [[nodiscard]] std::string scanned(const kubernetes::ObjectKey& key) const {
     return state_of(tests::stored_scan(key).status.conditions, crds::kScanned);
@@ -66,12 +75,10 @@ class AttestationInCluster : public ::testing::Test {
 };
 
 TEST_F(AttestationInCluster, WhatOneClusterScannedTheNextTakesOver) {
-  configure(
-      {{"push",
-        {{"signingKeyRef", {{"name", "pratique-attestations"}}}, {"secretRef", {{"name", "pratique-attestations"}}}}}});
+  push_too();
   kubernetes::ObjectKey key = tests::create_scan(followed_.name(), "web", spec_);
   ASSERT_TRUE(eventually([&] { return scanned(key) == "True/Scanned"; }));
-  ASSERT_TRUE(eventually([&] { return state_of(scan_registry().status.conditions, "Attested") == "True/Attached"; }))
+  ASSERT_TRUE(eventually([&] { return attested() == "True/Attached"; }))
       << tests::message_of(scan_registry().status.conditions, "Attested") << cluster_.leader().log();
   const crds::ImageScanStatus first = tests::stored_scan(key).status;
   EXPECT_GT(layer_requests(), 0U);
@@ -80,8 +87,7 @@ TEST_F(AttestationInCluster, WhatOneClusterScannedTheNextTakesOver) {
   configure({{"acceptKeys", {key_.public_pem}}, {"push", nullptr}});
   const std::size_t before = layer_requests();
   // The operator's watch has to bring the setting first: a scan before it would be one of our own.
-  ASSERT_TRUE(
-      eventually([&] { return state_of(scan_registry().status.conditions, "Attested") == "Unknown/NotConfigured"; }));
+  ASSERT_TRUE(eventually([&] { return attested() == "Unknown/NotConfigured"; }));
   key = tests::create_scan(followed_.name(), "again", spec_);
   ASSERT_TRUE(eventually([&] { return scanned(key) == "True/Scanned"; }));
 
@@ -95,6 +101,55 @@ TEST_F(AttestationInCluster, WhatOneClusterScannedTheNextTakesOver) {
       cluster_.admin()->get(crds::kImageReport, {{}, second.platforms.at(0).report})->get<crds::ImageReport>();
   ASSERT_FALSE(report.spec.warnings.empty()) << "it is told whose word it is";
   EXPECT_EQ(report.spec.warnings.front().reason, "ScannedElsewhere");
+}
+
+TEST_F(AttestationInCluster, AVerdictDoesNotWaitForTheRegistryAndNothingIsLost) {
+  followed_.registry().intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+    if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
+    return net::ServerResponse{.status = 403, .body = "read only"};
+  });
+  push_too();
+  const kubernetes::ObjectKey key = tests::create_scan(followed_.name(), "slow", spec_);
+  ASSERT_TRUE(eventually([&] { return scanned(key) == "True/Scanned"; }));
+  ASSERT_TRUE(eventually([&] { return attested() == "False/PushFailed"; })) << cluster_.leader().log();
+  EXPECT_THAT(tests::message_of(scan_registry().status.conditions, "Attested"), testing::HasSubstr("read only"));
+
+  // A new leader knows of it from the cluster alone.
+  cluster_.start_anew({});
+  followed_.registry().intercept({});
+  ASSERT_TRUE(eventually([&] { return attested() == "True/Attached"; })) << cluster_.leader().log();
+  const std::string report = tests::stored_scan(key).status.platforms.at(0).report;
+  const auto annotations =
+      cluster_.admin()->get(crds::kImageReport, {{}, report})->get<crds::ImageReport>().metadata.annotations;
+  EXPECT_THAT(annotations.at("pratique.dev/attached-to"),
+              testing::HasSubstr(" " + followed_.registry().host() + "/shop/web"));
+
+  const std::size_t before = uploads();
+  cluster_.start_anew({});
+  configure({{"acceptKeys", {key_.public_pem}}});
+  ASSERT_TRUE(tests::operator_rests(std::chrono::seconds(3)));
+  EXPECT_EQ(uploads(), before) << "the next leader has nothing to do";
+}
+
+TEST_F(AttestationInCluster, APersonGetsAScanOfThisClustersOwn) {
+  push_too();
+  kubernetes::ObjectKey key = tests::create_scan(followed_.name(), "first", spec_);
+  ASSERT_TRUE(eventually([&] { return attested() == "True/Attached"; })) << cluster_.leader().log();
+  forget(key);
+  configure({{"acceptKeys", {key_.public_pem}}, {"push", nullptr}});
+  ASSERT_TRUE(eventually([&] { return attested() == "Unknown/NotConfigured"; }));
+  key = tests::create_scan(followed_.name(), "second", spec_);
+  ASSERT_TRUE(eventually([&] { return scanned(key) == "True/Scanned"; }));
+  ASSERT_EQ(tests::stored_scan(key).status.bytes_fetched, 0);
+
+  (void)tests::kubectl_or_throw(
+      {"annotate", "imagescan", key.name, "-n", key.ns, "pratique.dev/rescan-requested-at=2026-06-01T12:00:00Z"});
+  EXPECT_TRUE(eventually([&] { return tests::stored_scan(key).status.bytes_fetched > 0; }));
+  const auto report = cluster_.admin()
+                          ->get(crds::kImageReport, {{}, tests::stored_scan(key).status.platforms.at(0).report})
+                          ->get<crds::ImageReport>();
+  EXPECT_TRUE(report.spec.warnings.empty());
+  EXPECT_EQ(report.spec.attached_sboms, false);
 }
 
 }  // namespace

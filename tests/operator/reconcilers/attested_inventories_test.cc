@@ -1,5 +1,4 @@
-// An image that another cluster has scanned: when its word counts, what is told of one that does not, and what is
-// attached in turn.
+// An image that another cluster has scanned: when its word counts, and what is told of one that does not.
 #include "operator/reconcilers/attested_inventories.h"
 
 #include <gmock/gmock.h>
@@ -7,10 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/base64.h"
 #include "net/signed_envelope.h"
 #include "operator/reconcilers/inventory_attestation.h"
-#include "operator/reconcilers/secrets.h"
 #include "registry/artifact.h"
 #include "registry/registry_client.h"
 #include "scanner/advisories/ed25519.h"
@@ -27,19 +24,11 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 constexpr const char* kPlatform = "linux/amd64";
-constexpr const char* kNamespace = "pratique-system";
 
 // The registry that several clusters use.
 class AttestedInventoriesTest : public testing::Test {
  protected:
-  AttestedInventoriesTest() {
-    registry_.take_pushes(true);
-    api_.put(kSecret, {{"metadata", {{"name", "signer"}, {"namespace", kNamespace}}},
-                       {"data", {{"signing.key", base::encode_base64(key_.private_pem)}}}});
-    const std::string config = json{{"auths", {{registry_.host(), {{"username", "u"}, {"password", "p"}}}}}}.dump();
-    api_.put(kSecret, {{"metadata", {{"name", "pusher"}, {"namespace", kNamespace}}},
-                       {"data", {{".dockerconfigjson", base::encode_base64(config)}}}});
-  }
+  AttestedInventoriesTest() { registry_.take_pushes(true); }
 
   // spec.attestations of the registry's only ScanRegistry.
   void configure(const json& attestations) {
@@ -50,9 +39,6 @@ class AttestedInventoriesTest : public testing::Test {
                              {"tls", {{"plainHTTP", true}}},
                              {"attestations", attestations}}}};
     registries_ = {std::make_shared<const crds::ScanRegistry>(registry.get<crds::ScanRegistry>())};
-  }
-  void push_too() {
-    configure({{"push", {{"signingKeyRef", {{"name", "signer"}}}, {"secretRef", {{"name", "pusher"}}}}}});
   }
   void accept(const std::vector<std::string>& keys) { configure({{"acceptKeys", keys}}); }
 
@@ -95,7 +81,7 @@ class AttestedInventoriesTest : public testing::Test {
   }
   [[nodiscard]] std::string counted() const {
     std::string lines;
-    for (const std::string result : {"accepted", "refused", "attached", "not_attached", "unreachable"}) {
+    for (const std::string result : {"accepted", "refused", "unreachable"}) {
       const std::string name = "pratique_attestations_total{result=\"" + result + "\"} ";
       const std::string text = metrics_.expose();
       const std::size_t at = text.find(name);
@@ -109,26 +95,22 @@ class AttestedInventoriesTest : public testing::Test {
   tests::FakeImage image_ = registry_.add_image("layer", "1");
   bool attached_sboms_ = false;
   ScanRegistries registries_;
-  tests::MemoryApi api_;
   base::RealClock clock_;
   net::Metrics metrics_;
   tests::FakeScanner scanner_;
   AttestedInventories inventories_{{.scanners = scanner_,
-                                    .api = api_,
                                     .clock = clock_,
                                     .metrics = metrics_,
-                                    .registries = [this] { return registries_; },
-                                    .operator_namespace = kNamespace}};
+                                    .registries = [this] { return registries_; }}};
 };
 
-TEST_F(AttestedInventoriesTest, WithoutASettingNothingIsAskedOrAttached) {
+TEST_F(AttestedInventoriesTest, WithoutASettingNothingIsAsked) {
   attach(other_clusters());
   const std::size_t asked = registry_.seen().size();
   EXPECT_TRUE(was_scanned_here());
   configure(json::object());
   EXPECT_TRUE(was_scanned_here());
   EXPECT_EQ(registry_.seen().size(), asked);
-  EXPECT_EQ(inventories_.last_push(registry_.host()), std::nullopt);
 }
 
 TEST_F(AttestedInventoriesTest, WhatATrustedKeySignedIsTakenInsteadOfAScan) {
@@ -146,23 +128,6 @@ TEST_F(AttestedInventoriesTest, WhatATrustedKeySignedIsTakenInsteadOfAScan) {
   for (const auto& seen : registry_.seen()) {
     EXPECT_EQ(seen.target.find(image_.layer.text()), std::string::npos) << "no layer was fetched";
   }
-}
-
-TEST_F(AttestedInventoriesTest, WhatOneClusterAttachesAnotherTakes) {
-  push_too();
-  EXPECT_TRUE(was_scanned_here());
-  EXPECT_EQ(inventories_.last_push(registry_.host()), "");
-  EXPECT_EQ(counted(), "attached=1 ");
-  accept({key_.public_pem});
-  EXPECT_FALSE(was_scanned_here());
-  EXPECT_EQ(scan().distribution.id, "debian");
-}
-
-TEST_F(AttestedInventoriesTest, AnIncompleteInventoryIsNotPassedOn) {
-  push_too();
-  scanner_.complete = false;
-  EXPECT_TRUE(was_scanned_here());
-  EXPECT_EQ(counted(), "");
 }
 
 TEST_F(AttestedInventoriesTest, WhatDoesNotCountIsScannedHere) {
@@ -241,59 +206,17 @@ TEST_F(AttestedInventoriesTest, ReadsAsWhoeverAsksForTheScan) {
   for (std::size_t i = before; i < seen.size(); ++i) EXPECT_EQ(seen[i].authorization, "Bearer of-the-namespace");
 }
 
-TEST_F(AttestedInventoriesTest, SaysWhyNothingCouldBeAttached) {
-  struct Row {
-    json push;
-    const char* why;
-  };
-  const json signer = {{"name", "signer"}};
-  const json pusher = {{"name", "pusher"}};
-  for (const Row& row : {
-           Row{{{"signingKeyRef", {{"name", "nobody"}}}, {"secretRef", pusher}}, "Secret pratique-system/nobody"},
-           Row{{{"signingKeyRef", {{"name", "signer"}, {"key", "other"}}}, {"secretRef", pusher}}, "\"other\""},
-           Row{{{"signingKeyRef", {{"name", "pusher"}, {"key", ".dockerconfigjson"}}}, {"secretRef", pusher}},
-               "not a private key"},
-           Row{{{"signingKeyRef", signer}, {"secretRef", {{"name", "nobody"}}}},
-               "pratique-system/nobody does not exist"},
-       }) {
-    configure({{"push", row.push}});
-    EXPECT_TRUE(was_scanned_here());
-    const std::optional<std::string> told = inventories_.last_push(registry_.host());
-    ASSERT_TRUE(told.has_value()) << row.push;
-    EXPECT_THAT(*told, HasSubstr(row.why));
-    EXPECT_EQ(told->find(key_.private_pem.substr(30, 20)), std::string::npos);
-  }
-  push_too();
-  registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
-    if (request.method == "GET" || request.method == "HEAD") return std::nullopt;
-    return net::ServerResponse{.status = 403, .body = "read only"};
-  });
-  EXPECT_TRUE(was_scanned_here());
-  EXPECT_THAT(*inventories_.last_push(registry_.host()), HasSubstr("read only"));
-}
-
-TEST_F(AttestedInventoriesTest, FromAMirrorItIsTakenAndToAMirrorNothingIsPushed) {
-  const auto mirrored = [this](const std::vector<std::string>& keys) {
-    configure(json::object());  // so that plain HTTP is allowed
-    const json origin = {
-        {"metadata", {{"name", "origin"}}},
-        {"spec",
-         {{"server", "registry.example.com"},
-          {"namespace", "shop"},
-          {"mirrors", {registry_.host() + "/hub"}},
-          {"attestations",
-           {{"acceptKeys", keys},
-            {"push", {{"signingKeyRef", {{"name", "signer"}}}, {"secretRef", {{"name", "pusher"}}}}}}}}}};
-    registries_.push_back(std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>()));
-  };
+TEST_F(AttestedInventoriesTest, FromAMirrorItIsTakenToo) {
+  const json origin = {{"metadata", {{"name", "origin"}}},
+                       {"spec",
+                        {{"server", "registry.example.com"},
+                         {"namespace", "shop"},
+                         {"mirrors", {registry_.host() + "/hub"}},
+                         {"attestations", {{"acceptKeys", {key_.public_pem}}}}}}};
+  configure(json::object());  // so that plain HTTP is allowed
+  registries_.push_back(std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>()));
   attach(other_clusters());
-  mirrored({key_.public_pem});
   EXPECT_FALSE(was_scanned_here());
-  mirrored({});
-  const auto puts = [this] { return std::ranges::count(registry_.seen(), "PUT", &tests::FakeRegistry::Seen::method); };
-  const auto before = puts();
-  EXPECT_TRUE(was_scanned_here());
-  EXPECT_EQ(puts(), before);
 }
 
 }  // namespace

@@ -89,6 +89,23 @@ TEST(ReportRenewals, AreTriedOnceAnHourForEachDigest) {
   EXPECT_EQ(renewals.due_at(other, kNow), kNow);
 }
 
+TEST(WantsOwnScan, OnlyWhereThePersonWasTheLastToAsk) {
+  struct Row {
+    const char* name;
+    const char* rescan;
+    const char* resolution;
+    bool wants;
+  };
+  for (const Row& row :
+       {Row{"nobody", "", "", false}, Row{"a person", "1", "", true}, Row{"an event", "1", "1", false},
+        Row{"a person after an event", "2", "1", true}, Row{"a person took their word back", "", "1", false}}) {
+    crds::ImageScan scan;
+    if (*row.rescan != 0) scan.metadata.annotations[std::string(crds::kRescanRequestedAt)] = row.rescan;
+    if (*row.resolution != 0) scan.metadata.annotations[std::string(crds::kResolutionRequestedAt)] = row.resolution;
+    EXPECT_EQ(wants_own_scan(scan), row.wants) << row.name;
+  }
+}
+
 TEST(ReportRenewals, HaveAPassOfTheirOwn) {
   ReportRenewals renewals;
   const kubernetes::ObjectKey web{.ns = "shop", .name = "web"};

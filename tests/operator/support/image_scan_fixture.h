@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
+#include "operator/reconcilers/inventory_attestation.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "operator/reconcilers/report_building.h"
 #include "scanner/report_version.h"
@@ -85,6 +86,35 @@ class FakeScanner final : public reconcilers::InventorySource {
   std::vector<std::string> largest_layers;  // of the requests
 };
 
+// What other clusters have attached to images: nothing, as long as a test does not say otherwise.
+class FakeAttestations final : public reconcilers::InventorySource {
+ public:
+  explicit FakeAttestations(FakeScanner& scanner) : scanner_(scanner) {}
+  scanner::Inventory scan(const scanner::ScanRequest& request, std::string_view largest_layer,
+                          std::stop_token stop) override {
+    if (!are_there) {
+      return scanner_.scan(request, largest_layer, stop);
+    }
+    ++taken;
+    scanner::Inventory inventory;
+    inventory.digest = request.digest;
+    inventory.platform = request.platform;
+    inventory.complete = true;
+    inventory.scanner_version = scanner::scanner_version();
+    inventory.warnings.push_back({.reason = std::string(reconcilers::kScannedElsewhere),
+                                  .path = "sha256:1",
+                                  .message = "taken from an attestation",
+                                  .makes_incomplete = false});
+    return inventory;
+  }
+
+  bool are_there = false;
+  int taken = 0;
+
+ private:
+  FakeScanner& scanner_;
+};
+
 class ImageScanReconcilerTest : public testing::Test {
  protected:
   void make_scan(nlohmann::json spec = {{"image", "registry:5000/shop/web:1"}}) {
@@ -107,10 +137,15 @@ class ImageScanReconcilerTest : public testing::Test {
     }
     api_.feed(scans_, crds::kImageScan);
   }
-  // As an event or a person asks for a new resolution.
-  void request_rescan(const std::string& value) {
+  // As a person asks for a scan.
+  void request_rescan(const std::string& value) { annotate({{std::string(crds::kRescanRequestedAt), value}}); }
+  // As an event does.
+  void request_resolution(const std::string& value) {
+    annotate({{std::string(crds::kRescanRequestedAt), value}, {std::string(crds::kResolutionRequestedAt), value}});
+  }
+  void annotate(const nlohmann::json& annotations) {
     nlohmann::json scan = api_.at(crds::kImageScan, kWeb);
-    scan["metadata"]["annotations"][std::string(crds::kRescanRequestedAt)] = value;
+    scan["metadata"]["annotations"].update(annotations);
     api_.put(crds::kImageScan, scan);
     api_.feed(scans_, crds::kImageScan);
   }
@@ -155,6 +190,7 @@ class ImageScanReconcilerTest : public testing::Test {
                          }},
             .api = api_,
             .resolver = resolver_,
+            .inventories = attestations_,
             .scanners = scanner_,
             .matching = matching_,
             .clock = clock_,
@@ -168,6 +204,7 @@ class ImageScanReconcilerTest : public testing::Test {
   ToldEvents events_;
   FakeResolver resolver_;
   FakeScanner scanner_;
+  FakeAttestations attestations_{scanner_};
   reconcilers::AdvisoryMatching matching_;
   crds::UsedBy used_by_;
   std::vector<reconcilers::RunningImage> running_;

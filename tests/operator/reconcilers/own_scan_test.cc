@@ -1,0 +1,90 @@
+// A person who asks for a scan gets one of this cluster's own scanners, whatever other clusters have attached.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crds/object_names.h"
+#include "tests/operator/support/image_scan_fixture.h"
+
+namespace tests {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* kAsked = "2026-01-31T08:00:00Z";
+
+class OwnScanTest : public ImageScanReconcilerTest {
+ protected:
+  OwnScanTest() {
+    attestations_.are_there = true;
+    make_scan();
+    reconcile();
+  }
+  [[nodiscard]] crds::ImageReportSpec report() {
+    return reports_.get({.ns = {}, .name = crds::image_report_name(kDigest)})->spec;
+  }
+  [[nodiscard]] bool is_our_own() { return report().warnings.empty(); }
+};
+
+TEST_F(OwnScanTest, WithoutAWordWhatAnotherClusterFoundIsTaken) {
+  EXPECT_THAT(scanner_.requests, IsEmpty());
+  EXPECT_FALSE(is_our_own());
+  EXPECT_EQ(report().attached_sboms, std::nullopt) << "so that nobody attaches it as their own";
+}
+
+TEST_F(OwnScanTest, APersonsWordIsObeyedOnce) {
+  request_rescan(kAsked);
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_TRUE(is_our_own());
+  EXPECT_EQ(report().attached_sboms, false);
+  EXPECT_EQ(status().rescan_handled, kAsked);
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_EQ(attestations_.taken, 1) << "the one of before";
+}
+
+TEST_F(OwnScanTest, WhatAnEventAsksForIsAResolutionAlone) {
+  request_resolution(kAsked);
+  reconcile();
+  EXPECT_THAT(resolver_.requests, SizeIs(2));
+  EXPECT_THAT(scanner_.requests, IsEmpty());
+  EXPECT_FALSE(is_our_own());
+}
+
+TEST_F(OwnScanTest, AnEventAfterAPersonsWordTakesAttestationsAgain) {
+  request_rescan(kAsked);
+  reconcile();
+  request_resolution("2026-01-31T09:00:00Z");
+  resolver_.digest = kNewDigest;
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_EQ(attestations_.taken, 2);
+}
+
+// Neither a failure nor another leader forgets what was asked for.
+TEST_F(OwnScanTest, AFailedScanIsNotMadeGoodByAnAttestation) {
+  request_rescan(kAsked);
+  scanner_.on_scan = [] { throw base::NetworkError("no scanner"); };
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kScanned), "False ScannerUnavailable");
+  scanner_.on_scan = {};
+
+  reconcilers::ImageScanReconciler next_leader(surroundings());
+  api_.feed(reports_, crds::kImageReport);
+  static_cast<void>(next_leader.reconcile(kWeb, {}));
+  api_.feed(reports_, crds::kImageReport);
+  EXPECT_TRUE(is_our_own());
+  EXPECT_EQ(attestations_.taken, 1);
+}
+
+TEST_F(OwnScanTest, AReportOfOurOwnNeedsNoOther) {
+  request_rescan(kAsked);
+  reconcile();
+  request_rescan("2026-01-31T09:00:00Z");
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1)) << "the same bytes tell the same";
+}
+
+}  // namespace
+}  // namespace tests
