@@ -5,6 +5,16 @@
 
 namespace crds {
 
+constexpr std::array<EnumWord<MirrorCapability>, 2> enum_words(MirrorCapability) {
+  return {{{MirrorCapability::kPull, "Pull"}, {MirrorCapability::kResolve, "Resolve"}}};
+}
+
+template <typename Visitor, MaybeConst<RegistryMirror> C>
+void visit_fields(Visitor& visit, C& mirror) {
+  visit("location", mirror.location);
+  visit("capabilities", mirror.capabilities);
+}
+
 template <typename Visitor, MaybeConst<AttestationPush> C>
 void visit_fields(Visitor& visit, C& push) {
   visit("signingKeyRef", push.signing_key);

@@ -1,6 +1,8 @@
 // ScanRegistry: a registry: its events, discovery, credentials and limits. Cluster-scoped.
 #pragma once
 
+#include <algorithm>
+
 #include "crds/metadata.h"
 
 namespace crds {
@@ -26,6 +28,19 @@ struct RegistryTls {
   std::string ca_bundle;  // PEM
   bool plain_http = false;
   bool operator==(const RegistryTls&) const = default;
+};
+
+// As hosts.toml of containerd has them: Pull serves what a digest names, Resolve says which digest a tag means.
+enum class MirrorCapability : std::uint8_t { kPull, kResolve };
+
+struct RegistryMirror {
+  std::string location;  // "host[:port][/path]"
+  std::vector<MirrorCapability> capabilities = {MirrorCapability::kPull, MirrorCapability::kResolve};
+
+  [[nodiscard]] bool can(MirrorCapability capability) const {
+    return std::ranges::find(capabilities, capability) != capabilities.end();
+  }
+  bool operator==(const RegistryMirror&) const = default;
 };
 
 // What sends the events. docs/push-events.md says of each what it sends and how it proves itself.
@@ -112,7 +127,7 @@ struct ScanRegistrySpec {
   std::string ns;      // "namespace": where its ImageScans go
   RegistryAuth auth;
   RegistryTls tls;
-  std::vector<std::string> mirrors;
+  std::vector<RegistryMirror> mirrors;  // where its repositories are read first, in order
   std::optional<RegistryEvents> events;
   Retention retention;
   std::optional<Discovery> discovery;

@@ -24,6 +24,7 @@ struct ResolvedReference {
   scanner::RegistryAccess access;  // what the registry accepted, for the scanner
   // Where that was, and where the scanner is to read: the reference itself, or the same image in a mirror.
   base::ImageReference source = {};
+  std::string told_by = {};  // host of the mirror that said what the tag means; empty: no mirror did
 };
 
 // The registry wants credentials, and what there was of them did not do: the message says of each why.
@@ -36,7 +37,7 @@ class ImageResolver {
  public:
   virtual ~ImageResolver() = default;
   // The registry's mirrors come first, and then itself: what one of them cannot tell, for whatever reason, the next is
-  // asked. Each is asked with the namespace's credentials for it, in the order of how well they match, then with none.
+  // asked. A mirror without Resolve is asked for digests alone, one without Pull for what a tag means. Each is asked with the namespace's credentials for it, in the order of how well they match, then with none.
   // As for a kubelet, a Secret that is not there, may not be read or is malformed only matters where the registry
   // refuses what is left. A GET of every platform manifest's bytes is the proof that the namespace may pull them.
   // Throws what registry::ImageSource throws, CredentialsMissing, kubernetes::ApiError when the API server is in

@@ -146,7 +146,8 @@ void ImageScanReconciler::resolve(Pass& pass) {
     throw NoPlatform(pass.reference.text() + " has no manifest for any of the wanted platforms");
   }
   Resolution resolution{.image = pass.reference.text(), .digest = resolved.image.digest.text(), .platforms = {}};
-  if (resolved.source.name() != pass.reference.name()) resolution.mirror = resolved.source.host;
+  resolution.told_by = resolved.told_by;
+  if (resolved.source.name() != pass.reference.name()) resolution.read_in = resolved.source.host;
   for (const registry::ResolvedImage::Entry& entry : resolved.image.manifests) {
     resolution.platforms.push_back({.platform = entry.platform.text(),
                                     .digest = entry.digest.text(),

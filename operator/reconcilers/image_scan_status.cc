@@ -213,6 +213,14 @@ void say_completeness(ImageScanStatus& status, const ScanResult& result, base::S
   say(status, {crds::kComplete, "False", "Incomplete", message}, now);
 }
 
+std::string by_mirrors(const Resolution& resolution) {
+  std::string text;
+  if (!resolution.told_by.empty()) text += ", as its mirror " + resolution.told_by + " says";
+  if (!resolution.read_in.empty() && resolution.read_in != resolution.told_by)
+    text += ", read in its mirror " + resolution.read_in;
+  return text;
+}
+
 }  // namespace
 
 ImageScanStatus begin_status(const crds::ImageScan& scan, base::SystemTime now) {
@@ -241,9 +249,7 @@ void set_resolved(ImageScanStatus& status, const Resolution& resolution, base::S
   status.platforms = resolution.platforms;
   status.resolved_at = base::format_rfc3339(now);
   say(status,
-      {crds::kResolved, "True", "Resolved",
-       resolution.image + " is " + resolution.digest +
-           (resolution.mirror.empty() ? "" : ", as its mirror " + resolution.mirror + " says")},
+      {crds::kResolved, "True", "Resolved", resolution.image + " is " + resolution.digest + by_mirrors(resolution)},
       now);
   say(status, {crds::kStalled, "False", "Progressing", ""}, now);
   summarise(status, now);

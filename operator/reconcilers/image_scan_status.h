@@ -45,7 +45,9 @@ struct Resolution {
   std::string image;   // normalised
   std::string digest;  // of the index or manifest
   std::vector<crds::ScannedPlatform> platforms;
-  std::string mirror = {};  // host of the mirror that told; empty: the registry itself
+  // Hosts of mirrors: that said what the tag means, and that serves the image; empty: the registry itself.
+  std::string told_by = {};
+  std::string read_in = {};
 };
 
 // The present status with every condition there and observedGeneration up to date: what the other functions build on.

@@ -11,6 +11,8 @@
 namespace pratique_operator::reconcilers {
 namespace {
 
+using crds::MirrorCapability;
+
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kBasic = "Basic ";
 
@@ -112,13 +114,94 @@ registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& sett
   return keyring;
 }
 
+// How a registry is asked for one image.
+struct RegistryResolver::Access {
+  RegistrySettings settings;
+  PullCredentials credentials;
+  registry::RegistryClientSettings client;
+};
+
+// A tag means what the first of those says who may resolve, the registry itself being the last of them. Where that one
+// serves it too, and nobody before it may, one walk tells both.
 ResolvedReference RegistryResolver::resolve(const ResolveRequest& request, std::stop_token stop) {
-  for (const std::string& mirror : settings_for(registries_(), request.reference.host, request.ns).mirrors) {
-    if (std::optional<ResolvedReference> resolved = resolve_in_mirror(request, mirror, stop)) {
-      return *std::move(resolved);
+  if (request.reference.digest) return pull(request, stop);
+  const auto pinned = [&](const base::Digest& digest) {
+    ResolveRequest by_digest = request;
+    by_digest.reference = request.reference.at(digest);
+    return by_digest;
+  };
+  bool others_serve = false;  // a mirror before, which may not resolve
+  for (const crds::RegistryMirror& mirror : mirrors_of(request)) {
+    if (!mirror.can(MirrorCapability::kResolve)) {
+      others_serve = true;
+    } else if (mirror.can(MirrorCapability::kPull) && !others_serve) {
+      if (std::optional<ResolvedReference> resolved = resolve_in(mirror, request, stop)) return *std::move(resolved);
+    } else if (const std::optional<base::Digest> digest = digest_in(mirror, request, stop)) {
+      ResolvedReference resolved = pull(pinned(*digest), stop);
+      resolved.told_by = in_mirror(mirror.location, request.reference).host;
+      return resolved;
     }
   }
-  return resolve_at(request, stop);
+  Access access = access_for(request, stop);
+  if (others_serve) {
+    if (const std::optional<base::Digest> digest = digest_by(access, stop)) return pull(pinned(*digest), stop);
+  }
+  return resolve_with(request, std::move(access), stop);
+}
+
+ResolvedReference RegistryResolver::pull(const ResolveRequest& request, const std::stop_token& stop) {
+  for (const crds::RegistryMirror& mirror : mirrors_of(request)) {
+    if (!mirror.can(MirrorCapability::kPull)) continue;
+    if (std::optional<ResolvedReference> resolved = resolve_in(mirror, request, stop)) return *std::move(resolved);
+  }
+  return resolve_with(request, access_for(request, stop), stop);
+}
+
+std::vector<crds::RegistryMirror> RegistryResolver::mirrors_of(const ResolveRequest& request) const {
+  return settings_for(registries_(), request.reference.host, request.ns).mirrors;
+}
+
+template <typename Ask>
+auto RegistryResolver::ask_mirror(ResolveRequest request, const crds::RegistryMirror& mirror,
+                                  const std::stop_token& stop, Ask&& ask) {
+  request.reference = in_mirror(mirror.location, request.reference);
+  using Answer = decltype(ask(request, std::declval<Access>()));
+  if (is_avoided(request.reference)) return Answer();
+  bool is_asked = false;
+  try {
+    Access access = access_for(request, stop);
+    is_asked = true;
+    return ask(request, std::move(access));
+  } catch (const kubernetes::ApiError&) {
+    throw;
+  } catch (const base::Error& error) {
+    base::log(base::LogLevel::kInfo, "a mirror was passed over",
+              {{"image", request.reference.text()}, {"error", std::string_view(error.what())}});
+    // Nobody waits a second time for what does not answer. An API server or a cloud that does not give us the
+    // credentials is no fault of the mirror.
+    if (is_asked && dynamic_cast<const base::NetworkError*>(&error) != nullptr) avoid(request.reference);
+    return Answer();
+  }
+}
+
+std::optional<ResolvedReference> RegistryResolver::resolve_in(const crds::RegistryMirror& mirror,
+                                                              const ResolveRequest& request,
+                                                              const std::stop_token& stop) {
+  const bool tells = !request.reference.digest;
+  return ask_mirror(request, mirror, stop,
+                    [&](const ResolveRequest& mirrored, Access access) -> std::optional<ResolvedReference> {
+                      ResolvedReference resolved = resolve_with(mirrored, std::move(access), stop);
+                      if (tells) resolved.told_by = mirrored.reference.host;
+                      if (!resolved.image.manifests.empty()) return resolved;
+                      // It may have mirrored other platforms alone.
+                      throw base::Error("it has no manifest for any of the wanted platforms");
+                    });
+}
+
+std::optional<base::Digest> RegistryResolver::digest_in(const crds::RegistryMirror& mirror,
+                                                        const ResolveRequest& request, const std::stop_token& stop) {
+  return ask_mirror(request, mirror, stop,
+                    [&](const ResolveRequest&, Access access) { return digest_by(std::move(access), stop); });
 }
 
 bool RegistryResolver::is_avoided(const base::ImageReference& source) {
@@ -129,114 +212,66 @@ bool RegistryResolver::is_avoided(const base::ImageReference& source) {
   });
 }
 
-// Nullopt: it has not got the image, or cannot be asked.
-std::optional<ResolvedReference> RegistryResolver::resolve_in_mirror(ResolveRequest request, const std::string& mirror,
-                                                                     const std::stop_token& stop) {
-  request.reference = in_mirror(mirror, request.reference);
-  if (is_avoided(request.reference)) {
-    return std::nullopt;
-  }
-  try {
-    ResolvedReference resolved = resolve_at(request, stop);
-    if (!resolved.image.manifests.empty()) {
-      return resolved;
-    }
-    // It may have mirrored other platforms alone.
-    base::log(base::LogLevel::kInfo, "a mirror was passed over",
-              {{"image", request.reference.text()}, {"error", "it has no manifest for any of the wanted platforms"}});
-    return std::nullopt;
-  } catch (const kubernetes::ApiError&) {
-    throw;
-  } catch (const base::Error& error) {
-    base::log(base::LogLevel::kInfo, "a mirror was passed over",
-              {{"image", request.reference.text()}, {"error", std::string_view(error.what())}});
-    // Nobody waits a second time for what does not answer.
-    if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) avoid(request.reference);
-    return std::nullopt;
-  }
-}
-
 void RegistryResolver::avoid(const base::ImageReference& source) {
   avoided_until_.with([&](auto& times) { times[source.name()] = clock_.steady_now() + kAvoidMirror; });
 }
 
-// How a registry is asked for one image.
-struct RegistryResolver::Access {
-  PullCredentials credentials;
-  registry::RegistryClientSettings client;
-};
-
-RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& request, const RegistrySettings& settings,
-                                                      const std::stop_token& stop) {
+RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& request, const std::stop_token& stop) {
+  Access access{
+      .settings = settings_for(registries_(), request.reference.host, request.ns), .credentials = {}, .client = {}};
   // The providers' accounts here, the Secrets one by one below.
-  RegistrySettings accounts = settings;
+  RegistrySettings accounts = access.settings;
   accounts.secrets.clear();
-  PullCredentials credentials{
-      .keyring = keyring_for({.host = request.reference.host, .ns = request.ns, .pull_secrets = {}}, accounts, api_,
-                             provider_credential_, stop),
-      .unusable = {}};
+  access.credentials.keyring = keyring_for({.host = request.reference.host, .ns = request.ns, .pull_secrets = {}},
+                                           accounts, api_, provider_credential_, stop);
   for (const std::string& name : request.pull_secrets) {
-    add_secret(api_, {.ns = request.ns, .name = name}, request.reference, credentials);
+    add_secret(api_, {.ns = request.ns, .name = name}, request.reference, access.credentials);
   }
-  for (const crds::SecretReference& secret : settings.secrets) {
-    add_secret(api_, {.ns = request.ns, .name = secret.name}, request.reference, credentials);
+  for (const crds::SecretReference& secret : access.settings.secrets) {
+    add_secret(api_, {.ns = request.ns, .name = secret.name}, request.reference, access.credentials);
   }
-  if (plugins_ != nullptr) add_plugins(plugins_->ask(request.reference, stop), credentials);
-  registry::RegistryClientSettings client{
-      .reference = request.reference,
-      .credentials = registry::matching_credentials(credentials.keyring, request.reference),
-      .policy = settings.policy,
-      .ca_bundle_pem = settings.ca_bundle_pem,
-      .tokens = tokens_};
-  return {.credentials = std::move(credentials), .client = std::move(client)};
+  if (plugins_ != nullptr) add_plugins(plugins_->ask(request.reference, stop), access.credentials);
+  access.client = {.reference = request.reference,
+                   .credentials = registry::matching_credentials(access.credentials.keyring, request.reference),
+                   .policy = access.settings.policy,
+                   .ca_bundle_pem = access.settings.ca_bundle_pem,
+                   .tokens = tokens_};
+  return access;
 }
 
 bool RegistryResolver::still_means(const ResolveRequest& request, const base::Digest& digest, std::stop_token stop) {
-  for (const std::string& mirror : settings_for(registries_(), request.reference.host, request.ns).mirrors) {
-    ResolveRequest mirrored = request;
-    mirrored.reference = in_mirror(mirror, request.reference);
-    if (is_avoided(mirrored.reference)) continue;
-    try {
-      if (const std::optional<base::Digest> said = digest_at(mirrored, stop)) return *said == digest;
-    } catch (const kubernetes::ApiError&) {
-      throw;
-    } catch (const base::Error& error) {
-      // Passed over, as by resolve().
-      if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) avoid(mirrored.reference);
-    }
+  for (const crds::RegistryMirror& mirror : mirrors_of(request)) {
+    if (!mirror.can(MirrorCapability::kResolve)) continue;
+    if (const std::optional<base::Digest> said = digest_in(mirror, request, stop)) return *said == digest;
   }
-  return digest_at(request, stop) == digest;
+  return digest_by(access_for(request, stop), stop) == digest;
 }
 
-std::optional<base::Digest> RegistryResolver::digest_at(const ResolveRequest& request, const std::stop_token& stop) {
-  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
+std::optional<base::Digest> RegistryResolver::digest_by(Access access, const std::stop_token& stop) {
   try {
-    return registry::find_digest(access_for(request, settings, stop).client, clock_, stop);
-  } catch (const kubernetes::ApiError&) {
-    throw;
+    return registry::find_digest(std::move(access.client), clock_, stop);
   } catch (const base::HttpError& error) {
-    // Who is asked to wait is not asked again at once; anything else resolve_at() tells better.
+    // Who is asked to wait is not asked again at once; anything else resolve_with() tells better.
     if (error.status() == kTooManyRequests) throw;
     return std::nullopt;
   }
 }
 
-ResolvedReference RegistryResolver::resolve_at(const ResolveRequest& request, const std::stop_token& stop) {
-  const RegistrySettings settings = settings_for(registries_(), request.reference.host, request.ns);
-  auto [credentials, client] = access_for(request, settings, stop);
-  const std::vector<registry::Credential> matching = client.credentials;
+ResolvedReference RegistryResolver::resolve_with(const ResolveRequest& request, Access access,
+                                                 const std::stop_token& stop) {
+  const std::vector<registry::Credential> matching = access.client.credentials;
   try {
     ResolvedReference resolved{
-        .image = registry::make_registry_source(client, clock_)->resolve(request.platforms, stop),
+        .image = registry::make_registry_source(access.client, clock_)->resolve(request.platforms, stop),
         .access = {},
         .source = request.reference};
-    resolved.access = access_of(registry::pull_authorization(std::move(client), clock_, stop), settings);
+    resolved.access = access_of(registry::pull_authorization(std::move(access.client), clock_, stop), access.settings);
     return resolved;
   } catch (const registry::RealmNotTrustedError&) {
     throw;
   } catch (const base::HttpError& error) {
-    if (!may_want_credentials(error) || credentials.unusable.empty()) throw;
-    const std::string what = std::string(error.what()) + "; " + tried(credentials, matching);
+    if (!may_want_credentials(error) || access.credentials.unusable.empty()) throw;
+    const std::string what = std::string(error.what()) + "; " + tried(access.credentials, matching);
     if (error.status() == kNotFound) throw base::HttpError(what, kNotFound);
     throw CredentialsMissing(what, error.status());
   }

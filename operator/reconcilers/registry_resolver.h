@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -47,14 +48,23 @@ class RegistryResolver final : public ImageResolver {
  private:
   struct Access;
 
-  [[nodiscard]] Access access_for(const ResolveRequest& request, const RegistrySettings& settings,
-                                  const std::stop_token& stop);
+  [[nodiscard]] Access access_for(const ResolveRequest& request, const std::stop_token& stop);
+  [[nodiscard]] std::vector<crds::RegistryMirror> mirrors_of(const ResolveRequest& request) const;
   [[nodiscard]] bool is_avoided(const base::ImageReference& source);
-  // What it means there; nullopt: that is not known without resolve_at().
-  [[nodiscard]] std::optional<base::Digest> digest_at(const ResolveRequest& request, const std::stop_token& stop);
-  [[nodiscard]] std::optional<ResolvedReference> resolve_in_mirror(ResolveRequest request, const std::string& mirror,
-                                                                   const std::stop_token& stop);
-  [[nodiscard]] ResolvedReference resolve_at(const ResolveRequest& request, const std::stop_token& stop);
+  // What `ask` finds in the mirror; nullopt: it has not got it, or is passed over.
+  template <typename Ask>
+  [[nodiscard]] auto ask_mirror(ResolveRequest request, const crds::RegistryMirror& mirror, const std::stop_token& stop,
+                                Ask&& ask);
+  // What it means there; nullopt: that is not known without resolve_with().
+  [[nodiscard]] std::optional<base::Digest> digest_by(Access access, const std::stop_token& stop);
+  [[nodiscard]] std::optional<base::Digest> digest_in(const crds::RegistryMirror& mirror, const ResolveRequest& request,
+                                                      const std::stop_token& stop);
+  [[nodiscard]] std::optional<ResolvedReference> resolve_in(const crds::RegistryMirror& mirror,
+                                                            const ResolveRequest& request, const std::stop_token& stop);
+  [[nodiscard]] ResolvedReference resolve_with(const ResolveRequest& request, Access access,
+                                               const std::stop_token& stop);
+  // Of what names a digest: the first that serves it.
+  [[nodiscard]] ResolvedReference pull(const ResolveRequest& request, const std::stop_token& stop);
 
   kubernetes::ApiClient& api_;
   const base::Clock& clock_;

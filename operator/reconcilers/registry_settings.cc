@@ -14,12 +14,12 @@ std::string authority_of(const std::string& server, bool plain_http) {
   return has_port ? server : server + (plain_http ? ":80" : ":443");
 }
 
-std::string host_of(const std::string& mirror) {
-  return mirror.substr(0, mirror.find('/'));
+std::string host_of(const std::string& location) {
+  return location.substr(0, location.find('/'));
 }
 
 bool is_mirror(const crds::ScanRegistrySpec& spec, const std::string& host) {
-  return std::ranges::any_of(spec.mirrors, [&](const std::string& mirror) { return host_of(mirror) == host; });
+  return std::ranges::any_of(spec.mirrors, [&](const auto& mirror) { return host_of(mirror.location) == host; });
 }
 
 }  // namespace
@@ -33,8 +33,8 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     if (spec.tls.plain_http) {
       settings.policy.plain_http_hosts.insert(authority_of(spec.server, true));
     }
-    for (const std::string& mirror : spec.mirrors) {
-      settings.policy.private_hosts.insert(authority_of(host_of(mirror), false));
+    for (const crds::RegistryMirror& mirror : spec.mirrors) {
+      settings.policy.private_hosts.insert(authority_of(host_of(mirror.location), false));
     }
     // What is read in a mirror is attested there, or not at all; nothing is pushed to it.
     if (spec.server == host || is_mirror(spec, host)) {
@@ -66,9 +66,9 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
   return settings;
 }
 
-base::ImageReference in_mirror(const std::string& mirror, const base::ImageReference& reference) {
-  const std::string host = host_of(mirror);
-  std::string path = mirror.substr(host.size());
+base::ImageReference in_mirror(const std::string& location, const base::ImageReference& reference) {
+  const std::string host = host_of(location);
+  std::string path = location.substr(host.size());
   while (path.ends_with('/')) path.pop_back();
   return {.host = host,
           .repository = path.empty() ? reference.repository : path.substr(1) + "/" + reference.repository,

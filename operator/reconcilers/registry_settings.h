@@ -25,14 +25,14 @@ struct RegistrySettings {
   std::size_t scans_at_once = 0;              // of its images; 0: no bound
   std::vector<std::string> attestation_keys;  // PEM; whose inventories of its images are taken instead of a scan
   std::optional<crds::AttestationPush> attestation_push;
-  std::vector<std::string> mirrors;  // "host[:port][/path]" where the host's repositories are read first, in order
+  std::vector<crds::RegistryMirror> mirrors;  // where the host's repositories are read first, in order
 };
 
 // For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.
 [[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const std::string& host,
                                             const std::string& ns);
 
-// The same image in a mirror: "docker.io/library/nginx:1" in "mirror:5000/hub" is "mirror:5000/hub/library/nginx:1".
-[[nodiscard]] base::ImageReference in_mirror(const std::string& mirror, const base::ImageReference& reference);
+// The same image in a mirror, "host[:port][/path]": "docker.io/library/nginx:1" in "mirror:5000/hub" is "mirror:5000/hub/library/nginx:1".
+[[nodiscard]] base::ImageReference in_mirror(const std::string& location, const base::ImageReference& reference);
 
 }  // namespace pratique_operator::reconcilers

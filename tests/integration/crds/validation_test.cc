@@ -66,6 +66,11 @@ json without(json spec, const char* field) {
   return spec;
 }
 
+// Of one mirror.
+json registry_with(const json& mirror) {
+  return {{"server", "host"}, {"namespace", "shop"}, {"mirrors", json::array({mirror})}};
+}
+
 struct Row {
   const char* name;
   kubernetes::ResourceType type;
@@ -118,6 +123,12 @@ TEST_F(Validation, WhatIsWrongIsRefusedByName) {
 TEST_F(Validation, ARegistrysMistakesAreNamed) {
   for (const Row& row :
        {Row{"a registry with a path", kScanRegistry, {{"server", "host/path"}, {"namespace", "shop"}}, "spec.server"},
+        Row{"a mirror without a place", kScanRegistry, registry_with({{"capabilities", {"Pull"}}}), "location"},
+        Row{"a mirror's URL", kScanRegistry, registry_with({{"location", "https://mirror"}}), "location"},
+        Row{"a mirror that may do nothing", kScanRegistry,
+            registry_with({{"location", "mirror"}, {"capabilities", json::array()}}), "capabilities"},
+        Row{"a mirror that is pushed to", kScanRegistry,
+            registry_with({{"location", "mirror"}, {"capabilities", {"Push"}}}), "capabilities"},
         Row{"events without a secret",
             kScanRegistry,
             {{"server", "host"}, {"namespace", "shop"}, {"events", json::object()}},
@@ -182,6 +193,12 @@ TEST_F(Validation, DefaultsAreTheServers) {
   expected.rules = {PolicyRule{}};
   expected.rules[0].name = "r";
   EXPECT_EQ(policy.spec, expected) << "the struct's defaults are the schema's";
+}
+
+TEST_F(Validation, AMirrorMayPullAndResolveWhereNothingElseIsSaid) {
+  const json spec = registry_with({{"location", "mirror:5000/hub"}});
+  const auto registry = client_->create(kScanRegistry, object(kScanRegistry, spec)).get<ScanRegistry>();
+  EXPECT_EQ(registry.spec.mirrors, std::vector<RegistryMirror>{{.location = "mirror:5000/hub"}});
 }
 
 TEST_F(Validation, TheImageOfAnImageScanCannotBeChanged) {

@@ -150,10 +150,8 @@ TEST_F(AttestationReconcilerTest, WhatOneClusterAttachesAnotherTakes) {
   configure({{"acceptKeys", {key_.public_pem}}});
   tests::FakeScanner scanner;
   const base::RealClock clock;
-  AttestedInventories inventories({.scanners = scanner,
-                                   .clock = clock,
-                                   .metrics = metrics_,
-                                   .registries = [this] { return registries_; }});
+  AttestedInventories inventories(
+      {.scanners = scanner, .clock = clock, .metrics = metrics_, .registries = [this] { return registries_; }});
   const scanner::Inventory taken = inventories.scan({.reference = registry_.reference("shop/web:1").text(),
                                                      .digest = image_.manifest.text(),
                                                      .platform = "linux/amd64"},
@@ -288,7 +286,7 @@ TEST_F(AttestationReconcilerTest, WhatAMirrorServedIsAttachedInItsRegistryAlone)
   tests::FakeRegistry mirror;
   mirror.take_pushes(true);
   json origin = {{"metadata", {{"name", "main"}}}, {"spec", json(registries_.front()->spec)}};
-  origin["spec"]["mirrors"] = {mirror.host()};
+  origin["spec"]["mirrors"] = {{{"location", mirror.host()}}};
   registries_ = {std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>())};
   reconcile();
   EXPECT_EQ(manifests_pushed(), 1);

@@ -98,10 +98,8 @@ class AttestedInventoriesTest : public testing::Test {
   base::RealClock clock_;
   net::Metrics metrics_;
   tests::FakeScanner scanner_;
-  AttestedInventories inventories_{{.scanners = scanner_,
-                                    .clock = clock_,
-                                    .metrics = metrics_,
-                                    .registries = [this] { return registries_; }}};
+  AttestedInventories inventories_{
+      {.scanners = scanner_, .clock = clock_, .metrics = metrics_, .registries = [this] { return registries_; }}};
 };
 
 TEST_F(AttestedInventoriesTest, WithoutASettingNothingIsAsked) {
@@ -211,7 +209,7 @@ TEST_F(AttestedInventoriesTest, FromAMirrorItIsTakenToo) {
                        {"spec",
                         {{"server", "registry.example.com"},
                          {"namespace", "shop"},
-                         {"mirrors", {registry_.host() + "/hub"}},
+                         {"mirrors", {{{"location", registry_.host() + "/hub"}}}},
                          {"attestations", {{"acceptKeys", {key_.public_pem}}}}}}};
   configure(json::object());  // so that plain HTTP is allowed
   registries_.push_back(std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>()));

@@ -98,6 +98,29 @@ TEST(SetResolved, IsNotReadyYet) {
   EXPECT_EQ(status.resolved_at, "2026-01-31T08:00:00Z");
 }
 
+TEST(SetResolved, NamesTheMirrorsThatToldAndThatServe) {
+  struct Row {
+    std::string told_by;
+    std::string read_in;
+    std::string said;
+  };
+  const std::string base = "registry:5000/web:1 is " + std::string(kDigest);
+  for (const Row& row :
+       {Row{"", "", base}, Row{"one", "one", base + ", as its mirror one says"},
+        Row{"one", "two", base + ", as its mirror one says, read in its mirror two"},
+        Row{"one", "", base + ", as its mirror one says"}, Row{"", "two", base + ", read in its mirror two"}}) {
+    crds::ImageScanStatus status = begin_status(scan(), kNow);
+    set_resolved(status,
+                 {.image = "registry:5000/web:1",
+                  .digest = kDigest,
+                  .platforms = {},
+                  .told_by = row.told_by,
+                  .read_in = row.read_in},
+                 kNow);
+    EXPECT_EQ(kubernetes::find_condition(status.conditions, crds::kResolved)->message, row.said);
+  }
+}
+
 TEST(SetResolved, ForgetsTheResultOfAnotherDigest) {
   crds::ImageScanStatus status = resolved();
   set_scanned(status, result_of({platform({row("CVE-1", Severity::kCritical)})}), kNow);

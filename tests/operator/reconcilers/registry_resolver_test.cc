@@ -7,12 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/base64.h"
-#include "operator/reconcilers/failure.h"
-#include "operator/reconcilers/secrets.h"
-#include "tests/operator/support/fake_clock.h"
-#include "tests/operator/support/memory_api.h"
-#include "tests/support/fake_registry.h"
+#include "tests/operator/support/registry_resolver_fixture.h"
 #include "tests/support/layout_writer.h"
 
 namespace pratique_operator::reconcilers {
@@ -23,75 +18,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+using tests::RegistryResolverTest;
+
 const std::string kBasic = "Basic " + base::encode_base64("robot:s3cret");
-
-class RegistryResolverTest : public testing::Test {
- protected:
-  RegistryResolverTest() { name_registry({}); }
-
-  // The ScanRegistry that names the fake one, as it must for a private address and plain http.
-  void name_registry(const json& auth) {
-    const json registry = {{"metadata", {{"name", "main"}}},
-                           {"spec",
-                            {{"server", registry_.host()},
-                             {"namespace", "shop"},
-                             {"tls", {{"plainHTTP", true}}},
-                             {"auth", auth.is_null() ? json::object() : auth}}}};
-    registries_ = {std::make_shared<const crds::ScanRegistry>(registry.get<crds::ScanRegistry>())};
-  }
-  void put_secret(const std::string& ns, const std::string& name, const std::string& content,
-                  const std::string& key = ".dockerconfigjson") {
-    api_.put(kSecret,
-             {{"metadata", {{"name", name}, {"namespace", ns}}}, {"data", {{key, base::encode_base64(content)}}}});
-  }
-  [[nodiscard]] std::string docker_config() const {
-    return json{{"auths", {{registry_.host(), {{"username", "robot"}, {"password", "s3cret"}}}}}}.dump();
-  }
-  void let_in(const std::string& authorization) {
-    registry_.intercept([=](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
-      if (net::find_header(request.headers, "Authorization") == authorization) {
-        return std::nullopt;
-      }
-      return net::ServerResponse{.status = 401, .headers = {{"WWW-Authenticate", "Basic realm=\"r\""}}};
-    });
-  }
-  void answer(int status, net::Headers headers = {}) {
-    registry_.intercept([=](const net::ServerRequest&) {
-      return net::ServerResponse{.status = status, .headers = headers, .body = "{}"};
-    });
-  }
-  ResolvedReference resolve(const std::string& rest = "shop/web:1", std::vector<std::string> secrets = {}) {
-    return resolver_.resolve({.reference = registry_.reference(rest),
-                              .platforms = {{"linux", "amd64", ""}},
-                              .ns = "shop",
-                              .pull_secrets = std::move(secrets)},
-                             {});
-  }
-  bool still_means(const base::Digest& digest, std::vector<std::string> secrets = {}) {
-    return resolver_.still_means({.reference = registry_.reference("shop/web:1"),
-                                  .platforms = {{"linux", "amd64", ""}},
-                                  .ns = "shop",
-                                  .pull_secrets = std::move(secrets)},
-                                 digest, {});
-  }
-  Failure failure(const std::string& rest = "shop/web:1", std::vector<std::string> secrets = {}) {
-    try {
-      static_cast<void>(resolve(rest, std::move(secrets)));
-    } catch (const base::Error& error) {
-      return describe_failure(ScanStep::kResolve, error);
-    }
-    return {.reason = "NoFailure", .message = "", .remedy = Remedy::kRetry, .retry_after = {}};
-  }
-
-  tests::MemoryApi api_;
-  tests::FakeClock clock_;
-  tests::FakeRegistry registry_;
-  ScanRegistries registries_;
-  RegistryResolver resolver_{api_, clock_, [this] { return registries_; },
-                             [](const std::string& provider, const std::string&, const std::stop_token&) {
-                               return registry::Credential{.username = provider, .password = "of-the-account"};
-                             }};
-};
 
 TEST_F(RegistryResolverTest, ResolvesATagToItsManifest) {
   const tests::FakeImage image = registry_.add_image("layer", "1");
@@ -183,126 +112,6 @@ TEST_F(RegistryResolverTest, APluginOfTheNodesLetsInWhoHasNoSecret) {
     EXPECT_THAT(error.what(), Not(HasSubstr("no identity"))) << "and what the program said is not";
     EXPECT_THAT(error.what(), HasSubstr("pull secret shop/nothing does not exist"));
   }
-}
-
-// A second registry, which has what the first has under "hub/", or not.
-class MirrorTest : public RegistryResolverTest {
- protected:
-  MirrorTest() { name_mirrors({mirror_.host() + "/hub"}); }
-
-  void name_mirrors(const std::vector<std::string>& mirrors) {
-    name_registry({});
-    crds::ScanRegistry main = *registries_.front();
-    main.spec.mirrors = mirrors;
-    crds::ScanRegistry mirror;
-    mirror.spec.server = mirror_.host();
-    mirror.spec.ns = "shop";
-    mirror.spec.tls.plain_http = true;
-    registries_ = {std::make_shared<const crds::ScanRegistry>(main),
-                   std::make_shared<const crds::ScanRegistry>(mirror)};
-  }
-
-  tests::FakeRegistry mirror_;
-};
-
-TEST_F(MirrorTest, IsAskedFirstAndTheRegistryNotAtAll) {
-  const tests::FakeImage image = mirror_.add_image("layer", "1");
-
-  const ResolvedReference resolved = resolve();
-
-  EXPECT_EQ(resolved.image.digest, image.manifest);
-  EXPECT_EQ(resolved.source.text(), mirror_.host() + "/hub/shop/web:1");
-  EXPECT_THAT(registry_.seen(), IsEmpty());
-  ASSERT_THAT(mirror_.seen(), Not(IsEmpty()));
-  EXPECT_THAT(mirror_.seen().front().target, testing::StartsWith("/v2/hub/shop/web/"));
-}
-
-TEST_F(MirrorTest, ConfirmsWhatATagMeans) {
-  const tests::FakeImage image = mirror_.add_image("layer", "1");
-  EXPECT_TRUE(still_means(image.manifest));
-  EXPECT_TRUE(registry_.seen().empty());
-  registry_.add_image("layer", "1");
-  mirror_.intercept([](const net::ServerRequest&) { return net::ServerResponse{.status = 429}; });
-  EXPECT_TRUE(still_means(image.manifest)) << "who cannot tell is passed over";
-}
-
-TEST_F(MirrorTest, WhatItHasNotGotTheRegistryIsAskedFor) {
-  const tests::FakeImage image = registry_.add_image("layer", "1");
-
-  const ResolvedReference resolved = resolve();
-
-  EXPECT_EQ(resolved.image.digest, image.manifest);
-  EXPECT_EQ(resolved.source, registry_.reference("shop/web:1"));
-}
-
-// Of an image for several platforms, some mirrors copy one.
-TEST_F(MirrorTest, WithoutTheWantedPlatformItIsPassedOver) {
-  const tests::FakeImage other = mirror_.add_image("layer", "", R"({"os":"linux","architecture":"s390x"})");
-  static_cast<void>(mirror_.add_manifest(
-      R"({"schemaVersion":2,"manifests":[)" +
-          tests::descriptor_json(tests::kOciManifestType, other.manifest, other.manifest_bytes.size(),
-                                 R"(,"platform":{"os":"linux","architecture":"s390x"})") +
-          "]}",
-      tests::kOciIndexType, "1"));
-  const tests::FakeImage image = registry_.add_image("layer", "1");
-
-  const ResolvedReference resolved = resolve();
-
-  EXPECT_EQ(resolved.image.digest, image.manifest);
-  EXPECT_EQ(resolved.source, registry_.reference("shop/web:1"));
-}
-
-TEST_F(MirrorTest, TheRegistrysOwnRefusalIsTheOneThatIsTold) {
-  mirror_.intercept(
-      [](const net::ServerRequest&) { return net::ServerResponse{.status = 500, .body = "of the mirror"}; });
-  answer(403);
-  EXPECT_EQ(failure().reason, "Forbidden");
-  EXPECT_THAT(failure().message, HasSubstr(registry_.host()));
-}
-
-TEST_F(MirrorTest, GetsNoCredentialThatIsForTheRegistry) {
-  mirror_.add_image("layer", "1");
-  put_secret("shop", "login", docker_config());
-  static_cast<void>(resolve("shop/web:1", {"login"}));
-  for (const auto& seen : mirror_.seen()) EXPECT_EQ(seen.authorization, "");
-}
-
-TEST_F(MirrorTest, ALieAboutADigestIsNotBelieved) {
-  const tests::FakeImage image = registry_.add_image("layer");
-  mirror_.intercept([](const net::ServerRequest&) {
-    return net::ServerResponse{
-        .body = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"})",
-        .content_type = "application/vnd.oci.image.manifest.v1+json"};
-  });
-
-  const ResolvedReference resolved = resolve("shop/web@" + image.manifest.text());
-
-  EXPECT_EQ(resolved.source.host, registry_.host());
-  EXPECT_EQ(resolved.image.digest, image.manifest);
-}
-
-TEST_F(MirrorTest, WhatDoesNotAnswerIsLeftAloneForAWhile) {
-  const tests::FakeImage image = registry_.add_image("layer", "1");
-  name_mirrors({"127.0.0.1:1/hub", mirror_.host()});
-  EXPECT_EQ(resolve().source.host, registry_.host());
-  EXPECT_THAT(mirror_.seen(), Not(IsEmpty())) << "the next one is asked";
-
-  mirror_.add_image("layer", "1");
-  EXPECT_EQ(resolve().source.host, mirror_.host());
-
-  resolver_.avoid(resolve().source);  // its layers could not be read
-  EXPECT_EQ(resolve().source.host, registry_.host());
-  clock_.advance(std::chrono::minutes(5));
-  EXPECT_EQ(resolve().source.host, mirror_.host());
-}
-
-TEST(InMirror, KeepsWhatTheImageIs) {
-  const base::ImageReference image = base::parse_image_reference("nginx:1");
-  EXPECT_EQ(in_mirror("mirror:5000", image).text(), "mirror:5000/library/nginx:1");
-  EXPECT_EQ(in_mirror("mirror:5000/hub/", image).text(), "mirror:5000/hub/library/nginx:1");
-  EXPECT_EQ(in_mirror("[::1]:5000/a/b", image).name(), "[::1]:5000/a/b/library/nginx");
-  const base::Digest digest = base::Digest::of("x");
-  EXPECT_EQ(in_mirror("mirror", image.at(digest)).text(), "mirror/library/nginx@" + digest.text());
 }
 
 TEST_F(RegistryResolverTest, PullsWithTheSecretsOfTheNamespaceAndLendsThem) {

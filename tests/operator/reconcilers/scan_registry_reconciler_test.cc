@@ -149,7 +149,7 @@ TEST_F(ScanRegistryReconcilerTest, AsksEveryFiveMinutesAndWhenTheObjectChanged) 
   reconcile();
   EXPECT_EQ(registry_.seen().size(), 2u);
 
-  put_registry({{"mirrors", {"mirror:5000"}}});
+  put_registry({{"mirrors", {{{"location", "mirror:5000"}}}}});
   reconcile();
   EXPECT_EQ(registry_.seen().size(), 3u);
 }

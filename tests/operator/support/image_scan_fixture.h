@@ -35,6 +35,7 @@ class FakeResolver final : public reconcilers::ImageResolver {
     }
     resolved.image.is_artifact = is_artifact;
     resolved.access.bearer_token = "token";
+    if (!mirror.empty()) resolved.told_by = mirror.substr(0, mirror.find('/'));
     resolved.source = mirror.empty() ? request.reference : reconcilers::in_mirror(mirror, request.reference);
     return resolved;
   }

@@ -50,8 +50,16 @@ void MemoryApi::refuse(std::function<bool(const std::string& line)> matches, int
   refusal_reason_ = std::move(reason);
 }
 
+void MemoryApi::be_away(bool away) {
+  const std::lock_guard lock(mutex_);
+  is_away_ = away;
+}
+
 // With the mutex held.
 void MemoryApi::judge(const std::string& line) const {
+  if (is_away_) {
+    throw base::NetworkError(line + ": no answer");
+  }
   if (refuses_ && refuses_(line)) {
     throw ApiError(line + ": " + refusal_reason_, refusal_status_, refusal_reason_, {});
   }

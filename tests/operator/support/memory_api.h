@@ -35,6 +35,9 @@ class MemoryApi final : public kubernetes::ApiClient {
   // Every request from now on whose line (see writes(); "get secrets/shop/login") `matches` fails with this status.
   void refuse(std::function<bool(const std::string& line)> matches, int status, std::string reason);
 
+  // Whether nobody answers: every request ends in a base::NetworkError.
+  void be_away(bool away);
+
   // Brings the store up to date with all objects of the type.
   template <typename T>
   void feed(kubernetes::Store<T>& store, const kubernetes::ResourceType& type) {
@@ -77,6 +80,7 @@ class MemoryApi final : public kubernetes::ApiClient {
   Objects objects_;
   std::vector<std::string> writes_;
   int next_version_ = 1;
+  bool is_away_ = false;
   std::function<bool(const std::string&)> refuses_;
   int refusal_status_ = 0;
   std::string refusal_reason_;
