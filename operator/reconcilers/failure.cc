@@ -114,6 +114,10 @@ Failure of_scan(const base::Error& error) {
 
 Failure describe_failure(ScanStep step, const base::Error& error) {
   const auto* api_error = dynamic_cast<const kubernetes::ApiError*>(&error);
+  // Of the API server's objects, only a report is unpacked.
+  if (step == ScanStep::kStore && dynamic_cast<const base::ParseError*>(&error) != nullptr) {
+    return make("ReportUnreadable", Remedy::kIntervene, error.what(), "");
+  }
   if (api_error != nullptr || step == ScanStep::kStore) {
     return make("ClusterError", Remedy::kRetry, error.what(), "the operator tries again");
   }

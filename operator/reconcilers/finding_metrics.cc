@@ -30,8 +30,12 @@ FindingMetrics::FindingMetrics(net::Metrics& metrics, base::SystemTime started) 
   metrics_.describe(kPushToFindings, "From a registry's event, or a person's request, to the rows of that image.");
 }
 
-void FindingMetrics::note_open(const std::string& ns, const std::vector<crds::Finding>& rows) {
+void FindingMetrics::note_open(const std::string& ns, const std::vector<crds::Finding>& rows,
+                               const std::vector<KnownRow>& kept) {
   CountsBySeverity counts{};
+  for (const KnownRow& row : kept) {
+    counts.at(static_cast<std::size_t>(row.severity)) += row.state == crds::FindingState::kOpen ? 1 : 0;
+  }
   for (const crds::Finding& row : rows) {
     if (row.status && row.status->state == crds::FindingState::kOpen) {
       ++counts.at(static_cast<std::size_t>(row.spec.severity));

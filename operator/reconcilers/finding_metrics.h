@@ -18,9 +18,9 @@ class FindingMetrics {
  public:
   FindingMetrics(net::Metrics& metrics, base::SystemTime started);
 
-  // The open rows of a namespace by severity. The 200 namespaces with the most have a sample of their own, all others
-  // share one.
-  void note_open(const std::string& ns, const std::vector<crds::Finding>& rows);
+  // The open rows of a namespace by severity: those that its images have, and those that stay as they were. The 200
+  // namespaces with the most have a sample of their own, all others share one.
+  void note_open(const std::string& ns, const std::vector<crds::Finding>& rows, const std::vector<KnownRow>& kept = {});
   // A row that was open has become Fixed.
   void note_fixed(const KnownRow& row, base::SystemTime now);
   // When a push or a person last asked for a scan (its status.rescanHandled), by the ImageScan's name.

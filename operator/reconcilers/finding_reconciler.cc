@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "operator/reconcilers/report_building.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -22,6 +23,8 @@ constexpr base::SteadyTime::duration kRestMax = std::chrono::seconds(5);
 constexpr std::size_t kTitleBytesMax = 80;
 constexpr const char* kLeftOut = "pratique_findings_left_out";
 constexpr const char* kRowsWritten = "pratique_finding_rows_written_total";
+constexpr const char* kUnreadable = "pratique_reports_unreadable";
+constexpr std::size_t kMessageBytesShown = 700;
 
 // Whether the API server says no to this one row; anything else would meet the next row as well.
 bool is_about_the_row(const kubernetes::ApiError& error) {
@@ -66,6 +69,8 @@ FindingReconciler::FindingReconciler(FindingSurroundings surroundings)
     : with_(std::move(surroundings)), told_(with_.metrics, with_.clock.system_now()) {
   with_.metrics.describe(kLeftOut, "Findings without a row because of the caps of namespaces and cluster.");
   with_.metrics.describe(kRowsWritten, "Finding rows written, by what was done.");
+  with_.metrics.describe(kUnreadable,
+                         "ImageReports in use whose content is damaged: the rows about them stay as they are.");
 }
 
 // A pass reads all images of the namespace: while thousands of reports change, passes one after the other would take
@@ -94,8 +99,10 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   }
   const RowJudges judges = with_.judges_of(ns);
   const Images read = images_of(ns);
-  const DesiredRows desired = desired_rows(ns, read.images, known, judges,
-                                           {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now);
+  const DesiredRows desired =
+      desired_rows(ns, read.images, known, judges,
+                   {.minimum_severity = with_.minimum_severity, .rows_max = room_for(ns)}, now, read.unreadable);
+  note_unreadable(ns, read.unreadable);
   note_left_out(ns, desired);
   const RowChanges changes = diff_rows(desired, known, now);
   const auto worked = with_.clock.steady_now() - begun;
@@ -103,7 +110,9 @@ controller::Result FindingReconciler::pass(const std::string& ns, const std::sto
   rest_until_.with(
       [&](auto& times) { times[ns] = with_.clock.steady_now() + std::min(worked * kRestShare, kRestMax); });
   if (!stop.stop_requested()) {
-    note_written(ns, desired, read.requests);
+    std::vector<KnownRow> kept;
+    for (const std::string& name : changes.kept) kept.push_back(known.at(name));
+    note_written(ns, desired, kept, read.requests);
     // Last: where its kind is not installed, all else is done, and the next try comes after a back-off.
     with_.policy_reports.update(ns, desired);
   }
@@ -151,9 +160,14 @@ FindingReconciler::Images FindingReconciler::images_of(const std::string& ns) co
         continue;
       }
       auto& rows = rows_by_packed[report->spec.vulnerabilities];
-      if (!rows) {
-        rows = std::make_shared<const std::vector<crds::ReportRow>>(
-            crds::unpack_report_rows(report->spec.vulnerabilities));
+      try {
+        if (!rows) rows = std::make_shared<const std::vector<crds::ReportRow>>(report_rows_of(report->spec));
+      } catch (const base::Error& error) {
+        has_all = false;
+        read.unreadable.push_back({.reference = scan.status.image,
+                                   .digest = platform.digest,
+                                   .why = base::escape_text(error.what(), kMessageBytesShown)});
+        continue;
       }
       read.images.push_back({.reference = scan.status.image,
                              .digest = platform.digest,
@@ -211,9 +225,25 @@ void FindingReconciler::note_left_out(const std::string& ns, const DesiredRows& 
   }
 }
 
+void FindingReconciler::note_unreadable(const std::string& ns, const std::vector<UnreadableImage>& unreadable) {
+  std::set<std::string> digests;
+  for (const UnreadableImage& image : unreadable) digests.insert(image.digest);
+  unreadable_.with([&](auto& namespaces) {
+    for (const UnreadableImage& image : unreadable) {
+      if (namespaces[ns].contains(image.digest)) continue;
+      base::log(base::LogLevel::kWarning, "report unreadable, its rows stay as they are",
+                {{"namespace", ns}, {"image", image.reference}, {"digest", image.digest}, {"error", image.why}});
+    }
+    namespaces[ns] = digests;
+    std::erase_if(namespaces, [](const auto& entry) { return entry.second.empty(); });
+    for (const auto& [name, others] : namespaces) digests.insert(others.begin(), others.end());
+    with_.metrics.set(kUnreadable, {}, static_cast<double>(digests.size()));
+  });
+}
+
 void FindingReconciler::note_written(const std::string& ns, const DesiredRows& desired,
-                                     const FindingMetrics::Requests& requests) {
-  told_.note_open(ns, desired.rows);
+                                     const std::vector<KnownRow>& kept, const FindingMetrics::Requests& requests) {
+  told_.note_open(ns, desired.rows, kept);
   told_.note_written(ns, requests, with_.clock.system_now());
 }
 

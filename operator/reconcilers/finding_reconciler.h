@@ -4,7 +4,9 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -43,7 +45,7 @@ struct FindingSurroundings {
 };
 
 // The key is a namespace: {"", namespace}. A namespace whose last ImageScan went is reconciled too: its rows become
-// Fixed.
+// Fixed. A report that cannot be read costs its own image alone: the rows that may be about it stay as they are.
 class FindingReconciler final : public controller::Reconciler {
  public:
   explicit FindingReconciler(FindingSurroundings surroundings);
@@ -55,6 +57,7 @@ class FindingReconciler final : public controller::Reconciler {
   // What the rows are made of.
   struct Images {
     std::vector<NamespaceImage> images;
+    std::vector<UnreadableImage> unreadable;
     FindingMetrics::Requests requests;  // of the ImageScans that have all their reports
   };
   [[nodiscard]] Images images_of(const std::string& ns) const;
@@ -64,11 +67,15 @@ class FindingReconciler final : public controller::Reconciler {
   void write(const crds::Finding& finding);
   void mark_fixed(const kubernetes::ObjectKey& key);
   void note_left_out(const std::string& ns, const DesiredRows& desired);
-  void note_written(const std::string& ns, const DesiredRows& desired, const FindingMetrics::Requests& requests);
+  void note_unreadable(const std::string& ns, const std::vector<UnreadableImage>& unreadable);
+  // `kept` are the rows of the last pass that stay as they are.
+  void note_written(const std::string& ns, const DesiredRows& desired, const std::vector<KnownRow>& kept,
+                    const FindingMetrics::Requests& requests);
 
   FindingSurroundings with_;
   FindingMetrics told_;
-  base::Guarded<std::map<std::string, base::SteadyTime>> rest_until_;  // by namespace
+  base::Guarded<std::map<std::string, base::SteadyTime>> rest_until_;       // by namespace
+  base::Guarded<std::map<std::string, std::set<std::string>>> unreadable_;  // digests, by namespace
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -217,10 +217,31 @@ std::optional<base::SystemTime> first_seen_of(const KnownRows& known, const std:
   return row == known.end() ? std::nullopt : base::parse_rfc3339(row->second.first_seen);
 }
 
+std::size_t hash_of(const std::string& digest) {
+  return std::hash<std::string>()(digest);
+}
+
+// Whether the row may be about an image that nobody can read now. A fixed one was about none when all could be read.
+bool is_kept(const KnownRow& row, const std::vector<UnreadableImage>& unreadable) {
+  if (unreadable.empty() || row.state == FindingState::kFixed) return false;
+  return !row.lists_all_images || std::ranges::any_of(unreadable, [&](const UnreadableImage& image) {
+    return std::ranges::find(row.images, hash_of(image.digest)) != row.images.end();
+  });
+}
+
+std::size_t count_kept(const KnownRows& known, const std::vector<Finding>& wanted,
+                       const std::vector<UnreadableImage>& unreadable) {
+  std::set<std::string_view> names;
+  for (const Finding& finding : wanted) names.insert(finding.metadata.name);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      known, [&](const auto& entry) { return is_kept(entry.second, unreadable) && !names.contains(entry.first); }));
+}
+
 }  // namespace
 
 DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images, const KnownRows& known,
-                         const RowJudges& judges, const RowSettings& settings, base::SystemTime now) {
+                         const RowJudges& judges, const RowSettings& settings, base::SystemTime now,
+                         const std::vector<UnreadableImage>& unreadable) {
   std::unordered_map<const ReportRow*, SharedRow> shared_rows;
   std::map<std::string, Gathered> gathered;
   for (const NamespaceImage& image : images) {
@@ -240,7 +261,10 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
     }
   }
   std::ranges::stable_sort(desired.rows, {}, [](const Finding& finding) { return finding.spec.rank; });
-  while (desired.rows.size() > settings.rows_max) {
+  desired.unreadable = unreadable;
+  const std::size_t kept = unreadable.empty() ? 0 : count_kept(known, desired.rows, unreadable);
+  const std::size_t rows_max = settings.rows_max - std::min(kept, settings.rows_max);
+  while (desired.rows.size() > rows_max) {
     const std::string name = desired.rows.back().metadata.name;
     for (const std::string& digest : digests_of(gathered.at(name))) {
       ++desired.left_out_of[digest];
@@ -261,6 +285,17 @@ std::string row_content_hash(const Finding& finding) {
   return base::sha256_hex(content.dump()).substr(0, 32);
 }
 
+namespace {
+
+std::vector<std::size_t> hashes_of(const std::vector<crds::FindingImage>& images) {
+  std::vector<std::size_t> hashes;
+  hashes.reserve(images.size());
+  for (const crds::FindingImage& image : images) hashes.push_back(hash_of(image.digest));
+  return hashes;
+}
+
+}  // namespace
+
 KnownRow known_row(const Finding& finding) {
   const crds::FindingStatus status = finding.status.value_or(crds::FindingStatus{});
   return {.resource_version = finding.metadata.resource_version,
@@ -270,7 +305,9 @@ KnownRow known_row(const Finding& finding) {
           .first_seen = status.first_seen,
           .resolved_at = status.resolved_at,
           .exception = status.exception,
-          .workloads = status.exception.empty() ? std::vector<crds::FindingWorkload>() : finding.spec.workloads};
+          .workloads = status.exception.empty() ? std::vector<crds::FindingWorkload>() : finding.spec.workloads,
+          .images = hashes_of(finding.spec.images),
+          .lists_all_images = static_cast<std::size_t>(finding.spec.image_count) == finding.spec.images.size()};
 }
 
 RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now) {
@@ -280,6 +317,10 @@ RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::S
     wanted.insert(row.metadata.name);
     Finding next = row;
     const auto found = known.find(row.metadata.name);
+    // Without the image that cannot be read it would say less than is known.
+    if (found != known.end() && is_kept(found->second, desired.unreadable)) {
+      continue;
+    }
     if (found != known.end()) {
       next.metadata.resource_version = found->second.resource_version;
     }
@@ -290,6 +331,10 @@ RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::S
   const std::set<std::string> left_out(desired.left_out.begin(), desired.left_out.end());
   for (const auto& [name, row] : known) {
     if (wanted.contains(name)) {
+      continue;
+    }
+    if (is_kept(row, desired.unreadable)) {
+      changes.kept.push_back(name);
       continue;
     }
     const bool is_fixed = row.state == FindingState::kFixed;

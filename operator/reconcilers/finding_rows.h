@@ -28,6 +28,13 @@ struct NamespaceImage {
   std::vector<crds::Labels> labels = {};
 };
 
+// One whose report cannot be read. What is known of it stays as it is, in rows too.
+struct UnreadableImage {
+  std::string reference;  // normalised
+  std::string digest;     // of the platform manifest
+  std::string why;        // names the report
+};
+
 // Why a row does not count.
 struct RowException {
   std::string title;                                         // "FindingException/name"
@@ -61,6 +68,8 @@ struct KnownRow {
   std::string resolved_at;
   std::string exception;                         // title of the exception that covers it; else empty
   std::vector<crds::FindingWorkload> workloads;  // of a covered row alone
+  std::vector<std::size_t> images;               // hashes of the digests of those that it lists
+  bool lists_all_images = true;
 };
 [[nodiscard]] KnownRow known_row(const crds::Finding& finding);
 using KnownRows = std::map<std::string, KnownRow>;  // by name
@@ -70,12 +79,14 @@ struct DesiredRows {
   std::vector<std::string> left_out;  // names beyond rows_max
   LeftOutCounts left_out_of;
   std::optional<base::SystemTime> next_due;  // when the next grace ends
+  std::vector<UnreadableImage> unreadable;   // of which `rows` say nothing
 };
 
-// Rows have no title yet: the advisory database knows it, and only what is written needs it.
+// Rows have no title yet: the advisory database knows it, and only what is written needs it. Known rows that may be
+// about one of `unreadable` take their place among rows_max.
 [[nodiscard]] DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage>& images,
                                        const KnownRows& known, const RowJudges& judges, const RowSettings& settings,
-                                       base::SystemTime now);
+                                       base::SystemTime now, const std::vector<UnreadableImage>& unreadable = {});
 
 struct RowChanges {
   std::vector<crds::Finding> write;  // new ones have no resourceVersion
@@ -83,6 +94,7 @@ struct RowChanges {
   std::vector<std::string> remove;   // fixed long ago, or beyond the cap
   // When the next row that is fixed is to be removed; nullopt: there is none.
   std::optional<base::SystemTime> next_removal;
+  std::vector<std::string> kept;     // names of rows that nobody wants but what cannot be read may
 };
 
 [[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now);

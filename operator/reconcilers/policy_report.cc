@@ -113,6 +113,18 @@ json result_entry(const Finding& finding, const std::string& ns) {
   return result;
 }
 
+// Nobody takes an image for clean whose results could not be read.
+json error_entry(const UnreadableImage& image) {
+  return {{"source", kSource},
+          {"policy", kPolicy},
+          {"category", "Vulnerability Scan"},
+          {"severity", "info"},
+          {"result", "error"},
+          {"scored", false},
+          {"message", image.why},
+          {"properties", {{"image", image.reference}, {"digest", image.digest}}}};
+}
+
 }  // namespace
 
 ReportFormat parse_report_format(std::string_view text) {
@@ -133,16 +145,17 @@ json policy_report_of(ReportFormat format, const std::string& ns, const DesiredR
   json results = json::array();
   std::size_t bytes = 0;
   std::size_t left_out = desired.left_out.size();
-  for (const Finding& finding : desired.rows) {
-    ++counts[result_of(*finding.status)];
-    json entry = result_entry(finding, ns);
+  const auto add = [&](json entry) {
+    ++counts[entry.at("result").get<std::string>()];
     bytes += entry.dump().size();
     if (results.size() < kPolicyResultsMax && bytes <= kPolicyResultsBytesMax) {
       results.push_back(std::move(entry));
     } else {
       ++left_out;
     }
-  }
+  };
+  for (const UnreadableImage& image : desired.unreadable) add(error_entry(image));
+  for (const Finding& finding : desired.rows) add(result_entry(finding, ns));
   const kubernetes::ResourceType& type = type_of(format);
   json report{
       {"apiVersion", type.api_version()},
@@ -179,7 +192,8 @@ void PolicyReports::update(const std::string& ns, const DesiredRows& desired) {
   if (format_ == ReportFormat::kNone) {
     return;
   }
-  const json report = desired.rows.empty() ? json() : policy_report_of(format_, ns, desired);
+  const json report =
+      desired.rows.empty() && desired.unreadable.empty() ? json() : policy_report_of(format_, ns, desired);
   const std::string digest = report.is_null() ? "none" : base::sha256_hex(report.dump());
   if (written_.with([&](const auto& written) {
         const auto found = written.find(ns);

@@ -205,8 +205,31 @@ ImageReport matched_again(const ImageReport& report, const scanner::Inventory& i
   return next;
 }
 
+namespace {
+
+[[noreturn]] void refuse_report(const crds::ImageReportSpec& report, const base::Error& error) {
+  std::string name = report.digest;
+  std::ranges::replace(name, ':', '-');
+  throw base::ParseError("ImageReport " + name + " cannot be read: " + error.what() +
+                         "; delete it, and the image is scanned again");
+}
+
+}  // namespace
+
+std::vector<ReportRow> report_rows_of(const crds::ImageReportSpec& report) {
+  try {
+    return crds::unpack_report_rows(report.vulnerabilities);
+  } catch (const base::Error& error) {
+    refuse_report(report, error);
+  }
+}
+
 scanner::Inventory inventory_of(const crds::ImageReportSpec& report) {
-  return scanner::parse_inventory(crds::unpack_json(report.inventory));
+  try {
+    return scanner::parse_inventory(crds::unpack_json(report.inventory));
+  } catch (const base::Error& error) {
+    refuse_report(report, error);
+  }
 }
 
 namespace {
@@ -241,7 +264,7 @@ PlatformResult platform_result(const crds::ImageReport& report) {
   result.complete = report.spec.complete;
   result.database_generation = report.spec.database_generation;
   if (report.spec.database_generation) {
-    result.rows = crds::unpack_report_rows(report.spec.vulnerabilities);
+    result.rows = report_rows_of(report.spec);
   }
   for (const crds::ReportWarning& warning : report.spec.warnings) {
     std::string where = warning.path;

@@ -32,7 +32,9 @@ struct Matched {
 [[nodiscard]] crds::ImageReport matched_again(const crds::ImageReport& report, const scanner::Inventory& inventory,
                                               const Matched& matched);
 
-// Throws base::ParseError when the packed half is not an inventory.
+// The packed halves; rows are worst first. Throw base::ParseError that names the report and the way out when theirs is
+// damaged.
+[[nodiscard]] std::vector<crds::ReportRow> report_rows_of(const crds::ImageReportSpec& report);
 [[nodiscard]] scanner::Inventory inventory_of(const crds::ImageReportSpec& report);
 
 // What the ImageScans' statuses and the findings need of a report. Throws base::ParseError.

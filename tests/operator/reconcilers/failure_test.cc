@@ -75,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"realm", kResolve, error<registry::RealmNotTrustedError>("x", 401), "RealmNotTrusted", kIntervene},
         Row{"realm_at_the_scanner", kScan, scan_failed("RealmNotTrusted"), "RealmNotTrusted", kIntervene},
         Row{"scan_rate_limited", kScan, scan_failed("RateLimited"), "RateLimited", kRetry},
+        Row{"damaged_report", ScanStep::kStore, error<base::ParseError>("x"), "ReportUnreadable", kIntervene},
         Row{"store", ScanStep::kStore, error<base::NetworkError>("x"), "ClusterError", kRetry}),
     [](const auto& row) { return std::string(row.param.name); });
 

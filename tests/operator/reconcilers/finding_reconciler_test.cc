@@ -287,5 +287,71 @@ TEST_F(FindingReconcilerTest, RepairsARowWhoseWriterDied) {
   EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kOpen);
 }
 
+// The report of the namespace's first image cannot be read; a second one is fine.
+class UnreadableReport : public FindingReconcilerTest {
+ protected:
+  UnreadableReport() {
+    put_image("shop", {"CVE-1"});
+    reconcile();
+    good_ = api_.at(crds::kImageReport, {.ns = {}, .name = crds::image_report_name(kDigest)});
+    json bad = good_;
+    bad["spec"]["vulnerabilities"] = "bm8gcm93cw==";
+    api_.put(crds::kImageReport, bad);
+    json scan = api_.at(crds::kImageScan, {.ns = "shop", .name = "web"});
+    scan["metadata"]["name"] = "other";
+    scan["status"]["image"] = "registry:5000/other:1";
+    const base::Digest other = base::Digest::of("other");
+    scan["status"]["platforms"][0]["digest"] = other.text();
+    scan["status"]["platforms"][0]["report"] = crds::image_report_name(other);
+    api_.put(crds::kImageScan, scan);
+    crds::ReportRow row;
+    row.id = "CVE-2";
+    row.package_type = "deb";
+    row.package = "zlib";
+    row.severity = crds::Severity::kHigh;
+    crds::ImageReport report;
+    report.metadata.name = crds::image_report_name(other);
+    report.spec.digest = other.text();
+    report.spec.database_generation = 7;
+    report.spec.vulnerabilities = crds::pack_report_rows({row});
+    api_.put(crds::kImageReport, report);
+    feed();
+  }
+  [[nodiscard]] std::vector<std::string> open_ids() {
+    std::vector<std::string> ids;
+    for (const crds::Finding& finding : findings()) {
+      if (finding.status->state == crds::FindingState::kOpen) ids.push_back(finding.spec.vulnerability.id);
+    }
+    return ids;
+  }
+
+  json good_;
+};
+
+TEST_F(UnreadableReport, CostsItsOwnImageAlone) {
+  const json before = api_.all(crds::kFinding).at(0);
+
+  reconcile();
+
+  EXPECT_THAT(open_ids(), testing::UnorderedElementsAre("CVE-1", "CVE-2"));
+  EXPECT_EQ(api_.at(crds::kFinding, {.ns = "shop", .name = before.at("metadata").at("name")}), before)
+      << "its row is as it was";
+  EXPECT_THAT(metrics_.expose(), testing::HasSubstr("pratique_reports_unreadable 1"));
+  EXPECT_THAT(metrics_.expose(), testing::HasSubstr(R"(pratique_findings_open{namespace="shop",severity="High"} 2)"));
+}
+
+TEST_F(UnreadableReport, WhenItIsMadeAnewItsRowsFollowIt) {
+  reconcile();
+  json mended = good_;
+  mended["spec"]["vulnerabilities"] = crds::pack_report_rows({});
+  api_.put(crds::kImageReport, mended);
+  feed();
+
+  reconcile();
+
+  EXPECT_THAT(open_ids(), testing::ElementsAre("CVE-2"));
+  EXPECT_THAT(metrics_.expose(), testing::HasSubstr("pratique_reports_unreadable 0"));
+}
+
 }  // namespace
 }  // namespace pratique_operator::reconcilers

@@ -315,5 +315,55 @@ TEST(DiffRows, WhatTheCapPushesOutIsRemovedNotFixed) {
   EXPECT_THAT(changes.fixed, IsEmpty());
 }
 
+// Of these images the report of `broken` has become unreadable; the rows are as all of them left them.
+RowChanges changes_without(const NamespaceImage& broken, const std::vector<NamespaceImage>& others,
+                           const std::vector<NamespaceImage>& before, std::size_t rows_max = 2000) {
+  const KnownRows known = known_from(rows_of(before));
+  const DesiredRows desired =
+      desired_rows("shop", others, known, {}, {.minimum_severity = Severity::kMedium, .rows_max = rows_max}, kNow,
+                   {{.reference = broken.reference, .digest = broken.digest, .why = "damaged"}});
+  return diff_rows(desired, known, kNow);
+}
+
+TEST(UnreadableImages, TheirRowsStayAndOthersChange) {
+  const NamespaceImage broken = image("broken", {row("CVE-1", Severity::kHigh), row("CVE-2", Severity::kHigh)});
+  const NamespaceImage web = image("web", {row("CVE-2", Severity::kHigh), row("CVE-3", Severity::kHigh)});
+  const NamespaceImage mended = image("web", {row("CVE-4", Severity::kHigh)});
+
+  const RowChanges changes = changes_without(broken, {mended}, {broken, web});
+
+  EXPECT_EQ(changes.kept.size(), 2u) << "the one of both, too";
+  EXPECT_EQ(changes.fixed.size(), 1u);
+  EXPECT_THAT(changes.fixed, ElementsAre(testing::HasSubstr("cve-3")));
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].spec.vulnerability.id, "CVE-4");
+  EXPECT_THAT(changes.remove, IsEmpty());
+}
+
+// Without it the row would count one image less, and may be excepted where it is not.
+TEST(UnreadableImages, ARowThatOthersShareIsNotWrittenWithoutThem) {
+  const NamespaceImage broken = image("broken", {row("CVE-1", Severity::kCritical)});
+  const NamespaceImage web = image("web", {row("CVE-1", Severity::kMedium)});
+  const RowChanges changes = changes_without(broken, {web}, {broken, web});
+  EXPECT_THAT(changes.write, IsEmpty());
+  EXPECT_THAT(changes.fixed, IsEmpty());
+}
+
+TEST(UnreadableImages, ARowOfMoreImagesThanItListsMayBeAboutOne) {
+  std::vector<NamespaceImage> images;
+  for (const char* name : {"a", "b", "c", "broken"}) images.push_back(image(name, {row("CVE-1", Severity::kHigh)}));
+  EXPECT_EQ(changes_without(image("broken", {}), {}, images).kept.size(), 1u);
+  EXPECT_EQ(changes_without(image("broken", {}), {}, {images[0]}).fixed.size(), 1u);
+}
+
+TEST(UnreadableImages, TheirRowsTakeTheirPlaceInTheCap) {
+  const NamespaceImage broken = image("broken", {row("CVE-1", Severity::kHigh)});
+  const NamespaceImage web = image("web", {row("CVE-2", Severity::kHigh), row("CVE-3", Severity::kMedium)});
+  const RowChanges changes = changes_without(broken, {web}, {broken}, 2);
+  ASSERT_EQ(changes.write.size(), 1u);
+  EXPECT_EQ(changes.write[0].spec.vulnerability.id, "CVE-2");
+  EXPECT_EQ(changes.kept.size(), 1u);
+}
+
 }  // namespace
 }  // namespace pratique_operator::reconcilers

@@ -169,5 +169,16 @@ TEST_F(PolicyReportsTest, AreNotWrittenWhereNobodyWantsThem) {
   EXPECT_THAT(api_.all(kReport), IsEmpty());
 }
 
+TEST(PolicyReport, AnImageThatCannotBeReadIsAnError) {
+  DesiredRows desired;
+  desired.unreadable.push_back({.reference = "registry:5000/web:1", .digest = "sha256:1", .why = "it is damaged"});
+  const json report = policy_report_of(ReportFormat::kPolicyReport, "shop", desired);
+  EXPECT_EQ(report.at("summary").at("error"), 1);
+  ASSERT_EQ(report.at("results").size(), 1u);
+  EXPECT_EQ(report.at("results").at(0).at("result"), "error");
+  EXPECT_EQ(report.at("results").at(0).at("message"), "it is damaged");
+  EXPECT_EQ(report.at("results").at(0).at("properties").at("image"), "registry:5000/web:1");
+}
+
 }  // namespace
 }  // namespace pratique_operator::reconcilers

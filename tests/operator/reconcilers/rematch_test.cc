@@ -377,6 +377,37 @@ TEST(BuildReport, WhatWasCutStaysCutWhenItIsMatchedAgain) {
   EXPECT_EQ(again.spec.content_hash, report.spec.content_hash) << "nothing new: it is not written";
 }
 
+TEST(BuildReport, OnlyAWholeInventoryOfOurOwnSaysHowItWasRead) {
+  const scanner::Inventory whole = inventory("web", "1");
+  scanner::Inventory partial = whole;
+  partial.complete = false;
+  EXPECT_EQ(build_report(whole, std::nullopt, true).spec.attached_sboms, true);
+  EXPECT_EQ(build_report(whole, std::nullopt, false).spec.attached_sboms, false);
+  EXPECT_EQ(build_report(whole, std::nullopt).spec.attached_sboms, std::nullopt);
+  EXPECT_EQ(build_report(partial, std::nullopt, true).spec.attached_sboms, std::nullopt);
+  EXPECT_EQ(build_report(large_inventory(), std::nullopt, true).spec.attached_sboms, std::nullopt) << "it was cut";
+  const crds::ImageReport report = build_report(whole, Matched{.generation = 1}, true);
+  EXPECT_EQ(matched_again(report, whole, Matched{.generation = 2}).spec.attached_sboms, true);
+}
+
+TEST(ReadReport, ADamagedHalfIsNamedWithTheWayOut) {
+  crds::ImageReportSpec spec = build_report(inventory("web", "1"), Matched{.generation = 1}).spec;
+  const std::string name = "ImageReport sha256-" + spec.digest.substr(7);
+  const auto expect_named = [&](const auto& read) {
+    try {
+      read();
+      FAIL() << "it was read";
+    } catch (const base::ParseError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(name));
+      EXPECT_THAT(error.what(), HasSubstr("delete it"));
+    }
+  };
+  spec.vulnerabilities = "%";
+  spec.inventory = "bm8gcm93cw==";
+  expect_named([&] { static_cast<void>(report_rows_of(spec)); });
+  expect_named([&] { static_cast<void>(inventory_of(spec)); });
+}
+
 TEST(BuildReport, AnIncompleteInventoryMakesAnIncompleteReport) {
   scanner::Inventory partial = inventory("web", "1");
   partial.complete = false;
