@@ -4,7 +4,9 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "admission/failpoints.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 
 namespace admission {
@@ -13,7 +15,10 @@ namespace {
 // One round: what there is, who must trust it, what may be shown.
 Trust keep_once(CertificateLoop& loop, CertificateSwitch& change) {
   const auto show = [&] {
-    if (const auto next = change.next(loop.clock.steady_now())) loop.show(*next);
+    const auto next = change.next(loop.clock.steady_now());
+    if (!next) return;
+    loop.show(*next);
+    base::failpoint(kCertificateShown);
   };
   change.offer(loop.source.current());
   show();

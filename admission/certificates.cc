@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "admission/failpoints.h"
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "crds/metadata.h"
 #include "net/http.h"
@@ -154,6 +156,7 @@ bool CertificateKeeper::write(const Material& material, const std::string& resou
     } else {
       client_->replace(kSecret, secret, "");
     }
+    base::failpoint(kCertificateWritten);
     return true;
   } catch (const kubernetes::ApiError& error) {
     if (!error.conflict()) throw;

@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "admission/failpoints.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 
 namespace admission {
@@ -150,6 +152,7 @@ void DenialReports::write(const PolicyKey& policy, const DenialCounts::Count& co
                                 {{"metadata", {{"resourceVersion", kubernetes::resource_version_of(*stored)}}},
                                  {"status", {{"replicas", std::move(entries)}}}},
                                 "status");
+  base::failpoint(kDenialTold);
 }
 
 }  // namespace admission

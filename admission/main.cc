@@ -18,6 +18,7 @@
 #include "admission/certificates.h"
 #include "admission/cluster_view.h"
 #include "admission/denials.h"
+#include "admission/failpoints.h"
 #include "admission/limits.h"
 #include "admission/scan_requests.h"
 #include "admission/watches.h"
@@ -25,6 +26,7 @@
 #include "admission/webhook_rules.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/event_recorder.h"
@@ -215,6 +217,7 @@ void keep_counting(const Watched& with, const std::stop_token& stop) {
   do {
     const std::chrono::seconds age = with.watches.age(with.clock.steady_now());
     with.view.set_age(age);
+    if (with.view.synced()) base::failpoint(admission::kSnapshotTaken);
     server.publish(with.server.counts());
     with.metrics.set("pratique_admission_snapshot_age_seconds", {}, static_cast<double>(age.count()));
   } while (!wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested());

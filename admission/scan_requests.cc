@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "admission/failpoints.h"
 #include "admission/limits.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "crds/image_scan.h"
 
@@ -122,6 +124,7 @@ void ScanRequests::apply(const ScanWish& wish) {
     } else {
       client.apply(crds::kImageScan, image_scan_for(wish), {.field_manager = kFieldManager, .subresource = {}});
     }
+    base::failpoint(kScanAsked);
     dependencies_.metrics.add(kRequestsMetric, {{"result", "applied"}});
   } catch (const base::Error& error) {
     dependencies_.metrics.add(kRequestsMetric, {{"result", "failed"}});

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "admission/failpoints.h"
 #include "admission/patience.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "policy/decision.h"
 
@@ -159,6 +161,7 @@ void Webhook::decide(const net::ServerRequest& request, Waiter& asked) {
     asked.responder.respond(refused(400, error.what()));
     return count(asked, 400, judgement);
   }
+  base::failpoint(kRequestRead);
   if (!at_.view.synced()) return conclude(asked, not_ready(uid));
   Judgement judgement = judge_now(asked.review);
   if (judgement.wait && park(asked, judgement, request.target)) return;
@@ -183,14 +186,19 @@ bool Webhook::park(Waiter& asked, Judgement& judgement, std::string_view target)
   if (!all_asked) room_.count_refusal(WaitEnd::kNotAsked);
   if (!all_asked || time.count() <= 0) return false;
   const auto waiter = std::make_shared<Waiter>(std::move(asked));
-  if (room_.enter(waiter, *judgement.wait, waiter->begun + time)) return true;
+  if (room_.enter(waiter, *judgement.wait, waiter->begun + time)) {
+    base::failpoint(kRequestParked);
+    return true;
+  }
   asked = std::move(*waiter);
   return false;
 }
 
 void Webhook::conclude(Waiter& asked, Judgement judgement) {
   const int status = 200;
+  base::failpoint(kDecisionMade);
   asked.responder.respond(answered(judgement.answer));
+  base::failpoint(kAnswerSent);
   // Everything below happens after the answer.
   log_decision(asked.review, judgement);
   for (ScanWish& wish : judgement.wishes) (void)at_.ask_for_scan(std::move(wish));

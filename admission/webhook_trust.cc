@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "admission/failpoints.h"
 #include "base/base64.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 
 namespace admission {
@@ -29,6 +31,7 @@ Trust WebhookTrust::ensure(const std::string& bundle) {
   const json patch{{"metadata", {{"resourceVersion", kubernetes::resource_version_of(*configuration)}}},
                    {"webhooks", std::move(webhooks)}};
   client_->merge_patch(kWebhookConfiguration, key, patch, "");
+  base::failpoint(kTrustWritten);
   base::log(base::LogLevel::kInfo, "webhook configuration trusts our certificate",
             {{"configuration", settings_.webhook_configuration}});
   return Trust::kWritten;

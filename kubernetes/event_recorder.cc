@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "kubernetes/lease.h"
 
@@ -129,6 +130,7 @@ void EventRecorder::write_first(const Event& event, const SeriesKey& key) {
   const ObjectKey name = name_of(event, now);
   try {
     (void)client_->create(event_type(), to_object(event, name, settings_, now));
+    base::failpoint(kEventWritten);
     series_.emplace(key, Series{.written = name, .written_at = steady_now(), .last = now});
     count("written");
   } catch (const base::Error& error) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/clock.h"
@@ -21,6 +22,9 @@
 namespace kubernetes {
 
 [[nodiscard]] const ResourceType& event_type();
+
+// A place of base/failpoint.h: an Event is stored.
+inline constexpr std::string_view kEventWritten = "event-written";
 
 enum class EventSeverity { kNormal, kWarning };
 

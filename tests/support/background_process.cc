@@ -18,6 +18,13 @@
 extern char** environ;
 
 namespace tests {
+namespace {
+
+int exit_code_of(int status) {
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
 
 BackgroundProcess::BackgroundProcess(const std::vector<std::string>& words, std::filesystem::path log)
     : log_(std::move(log)) {
@@ -39,8 +46,16 @@ BackgroundProcess::~BackgroundProcess() {
 }
 
 bool BackgroundProcess::running() {
-  if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+  int status = 0;
+  if (pid_ > 0 && ::waitpid(pid_, &status, WNOHANG) == pid_) {
+    pid_ = -1;
+    ended_ = exit_code_of(status);
+  }
   return pid_ > 0;
+}
+
+std::optional<int> BackgroundProcess::ended() {
+  return running() ? std::nullopt : ended_;
 }
 
 std::string BackgroundProcess::output() const {
@@ -50,11 +65,13 @@ std::string BackgroundProcess::output() const {
 }
 
 int BackgroundProcess::stop(int signal) {
+  if (pid_ <= 0) return ended_.value_or(0);  // kill(-1) would be everybody's end
   ::kill(pid_, signal);
   int status = 0;
   ::waitpid(pid_, &status, 0);
   pid_ = -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  ended_ = exit_code_of(status);
+  return *ended_;
 }
 
 namespace {

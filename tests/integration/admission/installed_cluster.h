@@ -31,16 +31,22 @@ class InstalledCluster {
 
   // Stops the program; later tests of it are gone.
   int stop_webhook() { return webhook_->stop(); }
+  // Ends the program where it still runs and starts it anew in its place. With a failpoint (base/failpoint.h) it will die
+  // there.
+  void start_anew(const std::string& failpoint = {});
+  [[nodiscard]] bool is_ready() const;
 
  private:
   InstalledCluster();
   void install();
-  void start_webhook();
+  void start_webhook(const std::string& failpoint);
+  void await_trust();
 
   std::shared_ptr<kubernetes::ApiClient> admin_;
   std::shared_ptr<kubernetes::ApiClient> as_operator_;
-  int port_ = 0;
-  int metrics_port_ = 0;
+  const int port_ = free_port();
+  const int metrics_port_ = free_port();
+  const int health_port_ = free_port();
   std::unique_ptr<BackgroundProcess> webhook_;
 };
 
