@@ -21,6 +21,12 @@
 
 namespace tests {
 
+// Kubernetes' own kinds that tests use.
+inline const kubernetes::ResourceType kConfigMap{"", "v1", "ConfigMap", "configmaps", true};
+inline const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
+inline const kubernetes::ResourceType kWebhookConfiguration{
+    "admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false};
+
 struct CommandResult {
   int exit_code = 0;
   std::string output;  // stdout and stderr

@@ -20,8 +20,7 @@ using ::testing::HasSubstr;
 using tests::eventually;
 using tests::kBadImage;
 using tests::kGoodImage;
-
-const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
+using tests::kSecret;
 
 class Apart : public ::testing::Test, protected tests::ScannedNamespace {};
 

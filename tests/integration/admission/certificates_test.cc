@@ -16,10 +16,8 @@ namespace {
 
 using nlohmann::json;
 using tests::ControlPlane;
-
-const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
-const kubernetes::ResourceType kConfiguration{"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration",
-                                              "validatingwebhookconfigurations", false};
+using tests::kSecret;
+using tests::kWebhookConfiguration;
 
 class FakeClock final : public base::Clock {
  public:
@@ -44,13 +42,13 @@ class Certificates : public ::testing::Test {
                        {"sideEffects", "None"},
                        {"clientConfig", {{"service", {{"name", "webhook"}, {"namespace", ns_}}}}},
                        {"namespaceSelector", {{"matchLabels", {{"nobody", "has-this"}}}}}};
-    (void)client_->create(kConfiguration, {{"metadata", {{"name", name_}}}, {"webhooks", {webhook}}});
+    (void)client_->create(kWebhookConfiguration, {{"metadata", {{"name", name_}}}, {"webhooks", {webhook}}});
   }
   std::string bundle() const {
-    const json configuration = *client_->get(kConfiguration, {.ns = {}, .name = name_});
+    const json configuration = *client_->get(kWebhookConfiguration, {.ns = {}, .name = name_});
     return base::decode_base64(configuration["webhooks"][0]["clientConfig"].value("caBundle", "")).value();
   }
-  ~Certificates() override { (void)client_->remove(kConfiguration, {.ns = {}, .name = name_}, ""); }
+  ~Certificates() override { (void)client_->remove(kWebhookConfiguration, {.ns = {}, .name = name_}, ""); }
 
   FakeClock clock_;
   std::string ns_ = ControlPlane::instance().make_namespace("certificates");
@@ -163,9 +161,9 @@ TEST_F(Certificates, TrustIsWrittenOnceAndPutBack) {
   EXPECT_EQ(bundle(), authorities);
   EXPECT_EQ(trust().ensure(authorities), Trust::kStands);
 
-  json configuration = *client_->get(kConfiguration, {.ns = {}, .name = name_});
+  json configuration = *client_->get(kWebhookConfiguration, {.ns = {}, .name = name_});
   configuration["webhooks"][0]["clientConfig"].erase("caBundle");
-  (void)client_->replace(kConfiguration, configuration, "");
+  (void)client_->replace(kWebhookConfiguration, configuration, "");
   EXPECT_EQ(trust().ensure(authorities), Trust::kWritten);
   EXPECT_EQ(bundle(), authorities);
 }

@@ -27,10 +27,9 @@ using ::testing::Not;
 using tests::eventually;
 using tests::kBadImage;
 using tests::kGoodImage;
+using tests::kSecret;
+using tests::kWebhookConfiguration;
 
-const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
-const kubernetes::ResourceType kConfiguration{"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration",
-                                              "validatingwebhookconfigurations", false};
 const kubernetes::ObjectKey kOurSecret{"pratique-system", "pratique-admission-tls"};
 const kubernetes::ObjectKey kOurConfiguration{.ns = {}, .name = "pratique-admission"};
 const kubernetes::ObjectKey kPolicy{.ns = {}, .name = "default"};
@@ -102,7 +101,7 @@ class WebhookKills : public ::testing::Test, protected tests::ScannedNamespace {
     return secret ? base::decode_base64(secret->at("data").value(key, "")).value_or("") : "";
   }
   [[nodiscard]] std::string authority() { return of_secret("ca.crt"); }
-  [[nodiscard]] json configuration() { return *cluster().admin()->get(kConfiguration, kOurConfiguration); }
+  [[nodiscard]] json configuration() { return *cluster().admin()->get(kWebhookConfiguration, kOurConfiguration); }
   [[nodiscard]] std::string bundle() {
     return base::decode_base64(configuration()["webhooks"][0]["clientConfig"].value("caBundle", "")).value_or("");
   }
@@ -143,7 +142,7 @@ TEST_F(WebhookKills, WhileItStartsLoseNoCertificate) {
   json untrusted = configuration();
   for (json& webhook : untrusted["webhooks"]) webhook["clientConfig"].erase("caBundle");
   cluster().webhook().stop();
-  (void)cluster().admin()->replace(kConfiguration, untrusted, "");
+  (void)cluster().admin()->replace(kWebhookConfiguration, untrusted, "");
   die_while_starting(kTrustWritten);
   EXPECT_THAT(bundle(), HasSubstr(second));
   expect_whole_again();

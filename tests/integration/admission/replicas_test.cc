@@ -32,11 +32,10 @@ using std::chrono::seconds;
 using ::testing::HasSubstr;
 using tests::ControlPlane;
 using tests::eventually;
+using tests::kSecret;
+using tests::kWebhookConfiguration;
 
 const kubernetes::ResourceType kPod{"", "v1", "Pod", "pods", true};
-const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
-const kubernetes::ResourceType kConfiguration{"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration",
-                                              "validatingwebhookconfigurations", false};
 const kubernetes::ObjectKey kOurConfiguration{.ns = {}, .name = "pratique-admission"};
 
 struct Rotation {
@@ -152,7 +151,7 @@ class Replicas : public ::testing::Test {
   }
 
   static json webhooks() {
-    return ControlPlane::instance().client()->get(kConfiguration, kOurConfiguration)->at("webhooks");
+    return ControlPlane::instance().client()->get(kWebhookConfiguration, kOurConfiguration)->at("webhooks");
   }
   static std::string bundle() { return webhooks()[0]["clientConfig"].value("caBundle", ""); }
   static std::string leaf() {
@@ -212,9 +211,9 @@ TEST_F(Replicas, FailNoAdmissionWhileTheyAreRestartedOneByOne) {
 
 TEST_F(Replicas, HealTheBundleAndTheSecret) {
   const auto client = ControlPlane::instance().client();
-  json configuration = *client->get(kConfiguration, kOurConfiguration);
+  json configuration = *client->get(kWebhookConfiguration, kOurConfiguration);
   for (json& webhook : configuration["webhooks"]) webhook["clientConfig"].erase("caBundle");
-  (void)client->replace(kConfiguration, configuration, "");
+  (void)client->replace(kWebhookConfiguration, configuration, "");
   (void)client->remove(kSecret, {"pratique-system", "pratique-admission-tls"}, "");
 
   EXPECT_TRUE(eventually([&] { return !bundle().empty() && !leaf().empty() && admits(ns_); }));

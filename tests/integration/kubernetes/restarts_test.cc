@@ -26,9 +26,8 @@ namespace {
 
 using tests::ControlPlane;
 using tests::eventually;
+using tests::kConfigMap;
 
-const ResourceType kConfigMaps{
-    .group = "", .version = "v1", .kind = "ConfigMap", .plural = "configmaps", .namespaced = true};
 constexpr std::chrono::seconds kPatience{60};
 
 std::filesystem::path folder() {
@@ -84,9 +83,9 @@ class Writer {
       const ObjectKey key{.ns = ns_, .name = "map-" + std::to_string(i % kObjects)};
       try {
         if (i % 7 == 6) {
-          client_->remove(kConfigMaps, key, {});
+          client_->remove(kConfigMap, key, {});
         } else {
-          (void)client_->apply(kConfigMaps,
+          (void)client_->apply(kConfigMap,
                                {{"apiVersion", "v1"},
                                 {"kind", "ConfigMap"},
                                 {"metadata", {{"namespace", key.ns}, {"name", key.name}}},
@@ -114,7 +113,7 @@ using Values = std::map<std::string, std::string>;
 Values listed(const std::string& ns) {
   Values values;
   (void)ControlPlane::instance().client()->list(
-      kConfigMaps, {.ns = ns, .label_selector = {}, .field_selector = "metadata.name!=kube-root-ca.crt"},
+      kConfigMap, {.ns = ns, .label_selector = {}, .field_selector = "metadata.name!=kube-root-ca.crt"},
       [&](const nlohmann::json& item) {
         values[item.at("metadata").at("name")] = item.at("data").at("value").get<std::string>();
       },
@@ -138,7 +137,7 @@ TEST(Restarts, AStoreEndsEqualToAFreshList) {
   ControlPlaneProcess etcd("etcd");
   ControlPlaneProcess api_server("kube-apiserver");
   Reflector<std::string>::Settings settings;
-  settings.type = kConfigMaps;
+  settings.type = kConfigMap;
   settings.watch.scope.ns = ns;
   settings.watch.scope.field_selector = "metadata.name!=kube-root-ca.crt";
   settings.decode = [](const nlohmann::json& object) { return object.at("data").at("value").get<std::string>(); };

@@ -14,9 +14,7 @@ namespace {
 
 using tests::ControlPlane;
 using tests::eventually;
-
-const ResourceType kConfigMaps{
-    .group = "", .version = "v1", .kind = "ConfigMap", .plural = "configmaps", .namespaced = true};
+using tests::kConfigMap;
 
 struct Value {
   std::string text;
@@ -32,7 +30,7 @@ nlohmann::json config_map(const ObjectKey& key, const std::string& value) {
 
 Reflector<Value>::Settings values_in(const std::string& ns) {
   Reflector<Value>::Settings settings;
-  settings.type = kConfigMaps;
+  settings.type = kConfigMap;
   settings.watch.scope.ns = ns;
   settings.watch.scope.field_selector = "metadata.name!=kube-root-ca.crt";
   settings.decode = decode_value;
@@ -44,7 +42,7 @@ TEST(ReflectorOnRealServer, FollowsObjectsFromTheListOn) {
   const std::shared_ptr<ApiClient> client = ControlPlane::instance().client();
   const ObjectKey early{.ns = ns, .name = "early"};
   const ObjectKey late{.ns = ns, .name = "late"};
-  (void)client->create(kConfigMaps, config_map(early, "1"));
+  (void)client->create(kConfigMap, config_map(early, "1"));
 
   Reflector<Value> reflector(client, values_in(ns));
   const auto text = [&](const ObjectKey& key) {
@@ -54,11 +52,11 @@ TEST(ReflectorOnRealServer, FollowsObjectsFromTheListOn) {
   ASSERT_TRUE(eventually([&] { return reflector.synced(); })) << reflector.status().last_error;
   EXPECT_EQ(text(early), "1");
 
-  (void)client->create(kConfigMaps, config_map(late, "1"));
+  (void)client->create(kConfigMap, config_map(late, "1"));
   EXPECT_TRUE(eventually([&] { return text(late) == "1"; }));
-  (void)client->merge_patch(kConfigMaps, late, {{"data", {{"value", "2"}}}}, {});
+  (void)client->merge_patch(kConfigMap, late, {{"data", {{"value", "2"}}}}, {});
   EXPECT_TRUE(eventually([&] { return text(late) == "2"; }));
-  (void)client->remove(kConfigMaps, early, {});
+  (void)client->remove(kConfigMap, early, {});
   EXPECT_TRUE(eventually([&] { return text(early) == "absent"; }));
   EXPECT_EQ(reflector.status().interruptions, 0U);
 }
@@ -69,11 +67,11 @@ TEST(ReflectorOnRealServer, KeepsWhatItCannotDecodeInSight) {
   const ObjectKey key{.ns = ns, .name = "odd"};
   Reflector<Value> reflector(client, values_in(ns));
 
-  (void)client->create(kConfigMaps, {{"metadata", {{"namespace", ns}, {"name", "odd"}}}});
+  (void)client->create(kConfigMap, {{"metadata", {{"namespace", ns}, {"name", "odd"}}}});
   EXPECT_TRUE(eventually([&] { return reflector.store().invalid().contains(key); }));
   EXPECT_EQ(reflector.store().get(key), nullptr);
 
-  (void)client->merge_patch(kConfigMaps, key, {{"data", {{"value", "1"}}}}, {});
+  (void)client->merge_patch(kConfigMap, key, {{"data", {{"value", "1"}}}}, {});
   EXPECT_TRUE(eventually([&] { return reflector.store().get(key) != nullptr; }));
   EXPECT_TRUE(reflector.store().invalid().empty());
 }
@@ -149,7 +147,7 @@ TEST(EventsOnRealServer, AreWrittenOnceForWhatRepeats) {
   {
     EventRecorder recorder(client, {.controller = "pratique.dev/test", .instance = "test-0"}, nullptr);
     for (int i = 0; i < 5; ++i) {
-      recorder.record({.regarding_type = kConfigMaps,
+      recorder.record({.regarding_type = kConfigMap,
                        .regarding = {.ns = ns, .name = "web"},
                        .regarding_uid = "0f1e",
                        .severity = EventSeverity::kWarning,

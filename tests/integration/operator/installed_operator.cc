@@ -21,7 +21,6 @@ using nlohmann::json;
 
 constexpr std::size_t kFileBytesMax = 64 << 20;
 constexpr const char* kAccount = "system:serviceaccount:pratique-system:pratique-operator";
-const kubernetes::ResourceType kSecret{"", "v1", "Secret", "secrets", true};
 
 std::string loopback(int port, const std::string& path) {
   return "http://127.0.0.1:" + std::to_string(port) + path;

@@ -97,7 +97,7 @@ TEST_F(ScannerKills, AtEachStepAnotherTryGivesTheReport) {
   }
 }
 
-// The layer is in its cache by then, and the answer is not.
+// The layer was asked for by then; whether it was read, and kept, differs from try to try.
 TEST_F(ScannerKills, WhatItDidNotHandOverIsAskedForAgain) {
   for (int number = 0; number < 5; ++number) {
     const std::string tag = "w" + std::to_string(number);

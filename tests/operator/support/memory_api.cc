@@ -159,6 +159,8 @@ json MemoryApi::apply(const ResourceType& type, const json& object, const kubern
   const bool is_new = !objects_.contains(place);
   json& current = objects_[place];
   const json spec = current.is_object() ? current.value("spec", json()) : json();
+  // An ImageReport's spec is one value: x-kubernetes-map-type is atomic.
+  if (!is_new && type.kind == "ImageReport") current.erase("spec");
   current.merge_patch(object);
   if (is_new) {
     current["metadata"]["uid"] = "uid-" + std::to_string(next_version_);

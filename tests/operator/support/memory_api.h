@@ -1,6 +1,7 @@
 // An API server's objects in memory, for tests of what the operator reads and writes. It keeps resource versions,
 // generations, conflicts and the status subresource as the real one does; it knows nothing of schemas. Server-side
-// apply is a merge patch that creates. Watches end at once: tests feed stores themselves, by feed().
+// apply is a merge patch that creates, but for the spec of an ImageReport, which is one value. Watches end at once:
+// tests feed stores themselves, by feed().
 #pragma once
 
 #include <functional>
