@@ -1,5 +1,5 @@
-// The steps of the webhook behind which a test may end it (base/failpoint.h), in the order of the data. kubernetes/event_recorder.h
-// has one more.
+// The steps of the webhook behind which a test may end it (base/failpoint.h), in the order of the data.
+// kubernetes/event_recorder.h has one more.
 #pragma once
 
 #include <string_view>

@@ -25,7 +25,7 @@ struct ImageReportSpec {
   std::string inventory;  // Inventory JSON v1, zstd, base64
   std::int64_t packages = 0;
   bool complete = false;
-  std::optional<std::int64_t> coverage = {};        // percent of program bytes in known packages; absent: not known
+  std::optional<std::int64_t> coverage = {};  // percent of program bytes in known packages; absent: not known
   // Whether SBOMs that are attached to the image were read, too; absent where our own scanners did not read all of it.
   std::optional<bool> attached_sboms = {};
   std::vector<ReportWarning> warnings;              // at most 50

@@ -58,8 +58,8 @@ class EventSink {
 };
 
 // Thread-safe. What repeats (same object, reason, action and severity) is one Event with a count. What does not fit
-// into the queue or cannot be written is dropped and counted in pratique_events_total{result="dropped"|"failed"}; why it
-// cannot be written is in the log once a minute.
+// into the queue or cannot be written is dropped and counted in pratique_events_total{result="dropped"|"failed"}; why
+// it cannot be written is in the log once a minute.
 class EventRecorder final : public EventSink {
  public:
   // `metrics` may be null.

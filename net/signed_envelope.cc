@@ -91,6 +91,13 @@ bool verifies(EVP_PKEY* key, const std::string& text, const std::string& signatu
 
 }  // namespace
 
+void require_few_values(std::string_view text) {
+  constexpr std::ptrdiff_t kValuesMax = 10'000;  // a bundle of certificates and log entries has a hundred
+  if (std::ranges::count(text, ',') >= kValuesMax) {
+    throw base::LimitExceeded(fmt::format("signed envelope: more than {} values", kValuesMax));
+  }
+}
+
 std::optional<Envelope> read_envelope(std::string_view text) {
   const json document = parse_json_bounded(text, "document", {.duplicate_keys = DuplicateKeys::kLastWins});
   const json& bundled = object_at(document, "dsseEnvelope");

@@ -19,6 +19,8 @@ struct Envelope {
 // nullopt for a document that is no envelope. Throws base::ParseError for one that is broken, base::LimitExceeded for
 // more than 16 signatures.
 [[nodiscard]] std::optional<Envelope> read_envelope(std::string_view text);
+// Throws base::LimitExceeded for a text that has more JSON values than an envelope has; nothing is parsed to find out.
+void require_few_values(std::string_view text);
 
 // Whether one of the keys (SubjectPublicKeyInfo, PEM: Ed25519, ECDSA or RSA of at least 2048 bits, with SHA-256) has
 // signed the payload and its type. Throws base::ConfigError for a key that is none of these.

@@ -26,8 +26,8 @@ struct Drive {
   std::chrono::nanoseconds period;  // looked at no more often than at each multiple; 0: whenever a key is due
 };
 
-// Those that look at everything each minute, or at a file every five seconds, do it once in an hour or a day: a year has
-// half a million minutes. Those that ask registries by themselves (scan_registry, discovery, registry_provider,
+// Those that look at everything each minute, or at a file every five seconds, do it once in an hour or a day: a year
+// has half a million minutes. Those that ask registries by themselves (scan_registry, discovery, registry_provider,
 // vex_source) do not run.
 [[nodiscard]] const std::vector<Drive>& drives();
 

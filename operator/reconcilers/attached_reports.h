@@ -1,5 +1,5 @@
-// To which repositories a report's inventory is attached, as the report itself remembers it: so that nobody has to ask a
-// registry for it. Pure.
+// To which repositories a report's inventory is attached, as the report itself remembers it: so that nobody has to ask
+// a registry for it. Pure.
 #pragma once
 
 #include <cstddef>

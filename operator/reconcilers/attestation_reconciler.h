@@ -1,5 +1,5 @@
-// ImageScan: what was read of its image is attached to it in the registry, where the ScanRegistry wants that. Behind the
-// report: no verdict waits for a registry that takes its time. docs/formats/inventory-attestation.md.
+// ImageScan: what was read of its image is attached to it in the registry, where the ScanRegistry wants that. Behind
+// the report: no verdict waits for a registry that takes its time. docs/formats/inventory-attestation.md.
 #pragma once
 
 #include <functional>

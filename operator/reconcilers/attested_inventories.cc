@@ -51,7 +51,7 @@ scanner::Inventory AttestedInventories::scan(const scanner::ScanRequest& request
   const Wanted wanted{.request = request,
                       .reference = reference,
                       .manifest = *manifest,
-                      .settings = settings_for(with_.registries(), reference.host, {})};
+                      .settings = settings_for(with_.registries(), reference, {})};
   if (std::optional<scanner::Inventory> found = find(wanted, stop)) return *std::move(found);
   return with_.scanners.scan(request, largest_layer, stop);
 }
@@ -102,6 +102,7 @@ scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, 
   if (manifest.subject != wanted.manifest || manifest.layers.size() != 1)
     refuse_attestation("it is attached to another manifest");
   const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, stop);
+  net::require_few_values(text);
   const std::optional<net::Envelope> envelope = net::read_envelope(text);
   if (!envelope || envelope->payload_type != net::kStatementType ||
       !net::is_signed_by(*envelope, wanted.settings.attestation_keys)) {

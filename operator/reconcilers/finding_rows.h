@@ -94,7 +94,7 @@ struct RowChanges {
   std::vector<std::string> remove;   // fixed long ago, or beyond the cap
   // When the next row that is fixed is to be removed; nullopt: there is none.
   std::optional<base::SystemTime> next_removal;
-  std::vector<std::string> kept;     // names of rows that nobody wants but what cannot be read may
+  std::vector<std::string> kept;  // names of rows that nobody wants but what cannot be read may
 };
 
 [[nodiscard]] RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now);

@@ -37,14 +37,15 @@ class ImageResolver {
  public:
   virtual ~ImageResolver() = default;
   // The registry's mirrors come first, and then itself: what one of them cannot tell, for whatever reason, the next is
-  // asked. A mirror without Resolve is asked for digests alone, one without Pull for what a tag means. Each is asked with the namespace's credentials for it, in the order of how well they match, then with none.
-  // As for a kubelet, a Secret that is not there, may not be read or is malformed only matters where the registry
-  // refuses what is left. A GET of every platform manifest's bytes is the proof that the namespace may pull them.
-  // Throws what registry::ImageSource throws, CredentialsMissing, kubernetes::ApiError when the API server is in
-  // trouble. Thread-safe.
+  // asked. A mirror without Resolve is asked for digests alone, one without Pull for what a tag means. Each is asked
+  // with the namespace's credentials for it, in the order of how well they match, then with none. As for a kubelet, a
+  // Secret that is not there, may not be read or is malformed only matters where the registry refuses what is left. A
+  // GET of every platform manifest's bytes is the proof that the namespace may pull them. Throws what
+  // registry::ImageSource throws, CredentialsMissing, kubernetes::ApiError when the API server is in trouble.
+  // Thread-safe.
   [[nodiscard]] virtual ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) = 0;
-  // Whether it means this index or manifest still, which it meant when resolve() last said so for the same request: by a
-  // HEAD, which costs no pull. False where the registry does not say, or says anything else: then resolve() tells.
+  // Whether it means this index or manifest still, which it meant when resolve() last said so for the same request: by
+  // a HEAD, which costs no pull. False where the registry does not say, or says anything else: then resolve() tells.
   // Throws base::HttpError (429), base::NetworkError, kubernetes::ApiError. Thread-safe.
   [[nodiscard]] virtual bool still_means(const ResolveRequest& request, const base::Digest& digest,
                                          std::stop_token stop) = 0;

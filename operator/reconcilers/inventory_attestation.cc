@@ -47,7 +47,8 @@ AttestedInventory parse_statement(const std::string& statement, const base::Dige
     refuse_attestation("it is about another manifest than " + manifest.text());
   const json& predicate = net::object_at(document, "predicate");
   const auto sboms = predicate.find("attachedSboms");
-  if (sboms == predicate.end() || !sboms->is_boolean()) refuse_attestation("it does not say whether attached SBOMs were read");
+  if (sboms == predicate.end() || !sboms->is_boolean())
+    refuse_attestation("it does not say whether attached SBOMs were read");
   AttestedInventory attested{.inventory = scanner::parse_inventory(net::object_at(predicate, "inventory").dump()),
                              .attached_sboms = sboms->get<bool>()};
   if (attested.inventory.digest != manifest.text() || attested.inventory.platform != platform)

@@ -218,7 +218,7 @@ void RegistryResolver::avoid(const base::ImageReference& source) {
 
 RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& request, const std::stop_token& stop) {
   Access access{
-      .settings = settings_for(registries_(), request.reference.host, request.ns), .credentials = {}, .client = {}};
+      .settings = settings_for(registries_(), request.reference, request.ns), .credentials = {}, .client = {}};
   // The providers' accounts here, the Secrets one by one below.
   RegistrySettings accounts = access.settings;
   accounts.secrets.clear();

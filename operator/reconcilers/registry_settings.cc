@@ -18,8 +18,17 @@ std::string host_of(const std::string& location) {
   return location.substr(0, location.find('/'));
 }
 
-bool is_mirror(const crds::ScanRegistrySpec& spec, const std::string& host) {
-  return std::ranges::any_of(spec.mirrors, [&](const auto& mirror) { return host_of(mirror.location) == host; });
+bool mirrors(const crds::ScanRegistrySpec& spec, const base::ImageReference& read) {
+  return std::ranges::any_of(spec.mirrors, [&](const crds::RegistryMirror& mirror) {
+    std::string location = mirror.location;
+    while (location.ends_with('/')) location.pop_back();
+    return read.name().starts_with(location + "/");
+  });
+}
+
+void add_keys(const crds::ScanRegistrySpec& spec, RegistrySettings& settings) {
+  const std::vector<std::string>& keys = spec.attestations.accept_keys;
+  settings.attestation_keys.insert(settings.attestation_keys.end(), keys.begin(), keys.end());
 }
 
 }  // namespace
@@ -36,14 +45,10 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     for (const crds::RegistryMirror& mirror : spec.mirrors) {
       settings.policy.private_hosts.insert(authority_of(host_of(mirror.location), false));
     }
-    // What is read in a mirror is attested there, or not at all; nothing is pushed to it.
-    if (spec.server == host || is_mirror(spec, host)) {
-      settings.attestation_keys.insert(settings.attestation_keys.end(), spec.attestations.accept_keys.begin(),
-                                       spec.attestations.accept_keys.end());
-    }
     if (spec.server != host) {
       continue;
     }
+    add_keys(spec, settings);
     if (spec.attestations.push) settings.attestation_push = spec.attestations.push;
     settings.policy.trusted_realm_hosts.insert(spec.auth.realm_hosts.begin(), spec.auth.realm_hosts.end());
     settings.attached_sboms = settings.attached_sboms || spec.attached_sboms;
@@ -62,6 +67,16 @@ RegistrySettings settings_for(const ScanRegistries& registries, const std::strin
     if (!spec.auth.provider.empty() && spec.ns == ns) {
       settings.providers.push_back(spec.auth.provider);
     }
+  }
+  return settings;
+}
+
+// What is read in a mirror is attested there, or not at all; nothing is pushed to it.
+RegistrySettings settings_for(const ScanRegistries& registries, const base::ImageReference& read,
+                              const std::string& ns) {
+  RegistrySettings settings = settings_for(registries, read.host, ns);
+  for (const auto& registry : registries) {
+    if (registry->spec.server != read.host && mirrors(registry->spec, read)) add_keys(registry->spec, settings);
   }
   return settings;
 }

@@ -31,8 +31,13 @@ struct RegistrySettings {
 // For pulls from `host` ("registry:5000", "docker.io") by an ImageScan of `ns`.
 [[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const std::string& host,
                                             const std::string& ns);
+// The same for pulls of what this reference names, which may be in a mirror: inventories there are believed as those of
+// the registry whose mirror it is, and of no other that has its mirror on the same host.
+[[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const base::ImageReference& read,
+                                            const std::string& ns);
 
-// The same image in a mirror, "host[:port][/path]": "docker.io/library/nginx:1" in "mirror:5000/hub" is "mirror:5000/hub/library/nginx:1".
+// The same image in a mirror, "host[:port][/path]": "docker.io/library/nginx:1" in "mirror:5000/hub" is
+// "mirror:5000/hub/library/nginx:1".
 [[nodiscard]] base::ImageReference in_mirror(const std::string& location, const base::ImageReference& reference);
 
 }  // namespace pratique_operator::reconcilers

@@ -37,8 +37,7 @@ struct Parsed {
 };
 
 DatabaseSource read_source(const BuildSource& source, const BuildRequest& request, Parsed& parsed) {
-  const std::string place =
-      source.name.empty() ? std::filesystem::path(source.path).filename().string() : source.name;
+  const std::string place = source.name.empty() ? std::filesystem::path(source.path).filename().string() : source.name;
   const std::string name = fmt::format("{}:{}", source.format, place);
   const PairSink sink{
       .on_pair = [&](std::string key, std::string value) { parsed.pairs.add(std::move(key), std::move(value)); },

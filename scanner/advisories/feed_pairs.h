@@ -1,5 +1,5 @@
-// What feeds say, as the pairs that a database is made of (database_keys.h, advisory_codec.h): between reading a feed and
-// sorting what all of them say.
+// What feeds say, as the pairs that a database is made of (database_keys.h, advisory_codec.h): between reading a feed
+// and sorting what all of them say.
 #pragma once
 
 #include <functional>

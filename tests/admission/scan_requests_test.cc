@@ -85,8 +85,10 @@ TEST(PatchFor, ANewResolutionIsAskedForByAnnotationAlone) {
   ScanWish one = wish("shop", "web");
   one.kind = WishKind::kResolveAgain;
   EXPECT_EQ(patch_for(one, testing::kNow),
-            (json{{"metadata", {{"annotations", {{"pratique.dev/rescan-requested-at", "2026-06-01T12:00:00Z"},
-                                                    {"pratique.dev/resolution-requested-at", "2026-06-01T12:00:00Z"}}}}}}));
+            (json{{"metadata",
+                   {{"annotations",
+                     {{"pratique.dev/rescan-requested-at", "2026-06-01T12:00:00Z"},
+                      {"pratique.dev/resolution-requested-at", "2026-06-01T12:00:00Z"}}}}}}));
 }
 
 TEST(PatchFor, AHurryChangesThePriorityAlone) {

@@ -31,8 +31,8 @@ class InstalledCluster {
 
   // Stops the program; later tests of it are gone.
   int stop_webhook() { return webhook_->stop(); }
-  // Ends the program where it still runs and starts it anew in its place. With a failpoint (base/failpoint.h) it will die
-  // there.
+  // Ends the program where it still runs and starts it anew in its place. With a failpoint (base/failpoint.h) it will
+  // die there.
   void start_anew(const std::string& failpoint = {});
   [[nodiscard]] bool is_ready() const;
 

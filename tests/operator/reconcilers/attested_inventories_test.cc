@@ -209,10 +209,37 @@ TEST_F(AttestedInventoriesTest, FromAMirrorItIsTakenToo) {
                        {"spec",
                         {{"server", "registry.example.com"},
                          {"namespace", "shop"},
-                         {"mirrors", {{{"location", registry_.host() + "/hub"}}}},
+                         {"mirrors", {{{"location", registry_.host() + "/shop"}}}},
                          {"attestations", {{"acceptKeys", {key_.public_pem}}}}}}};
   configure(json::object());  // so that plain HTTP is allowed
   registries_.push_back(std::make_shared<const crds::ScanRegistry>(origin.get<crds::ScanRegistry>()));
+  attach(other_clusters());
+  EXPECT_FALSE(was_scanned_here());
+}
+
+// Two registries may have their mirrors on one host.
+TEST_F(AttestedInventoriesTest, TheKeysOfAnotherRegistrysMirrorDoNotCount) {
+  const json other = {
+      {"metadata", {{"name", "other"}}},
+      {"spec",
+       {{"server", "registry.example.com"},
+        {"namespace", "shop"},
+        {"mirrors", {{{"location", registry_.host() + "/hub"}}, {{"location", registry_.host() + "/sho"}}}},
+        {"attestations", {{"acceptKeys", {key_.public_pem}}}}}}};
+  configure(json::object());
+  registries_.push_back(std::make_shared<const crds::ScanRegistry>(other.get<crds::ScanRegistry>()));
+  attach(other_clusters());
+  EXPECT_TRUE(was_scanned_here());
+}
+
+// Which would be gigabytes as a tree, before anybody's signature was looked at.
+TEST_F(AttestedInventoriesTest, AnAttestationOfManyValuesIsNotRead) {
+  accept({key_.public_pem});
+  std::string many = R"({"payloadType":"application/vnd.in-toto+json","payload":"e30=","signatures":[],"more":[0)";
+  for (int i = 0; i < 100'000; ++i) many += ",{}";
+  attach(many + "]}");
+  EXPECT_TRUE(was_scanned_here());
+  EXPECT_EQ(counted(), "refused=1 ");
   attach(other_clusters());
   EXPECT_FALSE(was_scanned_here());
 }

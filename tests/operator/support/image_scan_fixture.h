@@ -29,7 +29,8 @@ class FakeResolver final : public reconcilers::ImageResolver {
     if (error) {
       error();
     }
-    reconcilers::ResolvedReference resolved{.image = {.digest = index.value_or(digest), .manifests = {}, .skipped = {}}, .access = {}};
+    reconcilers::ResolvedReference resolved{.image = {.digest = index.value_or(digest), .manifests = {}, .skipped = {}},
+                                            .access = {}};
     for (const registry::Platform& platform : platforms) {
       resolved.image.manifests.push_back({.platform = platform, .digest = digest, .layers = layers});
     }
