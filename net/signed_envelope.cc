@@ -1,5 +1,6 @@
 #include "net/signed_envelope.h"
 
+#include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 

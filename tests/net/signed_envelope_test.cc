@@ -158,8 +158,8 @@ TEST(SignedEnvelope, AWeakKeyAndNoKeyAreNamed) {
 }
 
 TEST(SignedEnvelope, AStatementTellsItsSubjects) {
-  EXPECT_EQ(subjects_of(R"({"subject":[{"name":"a","digest":{"sha256":"aa"}},{"digest":{"sha512":"cc"}},
-                            {"digest":{"sha256":"bb","sha512":"dd"}},7]})"),
+  EXPECT_EQ(subjects_of(std::string(R"({"subject":[{"name":"a","digest":{"sha256":"aa"}},{"digest":{"sha512":"cc"}},
+                            {"digest":{"sha256":"bb","sha512":"dd"}},7]})")),
             (std::vector<std::string>{"aa", "bb"}));
   for (const char* none : {"{}", "[]", R"({"subject":{"digest":{"sha256":"aa"}}})", R"({"subject":[{"digest":"aa"}]})"})
     EXPECT_TRUE(subjects_of(std::string(none)).empty()) << none;

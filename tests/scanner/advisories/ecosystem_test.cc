@@ -25,7 +25,6 @@ TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
       {"cpe:/o:redhat:rhel_els:7", "", ""},
       {"cpe:/a:redhat:enterprise_linux:9::appstream", "rpm:rhel:9", "redhat"},
       {"cpe:/o:redhat:enterprise_linux:7", "rpm:rhel:7", "redhat"},
-      {"cpe:/a:redhat:rhel_eus:9.2::appstream", "", ""},
       {"cpe:/o:rocky:rocky:9:GA", "rpm:rocky:9", "rocky"},
       {"Oracle Linux 8", "rpm:ol:8", "oracle"},
       {"AlmaLinux 9", "rpm:almalinux:9", "almalinux"},

@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
             1,
             true},
         Row{"a kind without an order pairs as it comes",
-            "cocoapods",
+            "conda",
             {introduced("2.0"), fixed("2.1"), introduced("1.0"), fixed("1.1")},
             {{"2.0", "2.1", ""}, {"1.0", "1.1", ""}}},
         Row{"nothing", "pypi", {}, {}}),

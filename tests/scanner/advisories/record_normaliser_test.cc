@@ -49,7 +49,7 @@ TEST(NormaliseRecord, KeepsListedVersionsThatNoIntervalHolds) {
   advisory.versions = {"1.5", "2.0", "0.9", "odd version"};
   EXPECT_THAT(normalised(advisory).versions, ElementsAre("0.9", "2.0", "odd version"));
 
-  advisory.ecosystem = "cocoapods";
+  advisory.ecosystem = "conda";
   EXPECT_THAT(normalised(advisory).versions, ElementsAre("0.9", "1.5", "2.0", "odd version"))
       << "without an order nothing is left out";
 }

@@ -371,7 +371,7 @@ TEST_F(MatcherTest, AVersionThatCannotBeComparedIsAWarningWhereRecordsExist) {
 
 TEST_F(MatcherTest, AKindWithoutAnOrderIsAWarning) {
   advise("a", osv("CVE-1", "PyPI", "p", "2"));
-  const MatchResult result = matcher().match(debian({package("cocoapods", "p", "1")}));
+  const MatchResult result = matcher().match(debian({package("conda", "p", "1")}));
   ASSERT_THAT(result.warnings, SizeIs(1));
   EXPECT_EQ(result.warnings[0].reason, "CannotCompare");
 }

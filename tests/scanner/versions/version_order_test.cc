@@ -27,7 +27,8 @@ TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("composer"), &composer_order());
   EXPECT_EQ(order_for("hackage"), &dotted_order());
   EXPECT_EQ(order_for("conan"), &conan_order());
-  EXPECT_EQ(order_for("cocoapods"), nullptr) << "no order yet: said, not guessed";
+  EXPECT_EQ(order_for("cocoapods"), &gem_order());
+  EXPECT_EQ(order_for("conda"), nullptr) << "no order yet: said, not guessed";
   EXPECT_EQ(order_for(""), nullptr);
 }
 
