@@ -25,16 +25,16 @@ class Constant:
 REPORT = Constant(6_800, "6.8 KB", "etcd, an ImageReport", "`bench/cluster_objects.cc`")
 SCAN = Constant(3_900, "3.9 KB", "etcd, an ImageScan", "`bench/cluster_objects.cc`")
 ROW = Constant(2_000, "2 KB", "etcd, a Finding, at most", "`bench/run row-bytes`")
-OPERATOR = Constant(13_000, "13 KB", "memory of the operator, an image", "`bench/run sync`")
+OPERATOR = Constant(13_000, "13 KB", "memory of the operator, an image, were all of it kept in memory", "`bench/run sync`")
 ADMISSION = Constant(1_000, "1 KB", "memory of admission, an image, at most", "`bench/run admission-memory`")
 WRITES = Constant(290, "290", "writes that the API server takes, a second", "`bench/run reaction`")
 MATCH = Constant(0.00045, "0.45 ms", "CPU of the operator, an image that a new database does not change", "`bench/run reaction`")
 DATABASE = Constant(150e6, "150 MB", "an advisory database of all feeds, at most", "`bench/run database-build`")
 FOLLOWED = Constant(288, "288", "writes a day of a workload that names a tag", "`bench/run simulation`")
-DAILY_WRITES = Constant(0.4, "0.4", "writes an image a day, of pushes, rollouts and databases", "`bench/run simulation`")
-DAILY_WATCHED = Constant(1_000, "1.0 KB", "told to each who watches, an image a day", "`bench/run simulation`")
-SCAN_CPU = Constant(2.0, "2 ms", "CPU of a scanner, a compressed megabyte", "`bench/run scan-cpu`")
+DAILY_WRITES = Constant(0.3, "0.3", "writes an image a day, of pushes, rollouts and databases", "`bench/run simulation`")
+DAILY_WATCHED = Constant(700, "0.7 KB", "told to each who watches, an image a day", "`bench/run simulation`")
 # Assumed.
+SCAN_CPU = Constant(7.0, "7 ms", "CPU of a scanner, a compressed megabyte; `bench/run scan-cpu` measures it")
 PUSHED = Constant(0.01, "1 %", "of the images are built anew, a day")
 IMAGE_MB = Constant(240, "240 MB", "of a new image are new layers")
 WATCHERS = Constant(5, "5", "replicas that watch: two of the operator, three of admission")
@@ -83,7 +83,7 @@ def by_size(head, sizes, rows):
 
 
 def constants():
-    return table(["constant", "", "shown by"],
+    return table(["constant", "of what", "shown by"],
                  [[one.text, one.what, one.shown_by or "assumed"] for one in CONSTANTS])
 
 
@@ -106,6 +106,8 @@ def images():
             count * (DAILY_WRITES.value + FOLLOWED.value) / SECONDS_OF_A_DAY)),
         ("watches, bytes a second, all replicas", lambda count: size(
             count * DAILY_WATCHED.value * WATCHERS.value / SECONDS_OF_A_DAY)),
+        ("the same where every workload names a tag", lambda count: size(
+            count * (DAILY_WATCHED.value + FOLLOWED.value * SCAN.value) * WATCHERS.value / SECONDS_OF_A_DAY)),
         ("an advisory about every image: until all is written", lambda count: duration(
             count * 2 / WRITES.value)),
         ("CPU of the operator for a database that changes nothing", lambda count: duration(count * MATCH.value)),

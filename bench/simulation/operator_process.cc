@@ -40,7 +40,7 @@ const std::vector<Drive>& drives() {
 
 OperatorProcess::OperatorProcess(Surroundings surroundings)
     : with_(std::move(surroundings)),
-      watches_(with_.api, with_.time, with_.feed.installed()),
+      watches_(with_.api, with_.time, nullptr),
       leader_({.database = {.path = with_.feed.database(),
                             .keys = with_.feed.keys(),
                             .installed = with_.feed.installed(),

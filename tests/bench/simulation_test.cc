@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "bench/simulation/checks.h"
 #include "crds/finding.h"
 #include "crds/image_report.h"
@@ -45,9 +46,10 @@ struct Told {
 };
 
 Told run(std::uint32_t seed) {
+  base::set_log_level(base::LogLevel::kError);
   const Folder folder("simulation");
   Told told;
-  told.outcome = simulate({.images = 60, .days = 12, .seed = seed}, folder.path(),
+  told.outcome = simulate({.images = 60, .days = 6, .seed = seed}, folder.path(),
                           [&](const json& day) { told.days.push_back(day); });
   return told;
 }
@@ -55,7 +57,7 @@ Told run(std::uint32_t seed) {
 TEST(Simulation, KeepsWhatMustBeSo) {
   const Told told = run(1);
   EXPECT_THAT(told.outcome.broken, IsEmpty());
-  ASSERT_EQ(told.days.size(), 19u) << "12 days, 6 to settle and a quiet one";
+  ASSERT_EQ(told.days.size(), 13u) << "6 days, 6 to settle and a quiet one";
   const json& first = told.days.front();
   EXPECT_EQ(first.at("objects").at("imagescans"), 60);
   EXPECT_EQ(first.at("objects").at("imagereports"), 60);

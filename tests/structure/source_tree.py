@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 SKIPPED_FOLDERS = {".git", ".cache", "build", "__pycache__"}
 CODE_SUFFIXES = (".cc", ".h")
-TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".go", ".md", ".yaml", ".yml", ".json", ".cmake", ".txt", ".mod")
+TEXT_SUFFIXES = CODE_SUFFIXES + (".py", ".sh", ".go", ".md", ".yaml", ".yml", ".json", ".cmake", ".txt", ".mod", ".svg")
 
 
 @dataclass(frozen=True, order=True)
