@@ -31,6 +31,17 @@ TEST(ReadFile, ReturnsEveryByteUpToTheBound) {
   EXPECT_EQ(read_file(file_with(""), 4), "");
 }
 
+TEST(ReadFile, ReadsInPieces) {
+  constexpr std::size_t kPiece = 64 << 10;
+  for (const std::size_t size : {kPiece - 1, kPiece, kPiece + 1, 5 * kPiece}) {
+    const std::string content(size, 'x');
+    const std::string path = file_with(content);
+    EXPECT_EQ(read_file(path, size), content);
+    EXPECT_EQ(read_file(path, 100 * kPiece), content);
+    EXPECT_NE(message_of(path, size - 1), "no error");
+  }
+}
+
 TEST(ReadFile, NamesThePathAndTheBoundItIsPast) {
   const std::string path = file_with("12345");
   EXPECT_EQ(message_of(path, 4), "read " + path + ": longer than 4 bytes");
