@@ -58,7 +58,7 @@ std::optional<Directory> directory64(const ByteSource& file, const Directory& in
   const std::string locator = file.read_at(locator_at, kLocatorBytes);
   if (!locator.starts_with("PK\x06\x07")) return std::nullopt;
   const auto at = field<std::uint64_t>(locator, 8);
-  if (add_saturating(at, kEnd64Bytes) > locator_at) return std::nullopt;
+  if (add_saturating(at, kEnd64Bytes) > file.size()) return std::nullopt;
   const std::string end = file.read_at(at, kEnd64Bytes);
   if (!end.starts_with("PK\x06\x06")) return std::nullopt;
   const Directory found{.offset = field<std::uint64_t>(end, 48),

@@ -34,9 +34,10 @@ class FeedDownload {
   };
   explicit FeedDownload(Settings settings) : settings_(std::move(settings)) {}
 
-  // The path of a file with what is at the address now. Tries three times. Throws base::ConfigError for an address that
-  // is none or must not be asked, base::NetworkError, which names it, when it cannot be had, and base::LimitExceeded
-  // past kFeedBytesMax. What was fetched before stays then, and is not taken for the new.
+  // The path of a file with what is at the address now. Tries three times. Throws base::ParseError for an address that
+  // is none, base::ConfigError for one that must not be asked or where nothing is, base::NetworkError, which names it,
+  // when it cannot be had, and base::LimitExceeded past kFeedBytesMax. What was fetched before stays then, and is not
+  // taken for the new. Several programs may use one directory at once.
   [[nodiscard]] std::string fetch(const std::string& url);
 
   // Takes away what nobody has asked for in a week.

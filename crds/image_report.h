@@ -33,8 +33,8 @@ struct ImageReportSpec {
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64
   SeverityCounts counts;
   std::string content_hash;
-  std::string match_fingerprint =
-      {};  // scanner::matching::Matcher::fingerprint(); empty: not known, as in older reports
+  // scanner::matching::Matcher::fingerprint(); empty: not known, as in older reports.
+  std::string match_fingerprint = {};
   bool operator==(const ImageReportSpec&) const = default;
 };
 

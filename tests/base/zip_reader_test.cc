@@ -177,6 +177,16 @@ TEST_F(ZipReaderTest, RefusesAnEndRecordAmongTheMembers) {
   }
 }
 
+// It says what the end record says, and has a directory of its own before it: Java would read that one.
+TEST_F(ZipReaderTest, RefusesAnEndRecordInTheComment) {
+  const Archive plain{.extra = extra_with_locator(0)};
+  const std::string directory = plain.text().substr(36, 47 + plain.extra.size());
+  const std::uint64_t record_at = plain.text().size() + directory.size();
+  const End64 record{.members = 1, .bytes = directory.size(), .offset = 36};
+  EXPECT_THAT(refusal({.extra = extra_with_locator(record_at), .comment = directory + record.text(0).substr(0, 56)}),
+              HasSubstr("two end records that differ"));
+}
+
 TEST_F(ZipReaderTest, TakesSizesFromTheZip64Field) {
   Archive archive;
   archive.bytes = 0xffffffff;

@@ -80,10 +80,18 @@ void add_end64(std::string& zip, Dice& dice) {
                              little(perhaps(number_at(zip, end + 16, 4)), 8);
   if (dice.one_in(2)) zip.replace(end + 10, 2, "\xff\xff");
   if (dice.one_in(2)) zip.replace(end + 12, 8, std::string(8, '\xff'));
-  // Somewhere before, or where it belongs; with a second archive's directory between it and its locator.
+  // Somewhere before, in the comment, or where it belongs; with a second archive's directory between it and its
+  // locator.
   const std::size_t at = dice.one_in(4) ? dice.below(end + 1) : end;
   const std::string between = dice.one_in(4) ? some_zip(dice, 1) : std::string();
-  const std::string locator = "PK\x06\x07" + little(0, 4) + little(perhaps(at), 8) + little(1, 4);
+  const bool in_comment = dice.one_in(6);
+  const std::size_t led_to = in_comment ? zip.size() + 20 + between.size() : perhaps(at);
+  const std::string locator = "PK\x06\x07" + little(0, 4) + little(led_to, 8) + little(1, 4);
+  if (in_comment) {
+    zip.insert(end, locator);
+    zip += between + record;
+    return;
+  }
   if (at == end) {
     zip.insert(end, record + between + locator);
   } else {
