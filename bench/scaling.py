@@ -74,7 +74,7 @@ def rounded(value):
 
 def table(head, rows):
     lines = [" | ".join(["", *row, ""]).strip() for row in (head, ["---"] * len(head), *rows)]
-    return "\n".join(lines).replace("| --- ", "|---").replace("---|", "---|").replace("--- |", "---|")
+    return "\n".join(lines).replace("| --- ", "|---").replace("--- |", "---|")
 
 
 def by_size(head, sizes, rows):

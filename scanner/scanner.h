@@ -34,8 +34,8 @@ struct ScanSettings {
   // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): some requests more.
   bool attached_sboms = false;
   std::optional<base::Digest> index{};  // that led to the manifest; what is attached to it may be about the image, too
-  std::vector<std::string>
-      sbom_keys{};  // PEM: whose signatures of attached SBOMs are looked for; none: no signature is
+  // PEM: whose signatures of attached SBOMs are looked for; none: no signature is.
+  std::vector<std::string> sbom_keys{};
 };
 
 // Reads one platform manifest's image in one pass, parsing its bytes in sandboxed child processes. What could not be

@@ -14,7 +14,6 @@ namespace bench::simulation {
 struct Checked {  // borrowed
   const SimulatedApi& api;
   const Software& software;
-  const MadeRegistries& registries;
   const World& world;
   base::SystemTime now;
 };

@@ -54,7 +54,6 @@ class OperatorProcess {
   [[nodiscard]] const std::map<std::string, std::uint64_t>& looks() const { return looks_; }
   // Looks that failed, lost races included.
   [[nodiscard]] std::uint64_t failures() const;
-  [[nodiscard]] pratique_operator::Watches& watches() { return watches_; }
 
  private:
   void add_workers(const Drive& drive, pratique_operator::controller::Controller& controller);

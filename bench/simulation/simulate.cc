@@ -3,7 +3,9 @@
 // and 1. Writes a line of JSON a day, and one of the whole.
 #include <fmt/core.h>
 
-#include <cstdlib>
+#include <charconv>
+#include <cstdint>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,8 +14,16 @@
 
 namespace {
 
-std::size_t number(char** arguments, int count, int place, std::size_t otherwise) {
-  return place < count ? std::strtoul(arguments[place], nullptr, 10) : otherwise;
+// At least 1.
+std::uint32_t number(char** arguments, int count, int place, std::uint32_t otherwise) {
+  if (place >= count) return otherwise;
+  const std::string_view text = arguments[place];
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
+  if (error != std::errc() || end != text.end() || value == 0)
+    throw base::ConfigError(
+        fmt::format("'{}' is no number of images or days, and no seed; IMAGES [DAYS [SEED]]", text));
+  return value;
 }
 
 void print(const nlohmann::json& line) {
@@ -28,7 +38,7 @@ int main(int argc, char** argv) try {
   base::set_log_level(base::LogLevel::kError);
   const bench::simulation::Plan plan{.images = number(argv, argc, 1, 10'000),
                                      .days = static_cast<int>(number(argv, argc, 2, 365)),
-                                     .seed = static_cast<std::uint32_t>(number(argv, argc, 3, 1))};
+                                     .seed = number(argv, argc, 3, 1)};
   const bench::Workplace workplace;
   const bench::simulation::Outcome outcome = bench::simulation::simulate(plan, workplace.path, print);
   print({{"summary", outcome.summary}});

@@ -76,7 +76,7 @@ class Run {
   }
 
   [[nodiscard]] Checked checked() const {
-    return {.api = *api_, .software = software_, .registries = registries_, .world = world_, .now = time_.system_now()};
+    return {.api = *api_, .software = software_, .world = world_, .now = time_.system_now()};
   }
 
   [[nodiscard]] std::vector<std::string> waiting() {

@@ -39,6 +39,15 @@ std::string server_of(std::size_t registry) {
   return fmt::format("registry-{}.invalid:5000", registry);
 }
 
+std::string team(std::size_t number) {
+  return fmt::format("team-{}", number);
+}
+
+// Where what is pushed to a registry is scanned.
+std::string pushed_namespace(std::size_t registry) {
+  return fmt::format("pushed-{}", registry);
+}
+
 ObjectKey image_scan_key(const std::string& ns, const std::string& image) {
   return {.ns = ns, .name = crds::image_scan_name(base::parse_image_reference(image))};
 }
@@ -53,14 +62,6 @@ json object_of(const kubernetes::ResourceType& type, const ObjectKey& key, json 
 }
 
 }  // namespace
-
-std::string team(std::size_t number) {
-  return fmt::format("team-{}", number);
-}
-
-std::string pushed_namespace(std::size_t registry) {
-  return fmt::format("pushed-{}", registry);
-}
 
 // A hundredth of the images a working day, a twentieth once a month, and a fifth after the great advisory.
 std::size_t Plan::pushes_of(int day) const {

@@ -65,7 +65,6 @@ class World {
   void run(pratique_operator::reconcilers::EventScanRequests& events, const std::stop_token& stop);
 
   [[nodiscard]] const std::vector<Application>& applications() const { return applications_; }
-  [[nodiscard]] const Plan& plan() const { return plan_; }
 
  private:
   using Event = std::function<void()>;
@@ -92,9 +91,5 @@ class World {
   pratique_operator::reconcilers::EventScanRequests* events_ = nullptr;
   std::size_t exceptions_ = 0;
 };
-
-// "team-7", and where what is pushed to a registry is scanned.
-[[nodiscard]] std::string team(std::size_t number);
-[[nodiscard]] std::string pushed_namespace(std::size_t registry);
 
 }  // namespace bench::simulation

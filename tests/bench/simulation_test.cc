@@ -81,7 +81,7 @@ class ChecksTest : public testing::Test {
   ~ChecksTest() override { time_.end(); }
 
   [[nodiscard]] Checked checked() const {
-    return {.api = api_, .software = software_, .registries = registries_, .world = world_, .now = time_.system_now()};
+    return {.api = api_, .software = software_, .world = world_, .now = time_.system_now()};
   }
   [[nodiscard]] static std::string scan_name(const Application& application) {
     return crds::image_scan_name(base::parse_image_reference(application.image()));
