@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
-#include <type_traits>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "net/beast_handshakes.h"
-#include "net/tls_context.h"
+#include "net/beast_stream.h"
 
 namespace net {
 
@@ -27,9 +25,7 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using Parser = http::request_parser<http::string_body>;
-using TlsStream = asio::ssl::stream<Socket>;
 
-constexpr std::size_t kReadBytes = 16 << 10;  // a TLS record
 // How long a closing connection may take to read the last answer and close its own side, and how long one without a
 // request may take to send it when the server stops.
 constexpr std::chrono::seconds kLingerTimeout{1};
@@ -75,18 +71,16 @@ ServerRequest to_server_request(Parser& parser) {
   return request;
 }
 
-template <typename Stream>
 class StreamConnection final : public Connection,
                                public AnswerPort,
-                               public std::enable_shared_from_this<StreamConnection<Stream>> {
-  static constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
-
+                               public std::enable_shared_from_this<StreamConnection> {
  public:
-  StreamConnection(Stream stream, std::shared_ptr<ServerCore> core, std::shared_ptr<Worker> worker)
+  StreamConnection(std::unique_ptr<SocketStream> stream, std::shared_ptr<ServerCore> core,
+                   std::shared_ptr<Worker> worker)
       : worker_(std::move(worker)),
         core_(std::move(core)),
         stream_(std::move(stream)),
-        buffer_(core_->limits.header_bytes_max + kReadBytes) {}
+        buffer_(core_->limits.header_bytes_max + worker_->input().size()) {}
 
   void start() override;
   void expire() override;
@@ -94,7 +88,7 @@ class StreamConnection final : public Connection,
   void close() override;
 
   void wake() override {
-    asio::dispatch(stream_.get_executor(), [weak = this->weak_from_this()] {
+    asio::dispatch(stream_->get_executor(), [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->flush();
     });
   }
@@ -125,18 +119,12 @@ class StreamConnection final : public Connection,
     set_deadline(core_->stopping ? std::min<std::chrono::milliseconds>(duration, kLingerTimeout) : duration);
   }
   void clear_deadline() { deadline_ = Clock::time_point::max(); }
-  Socket& socket() {
-    if constexpr (kIsTls) {
-      return stream_.next_layer();
-    } else {
-      return stream_;
-    }
-  }
+  Socket& socket() { return stream_->socket(); }
 
   // Keeps the io_context alive for the socket; declared first, destroyed last.
   const std::shared_ptr<Worker> worker_;
   const std::shared_ptr<ServerCore> core_;
-  Stream stream_;
+  const std::unique_ptr<SocketStream> stream_;
   beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::shared_ptr<Responder::Sink> sink_;  // of the request that is being answered
@@ -152,29 +140,23 @@ class StreamConnection final : public Connection,
   bool closed_ = false;
 };
 
-template <typename Stream>
-void StreamConnection<Stream>::start() {
+void StreamConnection::start() {
   error_code error;
   const auto endpoint = socket().remote_endpoint(error);
   if (error) return close();
   peer_ = endpoint.address().to_string();
   socket().set_option(asio::ip::tcp::no_delay(true), error);
-  if constexpr (kIsTls) {
-    set_deadline(core_->limits.handshake_timeout);
-    stream_.async_handshake(asio::ssl::stream_base::server,
-                            asio::bind_executor(worker_->handshakes().executor(),
-                                                [self = this->shared_from_this()](const error_code& failed) {
-                                                  if (failed || self->closed_) return self->close();
-                                                  self->client_ = client_identity(self->stream_.native_handle());
-                                                  self->next_request();
-                                                }));
-  } else {
-    next_request();
-  }
+  if (!stream_->has_handshake()) return next_request();
+  set_deadline(core_->limits.handshake_timeout);
+  stream_->async_handshake(
+      asio::bind_executor(worker_->handshakes().executor(), [self = shared_from_this()](const error_code& failed) {
+        if (failed || self->closed_) return self->close();
+        self->client_ = self->stream_->client();
+        self->next_request();
+      }));
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::next_request() {
+void StreamConnection::next_request() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(core_->limits.header_bytes_max));
   parser_->body_limit(core_->limits.body_bytes_max);
@@ -188,18 +170,16 @@ void StreamConnection<Stream>::next_request() {
   if (!reading_) read();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::read() {
+void StreamConnection::read() {
   reading_ = true;
   // Not more than the buffer may hold: parse() refuses a head that fills it.
-  const std::size_t room = std::min(kReadBytes, buffer_.max_size() - buffer_.size());
-  stream_.async_read_some(
-      buffer_.prepare(room),
-      [self = this->shared_from_this()](const error_code& error, std::size_t bytes) { self->on_read(error, bytes); });
+  const std::size_t room = std::min(worker_->input().size(), buffer_.max_size() - buffer_.size());
+  stream_->async_read_some(
+      asio::buffer(worker_->input(), room),
+      [self = shared_from_this()](const error_code& error, std::size_t bytes) { self->on_read(error, bytes); });
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::on_read(const error_code& error, std::size_t bytes) {
+void StreamConnection::on_read(const error_code& error, std::size_t bytes) {
   reading_ = false;
   if (closed_) return;
   if (shutting_down_) return shut_down();
@@ -211,7 +191,7 @@ void StreamConnection<Stream>::on_read(const error_code& error, std::size_t byte
     sink_->abandon();
     return;
   }
-  buffer_.commit(bytes);
+  buffer_.commit(asio::buffer_copy(buffer_.prepare(bytes), worker_->input()));
   if (sink_) return;  // the next request, sent before this one's answer
   if (is_idle_) {
     is_idle_ = false;
@@ -220,8 +200,7 @@ void StreamConnection<Stream>::on_read(const error_code& error, std::size_t byte
   parse();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::parse() {
+void StreamConnection::parse() {
   while (buffer_.size() > 0) {
     error_code error;
     buffer_.consume(parser_->put(buffer_.data(), error));
@@ -241,8 +220,7 @@ void StreamConnection<Stream>::parse() {
   read();
 }
 
-template <typename Stream>
-bool StreamConnection<Stream>::take_head() {
+bool StreamConnection::take_head() {
   head_taken_ = true;
   if (const int status = judge_head(*parser_); status != 0) {
     reject(status);
@@ -252,18 +230,15 @@ bool StreamConnection<Stream>::take_head() {
   return true;
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::send_continue() {
+void StreamConnection::send_continue() {
   output_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(stream_, asio::buffer(output_),
-                    [self = this->shared_from_this()](const error_code& error, std::size_t) {
-                      if (error || self->closed_) return self->close();
-                      self->read();
-                    });
+  asio::async_write(*stream_, asio::buffer(output_), [self = shared_from_this()](const error_code& error, std::size_t) {
+    if (error || self->closed_) return self->close();
+    self->read();
+  });
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::handle() {
+void StreamConnection::handle() {
   clear_deadline();
   const auto& limits = core_->limits;
   const bool keep_alive = parser_->keep_alive() && !core_->retiring;
@@ -273,7 +248,7 @@ void StreamConnection<Stream>::handle() {
   RequestCounters& counters = *core_->counters;
   const bool overloaded = counters.in_flight.fetch_add(1, std::memory_order_relaxed) >= limits.requests_in_flight_max;
   sink_ = std::make_shared<Responder::Sink>(
-      this->weak_from_this(),
+      weak_from_this(),
       Responder::Sink::Settings{.form = form, .write_timeout = limits.write_timeout, .counters = core_->counters});
   if (overloaded) {
     counters.overloaded.fetch_add(1, std::memory_order_relaxed);
@@ -288,9 +263,8 @@ void StreamConnection<Stream>::handle() {
   if (sink_ && !writing_ && !reading_ && !closed_ && buffer_.size() == 0) read();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::call_handler(const std::shared_ptr<Responder::Sink>& sink) {
-  this->has_asked_ = true;
+void StreamConnection::call_handler(const std::shared_ptr<Responder::Sink>& sink) {
+  has_asked_ = true;
   ServerRequest request = to_server_request(*parser_);
   request.peer = peer_;
   request.client_certificate_name = client_.verified_name;
@@ -304,16 +278,14 @@ void StreamConnection<Stream>::call_handler(const std::shared_ptr<Responder::Sin
   }
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::reject(int status) {
+void StreamConnection::reject(int status) {
   is_idle_ = false;
   close_after_write_ = true;
   core_->counters->count_answer(status);
   write(format_answer({.status = status, .content_type = "text/plain"}, {.keep_alive = false}));
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::flush() {
+void StreamConnection::flush() {
   if (!sink_ || writing_ || closed_) return;
   Responder::Sink::Output output = sink_->take();
   if (!output.bytes.empty()) return write(std::move(output.bytes));
@@ -321,18 +293,15 @@ void StreamConnection<Stream>::flush() {
   if (output.finished) finish_exchange();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::write(std::string bytes) {
+void StreamConnection::write(std::string bytes) {
   writing_ = true;
   output_ = std::move(bytes);
   set_deadline(core_->limits.write_timeout);
-  asio::async_write(
-      stream_, asio::buffer(output_),
-      [self = this->shared_from_this()](const error_code& error, std::size_t) { self->on_written(error); });
+  asio::async_write(*stream_, asio::buffer(output_),
+                    [self = shared_from_this()](const error_code& error, std::size_t) { self->on_written(error); });
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::on_written(const error_code& error) {
+void StreamConnection::on_written(const error_code& error) {
   writing_ = false;
   if (closed_) return;
   if (error) return close();
@@ -341,8 +310,7 @@ void StreamConnection<Stream>::on_written(const error_code& error) {
   flush();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::finish_exchange() {
+void StreamConnection::finish_exchange() {
   const bool keep_alive = sink_->keeps_alive() && !peer_gone_ && !core_->stopping;
   sink_.reset();
   if (!keep_alive) return shut_down();
@@ -350,8 +318,7 @@ void StreamConnection<Stream>::finish_exchange() {
 }
 
 // Ends the connection so that the peer still gets the last answer: a close with unread input would reset it.
-template <typename Stream>
-void StreamConnection<Stream>::shut_down() {
+void StreamConnection::shut_down() {
   if (!shutting_down_) {
     shutting_down_ = true;
     is_idle_ = false;
@@ -363,34 +330,25 @@ void StreamConnection<Stream>::shut_down() {
     socket().cancel(ignored);
     return;
   }
-  if constexpr (kIsTls) {
-    stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->shut_down_tcp(); });
-  } else {
-    shut_down_tcp();
-  }
+  stream_->async_shutdown([self = shared_from_this()](const error_code&) { self->shut_down_tcp(); });
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::shut_down_tcp() {
+void StreamConnection::shut_down_tcp() {
   if (closed_) return;
   error_code error;
   socket().shutdown(Socket::shutdown_send, error);
   if (error || peer_gone_) return close();
-  buffer_.clear();
   discard_input();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::discard_input() {
-  socket().async_read_some(buffer_.prepare(kReadBytes),
-                           [self = this->shared_from_this()](const error_code& error, std::size_t) {
-                             if (error || self->closed_) return self->close();
-                             self->discard_input();
-                           });
+void StreamConnection::discard_input() {
+  socket().async_read_some(worker_->input(), [self = shared_from_this()](const error_code& error, std::size_t) {
+    if (error || self->closed_) return self->close();
+    self->discard_input();
+  });
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::expire() {
+void StreamConnection::expire() {
   if (is_idle_) return close();
   // A request that came in part gets an answer; all else is closed at once.
   const bool is_reading_request = reading_ && parser_ && !sink_ && !shutting_down_;
@@ -398,15 +356,13 @@ void StreamConnection<Stream>::expire() {
   close();
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::drain() {
+void StreamConnection::drain() {
   if (is_idle_) return close();
   const bool has_request = sink_ || writing_;
   if (!has_request) deadline_ = std::min(deadline_, Clock::now() + kLingerTimeout);
 }
 
-template <typename Stream>
-void StreamConnection<Stream>::close() {
+void StreamConnection::close() {
   if (closed_) return;
   closed_ = true;
   is_idle_ = false;
@@ -420,15 +376,9 @@ void StreamConnection<Stream>::close() {
 
 }  // namespace
 
-std::shared_ptr<Connection> make_plain_connection(Socket socket, std::shared_ptr<ServerCore> core,
-                                                  std::shared_ptr<Worker> worker) {
-  return std::make_shared<StreamConnection<Socket>>(std::move(socket), std::move(core), std::move(worker));
-}
-
-std::shared_ptr<Connection> make_tls_connection(Socket socket, asio::ssl::context& tls,
-                                                std::shared_ptr<ServerCore> core, std::shared_ptr<Worker> worker) {
-  return std::make_shared<StreamConnection<TlsStream>>(TlsStream(std::move(socket), tls), std::move(core),
-                                                       std::move(worker));
+std::shared_ptr<Connection> make_connection(std::unique_ptr<SocketStream> stream, std::shared_ptr<ServerCore> core,
+                                            std::shared_ptr<Worker> worker) {
+  return std::make_shared<StreamConnection>(std::move(stream), std::move(core), std::move(worker));
 }
 
 }  // namespace net

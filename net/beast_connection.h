@@ -4,10 +4,10 @@
 // in the connection that the worker's sweep looks at, which costs a request nothing where a timer per operation would.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
@@ -19,10 +19,8 @@
 
 namespace net {
 
-// Bound to io_context's own executor: the default, any executor, costs an allocation an operation.
-using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
 class HandshakeSteps;
+class SocketStream;
 
 // What all connections of a server share; it outlives them.
 struct ServerCore {
@@ -67,14 +65,19 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Takes a socket of this worker's context; `tls` is null for plain HTTP.
-  void adopt(Socket socket, const std::shared_ptr<boost::asio::ssl::context>& tls);
+  // Before anything else: makes room for so many connections in what is never given back.
+  void reserve(std::size_t connections, bool with_tls);
+  // Takes a stream of this worker's context.
+  void adopt(std::unique_ptr<SocketStream> stream);
   void forget(const Connection* connection);
   void drain_all();
   void close_all();
 
   [[nodiscard]] boost::asio::io_context& context() { return context_; }
   [[nodiscard]] HandshakeSteps& handshakes() { return *handshakes_; }
+  // Where a connection's bytes arrive, a TLS record of them at most, for it to take them before it returns to the loop:
+  // who waits needs no buffer.
+  [[nodiscard]] boost::asio::mutable_buffer input() { return boost::asio::buffer(input_); }
 
  private:
   // Whether there is room for one more connection, after closing one if need be.
@@ -91,14 +94,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
   const std::unique_ptr<HandshakeSteps> handshakes_;
   boost::asio::steady_timer sweep_timer_{context_};
   bool sweep_scheduled_ = false;
+  std::array<char, 16 << 10> input_;
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
   std::size_t most_connections_ = 0;  // at once, since the heap was last trimmed
+  bool storm_ = false;                // there were many, and there was no moment without any since
 };
 
-[[nodiscard]] std::shared_ptr<Connection> make_plain_connection(Socket socket, std::shared_ptr<ServerCore> core,
-                                                                std::shared_ptr<Worker> worker);
-[[nodiscard]] std::shared_ptr<Connection> make_tls_connection(Socket socket, boost::asio::ssl::context& tls,
-                                                              std::shared_ptr<ServerCore> core,
-                                                              std::shared_ptr<Worker> worker);
+[[nodiscard]] std::shared_ptr<Connection> make_connection(std::unique_ptr<SocketStream> stream,
+                                                          std::shared_ptr<ServerCore> core,
+                                                          std::shared_ptr<Worker> worker);
 
 }  // namespace net

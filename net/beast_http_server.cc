@@ -1,6 +1,5 @@
-#include <malloc.h>
-
 #include <algorithm>
+#include <array>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -10,9 +9,11 @@
 
 #include "base/error.h"
 #include "base/guarded.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "net/beast_connection.h"
 #include "net/beast_handshakes.h"
+#include "net/beast_stream.h"
 #include "net/tls_context.h"
 
 namespace net {
@@ -28,13 +29,11 @@ constexpr std::chrono::milliseconds kSweepInterval{100};
 constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 // So many connections at once are a storm: some tens of kilobytes each, with TLS.
 constexpr std::size_t kStormConnections = 128;
+// What OpenSSL takes for a handshake that is under way: a record each way, a message, and its small pieces.
+constexpr std::array<std::size_t, 4> kHandshakePieces{20 << 10, 20 << 10, 24 << 10, 16 << 10};
 
-using SharedTls = std::shared_ptr<asio::ssl::context>;
-
-SharedTls make_shared_tls(const std::shared_ptr<const ServerTls>& tls) {
-  if (tls == nullptr) return nullptr;
-  // Asio's context takes the ownership.
-  return std::make_shared<asio::ssl::context>(make_server_ssl_context(*tls).release());
+SslContext make_tls(const std::shared_ptr<const ServerTls>& tls) {
+  return tls == nullptr ? nullptr : make_server_ssl_context(*tls);
 }
 
 }  // namespace
@@ -43,11 +42,22 @@ Worker::Worker(std::shared_ptr<ServerCore> core)
     : core_(std::move(core)), handshakes_(std::make_unique<HandshakeSteps>(context_)) {}
 Worker::~Worker() = default;
 
-void Worker::adopt(Socket socket, const SharedTls& tls) {
+// A storm must not leave more behind than there was before it. Asio keeps a record of each descriptor that it had at
+// once, and the allocator one of each piece: for good, and made in the midst of a storm they also hold the pages around
+// them. The pieces themselves are not touched and cost nothing.
+void Worker::reserve(std::size_t connections, bool with_tls) {
+  error_code error;
+  std::vector<Socket> sockets;
+  while (sockets.size() < connections && !error) sockets.emplace_back(context_).open(asio::ip::tcp::v4(), error);
+  std::vector<std::unique_ptr<char[]>> pieces;
+  for (std::size_t index = 0; with_tls && index < connections; ++index) {
+    for (const std::size_t bytes : kHandshakePieces) pieces.push_back(std::make_unique_for_overwrite<char[]>(bytes));
+  }
+}
+
+void Worker::adopt(std::unique_ptr<SocketStream> stream) {
   if (core_->stopping || !make_room()) return;  // the socket closes itself
-  const std::shared_ptr<Connection> connection =
-      tls ? make_tls_connection(std::move(socket), *tls, core_, shared_from_this())
-          : make_plain_connection(std::move(socket), core_, shared_from_this());
+  const std::shared_ptr<Connection> connection = make_connection(std::move(stream), core_, shared_from_this());
   connections_.emplace(connection.get(), connection);
   most_connections_ = std::max(most_connections_, connections_.size());
   core_->connections.fetch_add(1);
@@ -93,7 +103,7 @@ void Worker::close_all() {
 }
 
 void Worker::schedule_sweep() {
-  if (sweep_scheduled_ || connections_.empty()) return;
+  if (sweep_scheduled_ || (connections_.empty() && !storm_)) return;
   sweep_scheduled_ = true;
   sweep_timer_.expires_after(kSweepInterval);
   sweep_timer_.async_wait([weak = weak_from_this()](const error_code& error) {
@@ -115,12 +125,14 @@ void Worker::sweep() {
   trim_heap();
 }
 
-// The allocator keeps what lies below the topmost live piece of its heap, so that one connection which lives on would
-// hold the memory of hundreds which are gone. Halving bounds how often this is done while a storm ebbs.
+// One small piece that lives on holds the page that it lies in, and the allocator's caches hold many. Halving bounds
+// how often this is done while a storm ebbs, to the last connection.
 void Worker::trim_heap() {
-  if (most_connections_ < kStormConnections || connections_.size() > most_connections_ / 2) return;
+  storm_ = storm_ || most_connections_ >= kStormConnections;
+  if (!storm_ || connections_.size() > most_connections_ / 2) return;
   most_connections_ = connections_.size();
-  malloc_trim(0);
+  storm_ = !connections_.empty();
+  base::release_free_memory();
 }
 
 namespace {
@@ -128,13 +140,14 @@ namespace {
 class BeastHttpServer final : public HttpServer {
  public:
   BeastHttpServer(const ServerSettings& settings, Handler handler)
-      : core_(std::make_shared<ServerCore>()), tls_(make_shared_tls(settings.tls)), is_tls_(settings.tls != nullptr) {
+      : core_(std::make_shared<ServerCore>()), tls_(make_tls(settings.tls)), is_tls_(settings.tls != nullptr) {
     core_->name = settings.name;
     core_->limits = settings.limits;
     core_->handler = std::move(handler);
     for (int index = 0; index < std::max(1, settings.threads); ++index) {
       workers_.push_back(std::make_shared<Worker>(core_));
     }
+    for (const auto& worker : workers_) worker->reserve(settings.limits.connections_max / workers_.size() + 1, is_tls_);
     acceptor_ = std::make_unique<Acceptor>(workers_.front()->context());
     listen(settings);
     accept();
@@ -155,8 +168,8 @@ class BeastHttpServer final : public HttpServer {
 
   void set_tls(std::shared_ptr<const ServerTls> tls) override {
     if (is_tls_ != (tls != nullptr)) throw base::ConfigError("a listener cannot change between TLS and plain HTTP");
-    SharedTls made = make_shared_tls(tls);
-    tls_.with([&](SharedTls& current) { current.swap(made); });
+    SslContext made = make_tls(tls);
+    tls_.with([&](SslContext& current) { current.swap(made); });
   }
 
   void retire_connections() override { core_->retiring = true; }
@@ -180,7 +193,7 @@ class BeastHttpServer final : public HttpServer {
   }
 
   const std::shared_ptr<ServerCore> core_;
-  base::Guarded<SharedTls> tls_;
+  base::Guarded<SslContext> tls_;
   const bool is_tls_;
   std::vector<std::shared_ptr<Worker>> workers_;
   std::unique_ptr<Acceptor> acceptor_;  // used on the first worker's thread once that runs
@@ -229,10 +242,9 @@ void BeastHttpServer::on_accept(const error_code& error, Socket socket, const st
     });
     return;
   }
-  SharedTls tls = tls_.with([](const SharedTls& current) { return current; });
-  asio::dispatch(worker->context(), [worker, tls = std::move(tls), socket = std::move(socket)]() mutable {
-    worker->adopt(std::move(socket), tls);
-  });
+  auto stream = is_tls_ ? make_tls_stream(std::move(socket), tls_.with(share)) : make_plain_stream(std::move(socket));
+  asio::dispatch(worker->context(),
+                 [worker, stream = std::move(stream)]() mutable { worker->adopt(std::move(stream)); });
   accept();
 }
 

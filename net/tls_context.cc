@@ -82,12 +82,19 @@ void FreeSslContext::operator()(SSL_CTX* context) const {
   SSL_CTX_free(context);
 }
 
+SslContext share(const SslContext& context) {
+  if (context != nullptr) SSL_CTX_up_ref(context.get());
+  return SslContext(context.get());
+}
+
 SslContext make_server_ssl_context(const ServerTls& tls) {
   SslContext context(SSL_CTX_new(TLS_server_method()));
   CHECK(context != nullptr);
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_mode(context.get(),
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_read_ahead(context.get(), 1);  // one read of the socket for a record, and not one for its head
   SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, nullptr);
   use_certificate(context.get(), tls);
   if (!tls.client_ca_pem.empty())

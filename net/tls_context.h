@@ -15,6 +15,9 @@ struct FreeSslContext {
 };
 using SslContext = std::unique_ptr<SSL_CTX, FreeSslContext>;
 
+// One more owner of the same context; of null, null.
+[[nodiscard]] SslContext share(const SslContext& context);
+
 // TLS 1.2 and newer, ALPN http/1.1, buffers released between requests. Throws base::ConfigError when a PEM is unusable
 // or the key is not the certificate's.
 [[nodiscard]] SslContext make_server_ssl_context(const ServerTls& tls);
