@@ -162,6 +162,7 @@ net::ServerSettings webhook_listener(const Options& options, const net::KeyPair&
       .tls = std::make_shared<const net::ServerTls>(net::ServerTls{
           .certificate_chain_pem = certificate.certificate_pem, .key_pem = certificate.key_pem, .client_ca_pem = {}})};
   settings.limits.body_bytes_max = admission::kReviewBytesMax;
+  settings.reserves_room = true;
   return settings;
 }
 

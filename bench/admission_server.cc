@@ -170,6 +170,7 @@ void serve(const std::vector<std::string>& files, std::size_t more_reports) {
                                                   .key_pem = base::read_file(files[2], kFixtureBytesMax),
                                                   .client_ca_pem = {}})};
   settings.limits.body_bytes_max = admission::kReviewBytesMax;
+  settings.reserves_room = true;
   admission::Webhook webhook({.view = view,
                               .clock = clock,
                               .metrics = metrics,

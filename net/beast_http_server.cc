@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/dispatch.hpp>
@@ -29,6 +31,8 @@ constexpr std::chrono::milliseconds kSweepInterval{100};
 constexpr std::chrono::milliseconds kAcceptRetryDelay{100};
 // So many connections at once are a storm: some tens of kilobytes each, with TLS.
 constexpr std::size_t kStormConnections = 128;
+// Of the descriptors that the process may have, which others want at the same time.
+constexpr std::size_t kDescriptorsShare = 4;
 // What OpenSSL takes for a handshake that is under way: a record each way, a message, and its small pieces.
 constexpr std::array<std::size_t, 4> kHandshakePieces{20 << 10, 20 << 10, 24 << 10, 16 << 10};
 
@@ -46,9 +50,13 @@ Worker::~Worker() = default;
 // once, and the allocator one of each piece: for good, and made in the midst of a storm they also hold the pages around
 // them. The pieces themselves are not touched and cost nothing.
 void Worker::reserve(std::size_t connections, bool with_tls) {
-  error_code error;
+  rlimit descriptors{};
+  getrlimit(RLIMIT_NOFILE, &descriptors);
+  const std::size_t sockets_max = std::min<std::size_t>(connections, descriptors.rlim_cur / kDescriptorsShare);
   std::vector<Socket> sockets;
-  while (sockets.size() < connections && !error) sockets.emplace_back(context_).open(asio::ip::tcp::v4(), error);
+  sockets.reserve(sockets_max);
+  error_code error;
+  while (sockets.size() < sockets_max && !error) sockets.emplace_back(context_).open(asio::ip::tcp::v4(), error);
   std::vector<std::unique_ptr<char[]>> pieces;
   for (std::size_t index = 0; with_tls && index < connections; ++index) {
     for (const std::size_t bytes : kHandshakePieces) pieces.push_back(std::make_unique_for_overwrite<char[]>(bytes));
@@ -147,7 +155,9 @@ class BeastHttpServer final : public HttpServer {
     for (int index = 0; index < std::max(1, settings.threads); ++index) {
       workers_.push_back(std::make_shared<Worker>(core_));
     }
-    for (const auto& worker : workers_) worker->reserve(settings.limits.connections_max / workers_.size() + 1, is_tls_);
+    if (settings.reserves_room) {
+      for (const auto& worker : workers_) worker->reserve(core_->limits.connections_max / workers_.size() + 1, is_tls_);
+    }
     acceptor_ = std::make_unique<Acceptor>(workers_.front()->context());
     listen(settings);
     accept();

@@ -112,7 +112,8 @@ class TlsWire : public ::testing::Test {
                                 .address = "127.0.0.1",
                                 .limits = limits,
                                 .tls = std::make_shared<const ServerTls>(
-                                    ServerTls{.certificate_chain_pem = pair.certificate_pem, .key_pem = pair.key_pem})},
+                                    ServerTls{.certificate_chain_pem = pair.certificate_pem, .key_pem = pair.key_pem}),
+                                .reserves_room = true},
                                std::move(handler));
   }
   [[nodiscard]] int port() const { return server_->port(); }
