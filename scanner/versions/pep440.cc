@@ -44,10 +44,10 @@ std::string_view without_separator(std::string_view text) {
   return text;
 }
 
-// The number behind a word, which a separator may part from it; without one it is 0.
+// The number behind a word; without one it is 0. The separator belongs to the word where no number follows, too:
+// "1.0a." is a version, and "1.0a--5" the fifth post-release of 1.0a0.
 std::string_view take_number(std::string_view& text) {
-  const std::string_view behind = without_separator(text);
-  if (!behind.empty() && is_digit(behind.front())) text = behind;
+  text = without_separator(text);
   return take_digits(text);
 }
 

@@ -1,6 +1,7 @@
 // Semantic versions as npm reads them: https://semver.org/spec/v2.0.0.html, section 11 for the order, and node-semver's
-// loose forms: a leading "v" or "=", missing minor and patch numbers (0), a pre-release without its dash ("1.2.3beta",
-// "1.0.0.rc1"). Build metadata does not count.
+// loose forms: any number of leading "v", "=" and spaces, missing minor and patch numbers (0), a pre-release without
+// its dash ("1.2.3beta", "1.0.0.rc1"). Build metadata does not count.
+#include <algorithm>
 #include <array>
 
 #include "scanner/versions/digits.h"
@@ -45,7 +46,7 @@ std::size_t take_core(std::string_view& text, std::array<std::string_view, 3>& n
 
 SemanticVersion parse(std::string_view text) {
   SemanticVersion version;
-  if (text.starts_with('v') || text.starts_with('V') || text.starts_with('=')) text.remove_prefix(1);
+  text.remove_prefix(std::min(text.find_first_not_of("vV= "), text.size()));
   text = text.substr(0, text.find('+'));
   if (take_core(text, version.numbers) == 0) return version;
   if (text.empty()) {
