@@ -21,9 +21,12 @@ namespace {
 
 constexpr std::size_t kBlock = 256;
 
-// Removed at once, so that nothing is left behind however the process ends.
+// It never has a name, so that nothing is left behind however the process ends. Filesystems that know no such files
+// give one whose name is removed at once.
 int make_file(const std::string& directory) {
   make_own_directory(directory);
+  const int nameless = open(directory.c_str(), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+  if (nameless >= 0) return nameless;
   std::string path = directory + "/cold-XXXXXX";
   const int descriptor = mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0) throw ConfigError("make a file in " + directory + ": " + std::strerror(errno));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,6 +43,34 @@ TEST_F(ColdFileTest, LeavesNoNameBehind) {
   const ColdFile file(directory_, kBytesMax);
   EXPECT_TRUE(fs::is_empty(directory_));
   EXPECT_EQ(fs::status(directory_).permissions(), fs::perms::owner_all);
+}
+
+// A process that is killed at once leaves nothing either. The kernel shows where a file lies: one that never had a name
+// as a number.
+TEST_F(ColdFileTest, NeverHasAName) {
+  const ColdFile file(directory_, kBytesMax);
+  const int other = open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (other < 0) GTEST_SKIP() << "the filesystem of " << directory_ << " knows no files without a name";
+  close(other);
+  std::vector<std::string> seen;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string place = fs::read_symlink(entry.path(), gone).string();
+    if (place.starts_with(directory_ + "/")) seen.push_back(place);
+  }
+  EXPECT_THAT(seen, testing::ElementsAre(testing::StartsWith(directory_ + "/#")));
+}
+
+TEST_F(ColdFileTest, IsForItsOwnerAlone) {
+  const ColdFile file(directory_, kBytesMax);
+  int looked_at = 0;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (!fs::read_symlink(entry.path(), gone).string().starts_with(directory_ + "/")) continue;
+    EXPECT_EQ(fs::status(entry.path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    ++looked_at;
+  }
+  EXPECT_EQ(looked_at, 1);
 }
 
 TEST_F(ColdFileTest, WhatIsGoneMakesRoom) {
