@@ -6,7 +6,8 @@ namespace scanner {
 
 const ExtractorsHistory& extractors_history() {
   static const ExtractorsHistory history = {
-      {.version = 9, .extractors = {}},  // of two end records of a zip neither is believed where they differ
+      {.version = 9, .extractors = {}},         // of two end records of a zip neither is believed where they differ
+      {.version = 10, .extractors = {"java"}},  // more jars without a pom are named
   };
   return history;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <pugixml.hpp>
+#include <utility>
 
 #include "scanner/inventory/text_lines.h"
 
@@ -34,7 +35,14 @@ constexpr std::array kFamilies{Family{"spring-boot", "org.springframework.boot"}
                                Family{"okio", "com.squareup.okio"},
                                Family{"lucene-", "org.apache.lucene"},
                                Family{"elasticsearch", "org.elasticsearch"},
-                               Family{"kafka-clients", "org.apache.kafka"},
+                               Family{"solr-", "org.apache.solr"},
+                               Family{"opensearch", "org.opensearch"},
+                               Family{"kafka-", "org.apache.kafka"},
+                               Family{"kafka_2.", "org.apache.kafka"},
+                               Family{"grpc-", "io.grpc"},
+                               Family{"rxjava", "io.reactivex"},
+                               Family{"checker-", "org.checkerframework"},
+                               Family{"jackson-module-scala_", "com.fasterxml.jackson.module"},
                                Family{"groovy", "org.codehaus.groovy"},
                                Family{"hibernate-core", "org.hibernate"},
                                Family{"reactor-core", "io.projectreactor"},
@@ -46,6 +54,49 @@ constexpr std::array kFamilies{Family{"spring-boot", "org.springframework.boot"}
                                Family{"mysql-connector-java", "mysql"},
                                Family{"mysql-connector-j", "com.mysql"},
                                Family{"graphql-java", "com.graphql-java"}};
+
+// Single libraries of that kind, and of Ant's and sbt's, by their whole name.
+constexpr std::array kLibraries{Family{"ant", "org.apache.ant"},
+                                Family{"ant-launcher", "org.apache.ant"},
+                                Family{"asm", "org.ow2.asm"},
+                                Family{"asm-analysis", "org.ow2.asm"},
+                                Family{"asm-commons", "org.ow2.asm"},
+                                Family{"asm-tree", "org.ow2.asm"},
+                                Family{"asm-util", "org.ow2.asm"},
+                                Family{"caffeine", "com.github.ben-manes.caffeine"},
+                                Family{"connect-runtime", "org.apache.kafka"},
+                                Family{"disruptor", "com.lmax"},
+                                Family{"dom4j", "org.dom4j"},
+                                Family{"h2", "com.h2database"},
+                                Family{"hsqldb", "org.hsqldb"},
+                                Family{"json-path", "com.jayway.jsonpath"},
+                                Family{"lz4-java", "org.lz4"},
+                                Family{"perfmark-api", "io.perfmark"},
+                                Family{"re2j", "com.google.re2j"},
+                                Family{"reactive-streams", "org.reactivestreams"},
+                                Family{"retrofit", "com.squareup.retrofit2"},
+                                Family{"rhino", "org.mozilla"},
+                                Family{"scala-compiler", "org.scala-lang"},
+                                Family{"scala-library", "org.scala-lang"},
+                                Family{"scala-reflect", "org.scala-lang"},
+                                Family{"serializer", "xalan"},
+                                Family{"snappy-java", "org.xerial.snappy"},
+                                Family{"velocity", "org.apache.velocity"},
+                                Family{"woodstox-core-asl", "org.codehaus.woodstox"},
+                                Family{"xalan", "xalan"},
+                                Family{"xercesImpl", "xerces"},
+                                Family{"xml-apis", "xml-apis"},
+                                Family{"zookeeper", "org.apache.zookeeper"},
+                                Family{"zstd-jni", "com.github.luben"}};
+
+// Families that changed their group, and the first digit of the release that did, all of which are below ten. The
+// newest of a family comes first.
+struct Move {
+  Family family;
+  std::string_view since;
+};
+constexpr std::array kMoves{Move{{"groovy", "org.apache.groovy"}, "4"}, Move{{"rxjava", "io.reactivex.rxjava3"}, "3"},
+                            Move{{"rxjava", "io.reactivex.rxjava2"}, "2"}};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -88,12 +139,54 @@ std::string group_of_bundle(std::string_view bundle, std::string_view artifact) 
   return artifact.ends_with(last) ? std::string(bundle.substr(0, dot)) : std::string{};
 }
 
-std::string group_of(std::string_view artifact, const JarManifest& manifest) {
-  for (const Family& family : kFamilies) {
-    if (artifact.starts_with(family.prefix)) return std::string(family.group);
+std::string_view group_of_family(const JarName& name) {
+  for (const Move& move : kMoves) {
+    if (name.artifact.starts_with(move.family.prefix) && name.version >= move.since) return move.family.group;
   }
+  for (const Family& library : kLibraries) {
+    if (name.artifact == library.prefix) return library.group;
+  }
+  for (const Family& family : kFamilies) {
+    if (name.artifact.starts_with(family.prefix)) return family.group;
+  }
+  return {};
+}
+
+std::string group_of(const JarName& name, const JarManifest& manifest) {
+  const std::string_view family = group_of_family(name);
+  if (!family.empty()) return std::string(family);
   const bool names_domain = manifest.vendor_id.find('.') != std::string::npos;
-  return names_domain ? manifest.vendor_id : group_of_bundle(manifest.bundle_name, artifact);
+  return names_domain ? manifest.vendor_id : group_of_bundle(manifest.bundle_name, name.artifact);
+}
+
+// "com.google.guava_guava" and "commons-fileupload_commons-fileupload": some who pack libraries name them by both. A
+// digit behind the underscore is the release of Scala, or that of a bundle.
+std::optional<MavenArtifact> named_by_both(const JarName& name) {
+  const std::size_t underscore = name.artifact.find('_');
+  if (underscore == std::string_view::npos || name.version.empty()) return std::nullopt;
+  const std::string_view group = name.artifact.substr(0, underscore);
+  const std::string_view artifact = name.artifact.substr(underscore + 1);
+  const bool names_domain = group.find('.') != std::string_view::npos;
+  if (artifact.empty() || is_digit(artifact.front()) || (!names_domain && group != artifact)) return std::nullopt;
+  return MavenArtifact{
+      .group = std::string(group), .artifact = std::string(artifact), .version = std::string(name.version)};
+}
+
+// The jars of a Tomcat that was unpacked have no version in their names, and not all of them the names that they have
+// in Maven's repositories. The one that starts it stands for the whole, which advisories name as well.
+std::optional<MavenArtifact> of_tomcat(const JarName& name, const JarManifest& manifest) {
+  if (!manifest.title.starts_with("Apache Tomcat") || manifest.version.empty() || !name.version.empty())
+    return std::nullopt;
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kRenamed{
+      {{"bootstrap", "tomcat"},
+       {"catalina-tribes", "tomcat-tribes"},
+       {"catalina-storeconfig", "tomcat-storeconfig"},
+       {"catalina-ssi", "tomcat-ssi"}}};
+  std::string artifact = (name.artifact.starts_with("tomcat-") ? "" : "tomcat-") + std::string(name.artifact);
+  for (const auto& [file, renamed] : kRenamed) {
+    if (name.artifact == file) artifact = renamed;
+  }
+  return MavenArtifact{.group = "org.apache.tomcat", .artifact = std::move(artifact), .version = manifest.version};
 }
 
 }  // namespace
@@ -152,9 +245,10 @@ JarName parse_jar_name(std::string_view path) {
 }
 
 std::optional<MavenArtifact> guess_artifact(const JarName& name, const JarManifest& manifest) {
-  MavenArtifact artifact{.group = group_of(name.artifact, manifest),
-                         .artifact = std::string(name.artifact),
-                         .version = std::string(name.version)};
+  if (auto both = named_by_both(name)) return told(std::move(*both));
+  if (auto tomcat = of_tomcat(name, manifest)) return told(std::move(*tomcat));
+  MavenArtifact artifact{
+      .group = group_of(name, manifest), .artifact = std::string(name.artifact), .version = std::string(name.version)};
   // Without a version in its name a jar is a library only when its manifest names its vendor or bundle.
   if (artifact.version.empty() && !artifact.group.empty()) {
     artifact.version = manifest.version.empty() ? manifest.bundle_version : manifest.version;

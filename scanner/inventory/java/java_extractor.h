@@ -9,7 +9,7 @@ namespace scanner::inventory {
 class JavaExtractor final : public Extractor {
  public:
   [[nodiscard]] std::string_view name() const override { return "java"; }
-  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] int version() const override { return 2; }
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
 };

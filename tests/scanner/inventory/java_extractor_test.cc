@@ -183,5 +183,81 @@ TEST(GuessArtifact, TakesTheGroupFromFamilyVendorOrBundle) {
   EXPECT_FALSE(guess_artifact({"a", ""}, {}).has_value());
 }
 
+std::string guessed(const JarName& name, const JarManifest& manifest) {
+  const auto artifact = guess_artifact(name, manifest);
+  return artifact ? artifact->group + ":" + artifact->artifact + ":" + artifact->version : "nothing";
+}
+
+JarManifest titled(const std::string& title, const std::string& version) {
+  return {.bundle_name = "", .bundle_version = "", .title = title, .version = version, .vendor_id = ""};
+}
+
+TEST(GuessArtifact, KnowsLibrariesThatNobodyBuiltWithMaven) {
+  EXPECT_EQ(guessed({"h2", "1.4.199"}, {}), "com.h2database:h2:1.4.199");
+  EXPECT_EQ(guessed({"ant", "1.10.5"}, {}), "org.apache.ant:ant:1.10.5");
+  EXPECT_EQ(guessed({"xercesImpl", "2.12.0"}, {}), "xerces:xercesImpl:2.12.0");
+  EXPECT_EQ(guessed({"scala-library", "2.13.5"}, {}), "org.scala-lang:scala-library:2.13.5");
+  EXPECT_EQ(guessed({"zstd-jni", "1.4.9-1"}, {}), "com.github.luben:zstd-jni:1.4.9-1");
+  EXPECT_EQ(guessed({"asm-commons", "8.0.1"}, {.bundle_name = "org.objectweb.asm.commons",
+                                               .bundle_version = "8.0.1",
+                                               .title = "",
+                                               .version = "",
+                                               .vendor_id = ""}),
+            "org.ow2.asm:asm-commons:8.0.1")
+      << "its bundle has another name";
+  EXPECT_EQ(guessed({"grpc-netty-shaded", "1.40.0"}, {}), "io.grpc:grpc-netty-shaded:1.40.0");
+  EXPECT_EQ(guessed({"kafka_2.13", "2.8.0"}, {}), "org.apache.kafka:kafka_2.13:2.8.0");
+  EXPECT_EQ(guessed({"kafka-clients", "2.8.0"}, {}), "org.apache.kafka:kafka-clients:2.8.0");
+  EXPECT_EQ(guessed({"solr-core", "8.8.0"}, {}), "org.apache.solr:solr-core:8.8.0");
+  EXPECT_EQ(guessed({"h2o", "1.0"}, {}), ":h2o:1.0") << "another library that begins alike";
+  EXPECT_EQ(guessed({"antlr", "2.7.7"}, {}), ":antlr:2.7.7");
+}
+
+TEST(GuessArtifact, KnowsFamiliesThatChangedTheirGroup) {
+  EXPECT_EQ(guessed({"groovy", "2.5.14"}, {}), "org.codehaus.groovy:groovy:2.5.14");
+  EXPECT_EQ(guessed({"groovy-json", "3.0.9"}, {}), "org.codehaus.groovy:groovy-json:3.0.9");
+  EXPECT_EQ(guessed({"groovy-json", "4.0.1"}, {}), "org.apache.groovy:groovy-json:4.0.1");
+  EXPECT_EQ(guessed({"rxjava", "1.3.8"}, {}), "io.reactivex:rxjava:1.3.8");
+  EXPECT_EQ(guessed({"rxjava", "2.2.21"}, {}), "io.reactivex.rxjava2:rxjava:2.2.21");
+  EXPECT_EQ(guessed({"rxjava", "3.0.0"}, {}), "io.reactivex.rxjava3:rxjava:3.0.0");
+}
+
+TEST(GuessArtifact, TakesGroupAndArtifactOfANameThatHasBoth) {
+  EXPECT_EQ(guessed(parse_jar_name("com.google.guava_guava-11.0.1.jar"), {}), "com.google.guava:guava:11.0.1");
+  EXPECT_EQ(guessed(parse_jar_name("commons-beanutils_commons-beanutils-1.9.3.jar"), {}),
+            "commons-beanutils:commons-beanutils:1.9.3");
+  EXPECT_EQ(guessed(parse_jar_name("geronimo-annotation_1.3_spec-1.0.jar"), {}), ":geronimo-annotation_1.3_spec:1.0");
+  EXPECT_EQ(guessed(parse_jar_name("org.x.scala_2.12-1.0.jar"), {}), ":org.x.scala_2.12:1.0");
+  EXPECT_EQ(guessed(parse_jar_name("my_library-1.0.jar"), {}), ":my_library:1.0");
+  EXPECT_EQ(guessed(parse_jar_name("org.x_-1.0.jar"), {}), ":org.x_:1.0");
+  EXPECT_EQ(guessed(parse_jar_name("com.google.guava_guava.jar"), {}), "nothing");
+}
+
+TEST(GuessArtifact, KnowsTheJarsOfATomcatThatWasUnpacked) {
+  const JarManifest tomcat = titled("Apache Tomcat", "9.0.30");
+  EXPECT_EQ(guessed({"catalina", ""}, tomcat), "org.apache.tomcat:tomcat-catalina:9.0.30");
+  EXPECT_EQ(guessed({"catalina-ha", ""}, tomcat), "org.apache.tomcat:tomcat-catalina-ha:9.0.30");
+  EXPECT_EQ(guessed({"catalina-tribes", ""}, tomcat), "org.apache.tomcat:tomcat-tribes:9.0.30");
+  EXPECT_EQ(guessed({"tomcat-coyote", ""}, tomcat), "org.apache.tomcat:tomcat-coyote:9.0.30");
+  EXPECT_EQ(guessed({"jasper", ""}, tomcat), "org.apache.tomcat:tomcat-jasper:9.0.30");
+  EXPECT_EQ(guessed({"bootstrap", ""}, titled("Apache Tomcat Bootstrap", "9.0.30")), "org.apache.tomcat:tomcat:9.0.30");
+  EXPECT_EQ(guessed({"tomcat-embed-core", "9.0.30"}, tomcat), "org.apache.tomcat.embed:tomcat-embed-core:9.0.30");
+  EXPECT_EQ(guessed({"catalina", ""}, titled("Apache Tomcat", "")), "nothing");
+  EXPECT_EQ(guessed({"catalina", ""}, titled("Something", "1")), "nothing");
+}
+
+// As the image of a Tomcat holds it, where nothing but the manifest tells a version.
+TEST(JavaExtractor, FindsAnUnpackedTomcat) {
+  const std::string jar = ZipBuilder()
+                              .deflated("META-INF/MANIFEST.MF",
+                                        "Manifest-Version: 1.0\r\nImplementation-Title: Apache Tomcat\r\n"
+                                        "Implementation-Version: 9.0.30\r\n")
+                              .archive();
+  const Extraction extraction = read("usr/local/tomcat/lib/catalina.jar", jar);
+  ASSERT_THAT(names_and_versions(extraction.packages), ElementsAre("org.apache.tomcat:tomcat-catalina 9.0.30"));
+  EXPECT_EQ(extraction.packages[0].purl, "pkg:maven/org.apache.tomcat/tomcat-catalina@9.0.30");
+  EXPECT_THAT(extraction.warnings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace scanner::inventory
