@@ -65,10 +65,25 @@ def purls_of(name, version, distribution, feeds):
         yield purl(system, f"{distribution[0]}/{name}", version, distro="-".join(distribution),
                    upstream=source_of(system, name))
         return
-    for kind in LANGUAGE_TYPES:
+    for kind in language_types_of(name):
         yield purl(kind, name, version)
-    for group in sorted(feeds.maven_groups.get(name, [])):
-        yield purl("maven", f"{group}:{name}", version)
+    for group, artifact in maven_names_of(name, feeds):
+        yield purl("maven", f"{group}:{artifact}", version)
+
+
+def language_types_of(name):
+    """A slash is in names of three kinds alone: of the others it would be a namespace, which they do not have."""
+    if "/" not in name:
+        return LANGUAGE_TYPES
+    return ["npm"] if name.startswith("@") else ["golang", "composer"]
+
+
+def maven_names_of(name, feeds):
+    """Group and artifact: of an artifact by its own name, or of a jar that is named by both ("com.google.guava_guava")."""
+    yield from ((group, name) for group in sorted(feeds.maven_groups.get(name, [])))
+    group, _, artifact = name.partition("_")
+    if group in feeds.maven_groups.get(artifact, []):
+        yield group, artifact
 
 
 def is_system_version(version, distribution):
