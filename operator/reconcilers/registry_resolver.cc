@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "operator/reconcilers/secrets.h"
+#include "registry/digest_reading.h"
 #include "registry/registry_client.h"
 
 namespace pratique_operator::reconcilers {
@@ -81,6 +82,23 @@ std::string tried(const PullCredentials& credentials, const std::vector<registry
   std::string text;
   for (const std::string& why : credentials.unusable) text += (text.empty() ? "" : "; ") + why;
   return text + (matching.empty() ? "; tried without credentials" : "; the other credentials were refused");
+}
+
+// Where a HEAD is answered without a digest.
+enum class WithoutDigest { kLeave, kRead };
+
+// A registry that says nothing is resolved by whoever asks. A mirror is read at once: behind it stands the registry,
+// which an air-gapped cluster cannot reach.
+std::optional<base::Digest> digest_told(const registry::RegistryClientSettings& client, const base::Clock& clock,
+                                        WithoutDigest without, const std::stop_token& stop) {
+  try {
+    const std::optional<base::Digest> digest = registry::find_digest(client, clock, stop);
+    return digest || without == WithoutDigest::kLeave ? digest : registry::read_digest(client, clock, stop);
+  } catch (const base::HttpError& error) {
+    // Who is asked to wait is not asked again at once; anything else resolve_with() tells better.
+    if (error.status() == kTooManyRequests) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -200,8 +218,9 @@ std::optional<ResolvedReference> RegistryResolver::resolve_in(const crds::Regist
 
 std::optional<base::Digest> RegistryResolver::digest_in(const crds::RegistryMirror& mirror,
                                                         const ResolveRequest& request, const std::stop_token& stop) {
-  return ask_mirror(request, mirror, stop,
-                    [&](const ResolveRequest&, Access access) { return digest_by(std::move(access), stop); });
+  return ask_mirror(request, mirror, stop, [&](const ResolveRequest&, const Access& access) {
+    return digest_told(access.client, clock_, WithoutDigest::kRead, stop);
+  });
 }
 
 bool RegistryResolver::is_avoided(const base::ImageReference& source) {
@@ -248,13 +267,7 @@ bool RegistryResolver::still_means(const ResolveRequest& request, const base::Di
 }
 
 std::optional<base::Digest> RegistryResolver::digest_by(Access access, const std::stop_token& stop) {
-  try {
-    return registry::find_digest(std::move(access.client), clock_, stop);
-  } catch (const base::HttpError& error) {
-    // Who is asked to wait is not asked again at once; anything else resolve_with() tells better.
-    if (error.status() == kTooManyRequests) throw;
-    return std::nullopt;
-  }
+  return digest_told(access.client, clock_, WithoutDigest::kLeave, stop);
 }
 
 ResolvedReference RegistryResolver::resolve_with(const ResolveRequest& request, Access access,

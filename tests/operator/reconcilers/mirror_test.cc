@@ -245,6 +245,47 @@ TEST_F(MirrorTest, OneTellsAndTheOneBeforeItServes) {
   EXPECT_THAT(asked(second_), ElementsAre("HEAD tag"));
 }
 
+// Caches that answer a HEAD without saying the digest.
+class SilentMirrorTest : public MirrorTest {
+ protected:
+  SilentMirrorTest() { silence({}); }
+  // A GET is answered with this, or as it should be.
+  void silence(std::optional<net::ServerResponse> get) {
+    mirror_.intercept([get](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+      if (request.method == "HEAD") return net::ServerResponse{.content_type = tests::kOciManifestType};
+      return get;
+    });
+  }
+};
+
+// In an air-gapped cluster the registry does not answer, and the image would be in trouble every five minutes.
+TEST_F(SilentMirrorTest, IsReadAndTheRegistryNotAsked) {
+  const tests::FakeImage image = mirror_.add_image("layer", "1");
+  EXPECT_TRUE(still_means(image.manifest));
+  EXPECT_FALSE(still_means(base::Digest::of("what it was")));
+  EXPECT_THAT(asked(mirror_), ElementsAre("GET tag", "HEAD tag"));
+  EXPECT_THAT(registry_.seen(), IsEmpty());
+}
+
+TEST_F(SilentMirrorTest, SaysWhatATagMeansWhereItServesNothing) {
+  const tests::FakeImage old = registry_.add_image("old layer");
+  registry_.add_image("new layer", "1");
+  mirror_.add_image("old layer", "1");
+  name_mirrors({{.location = mirror_.host(), .capabilities = {kResolve}}});
+  const ResolvedReference resolved = resolve();
+  EXPECT_EQ(resolved.image.digest, old.manifest);
+  EXPECT_EQ(resolved.told_by, mirror_.host());
+}
+
+TEST_F(SilentMirrorTest, WhatIsNoManifestTellsNothing) {
+  const tests::FakeImage image = registry_.add_image("layer", "1");
+  for (const auto& answer : {net::ServerResponse{.body = "<html>log in</html>", .content_type = "text/html"},
+                             net::ServerResponse{.body = "{}"}, net::ServerResponse{.status = 404}}) {
+    silence(answer);
+    EXPECT_TRUE(still_means(image.manifest)) << "by the registry's word";
+  }
+}
+
 TEST(InMirror, KeepsWhatTheImageIs) {
   const base::ImageReference image = base::parse_image_reference("nginx:1");
   EXPECT_EQ(in_mirror("mirror:5000", image).text(), "mirror:5000/library/nginx:1");
