@@ -40,6 +40,11 @@ RegistryUsage finished(Counted counted) {
   return usage;
 }
 
+RegistryUsage usage_of(const UsageByServer& usage, const std::string& server) {
+  const auto found = usage.find(server);
+  return found == usage.end() ? RegistryUsage() : found->second;
+}
+
 }  // namespace
 
 UsageByServer usage_by_server(const kubernetes::Store<crds::ImageScan>& scans) {
@@ -54,12 +59,17 @@ UsageByServer usage_by_server(const kubernetes::Store<crds::ImageScan>& scans) {
 }
 
 RegistryUsage UsageCounts::of(const std::string& server) {
-  return last_.with([&](std::optional<Count>& last) {
-    const base::SteadyTime now = clock_.steady_now();
-    if (!last || now - last->at >= kFresh) last = Count{.at = now, .usage = usage_by_server(scans_)};
-    const auto found = last->usage.find(server);
-    return found == last->usage.end() ? RegistryUsage() : found->second;
+  const base::SteadyTime now = clock_.steady_now();
+  const std::optional<RegistryUsage> known = last_.with([&](const auto& last) {
+    const bool is_fresh = last && now - last->at < kFresh;
+    return is_fresh ? std::optional(usage_of(last->usage, server)) : std::nullopt;
   });
+  if (known) return *known;
+  // With no lock held: the walk takes long where there are many. Two who come at the same moment may both count.
+  Count count{.at = now, .usage = usage_by_server(scans_)};
+  RegistryUsage usage = usage_of(count.usage, server);
+  last_.with([&](auto& last) { last = std::move(count); });
+  return usage;
 }
 
 }  // namespace pratique_operator::reconcilers
