@@ -54,6 +54,15 @@ void wait_while(const std::stop_token& stop, const Condition& holds) {
   }
 }
 
+// Whether anything is to be attached at all. A registry that is asked no more is looked at once, when it changes.
+bool asks_for_attestations(const kubernetes::Store<crds::ScanRegistry>& registries) {
+  bool asks = false;
+  registries.for_each([&](const ObjectKey&, const crds::ScanRegistry& registry) {
+    asks = asks || registry.spec.attestations.push.has_value();
+  });
+  return asks;
+}
+
 ObjectKey namespace_key(const std::string& ns) {
   return {.ns = {}, .name = ns};
 }
@@ -221,10 +230,11 @@ void Leader::look_at_everything() {
   collections_.enqueue(kOnce);
   rule_statuses_.enqueue(kOnce);
   scan_backlogs_.enqueue(kOnce);
+  const bool attests = asks_for_attestations(with_.watches.registries());
   std::set<std::string> namespaces;
   with_.watches.scans().for_each([&](const ObjectKey& key, const crds::ImageScan& scan) {
     image_scans_.enqueue(key, priority_of(scan));
-    attestations_.enqueue(key, Priority::kBackground);
+    if (attests) attestations_.enqueue(key, Priority::kBackground);
     namespaces.insert(key.ns);
   });
   for (const ObjectKey& key : with_.watches.rows().keys()) {
@@ -312,7 +322,7 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
   if (!same_images) {
-    attestations_.enqueue(scan.metadata.key());
+    if (asks_for_attestations(with_.watches.registries())) attestations_.enqueue(scan.metadata.key());
     findings_.enqueue(namespace_key(scan.metadata.ns));
     count_soon();
   }
@@ -321,8 +331,8 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
 void Leader::report_changed(const crds::ImageReport* old_report, const crds::ImageReport* new_report) {
   const crds::ImageReport& report = new_report != nullptr ? *new_report : *old_report;
   const std::vector<ObjectKey> scans = with_.watches.index().of_manifest(report.spec.digest);
-  for (const ObjectKey& key : scans) {
-    attestations_.enqueue(key);
+  if (asks_for_attestations(with_.watches.registries())) {
+    for (const ObjectKey& key : scans) attestations_.enqueue(key);
   }
   // Where it is attached says nothing of the image.
   if (old_report != nullptr && new_report != nullptr && old_report->spec == new_report->spec) {
