@@ -1,4 +1,5 @@
-// Finding: one vulnerability in one source package, in one namespace: the row of `kubectl get findings`.
+// Finding: one vulnerability in one source package, or one reference whose containers run another digest than was
+// judged, in one namespace: the row of `kubectl get findings`.
 #pragma once
 
 #include "crds/metadata.h"
@@ -7,6 +8,9 @@ namespace crds {
 
 inline const kubernetes::ResourceType kFinding{std::string(kFindingsGroup), std::string(kVersion), "Finding",
                                                "findings", true};
+
+// The id of the rows that are about no vulnerability: something runs that the gate did not judge.
+inline constexpr std::string_view kDigestDriftId = "DigestDrift";
 
 struct FindingVulnerability {
   std::string id;

@@ -118,6 +118,10 @@ reconcilers::FindingSurroundings Leader::finding_surroundings() {
               [&watches](const crds::ImageScan& scan) {
                 return watches.uses().labels(scan.metadata.ns, scan.status.image);
               },
+          .running_of =
+              [&watches](const crds::ImageScan& scan) {
+                return watches.uses().running(scan.metadata.ns, scan.status.image);
+              },
           .judges_of = [&watches](const std::string& ns) { return watches.judges().judges_of(ns); },
           .title_of = [this](const crds::Finding& finding) { return matching_.title_of(finding); },
           .api = with_.api,

@@ -21,6 +21,12 @@ using nlohmann::json;
 
 namespace {
 
+// Nobody has it any more, or no advisory says it.
+bool is_over(const json& finding) {
+  const json& state = finding.at("status").at("state");
+  return state == "Fixed" || state == "Withdrawn";
+}
+
 constexpr std::size_t kShownMax = 10;
 
 class Complaints {
@@ -124,7 +130,7 @@ void check_rows(const Checked& checked, Complaints& complaints) {
     if (right != missing.end()) {
       check_row(object, right->second, exceptions.contains({key.ns, right->second.vulnerability}), complaints);
       missing.erase(right);
-    } else if (object.at("status").at("state") != "Fixed") {
+    } else if (!is_over(object)) {
       complaints.add("Finding " + key.text() + " is of no image");
     }
   });
@@ -161,8 +167,8 @@ std::vector<std::string> orphans(const Checked& checked) {
     if (!named.contains(name)) complaints.add("ImageReport " + name + " is of no ImageScan");
   });
   checked.api.for_each(crds::kFinding, [&](const json& object) {
-    if (object.at("status").at("state") == "Fixed") {
-      complaints.add("Finding " + kubernetes::key_of(object).text() + " is fixed for longer than it is kept");
+    if (is_over(object)) {
+      complaints.add("Finding " + kubernetes::key_of(object).text() + " is over for longer than it is kept");
     }
   });
   return complaints.take();

@@ -29,7 +29,8 @@ bool is_scanned(const json& scan) {
 
 // A row that says that somebody has it.
 bool is_listed(const json* row) {
-  return row != nullptr && row->value("/status/state"_json_pointer, std::string("Fixed")) != "Fixed";
+  const std::string state = row == nullptr ? "Fixed" : row->value("/status/state"_json_pointer, std::string("Fixed"));
+  return state != "Fixed" && state != "Withdrawn";
 }
 
 std::uint64_t sum(const std::map<std::string, std::uint64_t>& counts) {

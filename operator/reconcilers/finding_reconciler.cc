@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "operator/reconcilers/drift_rows.h"
 #include "operator/reconcilers/report_building.h"
 
 namespace pratique_operator::reconcilers {
@@ -137,9 +138,13 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
   }
   for (const std::string& name : changes.fixed) {
     writes.attempt("fixed", [&] {
-      mark_fixed({.ns = ns, .name = name});
+      mark({.ns = ns, .name = name}, crds::FindingState::kFixed, "NoImageHasIt");
       told_.note_fixed(known.at(name), with_.clock.system_now());
     });
+  }
+  for (const std::string& name : changes.withdrawn) {
+    writes.attempt("withdrawn",
+                   [&] { mark({.ns = ns, .name = name}, crds::FindingState::kWithdrawn, "NoAdvisorySaysIt"); });
   }
   for (const std::string& name : changes.remove) {
     writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
@@ -175,6 +180,8 @@ FindingReconciler::Images FindingReconciler::images_of(const std::string& ns) co
                              .rows = rows,
                              .labels = with_.labels_of(scan)});
     }
+    for (NamespaceImage& image : drifted_images(scan.status, with_.running_of(scan)))
+      read.images.push_back(std::move(image));
     if (has_all && !scan.status.rescan_handled.empty()) read.requests[key.name] = scan.status.rescan_handled;
   };
   with_.scans.for_each(add, ns);
@@ -190,7 +197,9 @@ std::size_t FindingReconciler::room_for(const std::string& ns) const {
 // Created or replaced whole, then its status: the status subresource keeps everybody else from forging it.
 void FindingReconciler::write(const Finding& finding) {
   Finding next = finding;
-  next.spec.vulnerability.title = base::escape_text(with_.title_of(finding), kTitleBytesMax);
+  next.spec.vulnerability.title = finding.spec.vulnerability.id == crds::kDigestDriftId
+                                      ? std::string(kDriftTitle)
+                                      : base::escape_text(with_.title_of(finding), kTitleBytesMax);
   nlohmann::json object = next;
   object.erase("status");
   nlohmann::json stored = next.metadata.resource_version.empty() ? with_.api.create(crds::kFinding, object)
@@ -200,21 +209,18 @@ void FindingReconciler::write(const Finding& finding) {
   with_.api.replace(crds::kFinding, next, "status");
 }
 
-void FindingReconciler::mark_fixed(const ObjectKey& key) {
-  const std::string fixed(crds::finding_state_name(crds::FindingState::kFixed));
+void FindingReconciler::mark(const ObjectKey& key, crds::FindingState state, const char* reason) {
+  const std::string name(crds::finding_state_name(state));
   const std::string now = base::format_rfc3339(with_.clock.system_now());
   with_.api.merge_patch(crds::kFinding, key,
-                        {{"metadata", {{"labels", {{std::string(crds::kStateLabel), fixed}}}}},
+                        {{"metadata", {{"labels", {{std::string(crds::kStateLabel), name}}}}},
                          {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
                         {});
-  with_.api.merge_patch(crds::kFinding, key,
-                        {{"status",
-                          {{"state", fixed},
-                           {"reason", "NoImageHasIt"},
-                           {"resolvedAt", now},
-                           {"blocking", false},
-                           {"exception", nullptr}}}},
-                        "status");
+  with_.api.merge_patch(
+      crds::kFinding, key,
+      {{"status",
+        {{"state", name}, {"reason", reason}, {"resolvedAt", now}, {"blocking", false}, {"exception", nullptr}}}},
+      "status");
 }
 
 void FindingReconciler::note_left_out(const std::string& ns, const DesiredRows& desired) {

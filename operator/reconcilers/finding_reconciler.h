@@ -18,6 +18,7 @@
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/finding_metrics.h"
 #include "operator/reconcilers/finding_rows.h"
+#include "operator/reconcilers/image_uses.h"
 #include "operator/reconcilers/policy_report.h"
 
 namespace pratique_operator::reconcilers {
@@ -30,6 +31,8 @@ struct FindingSurroundings {
   // Workloads of the namespace that use the image.
   std::function<std::vector<crds::FindingWorkload>(const crds::ImageScan& scan)> workloads_of;
   std::function<std::vector<crds::Labels>(const crds::ImageScan& scan)> labels_of;  // of their pods
+  // The containers that use it and whose kubelet has told a digest.
+  std::function<std::vector<RunningImage>(const crds::ImageScan& scan)> running_of;
   // Judges of one namespace, made anew for each pass from one view of its exceptions and policies.
   std::function<RowJudges(const std::string& ns)> judges_of;
   // What the advisory database calls the finding's vulnerability; may be empty.
@@ -65,7 +68,8 @@ class FindingReconciler final : public controller::Reconciler {
   // Throws the first refusal of a row when all rows were tried.
   void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
   void write(const crds::Finding& finding);
-  void mark_fixed(const kubernetes::ObjectKey& key);
+  // It is over: no image has it any more, or no advisory says it.
+  void mark(const kubernetes::ObjectKey& key, crds::FindingState state, const char* reason);
   void note_left_out(const std::string& ns, const DesiredRows& desired);
   void note_unreadable(const std::string& ns, const std::vector<UnreadableImage>& unreadable);
   // `kept` are the rows of the last pass that stay as they are.

@@ -62,6 +62,9 @@ std::int64_t rank_of(const ReportRow& row) {
 }
 
 std::string remediation_of(const ReportRow& row) {
+  if (row.id == crds::kDigestDriftId) {
+    return "restart the pods to run what the tag means now, and write digests to rule it out";
+  }
   const bool of_distribution = row.package_type == "deb" || row.package_type == "apk" || row.package_type == "rpm";
   if (row.fixed.empty()) {
     return "no fixed version is known";
@@ -144,7 +147,7 @@ void judge(Finding& finding, const Gathered& gathered, const RowJudges& judges, 
         judges.exception_of ? judges.exception_of(shared->facts, *image) : std::nullopt;
     excepted_everywhere = excepted_everywhere && exception.has_value();
     first = first ? first : exception;
-    if (!exception && judges.denied_from) {
+    if (!exception && image->decides && judges.denied_from) {
       denied_from = earlier(denied_from, judges.denied_from(shared->facts, *image, gathered.first_seen));
     }
   }
@@ -202,7 +205,7 @@ bool is_wanted(const Gathered& gathered, const RowJudges& judges, crds::Severity
   return std::ranges::any_of(gathered.places, [&](const auto& place) {
     const auto& [row, shared, image] = place;
     return row->severity >= minimum || row->exploited() ||
-           (judges.denied_from && judges.denied_from(shared->facts, *image, gathered.first_seen));
+           (image->decides && judges.denied_from && judges.denied_from(shared->facts, *image, gathered.first_seen));
   });
 }
 
@@ -221,9 +224,14 @@ std::size_t hash_of(const std::string& digest) {
   return std::hash<std::string>()(digest);
 }
 
-// Whether the row may be about an image that nobody can read now. A fixed one was about none when all could be read.
+bool is_over(const KnownRow& row) {
+  return row.state == FindingState::kFixed || row.state == FindingState::kWithdrawn;
+}
+
+// Whether the row may be about an image that nobody can read now. One that is over was about none when all could be
+// read.
 bool is_kept(const KnownRow& row, const std::vector<UnreadableImage>& unreadable) {
-  if (unreadable.empty() || row.state == FindingState::kFixed) return false;
+  if (unreadable.empty() || is_over(row)) return false;
   return !row.lists_all_images || std::ranges::any_of(unreadable, [&](const UnreadableImage& image) {
     return std::ranges::find(row.images, hash_of(image.digest)) != row.images.end();
   });
@@ -244,21 +252,24 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
                          const std::vector<UnreadableImage>& unreadable) {
   std::unordered_map<const ReportRow*, SharedRow> shared_rows;
   std::map<std::string, Gathered> gathered;
+  DesiredRows desired;
   for (const NamespaceImage& image : images) {
+    if (image.decides) desired.images.insert(hash_of(image.digest));
     for (const ReportRow& row : *image.rows) {
       const auto [place, is_new] = shared_rows.try_emplace(&row);
       if (is_new) place->second = share(row);
       gathered[place->second.name].places.push_back({&row, &place->second, &image});
     }
   }
-  DesiredRows desired;
   for (auto& [name, one] : gathered) {
     one.first_seen = first_seen_of(known, name).value_or(now);
-    if (is_wanted(one, judges, settings.minimum_severity)) {
-      desired.rows.push_back(build_row(ns, name, one, judges, now));
-      const std::optional<base::SystemTime> due = base::parse_rfc3339(desired.rows.back().status->due_by);
-      desired.next_due = earlier(desired.next_due, due && *due > now ? due : std::nullopt);
+    if (!is_wanted(one, judges, settings.minimum_severity)) {
+      if (known.contains(name)) desired.left_out.push_back(name);
+      continue;
     }
+    desired.rows.push_back(build_row(ns, name, one, judges, now));
+    const std::optional<base::SystemTime> due = base::parse_rfc3339(desired.rows.back().status->due_by);
+    desired.next_due = earlier(desired.next_due, due && *due > now ? due : std::nullopt);
   }
   std::ranges::stable_sort(desired.rows, {}, [](const Finding& finding) { return finding.spec.rank; });
   desired.unreadable = unreadable;
@@ -297,6 +308,7 @@ std::vector<std::size_t> hashes_of(const std::vector<crds::FindingImage>& images
 }  // namespace
 
 KnownRow known_row(const Finding& finding) {
+  const bool of_reports = finding.spec.vulnerability.id != crds::kDigestDriftId;
   const crds::FindingStatus status = finding.status.value_or(crds::FindingStatus{});
   return {.resource_version = finding.metadata.resource_version,
           .content_hash = row_content_hash(finding),
@@ -306,8 +318,9 @@ KnownRow known_row(const Finding& finding) {
           .resolved_at = status.resolved_at,
           .exception = status.exception,
           .workloads = status.exception.empty() ? std::vector<crds::FindingWorkload>() : finding.spec.workloads,
-          .images = hashes_of(finding.spec.images),
-          .lists_all_images = static_cast<std::size_t>(finding.spec.image_count) == finding.spec.images.size()};
+          .images = of_reports ? hashes_of(finding.spec.images) : std::vector<std::size_t>(),
+          .lists_all_images =
+              !of_reports || static_cast<std::size_t>(finding.spec.image_count) == finding.spec.images.size()};
 }
 
 RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::SystemTime now) {
@@ -337,14 +350,16 @@ RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::S
       changes.kept.push_back(name);
       continue;
     }
-    const bool is_fixed = row.state == FindingState::kFixed;
-    const base::SystemTime removal = (is_fixed ? base::parse_rfc3339(row.resolved_at).value_or(now) : now) + kFixedKept;
+    const base::SystemTime removal =
+        (is_over(row) ? base::parse_rfc3339(row.resolved_at).value_or(now) : now) + kFixedKept;
     if (left_out.contains(name) || removal <= now) {
       changes.remove.push_back(name);
       continue;
     }
-    if (!is_fixed) {
-      changes.fixed.push_back(name);
+    if (!is_over(row)) {
+      const bool is_here =
+          std::ranges::any_of(row.images, [&](std::size_t image) { return desired.images.contains(image); });
+      (is_here ? changes.withdrawn : changes.fixed).push_back(name);
     }
     changes.next_removal = earlier(changes.next_removal, removal);
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct NamespaceImage {
   std::shared_ptr<const std::vector<crds::ReportRow>> rows;
   // Of the pods that run it, for rules that are about some pods alone; empty: nobody runs it.
   std::vector<crds::Labels> labels = {};
+  bool decides = true;  // false: admission knows nothing of these rows, so that no policy denies on them
 };
 
 // One whose report cannot be read. What is known of it stays as it is, in rows too.
@@ -68,7 +70,8 @@ struct KnownRow {
   std::string resolved_at;
   std::string exception;                         // title of the exception that covers it; else empty
   std::vector<crds::FindingWorkload> workloads;  // of a covered row alone
-  std::vector<std::size_t> images;               // hashes of the digests of those that it lists
+  // Of those whose reports it stands in: hashes of the digests that it lists, and whether these are all.
+  std::vector<std::size_t> images;
   bool lists_all_images = true;
 };
 [[nodiscard]] KnownRow known_row(const crds::Finding& finding);
@@ -76,7 +79,8 @@ using KnownRows = std::map<std::string, KnownRow>;  // by name
 
 struct DesiredRows {
   std::vector<crds::Finding> rows;    // worst first; lastSeen is `now`, firstSeen that of the known row or `now`
-  std::vector<std::string> left_out;  // names beyond rows_max
+  std::vector<std::string> left_out;  // names beyond rows_max, or no longer of the minimum severity
+  std::set<std::size_t> images;       // hashes of the digests of those whose reports the rows were made of
   LeftOutCounts left_out_of;
   std::optional<base::SystemTime> next_due;  // when the next grace ends
   std::vector<UnreadableImage> unreadable;   // of which `rows` say nothing
@@ -91,8 +95,10 @@ struct DesiredRows {
 struct RowChanges {
   std::vector<crds::Finding> write;  // new ones have no resourceVersion
   std::vector<std::string> fixed;    // names of rows whose last image has gone or was mended
-  std::vector<std::string> remove;   // fixed long ago, or beyond the cap
-  // When the next row that is fixed is to be removed; nullopt: there is none.
+  // Names of rows of which an image is here as it was: no advisory says it any more.
+  std::vector<std::string> withdrawn;
+  std::vector<std::string> remove;  // fixed or withdrawn long ago, or left out
+  // When the next row that is fixed or withdrawn is to be removed; nullopt: there is none.
   std::optional<base::SystemTime> next_removal;
   std::vector<std::string> kept;  // names of rows that nobody wants but what cannot be read may
 };

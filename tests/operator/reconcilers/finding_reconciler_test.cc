@@ -5,6 +5,7 @@
 
 #include "crds/object_names.h"
 #include "crds/report_rows.h"
+#include "operator/reconcilers/drift_rows.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 
@@ -23,6 +24,7 @@ class FindingReconcilerTest : public testing::Test {
                                 {"spec", {{"image", "registry:5000/web:1"}}},
                                 {"status",
                                  {{"image", "registry:5000/web:1"},
+                                  {"digest", kDigest.text()},
                                   {"platforms",
                                    {{{"platform", "linux/amd64"},
                                      {"digest", kDigest.text()},
@@ -66,6 +68,7 @@ class FindingReconcilerTest : public testing::Test {
   tests::FakeClock clock_;
   net::Metrics metrics_;
   RowJudges judges_;
+  std::vector<RunningImage> running_;
   std::string title_ = "it breaks";
   LeftOutFindings left_out_;
   PolicyReports policy_reports_{ReportFormat::kNone, api_};
@@ -82,6 +85,7 @@ class FindingReconcilerTest : public testing::Test {
              return std::vector<crds::FindingWorkload>{{.kind = "Deployment", .name = "web", .container = "main"}};
            },
        .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
+       .running_of = [this](const crds::ImageScan&) { return running_; },
        .judges_of = [this](const std::string&) { return judges_; },
        .title_of = [this](const crds::Finding&) { return title_; },
        .api = api_,
@@ -162,7 +166,7 @@ TEST_F(FindingReconcilerTest, AnotherTitleAloneIsNoReasonToWrite) {
   EXPECT_THAT(api_.writes(), IsEmpty());
 }
 
-TEST_F(FindingReconcilerTest, MarksFixedAndRemovesAfterADay) {
+TEST_F(FindingReconcilerTest, MarksWithdrawnAndRemovesAfterADay) {
   put_image("shop", {"CVE-1", "CVE-2"});
   reconcile();
   put_image("shop", {"CVE-1"});
@@ -170,15 +174,43 @@ TEST_F(FindingReconcilerTest, MarksFixedAndRemovesAfterADay) {
   const controller::Result result = reconcile();
 
   ASSERT_EQ(findings().size(), 2u);
-  const crds::Finding fixed = findings()[findings()[0].spec.vulnerability.id == "CVE-2" ? 0 : 1];
-  EXPECT_EQ(fixed.status->state, crds::FindingState::kFixed);
-  EXPECT_EQ(fixed.status->resolved_at, "2026-01-31T08:00:00Z");
-  EXPECT_EQ(fixed.metadata.labels.at("pratique.dev/state"), "Fixed");
+  const crds::Finding withdrawn = findings()[findings()[0].spec.vulnerability.id == "CVE-2" ? 0 : 1];
+  EXPECT_EQ(withdrawn.status->state, crds::FindingState::kWithdrawn);
+  EXPECT_EQ(withdrawn.status->reason, "NoAdvisorySaysIt");
+  EXPECT_EQ(withdrawn.status->resolved_at, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(withdrawn.metadata.labels.at("pratique.dev/state"), "Withdrawn");
   EXPECT_TRUE(result.requeue_after.has_value()) << "it comes back to remove the row";
 
   clock_.advance(std::chrono::hours(25));
   reconcile();
   EXPECT_EQ(findings().size(), 1u);
+}
+
+TEST_F(FindingReconcilerTest, WhatRunsAndWasNotJudgedIsARowUntilItEnds) {
+  const std::string other = base::Digest::of("older").text();
+  put_image("shop", {"CVE-1"});
+  running_ = {{.pod = "web-1", .container = "main", .digest = other},
+              {.pod = "web-2", .container = "main", .digest = other}};
+  judges_.denied_from = [](const policy::FindingFacts&, const NamespaceImage&, base::SystemTime) {
+    return std::optional(base::SystemTime::min());
+  };
+  reconcile();
+
+  const auto drift = [&] {
+    const std::vector<crds::Finding> all = findings();
+    return *std::ranges::find(all, crds::kDigestDriftId,
+                              [](const crds::Finding& one) { return one.spec.vulnerability.id; });
+  };
+  EXPECT_EQ(drift().spec.package.name, "registry:5000/web:1");
+  EXPECT_EQ(drift().spec.installed_versions, std::vector{other});
+  EXPECT_EQ(drift().spec.vulnerability.title, kDriftTitle);
+  EXPECT_EQ(drift().spec.workload_count, 2);
+  EXPECT_EQ(drift().status->state, crds::FindingState::kOpen);
+  EXPECT_FALSE(drift().status->blocking) << "the gate knows nothing of it";
+
+  running_.clear();
+  reconcile();
+  EXPECT_EQ(drift().status->state, crds::FindingState::kFixed);
 }
 
 TEST_F(FindingReconcilerTest, RowsOfANamespaceWithoutImagesBecomeFixed) {

@@ -315,6 +315,57 @@ TEST(DiffRows, WhatTheCapPushesOutIsRemovedNotFixed) {
   EXPECT_THAT(changes.fixed, IsEmpty());
 }
 
+TEST(DiffRows, WhatNoAdvisorySaysOfTheSameImageAnyMoreIsWithdrawn) {
+  const KnownRows known = known_from(rows_of({image("web", {row("CVE-1", Severity::kHigh)})}));
+
+  const RowChanges same = diff_rows(rows_of({image("web", {})}), known, kNow);
+  EXPECT_THAT(same.withdrawn, ElementsAre(known.begin()->first));
+  EXPECT_THAT(same.fixed, IsEmpty());
+  EXPECT_EQ(same.next_removal, kNow + std::chrono::hours(24));
+
+  const RowChanges rebuilt = diff_rows(rows_of({image("web-rebuilt", {})}), known, kNow);
+  EXPECT_THAT(rebuilt.fixed, ElementsAre(known.begin()->first));
+  EXPECT_THAT(rebuilt.withdrawn, IsEmpty());
+}
+
+// Of two images one was mended and one is as it was: had the advisory gone, the row would not be wanted by either.
+TEST(DiffRows, ARowThatOneImageStillHasIsNeither) {
+  const std::vector<ReportRow> rows = {row("CVE-1", Severity::kHigh)};
+  const KnownRows known = known_from(rows_of({image("web", rows), image("api", rows)}));
+
+  const RowChanges changes = diff_rows(rows_of({image("web", rows), image("api-2", {})}), known, kNow);
+
+  EXPECT_THAT(changes.withdrawn, IsEmpty());
+  EXPECT_THAT(changes.fixed, IsEmpty());
+  EXPECT_EQ(changes.write.size(), 1u);
+}
+
+TEST(DiffRows, AWithdrawnRowStaysForADayAndMayComeBack) {
+  const DesiredRows desired = rows_of({image("web", {row("CVE-1", Severity::kHigh)})});
+  KnownRows known = known_from(desired);
+  known.begin()->second.state = FindingState::kWithdrawn;
+  known.begin()->second.resolved_at = base::format_rfc3339(kNow);
+  known.begin()->second.content_hash = "of the withdrawn row";
+  const DesiredRows without = rows_of({image("web", {})});
+
+  EXPECT_THAT(diff_rows(without, known, kNow + std::chrono::hours(23)).withdrawn, IsEmpty());
+  EXPECT_THAT(diff_rows(without, known, kNow + std::chrono::hours(24)).remove, ElementsAre(known.begin()->first));
+  EXPECT_EQ(diff_rows(desired, known, kNow).write.at(0).status->state, FindingState::kOpen);
+}
+
+// It is neither mended nor withdrawn, and there is no row of it.
+TEST(DiffRows, WhatFallsBelowTheMinimumIsRemoved) {
+  const KnownRows known = known_from(rows_of({image("web", {row("CVE-1", Severity::kMedium)})}));
+  const DesiredRows milder = desired_rows("shop", {image("web", {row("CVE-1", Severity::kLow)})}, known, {}, {}, kNow);
+
+  const RowChanges changes = diff_rows(milder, known, kNow);
+
+  EXPECT_THAT(changes.remove, ElementsAre(known.begin()->first));
+  EXPECT_THAT(changes.fixed, IsEmpty());
+  EXPECT_THAT(changes.withdrawn, IsEmpty());
+  EXPECT_THAT(milder.left_out_of, IsEmpty()) << "the cap has left out nothing";
+}
+
 // Of these images the report of `broken` has become unreadable; the rows are as all of them left them.
 RowChanges changes_without(const NamespaceImage& broken, const std::vector<NamespaceImage>& others,
                            const std::vector<NamespaceImage>& before, std::size_t rows_max = 2000) {
@@ -333,8 +384,8 @@ TEST(UnreadableImages, TheirRowsStayAndOthersChange) {
   const RowChanges changes = changes_without(broken, {mended}, {broken, web});
 
   EXPECT_EQ(changes.kept.size(), 2u) << "the one of both, too";
-  EXPECT_EQ(changes.fixed.size(), 1u);
-  EXPECT_THAT(changes.fixed, ElementsAre(testing::HasSubstr("cve-3")));
+  EXPECT_EQ(changes.withdrawn.size(), 1u);
+  EXPECT_THAT(changes.withdrawn, ElementsAre(testing::HasSubstr("cve-3")));
   ASSERT_EQ(changes.write.size(), 1u);
   EXPECT_EQ(changes.write[0].spec.vulnerability.id, "CVE-4");
   EXPECT_THAT(changes.remove, IsEmpty());
