@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
 #include "scanner/inventory/python/python_extractor.h"
@@ -41,10 +42,31 @@ void read_pipfile_lock(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
+// As pip decodes a requirements file, by its byte order mark: what PowerShell's ">" writes is UTF-16. Names and pins
+// are ASCII, so that anything else becomes a question mark.
+std::string decoded(std::string_view content) {
+  if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
+  const bool little = content.starts_with("\xFF\xFE");
+  if (!little && !content.starts_with("\xFE\xFF")) {
+    if (content.find('\0') != std::string_view::npos) throw base::ParseError("neither UTF-8 nor UTF-16");
+    return std::string(content);
+  }
+  std::string text;
+  text.reserve(content.size() / 2);
+  for (std::size_t at = 2; at + 1 < content.size(); at += 2) {
+    const char low = content[little ? at : at + 1];
+    const bool ascii = content[little ? at + 1 : at] == 0 && static_cast<unsigned char>(low) < 0x80;
+    if (ascii && low == 0) throw base::ParseError("neither UTF-8 nor UTF-16");
+    text.push_back(ascii ? low : '?');
+  }
+  return text;
+}
+
 // "Flask[async]==2.0.0 ; python_version > '3'  # why". What is not pinned says nothing of what was installed.
 void read_requirements(const ImageFile& file, LanguagePackages& packages) {
+  const std::string content = decoded(file.content);
   std::size_t number = 0;
-  for (std::string_view text = file.content; !text.empty();) {
+  for (std::string_view text = content; !text.empty();) {
     std::string_view line = take_line(text);
     ++number;
     line = without_blanks(line.substr(0, std::min(line.find(" #"), line.find(';'))));

@@ -404,6 +404,43 @@ TEST(LanguageFiles, NamesOutsideAsciiAreNone) {
   EXPECT_THAT(tests::names_and_versions(extraction.packages), testing::ElementsAre("time 0.1.0"));
 }
 
+std::string in_utf16(std::string_view text, bool little) {
+  std::string bytes = little ? "\xFF\xFE" : "\xFE\xFF";
+  for (const char c : text) {
+    if (!little) bytes.push_back('\0');
+    bytes.push_back(c);
+    if (little) bytes.push_back('\0');
+  }
+  return bytes;
+}
+
+// A file that was written by PowerShell is installed by pip as any other.
+TEST(LanguageFiles, RequirementsAreReadByTheirByteOrderMark) {
+  const std::string text = "Django==3.2.0\r\nrequests==2.19.0  # why\r\n";
+  for (const std::string& content :
+       {text, "\xEF\xBB\xBF" + text, in_utf16(text, true), in_utf16(text, false), in_utf16(text, true) + "x"}) {
+    const Extraction extraction = tests::extract(*make_python_lock_extractor(), "app/requirements.txt", content);
+    EXPECT_THAT(names_and_versions(extraction.packages), testing::ElementsAre("django 3.2.0", "requests 2.19.0"));
+    EXPECT_THAT(extraction.warnings, IsEmpty());
+  }
+}
+
+TEST(LanguageFiles, CharactersOfUtf16OutsideAsciiAreNoPartOfAName) {
+  const std::string kanji = in_utf16("# ", true) + "\x41\x60" + in_utf16("\nDjango==3.2.0\n", true).substr(2);
+  const Extraction extraction = tests::extract(*make_python_lock_extractor(), "requirements.txt", kanji);
+  EXPECT_THAT(names_and_versions(extraction.packages), testing::ElementsAre("django 3.2.0"));
+}
+
+// In UTF-32, or in UTF-16 without its mark: refused, since nothing would be found in it.
+TEST(LanguageFiles, RequirementsInAnotherEncodingAreRefused) {
+  const std::string unmarked = in_utf16("Django==3.2.0\n", true).substr(2);
+  const std::string utf32 = std::string("\xFF\xFE\0\0D\0\0\0", 8);
+  for (const std::string& content : {unmarked, utf32}) {
+    EXPECT_THROW(static_cast<void>(tests::extract(*make_python_lock_extractor(), "requirements.txt", content)),
+                 base::ParseError);
+  }
+}
+
 TEST(LanguageFiles, DocumentsThatNestForEverAreRefused) {
   const std::string deep = R"({"packages": )" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
   EXPECT_THROW(static_cast<void>(tests::extract(*make_php_extractor(), "composer.lock", deep)), base::ParseError);
