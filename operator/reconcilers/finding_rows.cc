@@ -264,7 +264,7 @@ DesiredRows desired_rows(const std::string& ns, const std::vector<NamespaceImage
   for (auto& [name, one] : gathered) {
     one.first_seen = first_seen_of(known, name).value_or(now);
     if (!is_wanted(one, judges, settings.minimum_severity)) {
-      if (known.contains(name)) desired.left_out.push_back(name);
+      if (known.contains(name)) desired.milder.push_back(name);
       continue;
     }
     desired.rows.push_back(build_row(ns, name, one, judges, now));
@@ -341,7 +341,8 @@ RowChanges diff_rows(const DesiredRows& desired, const KnownRows& known, base::S
       changes.write.push_back(std::move(next));
     }
   }
-  const std::set<std::string> left_out(desired.left_out.begin(), desired.left_out.end());
+  std::set<std::string> left_out(desired.left_out.begin(), desired.left_out.end());
+  left_out.insert(desired.milder.begin(), desired.milder.end());
   for (const auto& [name, row] : known) {
     if (wanted.contains(name)) {
       continue;

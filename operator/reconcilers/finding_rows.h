@@ -79,7 +79,8 @@ using KnownRows = std::map<std::string, KnownRow>;  // by name
 
 struct DesiredRows {
   std::vector<crds::Finding> rows;    // worst first; lastSeen is `now`, firstSeen that of the known row or `now`
-  std::vector<std::string> left_out;  // names beyond rows_max, or no longer of the minimum severity
+  std::vector<std::string> left_out;  // names beyond rows_max
+  std::vector<std::string> milder;    // names of known rows that are below the minimum severity now
   std::set<std::size_t> images;       // hashes of the digests of those whose reports the rows were made of
   LeftOutCounts left_out_of;
   std::optional<base::SystemTime> next_due;  // when the next grace ends
@@ -97,7 +98,7 @@ struct RowChanges {
   std::vector<std::string> fixed;    // names of rows whose last image has gone or was mended
   // Names of rows of which an image is here as it was: no advisory says it any more.
   std::vector<std::string> withdrawn;
-  std::vector<std::string> remove;  // fixed or withdrawn long ago, or left out
+  std::vector<std::string> remove;  // fixed or withdrawn long ago, left out, or too mild
   // When the next row that is fixed or withdrawn is to be removed; nullopt: there is none.
   std::optional<base::SystemTime> next_removal;
   std::vector<std::string> kept;  // names of rows that nobody wants but what cannot be read may

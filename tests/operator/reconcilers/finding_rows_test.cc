@@ -363,7 +363,7 @@ TEST(DiffRows, WhatFallsBelowTheMinimumIsRemoved) {
   EXPECT_THAT(changes.remove, ElementsAre(known.begin()->first));
   EXPECT_THAT(changes.fixed, IsEmpty());
   EXPECT_THAT(changes.withdrawn, IsEmpty());
-  EXPECT_THAT(milder.left_out_of, IsEmpty()) << "the cap has left out nothing";
+  EXPECT_THAT(milder.left_out, IsEmpty()) << "the cap has left out nothing";
 }
 
 // Of these images the report of `broken` has become unreadable; the rows are as all of them left them.
