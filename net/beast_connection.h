@@ -66,7 +66,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   Worker& operator=(const Worker&) = delete;
 
   // Before anything else: makes room for so many connections in what is never given back.
-  void reserve(std::size_t connections, bool with_tls);
+  void reserve(std::size_t connections);
   // Takes a stream of this worker's context.
   void adopt(std::unique_ptr<SocketStream> stream);
   void forget(const Connection* connection);

@@ -49,7 +49,7 @@ Worker::~Worker() = default;
 // A storm must not leave more behind than there was before it. Asio keeps a record of each descriptor that it had at
 // once, and the allocator one of each piece: for good, and made in the midst of a storm they also hold the pages around
 // them. The pieces themselves are not touched and cost nothing.
-void Worker::reserve(std::size_t connections, bool with_tls) {
+void Worker::reserve(std::size_t connections) {
   rlimit descriptors{};
   getrlimit(RLIMIT_NOFILE, &descriptors);
   const std::size_t sockets_max = std::min<std::size_t>(connections, descriptors.rlim_cur / kDescriptorsShare);
@@ -58,7 +58,7 @@ void Worker::reserve(std::size_t connections, bool with_tls) {
   error_code error;
   while (sockets.size() < sockets_max && !error) sockets.emplace_back(context_).open(asio::ip::tcp::v4(), error);
   std::vector<std::unique_ptr<char[]>> pieces;
-  for (std::size_t index = 0; with_tls && index < connections; ++index) {
+  for (std::size_t index = 0; index < connections; ++index) {
     for (const std::size_t bytes : kHandshakePieces) pieces.push_back(std::make_unique_for_overwrite<char[]>(bytes));
   }
 }
@@ -156,7 +156,7 @@ class BeastHttpServer final : public HttpServer {
       workers_.push_back(std::make_shared<Worker>(core_));
     }
     if (settings.reserves_room) {
-      for (const auto& worker : workers_) worker->reserve(core_->limits.connections_max / workers_.size() + 1, is_tls_);
+      for (const auto& worker : workers_) worker->reserve(core_->limits.connections_max / workers_.size() + 1);
     }
     acceptor_ = std::make_unique<Acceptor>(workers_.front()->context());
     listen(settings);

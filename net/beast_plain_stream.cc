@@ -32,7 +32,7 @@ class PlainStream final : public SocketStream {
 
   static Outcome judge(ssize_t result, Socket::wait_type ready) {
     if (result >= 0) return {.bytes = static_cast<std::size_t>(result)};
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {.waits_for = ready};
+    if (may_come_again(errno)) return {.waits_for = ready};
     return {.error = Error(errno, boost::system::system_category())};
   }
 };

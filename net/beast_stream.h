@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -23,6 +24,11 @@ namespace net {
 
 // Bound to io_context's own executor: the default, any executor, costs an allocation an operation.
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+// Whether a call on a socket that failed with this errno is to be made again when the socket is ready.
+inline bool may_come_again(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
 
 // Each operation's handler must keep the stream alive; there may be one read and one write at a time. All of one
 // thread.

@@ -15,10 +15,6 @@ namespace net {
 
 namespace {
 
-bool may_come_again() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-}
-
 // The socket itself is asked for its descriptor each time: the number of a closed one may be somebody else's by now.
 int descriptor_of(BIO* bio) {
   return static_cast<Socket*>(BIO_get_data(bio))->native_handle();
@@ -27,7 +23,7 @@ int descriptor_of(BIO* bio) {
 int receive(BIO* bio, char* into, int size) {
   BIO_clear_retry_flags(bio);
   const ssize_t received = recv(descriptor_of(bio), into, static_cast<std::size_t>(size), MSG_DONTWAIT);
-  if (received < 0 && may_come_again()) BIO_set_retry_read(bio);
+  if (received < 0 && may_come_again(errno)) BIO_set_retry_read(bio);
   return static_cast<int>(received);
 }
 
@@ -35,7 +31,7 @@ int receive(BIO* bio, char* into, int size) {
 int transmit(BIO* bio, const char* from, int size) {
   BIO_clear_retry_flags(bio);
   const ssize_t sent = send(descriptor_of(bio), from, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (sent < 0 && may_come_again()) BIO_set_retry_write(bio);
+  if (sent < 0 && may_come_again(errno)) BIO_set_retry_write(bio);
   return static_cast<int>(sent);
 }
 
