@@ -118,6 +118,13 @@ class Transfer {
 
   [[nodiscard]] bool streams() const { return on_body_ != nullptr && response_.status / 100 == 2; }
   [[nodiscard]] bool is_idle_too_long() const { return Clock::now() - last_progress_ > request_.idle_timeout; }
+  [[nodiscard]] bool is_too_slow() const {
+    return request_.peer_timeout.count() != 0 && Clock::now() - began_ - consumed_ > request_.peer_timeout;
+  }
+  [[nodiscard]] std::chrono::milliseconds poll_time() const {
+    const auto wait = std::min(kPollMax, request_.idle_timeout);
+    return request_.peer_timeout.count() == 0 ? wait : std::min(wait, request_.peer_timeout);
+  }
 
   // Runs `step` and keeps what it throws: exceptions must not pass through libcurl's C frames.
   template <typename Step, typename Answer>
@@ -148,7 +155,9 @@ class Transfer {
   bool ended_early_ = false;
   std::size_t header_bytes_ = 0;
   curl_off_t bytes_moved_ = 0;
-  Clock::time_point last_progress_ = Clock::now();
+  const Clock::time_point began_ = Clock::now();
+  Clock::time_point last_progress_ = began_;
+  Clock::duration consumed_{0};  // what the consumer of the body took
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 
@@ -255,12 +264,11 @@ CURLcode Transfer::drive(Slot& slot) {
         break;
       }
       if (stop_.stop_requested()) break;
-      if (is_idle_too_long()) {
+      if (is_idle_too_long() || is_too_slow()) {
         result = CURLE_OPERATION_TIMEDOUT;
         break;
       }
-      const auto wait = std::min(kPollMax, request_.idle_timeout);
-      CHECK(curl_multi_poll(multi, nullptr, 0, static_cast<int>(wait.count()), nullptr) == CURLM_OK);
+      CHECK(curl_multi_poll(multi, nullptr, 0, static_cast<int>(poll_time().count()), nullptr) == CURLM_OK);
     }
   }
   // Removing an unfinished handle closes its connection.
@@ -274,6 +282,10 @@ void Transfer::fail(CURLcode code) const {
   if (is_idle_too_long()) {
     throw base::NetworkError(describe(request_) + ": no data for " + std::to_string(request_.idle_timeout.count()) +
                              " ms");
+  }
+  if (is_too_slow()) {
+    throw base::NetworkError(describe(request_) + ": too slow, more than " +
+                             std::to_string(request_.peer_timeout.count()) + " ms");
   }
   const std::string reason = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
   const std::string by = proxy_.empty() ? "" : " (by the proxy " + proxy_host(proxy_) + ")";
@@ -313,10 +325,12 @@ void Transfer::take_field(std::string_view line) {
 bool Transfer::take_body(std::span<const char> piece) {
   last_progress_ = Clock::now();
   if (!streams()) return buffer_body(piece);
+  const Clock::time_point handed_over = last_progress_;
   const bool go_on = (*on_body_)(piece);
   ended_early_ = !go_on;
   // The time the consumer took is not the peer's silence.
   last_progress_ = Clock::now();
+  consumed_ += last_progress_ - handed_over;
   return go_on;
 }
 

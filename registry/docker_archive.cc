@@ -61,22 +61,22 @@ class ArchiveStore final : public ContentStore {
          layers}}.dump();
   }
 
-  StoredManifest root(std::optional<base::Digest>& /*expected*/, std::stop_token /*stop*/) override {
+  StoredManifest root(std::optional<base::Digest>& /*expected*/, const base::Patience& /*patience*/) override {
     return {.bytes = manifest_, .content_type = kManifestType};
   }
 
-  StoredManifest manifest(const base::Digest& /*digest*/, std::stop_token stop) override {
+  StoredManifest manifest(const base::Digest& /*digest*/, const base::Patience& patience) override {
     std::optional<base::Digest> none;
-    return root(none, std::move(stop));
+    return root(none, patience);
   }
 
-  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override {
+  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) override {
     const auto path = paths_.find(blob.digest);
     if (path == paths_.end()) throw base::ConfigError(files_->name() + " has no blob " + blob.digest.text());
-    files_->stream(path->second, on_bytes, stop);
+    files_->stream(path->second, on_bytes, patience.stop);
   }
 
-  bool has_blob(const Descriptor& blob, std::stop_token /*stop*/) override { return paths_.contains(blob.digest); }
+  bool has_blob(const Descriptor& blob, const base::Patience& /*patience*/) override { return paths_.contains(blob.digest); }
 
  private:
   json describe(const std::string& path, const char* type = nullptr) {

@@ -51,7 +51,7 @@ bool runs_on(const Platform& image, const Platform& node) {
          (image_variant.empty() || node_variant.empty() || image_variant == node_variant);
 }
 
-std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t bytes_max, std::stop_token stop) {
+std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t bytes_max, const base::Patience& patience) {
   if (blob.size > bytes_max) {
     throw base::LimitExceeded("blob " + blob.digest.text() + ": " + std::to_string(blob.size) + " bytes, at most " +
                               std::to_string(bytes_max) + " are read");
@@ -62,7 +62,7 @@ std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t
       [&bytes](std::span<const std::byte> piece) {
         bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
       },
-      std::move(stop));
+      patience);
   return bytes;
 }
 

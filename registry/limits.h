@@ -28,10 +28,19 @@ inline constexpr std::chrono::milliseconds kResumePause{100};
 // And in all: a registry that cuts after each byte could keep a client asking for ever.
 inline constexpr int kResumesInAllMax = 100;
 
+// How patient a client is with a registry that answers, but slowly: a byte now and then is no reason to wait for ever.
+struct Pace {
+  std::chrono::milliseconds resolution_max{300'000};  // all that ImageSource::resolve() asks for
+  // A blob may take so long, and besides as long as its bytes take at this rate. What a consumer takes is not counted.
+  std::chrono::milliseconds blob_base_max{60'000};
+  std::uint64_t blob_bytes_per_second_min = 32 << 10;
+};
+
 // Lists of repositories and tags.
 inline constexpr int kListPage = 1'000;
 inline constexpr std::size_t kListPageBytesMax = 4 << 20;
 inline constexpr int kListPagesMax = 1'000;
 inline constexpr std::size_t kListNamesMax = 100'000;
+inline constexpr std::chrono::minutes kListWaitMax{10};  // for the answers to all of a list's pages
 
 }  // namespace registry

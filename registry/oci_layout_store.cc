@@ -50,20 +50,20 @@ class LayoutStore final : public ContentStore {
   LayoutStore(std::unique_ptr<ImageFiles> files, std::string tag)
       : files_(std::move(files)), tag_(std::move(tag)), root_(find_root()) {}
 
-  StoredManifest root(std::optional<base::Digest>& expected, std::stop_token stop) override {
+  StoredManifest root(std::optional<base::Digest>& expected, const base::Patience& patience) override {
     expected = root_;
-    return manifest(root_, std::move(stop));
+    return manifest(root_, patience);
   }
 
-  StoredManifest manifest(const base::Digest& digest, std::stop_token /*stop*/) override {
+  StoredManifest manifest(const base::Digest& digest, const base::Patience& /*patience*/) override {
     return {.bytes = files_->read(blob_path(digest), kManifestBytesMax), .content_type = ""};
   }
 
-  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override {
-    files_->stream(blob_path(blob.digest), on_bytes, stop);
+  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) override {
+    files_->stream(blob_path(blob.digest), on_bytes, patience.stop);
   }
 
-  bool has_blob(const Descriptor& blob, std::stop_token /*stop*/) override {
+  bool has_blob(const Descriptor& blob, const base::Patience& /*patience*/) override {
     return files_->size(blob_path(blob.digest)) == blob.size;
   }
 

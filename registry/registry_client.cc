@@ -14,51 +14,57 @@ namespace {
 
 class RegistryStore final : public ContentStore {
  public:
-  RegistryStore(RegistryClientSettings settings, const base::Clock& clock) : session_(std::move(settings), clock) {}
+  RegistryStore(RegistryClientSettings settings, const base::Clock& clock)
+      : clock_(clock), pace_(settings.pace), session_(std::move(settings), clock) {}
 
-  StoredManifest root(std::optional<base::Digest>& expected, std::stop_token stop) override {
+  [[nodiscard]] base::SteadyTime resolution_deadline() const override {
+    return clock_.steady_now() + pace_.resolution_max;
+  }
+
+  StoredManifest root(std::optional<base::Digest>& expected, const base::Patience& patience) override {
     const base::ImageReference& reference = session_.reference();
     if (reference.digest) {
       expected = reference.digest;
-      return manifest_by(reference.digest->text(), stop, nullptr);
+      return manifest_by(reference.digest->text(), patience, nullptr);
     }
-    return manifest_by(reference.tag, stop, &expected);
+    return manifest_by(reference.tag, patience, &expected);
   }
 
-  StoredManifest manifest(const base::Digest& digest, std::stop_token stop) override {
-    return manifest_by(digest.text(), stop, nullptr);
+  StoredManifest manifest(const base::Digest& digest, const base::Patience& patience) override {
+    return manifest_by(digest.text(), patience, nullptr);
   }
 
-  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override {
-    const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+  void blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) override {
+    const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
       session_.get({.path = path("blobs/") + blob.digest.text(),
                     .total_timeout = std::chrono::milliseconds(0),
-                    .range = offset == 0 ? std::string() : range_from(offset),
+                    .peer_timeout = part.time_left,
+                    .range = part.offset == 0 ? std::string() : range_from(part.offset),
                     .on_head = on_head,
                     .on_body = on_body},
-                   stop);
+                   patience);
     };
-    BlobTransfer(blob, on_bytes, stop).run(ask);
+    BlobTransfer(blob, on_bytes, {.clock = clock_, .pace = pace_, .patience = patience}).run(ask);
   }
 
   // A registry that leads to where the bytes are has judged who asks; that place may refuse a HEAD.
-  bool has_blob(const Descriptor& blob, std::stop_token stop) override {
+  bool has_blob(const Descriptor& blob, const base::Patience& patience) override {
     const net::HttpResponse answer =
-        session_.ask({.method = "HEAD", .path = path("blobs/") + blob.digest.text(), .follow = false}, stop);
+        session_.ask({.method = "HEAD", .path = path("blobs/") + blob.digest.text(), .follow = false}, patience);
     return answer.status / 100 == 2 || is_redirect(answer.status);
   }
 
   // Registries from before the API, and those without it, have a tag for the index; some of them lead elsewhere or call
   // the question a bad one.
-  std::string referrers(const base::Digest& manifest, std::string& next, std::stop_token stop) override {
+  std::string referrers(const base::Digest& manifest, std::string& next, const base::Patience& patience) override {
     const bool is_first = next.empty();
     const std::string page = is_first ? path("referrers/") + manifest.text() : std::exchange(next, {});
     net::HttpResponse answer =
-        session_.ask({.path = page, .accept = std::string(manifest_media_types()), .follow = false}, stop);
+        session_.ask({.path = page, .accept = std::string(manifest_media_types()), .follow = false}, patience);
     const bool has_no_api =
         is_redirect(answer.status) || answer.status == 400 || answer.status == 404 || answer.status == 405;
     if (is_first && has_no_api) {
-      std::optional<StoredManifest> tagged = find_tag("sha256-" + manifest.hex(), stop);
+      std::optional<StoredManifest> tagged = find_tag("sha256-" + manifest.hex(), patience);
       return tagged ? std::move(tagged->bytes) : std::string();
     }
     if (answer.status / 100 != 2) session_.fail(page, answer);
@@ -69,19 +75,19 @@ class RegistryStore final : public ContentStore {
     return std::move(answer.body);
   }
 
-  std::optional<StoredManifest> find_tag(const std::string& tag, std::stop_token stop) override {
+  std::optional<StoredManifest> find_tag(const std::string& tag, const base::Patience& patience) override {
     net::HttpResponse answer =
-        session_.ask({.path = path("manifests/") + tag, .accept = std::string(manifest_media_types())}, stop);
+        session_.ask({.path = path("manifests/") + tag, .accept = std::string(manifest_media_types())}, patience);
     if (answer.status == 404) return std::nullopt;
     if (answer.status / 100 != 2) session_.fail(path("manifests/") + tag, answer);
     return stored(std::move(answer));
   }
 
  private:
-  StoredManifest manifest_by(const std::string& name, const std::stop_token& stop,
+  StoredManifest manifest_by(const std::string& name, const base::Patience& patience,
                              std::optional<base::Digest>* claimed) {
     net::HttpResponse response =
-        session_.get({.path = path("manifests/") + name, .accept = std::string(manifest_media_types())}, stop);
+        session_.get({.path = path("manifests/") + name, .accept = std::string(manifest_media_types())}, patience);
     if (claimed != nullptr) {
       const auto header = net::find_header(response.headers, "Docker-Content-Digest");
       if (header) *claimed = base::Digest::parse(*header);
@@ -97,6 +103,8 @@ class RegistryStore final : public ContentStore {
   // Below /v2/.
   [[nodiscard]] std::string path(const char* of) const { return session_.reference().repository + "/" + of; }
 
+  const base::Clock& clock_;
+  const Pace pace_;
   RegistrySession session_;
 };
 

@@ -15,6 +15,7 @@
 #include "net/url_policy.h"
 #include "registry/credentials.h"
 #include "registry/image_source.h"
+#include "registry/limits.h"
 #include "registry/token_auth.h"
 
 namespace registry {
@@ -29,9 +30,11 @@ struct RegistryClientSettings {
   std::string ca_bundle_pem{};  // empty: the system's
   Access access = Access::kPull;
   std::shared_ptr<TokenCache> tokens{};  // null: one of its own
+  Pace pace{};
 };
 
-// `clock` must outlive the source. A request to the registry waits at most 30 s for a byte.
+// `clock` must outlive the source. A request to the registry waits at most 30 s for a byte; one that is slower than
+// `pace` is a base::NetworkError.
 [[nodiscard]] std::unique_ptr<ImageSource> make_registry_source(RegistryClientSettings settings,
                                                                 const base::Clock& clock);
 

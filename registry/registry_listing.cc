@@ -76,9 +76,12 @@ Names RegistryListing::pages(Session& session, const std::string& first_path, co
                              const std::stop_token& stop) {
   Names names;
   std::string path = first_path;
-  for (int page = 0; page < kListPagesMax; ++page) {
+  base::SteadyTime::duration waited{0};
+  for (int page = 0; page < kListPagesMax && waited < kListWaitMax; ++page) {
     if (page > 0 && settings_.before_request) settings_.before_request();
+    const base::SteadyTime asked = clock_.steady_now();
     const net::HttpResponse response = session.http.ask({.path = path, .body_bytes_max = kListPageBytesMax}, stop);
+    waited += clock_.steady_now() - asked;
     const bool is_gone = response.status == kNotFound && !session.repository.empty();
     if (is_gone) return names;
     if (response.status / 100 != 2) session.http.fail(path, response);

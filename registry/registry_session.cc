@@ -65,21 +65,26 @@ RegistrySession::RegistrySession(RegistryClientSettings settings, const base::Cl
   net::check_scheme(settings_.policy, root_);
 }
 
-net::HttpResponse RegistrySession::get(const Question& question, const std::stop_token& stop) {
-  net::HttpResponse response = ask(question, stop);
+net::HttpResponse RegistrySession::get(const Question& question, const base::Patience& patience) {
+  net::HttpResponse response = ask(question, patience);
   if (response.status / 100 != 2) fail(question.path, response);
   return response;
 }
 
-net::HttpResponse RegistrySession::ask(const Question& question, const std::stop_token& stop) {
+net::HttpResponse RegistrySession::ask(const Question& question, const base::Patience& patience) {
+  const auto end_of = [now = clock_.steady_now()](std::chrono::milliseconds timeout) {
+    return timeout.count() == 0 ? base::SteadyTime::max() : now + timeout;
+  };
+  const Terms terms{.patience = patience.until(end_of(question.total_timeout)),
+                    .peer_deadline = end_of(question.peer_timeout)};
   std::string used = authorization();
-  net::HttpResponse response = send_following(question, used, stop);
+  net::HttpResponse response = send_following(question, used, terms);
   const std::size_t attempts = settings_.credentials.size() + 1;
   for (std::size_t tried = 0; is_refusal(response.status) && tried < attempts; ++tried) {
-    const std::optional<std::string> next = next_authorization(response, used, stop);
+    const std::optional<std::string> next = next_authorization(response, used, patience.stop);
     if (!next) continue;
     used = *next;
-    response = send_following(question, used, stop);
+    response = send_following(question, used, terms);
     if (response.status == 401) move_on();
   }
   return response;
@@ -118,11 +123,11 @@ void RegistrySession::move_on() {
 }
 
 net::HttpResponse RegistrySession::send_following(const Question& question, std::string authorization,
-                                                  const std::stop_token& stop) {
+                                                  const Terms& terms) {
   net::Url url = root_;
   url.target = question.path.starts_with('/') ? question.path : "/v2/" + question.path;
   for (int redirects = 0; redirects <= kRedirectsMax; ++redirects) {
-    net::HttpResponse response = send_once(question, url, authorization, stop);
+    net::HttpResponse response = send_once(question, url, authorization, terms);
     if (!is_redirect(response.status) || !question.follow) return response;
     const auto location = net::find_header(response.headers, "Location");
     if (!location) throw base::ParseError("registry " + root_.authority() + ": a redirect without a Location");
@@ -137,19 +142,28 @@ net::HttpResponse RegistrySession::send_following(const Question& question, std:
 }
 
 net::HttpResponse RegistrySession::send_once(const Question& question, const net::Url& url,
-                                             const std::string& authorization, const std::stop_token& stop) {
+                                             const std::string& authorization, const Terms& terms) {
   net::HttpRequest request{.method = question.method,
                            .url = url,
                            .body = question.body,
-                           .total_timeout = question.total_timeout,
+                           .total_timeout = time_until(terms.patience.deadline),
                            .idle_timeout = kBlobIdleTimeout,
+                           .peer_timeout = time_until(terms.peer_deadline),
                            .body_bytes_max = question.body_bytes_max};
   if (!question.accept.empty()) request.headers["Accept"] = question.accept;
   if (!question.range.empty()) request.headers["Range"] = question.range;
   if (!question.content_type.empty()) request.headers["Content-Type"] = question.content_type;
   if (!authorization.empty()) request.headers["Authorization"] = authorization;
-  if (!question.on_body) return http_->send(request, stop);
-  return http_->stream(request, question.on_head, question.on_body, stop);
+  if (!question.on_body) return http_->send(request, terms.patience.stop);
+  return http_->stream(request, question.on_head, question.on_body, terms.patience.stop);
+}
+
+// Zero: as long as it takes.
+std::chrono::milliseconds RegistrySession::time_until(base::SteadyTime deadline) const {
+  if (deadline == base::SteadyTime::max()) return std::chrono::milliseconds(0);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.steady_now());
+  if (left.count() <= 0) throw base::NetworkError("registry " + root_.authority() + ": it took longer than it may");
+  return left;
 }
 
 std::string RegistrySession::path_of(const std::string& page, const std::string& link) const {

@@ -6,11 +6,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/patience.h"
 #include "net/http_client.h"
 #include "registry/limits.h"
 #include "registry/registry_client.h"
@@ -35,7 +35,9 @@ class RegistrySession {
     std::string body{};
     std::string content_type{};  // of the body
     std::size_t body_bytes_max = kManifestBytesMax;
+    // Both with redirects and challenges; zero: patience alone.
     std::chrono::milliseconds total_timeout{60'000};
+    std::chrono::milliseconds peer_timeout{0};  // without what `on_body` takes
     std::string range{};  // of the bytes that are wanted; empty: all
     net::OnHeaders on_head{};
     net::OnBody on_body{};  // when set, the body of a 2xx answer goes there, and its head to `on_head`
@@ -43,9 +45,9 @@ class RegistrySession {
   };
 
   // The 2xx answer. Throws base::HttpError for all others.
-  net::HttpResponse get(const Question& question, const std::stop_token& stop);
+  net::HttpResponse get(const Question& question, const base::Patience& patience);
   // The answer, whatever its status.
-  net::HttpResponse ask(const Question& question, const std::stop_token& stop);
+  net::HttpResponse ask(const Question& question, const base::Patience& patience);
 
   // Of a link from one page of a list to the next, relative to the page's path. Throws base::ParseError where it leads
   // to another host or out of the API.
@@ -62,9 +64,15 @@ class RegistrySession {
   }
 
  private:
-  net::HttpResponse send_following(const Question& question, std::string authorization, const std::stop_token& stop);
+  // Of one question, whatever redirects and challenges lead to its answer.
+  struct Terms {
+    base::Patience patience;
+    base::SteadyTime peer_deadline;  // of the registry, which is later where a consumer takes its time
+  };
+  net::HttpResponse send_following(const Question& question, std::string authorization, const Terms& terms);
   net::HttpResponse send_once(const Question& question, const net::Url& url, const std::string& authorization,
-                              const std::stop_token& stop);
+                              const Terms& terms);
+  [[nodiscard]] std::chrono::milliseconds time_until(base::SteadyTime deadline) const;
   [[nodiscard]] std::optional<std::string> next_authorization(const net::HttpResponse& refusal, const std::string& used,
                                                               const std::stop_token& stop);
   void move_on();

@@ -38,20 +38,20 @@ class VerifiedImageSource final : public ImageSource {
  public:
   explicit VerifiedImageSource(std::unique_ptr<ContentStore> store) : store_(std::move(store)) {}
 
-  ResolvedImage resolve(const std::vector<Platform>& wanted, std::stop_token stop) override;
-  Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
-  void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) override;
-  bool may_pull(const Descriptor& blob, std::stop_token stop) override {
-    return store_->has_blob(blob, std::move(stop));
+  ResolvedImage resolve(const std::vector<Platform>& wanted, const base::Patience& patience) override;
+  Manifest manifest(const base::Digest& digest, const base::Patience& patience) override;
+  void stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) override;
+  bool may_pull(const Descriptor& blob, const base::Patience& patience) override {
+    return store_->has_blob(blob, patience);
   }
-  Referrers referrers(const base::Digest& manifest, std::stop_token stop) override;
+  Referrers referrers(const base::Digest& manifest, const base::Patience& patience) override;
   std::optional<Manifest> tagged_attachment(const base::Digest& manifest, std::string_view ending,
-                                            std::stop_token stop) override;
+                                            const base::Patience& patience) override;
   std::vector<base::Digest> attestations(const base::Digest& index, const base::Digest& manifest,
-                                         std::stop_token stop) override;
+                                         const base::Patience& patience) override;
 
  private:
-  Document fetch(const base::Digest& digest, const Descriptor* descriptor, const std::stop_token& stop);
+  Document fetch(const base::Digest& digest, const Descriptor* descriptor, const base::Patience& patience);
   void collect(const Document& document, const std::optional<Platform>& stated, int depth, ResolvedImage& image);
   void collect_index(const ImageIndex& index, int depth, ResolvedImage& image);
   void collect_manifest(const Manifest& manifest, const std::optional<Platform>& stated, ResolvedImage& image);
@@ -62,14 +62,14 @@ class VerifiedImageSource final : public ImageSource {
 
   // Of the resolve() that is running.
   std::vector<Platform> wanted_;
-  std::stop_token stop_;
+  base::Patience patience_;
 };
 
-ResolvedImage VerifiedImageSource::resolve(const std::vector<Platform>& wanted, std::stop_token stop) {
+ResolvedImage VerifiedImageSource::resolve(const std::vector<Platform>& wanted, const base::Patience& patience) {
   wanted_ = wanted;
-  stop_ = std::move(stop);
+  patience_ = patience.until(store_->resolution_deadline());
   std::optional<base::Digest> expected;
-  const StoredManifest root = store_->root(expected, stop_);
+  const StoredManifest root = store_->root(expected, patience_);
   const base::Digest digest = base::Digest::of(root.bytes);
   if (expected) check_digest(*expected, digest, "manifest");
   ResolvedImage image{.digest = digest, .manifests = {}, .skipped = {}};
@@ -79,10 +79,10 @@ ResolvedImage VerifiedImageSource::resolve(const std::vector<Platform>& wanted, 
   return image;
 }
 
-Manifest VerifiedImageSource::manifest(const base::Digest& digest, std::stop_token stop) {
+Manifest VerifiedImageSource::manifest(const base::Digest& digest, const base::Patience& patience) {
   const auto known = manifests_.find(digest);
   if (known != manifests_.end()) return known->second;
-  Document document = fetch(digest, nullptr, stop);
+  Document document = fetch(digest, nullptr, patience);
   auto* manifest = std::get_if<Manifest>(&document);
   if (manifest == nullptr) {
     throw base::ParseError("manifest " + digest.text() + ": it is an index, not the manifest of one platform");
@@ -91,8 +91,8 @@ Manifest VerifiedImageSource::manifest(const base::Digest& digest, std::stop_tok
 }
 
 Document VerifiedImageSource::fetch(const base::Digest& digest, const Descriptor* descriptor,
-                                    const std::stop_token& stop) {
-  const StoredManifest stored = store_->manifest(digest, stop);
+                                    const base::Patience& patience) {
+  const StoredManifest stored = store_->manifest(digest, patience);
   check_digest(digest, base::Digest::of(stored.bytes), "manifest");
   if (descriptor != nullptr) check_size(*descriptor, stored.bytes.size(), "manifest");
   return parse_manifest(stored.bytes, digest, stored.content_type);
@@ -126,7 +126,7 @@ void VerifiedImageSource::collect_index(const ImageIndex& index, int depth, Reso
       throw base::LimitExceeded("index " + index.digest.text() + ": more than " + std::to_string(kIndexEntriesMax) +
                                 " manifests below it");
     }
-    collect(fetch(descriptor.digest, &descriptor, stop_), descriptor.platform, depth + 1, image);
+    collect(fetch(descriptor.digest, &descriptor, patience_), descriptor.platform, depth + 1, image);
   }
 }
 
@@ -135,7 +135,7 @@ void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::
   std::optional<Platform> platform = stated;
   if (!platform) {
     const Descriptor& config = manifest.config;
-    platform = find_config_platform(read_blob(*this, config, kConfigBytesMax, stop_), config.digest);
+    platform = find_config_platform(read_blob(*this, config, kConfigBytesMax, patience_), config.digest);
   }
   if (!platform) {
     image.skipped.push_back(manifest.digest.text() + ": not a container image (config of type " +
@@ -146,11 +146,11 @@ void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::
   image.manifests.push_back({.platform = *platform, .digest = manifest.digest, .layers = manifest.layers});
 }
 
-Referrers VerifiedImageSource::referrers(const base::Digest& manifest, std::stop_token stop) {
+Referrers VerifiedImageSource::referrers(const base::Digest& manifest, const base::Patience& patience) {
   Referrers all;
   std::string next;
   for (int page = 0; page < kReferrerPagesMax; ++page) {
-    const std::string index = store_->referrers(manifest, next, stop);
+    const std::string index = store_->referrers(manifest, next, patience);
     if (index.empty()) return all;
     Referrers more = parse_referrers(index, manifest);
     const std::size_t taken = std::min(more.list.size(), kReferrersMax - all.list.size());
@@ -163,9 +163,9 @@ Referrers VerifiedImageSource::referrers(const base::Digest& manifest, std::stop
 }
 
 std::optional<Manifest> VerifiedImageSource::tagged_attachment(const base::Digest& manifest, std::string_view ending,
-                                                               std::stop_token stop) {
+                                                               const base::Patience& patience) {
   const std::string tag = "sha256-" + manifest.hex() + std::string(ending);
-  const std::optional<StoredManifest> stored = store_->find_tag(tag, std::move(stop));
+  const std::optional<StoredManifest> stored = store_->find_tag(tag, patience);
   if (!stored) return std::nullopt;
   Document document = parse_manifest(stored->bytes, base::Digest::of(stored->bytes), stored->content_type);
   auto* attachment = std::get_if<Manifest>(&document);
@@ -175,9 +175,9 @@ std::optional<Manifest> VerifiedImageSource::tagged_attachment(const base::Diges
 }
 
 std::vector<base::Digest> VerifiedImageSource::attestations(const base::Digest& index, const base::Digest& manifest,
-                                                            std::stop_token stop) {
+                                                            const base::Patience& patience) {
   const auto known = indexes_.find(index);
-  const Document document = known == indexes_.end() ? fetch(index, nullptr, stop) : Document(known->second);
+  const Document document = known == indexes_.end() ? fetch(index, nullptr, patience) : Document(known->second);
   const auto* read = std::get_if<ImageIndex>(&document);
   if (read == nullptr)
     throw base::ParseError("manifest " + index.text() + ": it is the manifest of one platform, not an index");
@@ -188,7 +188,7 @@ std::vector<base::Digest> VerifiedImageSource::attestations(const base::Digest& 
   return found;
 }
 
-void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, std::stop_token stop) {
+void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) {
   base::Sha256 hash;
   std::uint64_t received = 0;
   const auto take = [&](std::span<const std::byte> bytes) {
@@ -200,7 +200,7 @@ void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes&
     hash.update(bytes);
     on_bytes(bytes);
   };
-  store_->blob(blob, take, std::move(stop));
+  store_->blob(blob, take, patience);
   check_size(blob, received, "blob");
   check_digest(blob.digest, hash.finish(), "blob");
 }

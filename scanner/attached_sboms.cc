@@ -49,8 +49,8 @@ std::string name_of(const AttachedSbom& sbom) {
 // be read: that costs a warning and not the image.
 class Search {
  public:
-  Search(registry::ImageSource& source, const AttachmentQuery& query, const std::stop_token& stop)
-      : source_(source), query_(query), stop_(stop) {}
+  Search(registry::ImageSource& source, const AttachmentQuery& query, const base::Patience& patience)
+      : source_(source), query_(query), patience_(patience) {}
 
   // What is attached to the manifest counts before what only lies at the index.
   void run() {
@@ -58,7 +58,7 @@ class Search {
     if (!query_.index) return;
     const base::Digest& index = *query_.index;
     for (const base::Digest& attestation :
-         told(index, [&] { return source_.attestations(index, query_.manifest, stop_); })) {
+         told(index, [&] { return source_.attestations(index, query_.manifest, patience_); })) {
       if (const auto manifest = read(attestation)) take(*manifest, /*at_index=*/true);
     }
     look_at(index, /*at_index=*/true);
@@ -77,7 +77,7 @@ class Search {
       if (attached && attached->subject == subject) take(*attached, at_index);
     }
     for (const std::string_view ending : kTagEndings) {
-      const auto attached = told(subject, [&] { return source_.tagged_attachment(subject, ending, stop_); });
+      const auto attached = told(subject, [&] { return source_.tagged_attachment(subject, ending, patience_); });
       if (attached) take(*attached, at_index);
     }
   }
@@ -104,7 +104,7 @@ class Search {
   }
 
   std::vector<registry::Referrer> referrers(const base::Digest& subject) {
-    registry::Referrers found = told(subject, [&] { return source_.referrers(subject, stop_); });
+    registry::Referrers found = told(subject, [&] { return source_.referrers(subject, patience_); });
     if (!found.complete) {
       warnings.push_back(
           past_limit(subject, fmt::format("of what is attached only the first {} were listed", found.list.size())));
@@ -126,7 +126,7 @@ class Search {
   // A list that is kept as a tag may name what has been deleted.
   std::optional<registry::Manifest> find(const base::Digest& digest) {
     try {
-      return source_.manifest(digest, stop_);
+      return source_.manifest(digest, patience_);
     } catch (const base::HttpError& error) {
       if (error.status() != 404) throw;
     }
@@ -139,7 +139,7 @@ class Search {
 
   registry::ImageSource& source_;
   const AttachmentQuery& query_;
-  const std::stop_token& stop_;
+  const base::Patience& patience_;
   std::set<base::Digest> seen_;
 };
 
@@ -203,8 +203,8 @@ std::string tar_header(std::string_view name, std::size_t size) {
 }  // namespace
 
 AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const AttachmentQuery& query,
-                                   const std::stop_token& stop) {
-  Search search(source, query, stop);
+                                   const base::Patience& patience) {
+  Search search(source, query, patience);
   search.run();
   AttachedSboms found{.sboms = {}, .warnings = std::move(search.warnings)};
   for (const auto& [key, layer] : search.layers) {
@@ -220,7 +220,7 @@ AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const Attachme
     }
     const bool at_index = key.first;
     found.sboms.push_back({.digest = layer.digest,
-                           .text = read_blob(source, layer, kAttachedSbomBytesMax, stop),
+                           .text = read_blob(source, layer, kAttachedSbomBytesMax, patience),
                            .about = at_index ? std::optional(query.manifest) : std::nullopt});
     if (!query.keys.empty()) found.warnings.push_back(signature_note(found.sboms.back(), query));
   }

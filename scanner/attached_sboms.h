@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -42,9 +41,9 @@ struct AttachmentQuery {
 // Everything whose media type may be that of an SBOM, in order of the digests: what is attached to the manifest or to
 // the index (OCI referrers, cosign's tags), and what the index holds of attestations of the manifest. Statements of
 // provenance have the same types. A list, or an attachment's manifest, that cannot be read is a warning. Throws what
-// ImageSource throws for the lists and the documents.
+// ImageSource throws for the lists and the documents: base::NetworkError also where all of them take too long.
 [[nodiscard]] AttachedSboms fetch_attached_sboms(registry::ImageSource& source, const AttachmentQuery& query,
-                                                 const std::stop_token& stop);
+                                                 const base::Patience& patience);
 
 // The layer, a tar. Its file lies at the root, so that it counts only for what is installed nowhere in the image.
 [[nodiscard]] std::string layer_of(const AttachedSbom& sbom);

@@ -13,6 +13,9 @@ namespace {
 // is read again.
 constexpr std::size_t kRecordBytesHeldMax = std::size_t{64} << 20;
 
+// The child's deadline is what ends a scan; this much later so does a registry that sends nothing to hand to it.
+constexpr std::chrono::seconds kFetchGrace{5};
+
 class LayerReading {
  public:
   LayerReading(const std::vector<registry::Descriptor>& layers, LayerReadingSettings settings)
@@ -110,7 +113,7 @@ class LayerReading {
     std::optional<std::string> record = settings_.cache->find_layer(layer.digest);
     // That somebody else could pull it once says nothing of whoever asks now.
     const bool is_good = record && layers::is_whole_record(*record);
-    if (!is_good || !settings_.source.may_pull(layer, settings_.stop)) return std::nullopt;
+    if (!is_good || !settings_.source.may_pull(layer, {settings_.stop, settings_.deadline})) return std::nullopt;
     settings_.progress.add(layer.size);
     return record;
   }
@@ -148,7 +151,7 @@ void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& s
         child.send(bytes);
         settings.progress.add(bytes.size());
       },
-      settings.stop);
+      {settings.stop, settings.deadline + kFetchGrace});
   child.end_layer();
 }
 

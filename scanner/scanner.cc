@@ -121,7 +121,8 @@ Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vect
 Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest, const std::string& platform,
                      const ScanSettings& settings, const OnProgress& on_progress, std::stop_token stop) {
   yield_to_others();
-  const registry::Manifest manifest = source.manifest(manifest_digest, stop);
+  const base::SteadyTime deadline = std::chrono::steady_clock::now() + settings.limits.timeout;
+  const registry::Manifest manifest = source.manifest(manifest_digest, {stop, deadline});
   const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
   FetchProgress progress(within.compressed_bytes, on_progress);
   const LayerReadingSettings reading{.source = source,
@@ -129,14 +130,14 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                                      .memory = settings.memory.get(),
                                      .layers_at_once = layers_at_once(settings),
                                      .budgets = settings.limits.budgets,
-                                     .deadline = std::chrono::steady_clock::now() + settings.limits.timeout,
+                                     .deadline = deadline,
                                      .progress = progress,
                                      .stop = stop};
 
   AttachedSboms attached;
   if (settings.attached_sboms) {
     attached = fetch_attached_sboms(
-        source, {.manifest = manifest_digest, .index = settings.index, .keys = settings.sbom_keys}, stop);
+        source, {.manifest = manifest_digest, .index = settings.index, .keys = settings.sbom_keys}, {stop, deadline});
   }
   // What is attached may change while the image does not: only an image without any is known as a whole.
   const bool is_alone = attached.sboms.empty() && attached.warnings.empty();

@@ -16,6 +16,8 @@ namespace pratique_operator::reconcilers {
 namespace {
 
 constexpr std::size_t kMessageBytesShown = 700;
+// Of all attestations of an image. What is not found by then is scanned, which takes no longer.
+constexpr std::chrono::minutes kSearchMax{2};
 
 // As who asked for the scan may pull, by what the resolution proved.
 registry::RegistryClientSettings puller(const scanner::RegistryAccess& access, const base::ImageReference& reference,
@@ -59,14 +61,15 @@ scanner::Inventory AttestedInventories::scan(const scanner::ScanRequest& request
 // A registry in trouble is the scanner's to tell.
 std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted, const std::stop_token& stop) {
   if (wanted.settings.attestation_keys.empty()) return std::nullopt;
+  const base::Patience patience(stop, with_.clock.steady_now() + kSearchMax);
   try {
     const auto source =
         registry::make_registry_source(puller(wanted.request.access, wanted.reference, wanted.settings), with_.clock);
     std::size_t looked_at = 0;
-    for (const registry::Referrer& referrer : source->referrers(wanted.manifest, stop).list) {
+    for (const registry::Referrer& referrer : source->referrers(wanted.manifest, patience).list) {
       if (referrer.artifact_type != scanner::kInventoryArtifactType) continue;
       if (++looked_at > kAttestationsMax) break;
-      if (std::optional<scanner::Inventory> found = look_at(*source, referrer.digest, wanted, stop)) return found;
+      if (std::optional<scanner::Inventory> found = look_at(*source, referrer.digest, wanted, patience)) return found;
     }
   } catch (const base::Error& error) {
     count("unreachable");
@@ -79,9 +82,9 @@ std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted
 // Whoever may push to the repository may attach what is broken or forged.
 std::optional<scanner::Inventory> AttestedInventories::look_at(registry::ImageSource& source,
                                                                const base::Digest& attached, const Wanted& wanted,
-                                                               const std::stop_token& stop) {
+                                                               const base::Patience& patience) {
   try {
-    scanner::Inventory inventory = believed(source, attached, wanted, stop);
+    scanner::Inventory inventory = believed(source, attached, wanted, patience);
     count("accepted");
     return inventory;
   } catch (const base::Error& error) {
@@ -97,11 +100,11 @@ std::optional<scanner::Inventory> AttestedInventories::look_at(registry::ImageSo
 }
 
 scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, const base::Digest& attached,
-                                                 const Wanted& wanted, const std::stop_token& stop) {
-  const registry::Manifest manifest = source.manifest(attached, stop);
+                                                 const Wanted& wanted, const base::Patience& patience) {
+  const registry::Manifest manifest = source.manifest(attached, patience);
   if (manifest.subject != wanted.manifest || manifest.layers.size() != 1)
     refuse_attestation("it is attached to another manifest");
-  const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, stop);
+  const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, patience);
   net::require_few_values(text);
   const std::optional<net::Envelope> envelope = net::read_envelope(text);
   if (!envelope || envelope->payload_type != net::kStatementType ||

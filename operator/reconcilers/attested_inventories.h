@@ -38,10 +38,10 @@ class AttestedInventories final : public InventorySource {
 
   [[nodiscard]] std::optional<scanner::Inventory> find(const Wanted& wanted, const std::stop_token& stop);
   [[nodiscard]] std::optional<scanner::Inventory> look_at(registry::ImageSource& source, const base::Digest& attached,
-                                                          const Wanted& wanted, const std::stop_token& stop);
+                                                          const Wanted& wanted, const base::Patience& patience);
   // Throws base::ParseError that says why it does not count, and what ImageSource throws.
   [[nodiscard]] scanner::Inventory believed(registry::ImageSource& source, const base::Digest& attached,
-                                            const Wanted& wanted, const std::stop_token& stop);
+                                            const Wanted& wanted, const base::Patience& patience);
   void count(const char* result);
 
   Surroundings with_;

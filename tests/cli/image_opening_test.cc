@@ -21,21 +21,21 @@ class PlatformSource final : public registry::ImageSource {
   }
 
   [[nodiscard]] registry::ResolvedImage resolve(const std::vector<registry::Platform>& wanted,
-                                                std::stop_token /*stop*/) override {
+                                                const base::Patience& /*patience*/) override {
     registry::ResolvedImage image{.digest = base::Digest::of("index"), .manifests = {}, .skipped = {}};
     for (const auto& entry : all_) {
       if (wanted.empty() || registry::runs_on(entry.platform, wanted.front())) image.manifests.push_back(entry);
     }
     return image;
   }
-  [[nodiscard]] registry::Manifest manifest(const base::Digest& /*digest*/, std::stop_token /*stop*/) override {
+  [[nodiscard]] registry::Manifest manifest(const base::Digest& /*digest*/, const base::Patience& /*patience*/) override {
     throw base::ParseError("no manifest is needed here");
   }
   void stream_blob(const registry::Descriptor& /*blob*/, const registry::OnBlobBytes& /*on_bytes*/,
-                   std::stop_token /*stop*/) override {
+                   const base::Patience& /*patience*/) override {
     throw base::ParseError("no blob is needed here");
   }
-  [[nodiscard]] bool may_pull(const registry::Descriptor& /*blob*/, std::stop_token /*stop*/) override { return false; }
+  [[nodiscard]] bool may_pull(const registry::Descriptor& /*blob*/, const base::Patience& /*patience*/) override { return false; }
 
  private:
   std::vector<registry::ResolvedImage::Entry> all_;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "registry/limits.h"
+#include "tests/operator/support/fake_clock.h"
 
 namespace registry {
 namespace {
@@ -23,11 +24,11 @@ class BlobTransferTest : public ::testing::Test {
     const OnBlobBytes on_bytes = [&](std::span<const std::byte> bytes) {
       received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     };
-    BlobTransfer(blob, on_bytes, stop_.get_token())
-        .run([&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
-          asked_.push_back(offset);
+    BlobTransfer(blob, on_bytes, {.clock = clock_, .patience = stop_.get_token()})
+        .run([&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+          asked_.push_back(part.offset);
           const std::size_t index = asked_.size() - 1;
-          answer(offset, index < cuts.size() ? cuts[index] : kContent.size(), on_head, on_body);
+          answer(part.offset, index < cuts.size() ? cuts[index] : kContent.size(), on_head, on_body);
         });
     return received;
   }
@@ -47,6 +48,7 @@ class BlobTransferTest : public ::testing::Test {
     if (sent.size() < all.size() && says_its_end_) throw base::NetworkError("connection reset");
   }
 
+  tests::FakeClock clock_;
   std::stop_source stop_;
   bool serves_ranges_ = true;
   bool says_its_end_ = true;
@@ -83,15 +85,16 @@ TEST_F(BlobTransferTest, IsNotTakenUpWithoutEnd) {
   const std::string content(1000, 'x');
   const Descriptor blob{.digest = base::Digest::of(content), .size = content.size()};
   const OnBlobBytes on_bytes = [](std::span<const std::byte>) {};
-  const auto drip = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
-    asked_.push_back(offset);
-    on_head({.status = offset == 0 ? 200 : 206,
-             .headers = {{"Content-Range", "bytes " + std::to_string(offset) + "-999/1000"}, {"Content-Length", "1"}},
+  const auto drip = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(part.offset);
+    on_head({.status = part.offset == 0 ? 200 : 206,
+             .headers = {{"Content-Range", "bytes " + std::to_string(part.offset) + "-999/1000"},
+                         {"Content-Length", "1"}},
              .body = {}});
     static_cast<void>(on_body(std::span(content).first(1)));
     throw base::NetworkError("connection reset");
   };
-  EXPECT_THROW(BlobTransfer(blob, on_bytes, {}).run(drip), base::NetworkError);
+  EXPECT_THROW(BlobTransfer(blob, on_bytes, {.clock = clock_}).run(drip), base::NetworkError);
   EXPECT_EQ(asked_.size(), 1U + static_cast<std::size_t>(kResumesInAllMax));
 }
 
@@ -117,10 +120,10 @@ TEST_F(BlobTransferTest, AnotherPieceThanWasAskedForIsALie) {
 TEST_F(BlobTransferTest, WhatIsNoBrokenTransferIsNotAskedAgain) {
   const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
   const OnBlobBytes on_bytes = [](std::span<const std::byte>) { throw base::ParseError("no archive"); };
-  BlobTransfer transfer(blob, on_bytes, {});
-  const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
-    asked_.push_back(offset);
-    answer(offset, kContent.size(), on_head, on_body);
+  BlobTransfer transfer(blob, on_bytes, {.clock = clock_});
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(part.offset);
+    answer(part.offset, kContent.size(), on_head, on_body);
   };
   EXPECT_THROW(transfer.run(ask), base::ParseError);
   EXPECT_THAT(asked_, ElementsAre(0));
@@ -139,13 +142,79 @@ TEST_F(BlobTransferTest, AnAnswerCutInItsHeadIsAskedForAgain) {
   const OnBlobBytes on_bytes = [&](std::span<const std::byte> bytes) {
     received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   };
-  const auto ask = [&](std::uint64_t offset, const net::OnHeaders& on_head, const net::OnBody& on_body) {
-    asked_.push_back(offset);
-    if (asked_.size() > 2) answer(offset, kContent.size(), on_head, on_body);
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(part.offset);
+    if (asked_.size() > 2) answer(part.offset, kContent.size(), on_head, on_body);
   };
-  BlobTransfer(blob, on_bytes, {}).run(ask);
+  BlobTransfer(blob, on_bytes, {.clock = clock_}).run(ask);
   EXPECT_EQ(received, kContent);
   EXPECT_THAT(asked_, ElementsAre(0, 0, 0));
+}
+
+// Ten seconds a request, which brings one byte: what it took counts for all of them.
+TEST_F(BlobTransferTest, IsNotTakenUpWhenItIsTooSlow) {
+  const std::string content(1000, 'x');
+  const Descriptor blob{.digest = base::Digest::of(content), .size = content.size()};
+  const OnBlobBytes on_bytes = [](std::span<const std::byte>) {};
+  std::vector<std::chrono::milliseconds> time_left;
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    time_left.push_back(part.time_left);
+    on_head({.status = part.offset == 0 ? 200 : 206,
+             .headers = {{"Content-Range", "bytes " + std::to_string(part.offset) + "-999/1000"},
+                         {"Content-Length", "1000"}},
+             .body = {}});
+    static_cast<void>(on_body(std::span(content).first(1)));
+    clock_.advance(std::chrono::seconds(10));
+    throw base::NetworkError("connection reset");
+  };
+  const Pace pace{.blob_base_max = std::chrono::seconds(15), .blob_bytes_per_second_min = 100};  // 10 s for the bytes
+  EXPECT_THROW(BlobTransfer(blob, on_bytes, {.clock = clock_, .pace = pace}).run(ask), base::NetworkError);
+  EXPECT_THAT(time_left,
+              ElementsAre(std::chrono::seconds(25), std::chrono::seconds(15), std::chrono::seconds(5)));
+}
+
+// A consumer that takes its time, as a child that unpacks a large layer does, is not the registry.
+TEST_F(BlobTransferTest, WhatTheConsumerTakesIsNotCounted) {
+  const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
+  std::string received;
+  const OnBlobBytes on_bytes = [&](std::span<const std::byte> bytes) {
+    received.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    clock_.advance(std::chrono::hours(1));
+  };
+  std::vector<std::chrono::milliseconds> time_left;
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    time_left.push_back(part.time_left);
+    clock_.advance(std::chrono::seconds(1));
+    answer(part.offset, part.offset == 0 ? 6 : kContent.size(), on_head, on_body);
+  };
+  const Pace pace{.blob_base_max = std::chrono::seconds(15), .blob_bytes_per_second_min = 1};
+  BlobTransfer(blob, on_bytes, {.clock = clock_, .pace = pace}).run(ask);
+  EXPECT_EQ(received, kContent);
+  EXPECT_THAT(time_left, ElementsAre(std::chrono::seconds(25), std::chrono::seconds(24)));
+}
+
+TEST_F(BlobTransferTest, ASizeThatNobodyHasIsForEverAndNoLonger) {
+  const Descriptor blob{.digest = base::Digest::of(kContent), .size = ~std::uint64_t{0}};
+  std::vector<std::chrono::milliseconds> time_left;
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders&, const net::OnBody&) {
+    time_left.push_back(part.time_left);
+    throw base::ParseError("no archive");
+  };
+  EXPECT_THROW(BlobTransfer(blob, [](std::span<const std::byte>) {}, {.clock = clock_}).run(ask), base::ParseError);
+  EXPECT_THAT(time_left, ElementsAre(testing::Gt(std::chrono::hours(24 * 300))));
+}
+
+TEST_F(BlobTransferTest, IsNotTakenUpPastTheDeadline) {
+  const base::Patience patience(stop_.get_token(), clock_.steady_now() + std::chrono::seconds(15));
+  const Descriptor blob{.digest = base::Digest::of(kContent), .size = kContent.size()};
+  const OnBlobBytes on_bytes = [](std::span<const std::byte>) {};
+  const auto ask = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
+    asked_.push_back(part.offset);
+    clock_.advance(std::chrono::seconds(10));
+    answer(part.offset, 3, on_head, on_body);
+  };
+  EXPECT_THROW(BlobTransfer(blob, on_bytes, {.clock = clock_, .patience = patience}).run(ask), base::NetworkError);
+  EXPECT_THAT(asked_, ElementsAre(0, 3));
 }
 
 TEST_F(BlobTransferTest, AStopRequestIsHeeded) {

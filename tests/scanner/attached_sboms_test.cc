@@ -130,6 +130,14 @@ TEST_F(AttachedSbomsTest, AreReadWhereThatIsWanted) {
   EXPECT_EQ(rack.layer, digest.text());
 }
 
+TEST_F(AttachedSbomsTest, TheyHaveTheTimeOfTheScan) {
+  const std::string document = sbom("pkg:gem/rack@3.0.0");
+  attach(document, kCycloneDx);
+  settings_.limits.timeout = std::chrono::seconds(1);
+  registry_.drip("/v2/shop/web/blobs/" + base::Digest::of(document).text(), std::chrono::milliseconds(50));
+  EXPECT_THROW(static_cast<void>(scan()), base::NetworkError);
+}
+
 TEST_F(AttachedSbomsTest, AreNotAskedForOtherwise) {
   attach(sbom("pkg:gem/rack@3.0.0"), kCycloneDx);
   EXPECT_THAT(names_of(scan(false)), ElementsAre("lodash 4.17.11"));

@@ -1,6 +1,8 @@
 #include "tests/support/fake_registry.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 namespace tests {
@@ -22,6 +24,21 @@ void cut_to_range(const net::ServerRequest& request, net::ServerResponse& respon
   response.body.erase(0, from);
 }
 
+void send_dripping(net::Responder& responder, const net::ServerResponse& response, std::chrono::milliseconds pause,
+                   const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  net::Headers headers = response.headers;
+  headers["Content-Type"] = response.content_type;
+  responder.start(response.status, headers);
+  for (std::size_t at = 0; at < response.body.size() && responder.write(response.body.substr(at, 1)); ++at) {
+    wake.wait_for(lock, stop, pause, [] { return false; });
+    if (stop.stop_requested()) return;
+  }
+  responder.end();
+}
+
 }  // namespace
 
 FakeRegistry::FakeRegistry()
@@ -30,13 +47,27 @@ FakeRegistry::FakeRegistry()
                                       handle(std::move(request), std::move(responder));
                                     })) {}
 
+FakeRegistry::~FakeRegistry() {
+  state_.with([](State& state) { return std::exchange(state.drips, {}); }).clear();
+}
+
 void FakeRegistry::handle(net::ServerRequest request, net::Responder responder) {
   const bool held = state_.with([&](State& state) {
     if (state.held_target.empty() || !request.target.starts_with(state.held_target)) return false;
     state.held.push_back({std::move(request), std::move(responder)});
     return true;
   });
-  if (!held) responder.respond(answer(request));
+  if (held) return;
+  net::ServerResponse response = answer(request);
+  const bool drips = state_.with([&](State& state) {
+    if (state.dripped_target.empty() || !request.target.starts_with(state.dripped_target)) return false;
+    state.drips.emplace_back([responder = std::move(responder), response = std::move(response),
+                              pause = state.drip_pause](const std::stop_token& stop) mutable {
+      send_dripping(responder, response, pause, stop);
+    });
+    return true;
+  });
+  if (!drips) responder.respond(std::move(response));
 }
 
 void FakeRegistry::add(const std::string& key, const Stored& stored) {
@@ -101,6 +132,13 @@ void FakeRegistry::release() {
 
 std::size_t FakeRegistry::held() const {
   return state_.with([](const State& state) { return state.held.size(); });
+}
+
+void FakeRegistry::drip(const std::string& target, std::chrono::milliseconds pause) {
+  state_.with([&](State& state) {
+    state.dripped_target = target;
+    state.drip_pause = pause;
+  });
 }
 
 void FakeRegistry::take_pushes(bool has_referrers_api) {

@@ -2,12 +2,14 @@
 // it is well is tested against a real one.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/digest.h"
@@ -37,6 +39,7 @@ class FakeRegistry {
   using Intercept = std::function<std::optional<net::ServerResponse>(const net::ServerRequest&)>;
 
   FakeRegistry();
+  ~FakeRegistry();
 
   // Stores content that is served under /v2/<any repository>/.
   base::Digest add_manifest(const std::string& bytes, const std::string& media_type, const std::string& tag = "");
@@ -55,6 +58,8 @@ class FakeRegistry {
   void hold(const std::string& target);
   void release();
   [[nodiscard]] std::size_t held() const;
+  // Requests whose target begins so are answered a byte at a time, with this long between two.
+  void drip(const std::string& target, std::chrono::milliseconds pause);
 
   [[nodiscard]] int port() const { return server_->port(); }
   [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port()); }
@@ -85,6 +90,9 @@ class FakeRegistry {
     std::vector<Seen> seen;
     std::string held_target;  // empty: none
     std::vector<Held> held;
+    std::string dripped_target;  // empty: none
+    std::chrono::milliseconds drip_pause{0};
+    std::vector<std::jthread> drips;
   };
   void handle(net::ServerRequest request, net::Responder responder);
   [[nodiscard]] net::ServerResponse answer(const net::ServerRequest& request);

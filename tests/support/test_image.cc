@@ -41,17 +41,17 @@ MemoryImageSource::MemoryImageSource(std::vector<TestLayer> layers)
 }
 
 registry::ResolvedImage MemoryImageSource::resolve(const std::vector<registry::Platform>& /*wanted*/,
-                                                   std::stop_token /*stop*/) {
+                                                   const base::Patience& /*patience*/) {
   return {.digest = digest(), .manifests = {{{"linux", "amd64", ""}, digest()}}, .skipped = {}};
 }
 
-registry::Manifest MemoryImageSource::manifest(const base::Digest& digest, std::stop_token /*stop*/) {
+registry::Manifest MemoryImageSource::manifest(const base::Digest& digest, const base::Patience& /*patience*/) {
   if (digest != manifest_.digest) throw base::HttpError("no such manifest", 404);
   return manifest_;
 }
 
 void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
-                                    std::stop_token /*stop*/) {
+                                    const base::Patience& /*patience*/) {
   const auto layer = std::find_if(layers_.begin(), layers_.end(), [&](const TestLayer& candidate) {
     return base::Digest::of(candidate.bytes) == blob.digest;
   });
@@ -64,7 +64,7 @@ void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const regi
   }
 }
 
-bool MemoryImageSource::may_pull(const registry::Descriptor& /*blob*/, std::stop_token /*stop*/) {
+bool MemoryImageSource::may_pull(const registry::Descriptor& /*blob*/, const base::Patience& /*patience*/) {
   return is_authorised;
 }
 

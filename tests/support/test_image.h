@@ -36,11 +36,11 @@ class MemoryImageSource final : public registry::ImageSource {
   std::atomic<std::uint64_t> bytes_streamed = 0;
 
   [[nodiscard]] registry::ResolvedImage resolve(const std::vector<registry::Platform>& wanted,
-                                                std::stop_token stop) override;
-  [[nodiscard]] registry::Manifest manifest(const base::Digest& digest, std::stop_token stop) override;
+                                                const base::Patience& patience) override;
+  [[nodiscard]] registry::Manifest manifest(const base::Digest& digest, const base::Patience& patience) override;
   void stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
-                   std::stop_token stop) override;
-  [[nodiscard]] bool may_pull(const registry::Descriptor& blob, std::stop_token stop) override;
+                   const base::Patience& patience) override;
+  [[nodiscard]] bool may_pull(const registry::Descriptor& blob, const base::Patience& patience) override;
 
  private:
   std::vector<TestLayer> layers_;

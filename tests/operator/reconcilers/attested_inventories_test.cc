@@ -13,6 +13,7 @@
 #include "scanner/advisories/ed25519.h"
 #include "scanner/report_json.h"
 #include "scanner/report_version.h"
+#include "tests/operator/controller/manual_clock.h"
 #include "tests/operator/support/image_scan_fixture.h"
 #include "tests/support/fake_registry.h"
 
@@ -188,6 +189,31 @@ TEST_F(AttestedInventoriesTest, ARegistryThatCannotTellCostsNoScan) {
   });
   EXPECT_TRUE(was_scanned_here());
   EXPECT_EQ(counted(), "unreachable=1 ");
+}
+
+// Each answer comes within its own time.
+TEST_F(AttestedInventoriesTest, ARegistryThatIsSlowWithAllOfThemCostsNoScan) {
+  scanner::Inventory broken = other_clusters();
+  broken.complete = false;
+  for (int number = 0; number < 5; ++number) {
+    broken.compressed_bytes = static_cast<std::uint64_t>(number);
+    attach(broken);
+  }
+  accept({key_.public_pem});
+  controller::ManualClock clock;
+  AttestedInventories inventories(
+      {.scanners = scanner_, .clock = clock, .metrics = metrics_, .registries = [this] { return registries_; }});
+  registry_.intercept([&](const net::ServerRequest&) {
+    clock.advance(std::chrono::seconds(50));
+    return std::nullopt;
+  });
+  const std::size_t asked = registry_.seen().size();
+  static_cast<void>(inventories.scan(
+      {.reference = registry_.reference("shop/web:1").text(), .digest = image_.manifest.text(), .platform = kPlatform},
+      "", {}));
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_EQ(registry_.seen().size() - asked, 3U);
+  EXPECT_EQ(counted(), "refused=1 unreachable=1 ");
 }
 
 TEST_F(AttestedInventoriesTest, ReadsAsWhoeverAsksForTheScan) {
