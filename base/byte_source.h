@@ -15,6 +15,12 @@ class ByteSource {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   // Bytes [offset, offset + length). Throws ParseError when they reach past the end.
   [[nodiscard]] virtual std::string read_at(std::uint64_t offset, std::size_t length) const = 0;
+  // The same where they are, if that is in memory; else they are read into `room`. Valid as long as the source is, and
+  // `room` is left alone.
+  [[nodiscard]] virtual std::string_view view_at(std::uint64_t offset, std::size_t length, std::string& room) const {
+    room = read_at(offset, length);
+    return room;
+  }
 };
 
 // Borrows the bytes.
@@ -24,6 +30,7 @@ class MemorySource final : public ByteSource {
   [[nodiscard]] const std::string& name() const override { return name_; }
   [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
   [[nodiscard]] std::string read_at(std::uint64_t offset, std::size_t length) const override;
+  [[nodiscard]] std::string_view view_at(std::uint64_t offset, std::size_t length, std::string& room) const override;
 
  private:
   std::string name_;

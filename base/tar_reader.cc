@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "base/error.h"
 
@@ -181,10 +182,11 @@ void TarReader::finish_body() {
   }
 }
 
-TarReader::Overrides TarReader::with_gnu_names(const Overrides& from) {
+// Moved: a name of a megabyte must not cost that much for each empty header behind it.
+TarReader::Overrides TarReader::with_gnu_names(Overrides from) {
   Overrides kept;
-  kept.gnu_path = from.gnu_path;
-  kept.gnu_link_target = from.gnu_link_target;
+  kept.gnu_path = std::move(from.gnu_path);
+  kept.gnu_link_target = std::move(from.gnu_link_target);
   return kept;
 }
 
@@ -193,7 +195,7 @@ void TarReader::finish_extended() {
   const std::string_view name = std::string_view(extended_text_).substr(0, extended_text_.find('\0'));
   switch (extended_) {
     case Extended::kPax:
-      overrides_ = with_gnu_names(overrides_);  // a second PAX header replaces the first
+      overrides_ = with_gnu_names(std::move(overrides_));  // a second PAX header replaces the first
       return parse_pax_records();
     case Extended::kGlobalPax:
       parse_pax_records();

@@ -67,7 +67,7 @@ class TarReader {
     std::string sparse_major;
     std::string sparse_minor;
   };
-  [[nodiscard]] static Overrides with_gnu_names(const Overrides& from);
+  [[nodiscard]] static Overrides with_gnu_names(Overrides from);
 
   // Each consumes a front part of `bytes` and returns the rest.
   std::span<const std::byte> take_block(std::span<const std::byte> bytes);

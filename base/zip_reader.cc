@@ -147,16 +147,17 @@ ZipMember take_member(std::string_view& directory, const std::string& path) {
   return member;
 }
 
-// `content` is as long as the member says; anything else that comes out makes the member damaged.
-bool inflate_into(std::string& packed, std::string& content) {
+// `content` is as long as the member says; anything else that comes out, or is left, makes the member damaged.
+bool inflate_into(std::string_view packed, std::string& content) {
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return false;
-  stream.next_in = reinterpret_cast<Bytef*>(packed.data());
+  // zlib reads through a non-const pointer but does not write.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(content.data());
   stream.avail_out = static_cast<uInt>(content.size());
   const int status = inflate(&stream, Z_FINISH);
-  const bool whole = status == Z_STREAM_END && stream.avail_out == 0;
+  const bool whole = status == Z_STREAM_END && stream.avail_out == 0 && stream.avail_in == 0;
   inflateEnd(&stream);
   return whole;
 }
@@ -175,8 +176,9 @@ ZipReader::ZipReader(const ByteSource& source, const ZipLimits& limits) : source
   const std::uint64_t at = directory.end - directory.bytes;
   if (directory.offset > at) damaged(source.name(), "damaged central directory");
   start_ = at - directory.offset;
-  const std::string bytes = source.read_at(at, static_cast<std::size_t>(directory.bytes));
-  std::string_view rest = bytes;
+  std::string room;
+  std::string_view rest = source.view_at(at, static_cast<std::size_t>(directory.bytes), room);
+  members_.reserve(static_cast<std::size_t>(std::min(directory.members, directory.bytes / kCentralBytes)));
   while (!rest.empty()) {
     if (members_.size() == limits.members_max) {
       throw LimitExceeded(fmt::format("reading zip {}: more than {} members", source.name(), limits.members_max));
@@ -188,30 +190,67 @@ ZipReader::ZipReader(const ByteSource& source, const ZipLimits& limits) : source
   if (members_.size() != directory.members && (members_.size() & 0xffffU) != directory.members) {
     damaged(source.name(), fmt::format("{} members, but its end record says {}", members_.size(), directory.members));
   }
+  mark_overlaps();
+}
+
+// Each member reaches at least over its local header and its bytes. Where members share theirs, a megabyte is as many
+// terabytes as somebody likes: https://www.bamsoftware.com/hacks/zipbomb/
+void ZipReader::mark_overlaps() {
+  struct Extent {
+    std::uint64_t begin;
+    std::uint64_t end;
+    ZipMember* member;
+  };
+  std::vector<Extent> extents;
+  extents.reserve(members_.size());
+  for (ZipMember& member : members_) {
+    const std::uint64_t bytes = add_saturating(member.compressed_bytes, kLocalBytes);
+    extents.push_back({member.header_offset, add_saturating(member.header_offset, bytes), &member});
+  }
+  const auto begins_before = [](const Extent& left, const Extent& right) { return left.begin < right.begin; };
+  std::stable_sort(extents.begin(), extents.end(), begins_before);
+  std::uint64_t last_end = 0;
+  for (const Extent& extent : extents) {
+    extent.member->overlaps = extent.begin < last_end;
+    last_end = std::max(last_end, extent.end);
+  }
 }
 
 std::string ZipReader::read(const ZipMember& member, std::size_t bytes_max) const {
+  std::string room;
+  const std::string_view content = view(member, bytes_max, room);
+  const bool is_in_room = content.data() == room.data() && content.size() == room.size();
+  return is_in_room ? std::move(room) : std::string(content);
+}
+
+std::string_view ZipReader::view(const ZipMember& member, std::size_t bytes_max, std::string& room) const {
   const std::string place = fmt::format("{}: {}", source_.name(), member.name);
   if (member.bytes > bytes_max || member.compressed_bytes > bytes_max) {
     throw LimitExceeded(fmt::format("reading zip {}: {} bytes, at most {} are read", place, member.bytes, bytes_max));
   }
+  if (member.overlaps) damaged(place, "lies upon another member");
+  const std::string_view bytes = content(member, place, room);
+  const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+  if (sum != member.crc32) damaged(place, "wrong checksum");
+  return bytes;
+}
+
+std::string_view ZipReader::content(const ZipMember& member, const std::string& place, std::string& room) const {
   const std::string header = source_.read_at(add_saturating(start_, member.header_offset), kLocalBytes);
   if (!header.starts_with("PK\x03\x04")) damaged(place, "no local header");
   const std::uint64_t start =
       start_ + member.header_offset + kLocalBytes + field<std::uint16_t>(header, 26) + field<std::uint16_t>(header, 28);
-  std::string packed = source_.read_at(start, static_cast<std::size_t>(member.compressed_bytes));
-  std::string content(static_cast<std::size_t>(member.bytes), '\0');
+  const auto packed_bytes = static_cast<std::size_t>(member.compressed_bytes);
   if (member.method == 0) {
-    if (packed.size() != content.size()) damaged(place, "sizes differ");
-    content = std::move(packed);
-  } else if (member.method != 8) {
-    damaged(place, fmt::format("compression method {} is not supported", member.method));
-  } else if (!inflate_into(packed, content)) {
-    damaged(place, "cannot be inflated to the size that the directory says");
+    if (member.compressed_bytes != member.bytes) damaged(place, "sizes differ");
+    return source_.view_at(start, packed_bytes, room);
   }
-  const auto sum = ::crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-  if (sum != member.crc32) damaged(place, "wrong checksum");
-  return content;
+  if (member.method != 8) damaged(place, fmt::format("compression method {} is not supported", member.method));
+  std::string packed_room;
+  const std::string_view packed = source_.view_at(start, packed_bytes, packed_room);
+  room.assign(static_cast<std::size_t>(member.bytes), '\0');
+  if (!inflate_into(packed, room)) damaged(place, "cannot be inflated to the size that the directory says");
+  return room;
 }
 
 }  // namespace base

@@ -32,9 +32,10 @@ struct HttpRequest {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds total_timeout{30'000};  // zero: none (a watch); then idle_timeout bounds it
   std::chrono::milliseconds idle_timeout{30'000};   // no byte for so long ends the request
-  // As total_timeout, but what the consumer of a streamed body takes is left out: only the peer is waited for. Zero: none.
+  // As total_timeout, but what the consumer of a streamed body takes is left out: only the peer is waited for. Zero:
+  // none.
   std::chrono::milliseconds peer_timeout{0};
-  std::size_t body_bytes_max = 4 << 20;             // of the answer, when it is buffered
+  std::size_t body_bytes_max = 4 << 20;  // of the answer, when it is buffered
 };
 
 struct HttpResponse {

@@ -27,10 +27,27 @@ using nlohmann::json;
                             " levels");
 }
 
+// Counts the values that are made.
+class ValueCount {
+ public:
+  ValueCount(std::string_view what, JsonBounds bounds) : what_(what), left_(bounds.values_max), bounds_(bounds) {}
+
+  void add() {
+    if (left_-- > 0) return;
+    throw base::LimitExceeded(std::string(what_) + ": JSON of more than " + std::to_string(bounds_.values_max) +
+                              " values");
+  }
+
+ private:
+  std::string_view what_;
+  std::size_t left_;
+  JsonBounds bounds_;
+};
+
 // Builds the value from the parser's events; the depth is checked before a level is made.
 class BoundedBuilder final : public nlohmann::json_sax<json> {
  public:
-  BoundedBuilder(std::string_view what, JsonBounds bounds) : what_(what), bounds_(bounds) {}
+  BoundedBuilder(std::string_view what, JsonBounds bounds) : what_(what), bounds_(bounds), count_(what, bounds) {}
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
@@ -62,6 +79,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
 
  private:
   json* place(json value) {
+    count_.add();
     if (levels_.empty()) {
       root_ = std::move(value);
       return &root_;
@@ -93,6 +111,7 @@ class BoundedBuilder final : public nlohmann::json_sax<json> {
 
   std::string what_;
   JsonBounds bounds_;
+  ValueCount count_;
   json root_;
   std::vector<json*> levels_;
   std::string key_;
@@ -108,9 +127,10 @@ constexpr std::size_t kKeptParserBytesMax = 64 << 10;
 // Makes the value of what simdjson has read: the text is well-formed, and its bounds are still to be judged.
 class BoundedCopy {
  public:
-  BoundedCopy(std::string_view what, JsonBounds bounds) : what_(what), bounds_(bounds) {}
+  BoundedCopy(std::string_view what, JsonBounds bounds) : what_(what), bounds_(bounds), count_(what, bounds) {}
 
-  [[nodiscard]] json copy(const simdjson::dom::element& element, int depth) const {
+  [[nodiscard]] json copy(const simdjson::dom::element& element, int depth) {
+    count_.add();
     switch (element.type()) {
       case simdjson::dom::element_type::OBJECT:
         return copy_object(element, depth);
@@ -136,7 +156,7 @@ class BoundedCopy {
   }
 
  private:
-  [[nodiscard]] json copy_object(const simdjson::dom::object& object, int depth) const {
+  [[nodiscard]] json copy_object(const simdjson::dom::object& object, int depth) {
     check_depth(depth);
     json value = json::object();
     auto& members = value.get_ref<json::object_t&>();
@@ -148,7 +168,7 @@ class BoundedCopy {
     return value;
   }
 
-  [[nodiscard]] json copy_array(const simdjson::dom::array& array, int depth) const {
+  [[nodiscard]] json copy_array(const simdjson::dom::array& array, int depth) {
     check_depth(depth);
     json value = json::array();
     for (const simdjson::dom::element& element : array) value.push_back(copy(element, depth + 1));
@@ -161,6 +181,7 @@ class BoundedCopy {
 
   std::string_view what_;
   JsonBounds bounds_;
+  ValueCount count_;
 };
 
 // Nullopt for what simdjson does not read.

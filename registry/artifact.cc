@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/output_file.h"
+#include "net/json.h"
 #include "registry/manifest.h"
 #include "registry/registry_session.h"
 
@@ -72,21 +73,22 @@ class Upload {
 
   // For registries without the referrers API: the list is an index under a tag, kept by whoever attaches something. Two
   // that do so at once may lose one of theirs; the specification has no better.
-  void list_under_tag(const base::Digest& subject, Json attached) {
+  void list_under_tag(const base::Digest& subject, const Json& attached) {
     const std::string tag = "sha256-" + subject.hex();
     const net::HttpResponse known =
         session_.ask({.path = repository_ + "/manifests/" + tag, .accept = std::string(manifest_media_types())}, stop_);
     if (known.status / 100 != 2 && known.status != kNotFound) session_.fail(repository_ + "/manifests/" + tag, known);
-    Json index{{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", Json::array()}};
+    // Sorted, not ordered as it came: an ordered object looks at all its keys for each that it reads.
+    nlohmann::json index{{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", nlohmann::json::array()}};
     if (known.status != kNotFound) {
       static_cast<void>(parse_referrers(known.body, subject));  // what is no such list is not overwritten
-      index = Json::parse(known.body);
+      index = nlohmann::json::parse(known.body);
     }
-    Json& manifests = index["manifests"];
+    nlohmann::json& manifests = index["manifests"];
     const std::string digest = attached.at("digest");
-    const auto is_same = [&](const Json& one) { return one.value("digest", "") == digest; };
+    const auto is_same = [&](const nlohmann::json& one) { return net::text_at(one, "digest") == digest; };
     if (std::ranges::any_of(manifests, is_same)) return;
-    manifests.push_back(std::move(attached));
+    manifests.push_back(nlohmann::json(attached));
     static_cast<void>(manifest(index.dump(), kIndexType, tag));
   }
 
@@ -126,7 +128,7 @@ base::Digest push_artifact(RegistryClientSettings settings, const Artifact& arti
     Json listed = descriptor(kManifestType, manifest);
     listed["artifactType"] = artifact.type;
     if (!artifact.annotations.empty()) listed["annotations"] = artifact.annotations;
-    upload.list_under_tag(*artifact.subject, std::move(listed));
+    upload.list_under_tag(*artifact.subject, listed);
   }
   return digest;
 }

@@ -70,7 +70,8 @@ void BlobTransfer::ask_once(const Ask& ask) {
 }
 
 void BlobTransfer::ask_for_rest(const Ask& ask) {
-  ask({.offset = received_, .time_left = std::chrono::ceil<std::chrono::milliseconds>(time_left_)},
+  ask(
+      {.offset = received_, .time_left = std::chrono::ceil<std::chrono::milliseconds>(time_left_)},
       [this](const net::HttpResponse& head) { check_head(head); },
       [this](std::span<const char> piece) {
         take(piece);

@@ -36,9 +36,9 @@ class BlobTransfer {
   BlobTransfer(const Descriptor& blob, const OnBlobBytes& on_bytes, Terms terms);
 
   // Asks until an answer came to its end. Throws what `ask` throws: base::NetworkError where the first request was not
-  // answered, where kResumesMax more in a row did not or kResumesInAllMax were not enough, where all of them took longer
-  // than the pace allows, past the deadline and on a stop request; other errors at once. base::ParseError for an answer
-  // that is another piece.
+  // answered, where kResumesMax more in a row did not or kResumesInAllMax were not enough, where all of them took
+  // longer than the pace allows, past the deadline and on a stop request; other errors at once. base::ParseError for an
+  // answer that is another piece.
   void run(const Ask& ask);
 
  private:
@@ -52,7 +52,7 @@ class BlobTransfer {
   const Descriptor& blob_;
   const OnBlobBytes& on_bytes_;
   const Terms terms_;
-  base::SteadyTime::duration time_left_;     // that the registry may take
+  base::SteadyTime::duration time_left_;    // that the registry may take
   base::SteadyTime::duration consumed_{0};  // by `on_bytes`, of this answer
   std::uint64_t received_ = 0;
   std::uint64_t passed_over_ = 0;  // of this answer

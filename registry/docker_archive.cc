@@ -76,7 +76,9 @@ class ArchiveStore final : public ContentStore {
     files_->stream(path->second, on_bytes, patience.stop);
   }
 
-  bool has_blob(const Descriptor& blob, const base::Patience& /*patience*/) override { return paths_.contains(blob.digest); }
+  bool has_blob(const Descriptor& blob, const base::Patience& /*patience*/) override {
+    return paths_.contains(blob.digest);
+  }
 
  private:
   json describe(const std::string& path, const char* type = nullptr) {
@@ -98,7 +100,8 @@ class ArchiveStore final : public ContentStore {
 
   [[nodiscard]] json choose(const std::string& wanted) const {
     if (!files_->size(kManifestFile)) refuse("no manifest.json in it");
-    json images = net::parse_json_bounded(files_->read(kManifestFile, kManifestBytesMax), files_->name());
+    json images = net::parse_json_bounded(files_->read(kManifestFile, kManifestBytesMax), files_->name(),
+                                          {.values_max = kJsonValuesMax});
     if (!images.is_array() || images.empty()) refuse("its manifest.json lists no image");
     std::string names;
     for (json& image : images) {

@@ -51,7 +51,8 @@ bool runs_on(const Platform& image, const Platform& node) {
          (image_variant.empty() || node_variant.empty() || image_variant == node_variant);
 }
 
-std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t bytes_max, const base::Patience& patience) {
+std::string read_blob(ImageSource& source, const Descriptor& blob, std::uint64_t bytes_max,
+                      const base::Patience& patience) {
   if (blob.size > bytes_max) {
     throw base::LimitExceeded("blob " + blob.digest.text() + ": " + std::to_string(blob.size) + " bytes, at most " +
                               std::to_string(bytes_max) + " are read");

@@ -90,7 +90,9 @@ class ImageSource {
   [[nodiscard]] virtual bool may_pull(const Descriptor& blob, const base::Patience& patience) = 0;
   // What is attached to the manifest, by the repository's word. A store that knows of no attachments has none, by this
   // function and the next.
-  [[nodiscard]] virtual Referrers referrers(const base::Digest& /*manifest*/, const base::Patience& /*patience*/) { return {}; }
+  [[nodiscard]] virtual Referrers referrers(const base::Digest& /*manifest*/, const base::Patience& /*patience*/) {
+    return {};
+  }
   // What cosign keeps beside the manifest, under the tag "sha256-<its hex digits><ending>"; nullopt: nothing.
   [[nodiscard]] virtual std::optional<Manifest> tagged_attachment(const base::Digest& /*manifest*/,
                                                                   std::string_view /*ending*/,

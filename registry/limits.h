@@ -16,6 +16,8 @@ inline constexpr std::size_t kReferrersMax = 1'000;  // of one manifest
 inline constexpr int kReferrerPagesMax = 20;
 inline constexpr std::size_t kArchiveEntriesMax = 100'000;  // files of a docker archive
 inline constexpr int kArchiveLinksMax = 8;                  // one behind the other
+// Of a document, whatever its size: a config of 1,000 layers has some 10,000, a page of names as many as there are.
+inline constexpr std::size_t kJsonValuesMax = 200'000;
 inline constexpr int kRedirectsMax = 5;
 inline constexpr std::size_t kTokenBytesMax = 64 << 10;
 inline constexpr std::size_t kDockerConfigBytesMax = 1 << 20;

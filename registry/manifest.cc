@@ -149,7 +149,7 @@ json parse_document(std::string_view bytes, const std::string& place, std::size_
   if (bytes.size() > bytes_max) {
     throw base::LimitExceeded(place + ": larger than " + std::to_string(bytes_max) + " bytes");
   }
-  return net::parse_json_bounded(bytes, place);
+  return net::parse_json_bounded(bytes, place, {.values_max = kJsonValuesMax});
 }
 
 // Null for what is no object. Only single fields are used: of two equal keys elsewhere the last wins, as in every
@@ -157,7 +157,8 @@ json parse_document(std::string_view bytes, const std::string& place, std::size_
 json read_config(std::string_view bytes, const std::string& place) {
   if (bytes.size() > kConfigBytesMax) throw base::LimitExceeded(place + ": larger than 8 MiB");
   if (!json::accept(bytes)) return nullptr;
-  json config = net::parse_json_bounded(bytes, place, {.duplicate_keys = net::DuplicateKeys::kLastWins});
+  json config = net::parse_json_bounded(
+      bytes, place, {.duplicate_keys = net::DuplicateKeys::kLastWins, .values_max = kJsonValuesMax});
   return config.is_object() ? config : json(nullptr);
 }
 

@@ -75,7 +75,8 @@ class LayoutStore final : public ContentStore {
       throw base::ConfigError(files_->name() + " is not an OCI image layout: it has no oci-layout and index.json");
     }
     const std::string path = files_->name() + "/" + kIndexFile;
-    const json index = net::parse_json_bounded(files_->read(kIndexFile, kManifestBytesMax), path);
+    const json index =
+        net::parse_json_bounded(files_->read(kIndexFile, kManifestBytesMax), path, {.values_max = kJsonValuesMax});
     if (!index.is_object() || !index.contains("manifests") || !index["manifests"].is_array()) {
       throw base::ParseError(path + ": it has no list of manifests");
     }

@@ -85,7 +85,8 @@ Names RegistryListing::pages(Session& session, const std::string& first_path, co
     const bool is_gone = response.status == kNotFound && !session.repository.empty();
     if (is_gone) return names;
     if (response.status / 100 != 2) session.http.fail(path, response);
-    const nlohmann::json document = net::parse_json_bounded(response.body, "registry's list", {.depth_max = 8});
+    const nlohmann::json document =
+        net::parse_json_bounded(response.body, "registry's list", {.depth_max = 8, .values_max = kJsonValuesMax});
     for (const nlohmann::json& name : list_in(document, member)) {
       if (!name.is_string() || !is_name(member, name.get_ref<const std::string&>())) continue;
       if (names.names.size() == kListNamesMax) return {.names = std::move(names.names), .complete = false};

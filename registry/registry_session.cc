@@ -13,6 +13,7 @@ namespace registry {
 namespace {
 
 constexpr std::size_t kErrorBytesShown = 300;
+constexpr std::size_t kErrorBytesRead = 64 << 10;
 constexpr std::string_view kApi = "/v2/";
 
 net::HttpClientSettings client_settings(const RegistryClientSettings& settings) {
@@ -29,7 +30,8 @@ bool is_refusal(int status) {
 
 // "MANIFEST_UNKNOWN: manifest unknown" of a distribution error document; the body's start when it is something else.
 std::string describe_error_body(const std::string& body) {
-  const auto document = nlohmann::json::parse(body, nullptr, false);
+  const bool may_be_document = body.size() <= kErrorBytesRead;
+  const auto document = may_be_document ? nlohmann::json::parse(body, nullptr, false) : nlohmann::json();
   const auto at = [](const nlohmann::json& value, const char* name) {
     return value.is_object() && value.contains(name) && value[name].is_string() ? value[name].get<std::string>()
                                                                                 : std::string();

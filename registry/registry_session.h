@@ -38,7 +38,7 @@ class RegistrySession {
     // Both with redirects and challenges; zero: patience alone.
     std::chrono::milliseconds total_timeout{60'000};
     std::chrono::milliseconds peer_timeout{0};  // without what `on_body` takes
-    std::string range{};  // of the bytes that are wanted; empty: all
+    std::string range{};                        // of the bytes that are wanted; empty: all
     net::OnHeaders on_head{};
     net::OnBody on_body{};  // when set, the body of a 2xx answer goes there, and its head to `on_head`
     bool follow = true;     // redirects

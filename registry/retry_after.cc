@@ -15,7 +15,7 @@ namespace {
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || value < 0) return std::nullopt;
+  if (error != std::errc() || !(value >= 0)) return std::nullopt;  // "nan" is a number to from_chars
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
   // Go durations of less than a second ("35.852µs") count as the least we wait.
   const bool is_small = unit.starts_with("ms") || unit.starts_with("us") || unit.starts_with("ns") ||

@@ -188,7 +188,8 @@ std::vector<base::Digest> VerifiedImageSource::attestations(const base::Digest& 
   return found;
 }
 
-void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes, const base::Patience& patience) {
+void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes& on_bytes,
+                                      const base::Patience& patience) {
   base::Sha256 hash;
   std::uint64_t received = 0;
   const auto take = [&](std::span<const std::byte> bytes) {

@@ -34,7 +34,8 @@ class ContentStore {
     return {};
   }
   // The manifest under a tag of the same repository; nullopt: there is no such tag.
-  [[nodiscard]] virtual std::optional<StoredManifest> find_tag(const std::string& /*tag*/, const base::Patience& /*patience*/) {
+  [[nodiscard]] virtual std::optional<StoredManifest> find_tag(const std::string& /*tag*/,
+                                                               const base::Patience& /*patience*/) {
     return std::nullopt;
   }
 };

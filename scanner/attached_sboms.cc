@@ -155,6 +155,7 @@ Signature signature_of(const std::string& document, const AttachmentQuery& query
   // Much cheaper than to read a large document that is none.
   if (document.find("payloadType") == std::string::npos) return none;
   try {
+    net::require_few_values(document);
     const std::optional<net::Envelope> envelope = net::read_envelope(document);
     if (!envelope || envelope->signatures.empty()) return none;
     if (envelope->payload_type != net::kStatementType || !net::is_signed_by(*envelope, query.keys))

@@ -145,13 +145,12 @@ class LayerReading {
 
 void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& settings, worker::WorkerProcess& child) {
   child.begin_layer(layer.digest.text());
-  settings.source.stream_blob(
-      layer,
-      [&](std::span<const std::byte> bytes) {
-        child.send(bytes);
-        settings.progress.add(bytes.size());
-      },
-      {settings.stop, settings.deadline + kFetchGrace});
+  settings.source.stream_blob(layer,
+                              [&](std::span<const std::byte> bytes) {
+                                child.send(bytes);
+                                settings.progress.add(bytes.size());
+                              },
+                              {settings.stop, settings.deadline + kFetchGrace});
   child.end_layer();
 }
 

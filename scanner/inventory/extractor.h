@@ -29,8 +29,9 @@ class Extractor {
   // Whether this path, as the tar names it or as a link leads to it, is to be captured. Called for every entry of every
   // layer: cheap, no allocation.
   [[nodiscard]] virtual bool wants(std::string_view path) const = 0;
-  // Reads one captured file. Throws base::ParseError for a file that cannot be read at all, which becomes a warning
-  // that makes the image incomplete; what can be read of a broken file is returned with a warning instead.
+  // Reads one captured file. Throws base::ParseError for a file that cannot be read at all and base::LimitExceeded for
+  // one that would cost too much, which become warnings that make the image incomplete; what can be read of a broken
+  // file is returned with a warning instead.
   [[nodiscard]] virtual Extraction extract(const ImageFile& file) const = 0;
 
   // The kind of content that it reads wherever that lies, as the layers recognise it ("Go build information"); empty:

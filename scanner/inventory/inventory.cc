@@ -41,14 +41,20 @@ void append(Extraction& extraction, Extraction more) {
   extraction.is_locked = extraction.is_locked || more.is_locked;
 }
 
+Extraction unread(std::string reason, const ImageFile& file, const base::Error& error) {
+  return {.warnings = {{.reason = std::move(reason),
+                        .path = base::escape_text(file.path),
+                        .message = base::escape_text(error.what())}}};
+}
+
 // A file that makes an extractor throw costs this file alone, and the image its completeness.
 Extraction extract(const Extractor& extractor, const ImageFile& file) {
   try {
     return extractor.extract(file);
+  } catch (const base::LimitExceeded& error) {
+    return unread("LimitExceeded", file, error);
   } catch (const base::Error& error) {
-    return {.warnings = {{.reason = "Unreadable",
-                          .path = base::escape_text(file.path),
-                          .message = base::escape_text(error.what())}}};
+    return unread("Unreadable", file, error);
   }
 }
 

@@ -7,7 +7,9 @@
 
 namespace scanner::inventory {
 
-// Throws base::ParseError for what is not a JSON object or array, or nests deeper than kJsonDepthMax.
+// Throws base::ParseError for what is not a JSON object or array, or nests deeper than kJsonDepthMax;
+// base::LimitExceeded for one whose values would take more than kJsonMemoryBytesMax. Takes linear time, and memory once
+// both were judged.
 [[nodiscard]] nlohmann::json parse_json_file(std::string_view content);
 
 // The member; null where there is none or the value is no object.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "scanner/inventory/limits.h"
+
 namespace scanner::inventory {
 namespace {
 
@@ -32,6 +34,7 @@ void LanguagePackages::add(std::string_view name, std::string_view version, std:
   if (!is_version(version)) {
     return broken_.add(fmt::format("{} {}", unit, number), fmt::format("package {} has no readable version", name));
   }
+  if (extraction_.packages.size() >= kPackagesMax) return broken_.leave_out();
   Package& package = extraction_.packages.emplace_back(language_package(name, parts_of(purl_type_, name, version)));
   package.path = inner_path;
 }

@@ -30,6 +30,12 @@ void BrokenParts::add(const std::string& where, std::string_view what) {
 }
 
 void BrokenParts::append_to(std::vector<ScanWarning>& warnings, std::string_view path) const {
+  if (left_out_ != 0) {
+    warnings.push_back({.reason = "LimitExceeded",
+                        .path = base::escape_text(path),
+                        .message = fmt::format("{} packages beyond the limit of {}", left_out_, kPackagesMax),
+                        .count = left_out_});
+  }
   if (count_ == 0) return;
   warnings.push_back({.reason = "Unreadable",
                       .path = base::escape_text(path),

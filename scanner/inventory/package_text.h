@@ -23,6 +23,9 @@ class BrokenParts {
   // `where`: "line 12". Texts may come from the file: they are escaped.
   void add(const std::string& where, std::string_view what);
 
+  // A package past kPackagesMax, which an image may have at most.
+  void leave_out(std::size_t packages = 1) { left_out_ += packages; }
+
   // Reads one part of the file; what it throws costs that part. `unit` and `number` name it: "page", 12.
   template <typename Step>
   void attempt(std::string_view unit, std::uint64_t number, Step step) {
@@ -33,11 +36,13 @@ class BrokenParts {
     }
   }
 
-  // One warning that makes the image incomplete, if there was anything.
+  // Warnings that make the image incomplete: one of what could not be read and one of what is past the limit, if there
+  // was anything.
   void append_to(std::vector<ScanWarning>& warnings, std::string_view path) const;
 
  private:
   std::size_t count_ = 0;
+  std::size_t left_out_ = 0;
   std::string first_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/purl.h"
+#include "scanner/inventory/limits.h"
 
 namespace scanner::inventory {
 namespace {
@@ -56,6 +57,7 @@ void add_system_package(const SystemPackage& found, const std::string& where, Ex
   if (!is_version(found.version)) {
     return broken.add(where, fmt::format("package {} has no readable version", found.name));
   }
+  if (extraction.packages.size() >= kPackagesMax) return broken.leave_out();
   Package package{.type = std::string(found.type),
                   .name = std::string(found.name),
                   .version = std::string(found.version),

@@ -31,7 +31,9 @@ constexpr std::array kBudgets = {Budget{"layer-bytes", &Limits::layer_raw_bytes_
                                  Budget{"file-bytes", &Limits::kept_file_bytes_max},
                                  Budget{"kept-bytes", &Limits::kept_bytes_max},
                                  Budget{"kept-nodes", &Limits::kept_nodes_max},
-                                 Budget{"warnings", &Limits::warnings_max}};
+                                 Budget{"warnings", &Limits::warnings_max},
+                                 Budget{"depth", &Limits::depth_max},
+                                 Budget{"path-steps", &Limits::path_steps_max}};
 
 struct Unit {
   std::string_view name;

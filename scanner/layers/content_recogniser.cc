@@ -155,7 +155,8 @@ void ContentRecogniser::on_captured() {
 void ContentRecogniser::capture_was_wrong() {
   const std::string behind = captured_.substr(kBlockBytes);
   captured_.clear();
-  state_ = State::kElf;
+  go_bytes_again_ += behind.size();
+  state_ = go_bytes_again_ <= kGoBytesAgainMax ? State::kElf : State::kGivenUp;
   for (std::size_t at = 0; at < behind.size() && wants_more(); at += kBlockBytes) {
     on_block(std::as_bytes(std::span(behind).subspan(at, kBlockBytes)));
   }
@@ -167,9 +168,12 @@ std::string_view ContentRecogniser::unsupported_kind() const {
       return "Go program from before Go 1.18";
     case State::kCapture:
       return "Go program whose build information is cut off";
+    case State::kGivenUp:
+      return "program with too many marks of a Go program";
     case State::kPacked:
       return "program packed by UPX";
     default:
+      if (rust_.is_given_up()) return "program with too many marks of a Rust program";
       return rust_.is_cut_off() ? "Rust program whose dependency list is cut off" : std::string_view{};
   }
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ class ContentRecogniser {
  public:
   // Kubernetes' own programs have some 30 KB.
   static constexpr std::size_t kGoBuildInfoBytesMax = std::size_t{4} << 20;
+  // What is looked at once more because a mark turned out to be none. The Go tools have some such marks, of some bytes.
+  static constexpr std::size_t kGoBytesAgainMax = std::size_t{16} << 20;
 
   // For another file, with the mark to look for in it; costs next to nothing where this one was no ELF file.
   void reset(std::string mark = {});
@@ -44,12 +47,14 @@ class ContentRecogniser {
   [[nodiscard]] const std::string& go_build_info() const { return go_build_info_; }
   // Of kRustDependenciesKind; empty: the file has no such list, or none that can be read.
   [[nodiscard]] const std::string& rust_dependencies() const { return rust_.list(); }
+  // Places of an ELF file that were tried because a list of Rust might begin there: they cost more than other bytes.
+  [[nodiscard]] std::uint64_t rust_tries() const { return rust_.tries(); }
   // Of kProgramTextKind; empty: no ELF file, no mark, or it is not there.
   [[nodiscard]] const std::string& program_text() const { return text_.texts(); }
 
  private:
   static constexpr std::size_t kBlockBytes = 16;
-  enum class State { kStart, kElf, kCapture, kGoProgram, kOldGoProgram, kPacked, kOther };
+  enum class State { kStart, kElf, kCapture, kGoProgram, kOldGoProgram, kGivenUp, kPacked, kOther };
 
   [[nodiscard]] bool wants_more() const { return state_ <= State::kCapture; }
   void feed_searches(std::span<const std::byte> bytes);
@@ -65,6 +70,7 @@ class ContentRecogniser {
   std::string head_;      // of an ELF file
   std::string captured_;  // from what may be the mark of build information
   std::string go_build_info_;
+  std::size_t go_bytes_again_ = 0;
   RustDependencies rust_;
   ProgramText text_;
   bool has_mark_ = false;  // something is looked for in this file

@@ -11,6 +11,13 @@ namespace {
 constexpr int kPlacingHopsMax = 255;
 constexpr int kOpeningHopsMax = 40;
 
+// A path on the way may be so much longer than one that a file can have.
+constexpr std::size_t kWayFactor = 4;
+// Content that is read once more, for another path that leads to it: by the slowest of what reads.
+constexpr std::uint64_t kReadBytesOfStep = 8;
+// What a node takes with a path and a target as they mostly are.
+constexpr std::size_t kNodeTextBytes = 200;
+
 bool is_below(std::string_view path, std::string_view directory) {
   return directory.empty() ||
          (path.size() > directory.size() && path.starts_with(directory) && path[directory.size()] == '/');
@@ -42,6 +49,8 @@ ImageFilesystem::ImageFilesystem(const Selection& selection, const Limits& limit
 void ImageFilesystem::begin_layer(std::string_view digest) {
   layers_.emplace_back(digest);
   parent_.reset();
+  covered_.clear();
+  layer_steps_ = 0;
   current_links_ = 0;
 }
 
@@ -51,28 +60,52 @@ void ImageFilesystem::end_layer() {
   current_.clear();
 }
 
-std::optional<std::string> ImageFilesystem::place_entry(std::string_view path) {
+ResolvedPath ImageFilesystem::place_entry(std::string_view path) {
   const std::string_view parent = parent_of(path);
   if (!parent_ || *parent_ != parent) enter_parent(parent);
-  if (!placed_parent_) return std::nullopt;
-  return join_path(*placed_parent_, base_of(path));
+  if (!placed_parent_.path) return placed_parent_;
+  return {.path = join_path(*placed_parent_.path, base_of(path))};
 }
 
 void ImageFilesystem::enter_parent(std::string_view parent) {
   parent_ = parent;
-  placed_parent_ = parent;
-  if (current_links_ != 0) {
-    placed_parent_ = resolve_path(parent, links_of(current_), LastPart::kFollow, kPlacingHopsMax);
-    if (!placed_parent_) return;
+  placed_parent_ =
+      current_links_ == 0 ? ResolvedPath{.path = std::string(parent)} : resolve_in_layer(parent, LastPart::kFollow);
+  if (!placed_parent_.path) return;
+  const std::string& placed = *placed_parent_.path;
+  cover_lower(placed);
+  lower_below_parent_ = has_below(lower_, placed);
+  current_below_parent_ = has_below(current_, placed);
+}
+
+// Every directory on the way covers a file or link that a lower layer has in its place. What is above the directory
+// that was entered last, too, is covered already: entries come directory by directory.
+void ImageFilesystem::cover_lower(std::string_view directory) {
+  const std::size_t covered = common_directory_bytes(directory, covered_);
+  for (std::string_view ancestor = directory; ancestor.size() > covered; ancestor = parent_of(ancestor)) {
+    layer_steps_ += steps_of_lookup(ancestor.size());
+    if (lower_.empty()) continue;
+    if (const auto node = lower_.find(ancestor); node != lower_.end()) erase_node(lower_, node);
   }
-  // Every directory on the way covers a file or link that a lower layer has in its place.
-  if (!lower_.empty()) {
-    for (std::string_view ancestor = *placed_parent_; !ancestor.empty(); ancestor = parent_of(ancestor)) {
-      if (const auto node = lower_.find(ancestor); node != lower_.end()) erase_node(lower_, node);
-    }
-  }
-  lower_below_parent_ = has_below(lower_, *placed_parent_);
-  current_below_parent_ = has_below(current_, *placed_parent_);
+  covered_ = directory;
+}
+
+ResolvedPath ImageFilesystem::resolve_in_layer(std::string_view path, LastPart last_part) {
+  return resolve_path(path, links_of(current_), last_part,
+                      {.hops_max = kPlacingHopsMax, .bytes_max = kWayFactor * limits_.path_bytes_max}, layer_steps_);
+}
+
+ResolvedPath ImageFilesystem::resolve_in_image(std::string_view path) {
+  return resolve_path(path, links_of(lower_), LastPart::kFollow,
+                      {.hops_max = kOpeningHopsMax, .bytes_max = kWayFactor * limits_.path_bytes_max}, image_steps_);
+}
+
+bool ImageFilesystem::may_follow_more() {
+  if (image_steps_ <= limits_.path_steps_max) return true;
+  warnings_.add(
+      "LimitExceeded", {},
+      fmt::format("links to wanted files cost more than {} steps; the rest was not followed", limits_.path_steps_max));
+  return false;
 }
 
 void ImageFilesystem::apply(LayerChange change) {
@@ -166,11 +199,12 @@ void ImageFilesystem::add_symbolic_link(const std::string& path, std::string tar
 
 void ImageFilesystem::add_hard_link(const std::string& path, const std::string& target) {
   const std::optional<std::string> placed_target =
-      current_links_ == 0 ? target : resolve_path(target, links_of(current_), LastPart::kKeep, kPlacingHopsMax);
+      current_links_ == 0 ? target : resolve_in_layer(target, LastPart::kKeep).path;
   const auto found = placed_target ? current_.find(*placed_target) : current_.end();
   const Node target_node = found == current_.end() ? Node{} : found->second;
   const bool read = (selection_.wanted_by(path) & ~target_node.read_by) == 0;
   if (target_node.content) {
+    layer_steps_ += target_node.content->size() / kReadBytesOfStep;
     replace(path);
     insert(path, node_of(path, target_node.content));
   } else if (target_node.link_target || ((target_node.extraction || target_node.program_bytes != 0) && read)) {
@@ -194,6 +228,8 @@ void ImageFilesystem::insert(const std::string& path, Node node) {
                   fmt::format("more than {} links and wanted files; the rest is ignored", limits_.kept_nodes_max));
     return;
   }
+  const std::size_t text_bytes = path.size() + (node.link_target ? node.link_target->size() : 0);
+  node.kept_bytes += text_bytes - std::min(text_bytes, kNodeTextBytes);
   if (!has_room_for(node.kept_bytes)) {
     warnings_.add(
         "LimitExceeded", path,
@@ -254,7 +290,9 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
 
 // A file that was read under its own name by all who want it is not handed out again.
 void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by) {
-  const std::optional<std::string> target = resolve_path(path, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
+  if (!may_follow_more()) return;
+  const auto [target, is_too_long] = resolve_in_image(path);
+  if (is_too_long) return warn_of_unread(path, "a link by a path that is too long");
   if (!target || *target == path) return;  // opens nothing in a running container, either
   const auto node = lower_.find(*target);
   if (node != lower_.end() && node->second.content) {
@@ -267,8 +305,9 @@ void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::s
 }
 
 void ImageFilesystem::add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory) {
-  const std::optional<std::string> target =
-      resolve_path(directory, links_of(lower_), LastPart::kFollow, kOpeningHopsMax);
+  if (!may_follow_more()) return;
+  const auto [target, is_too_long] = resolve_in_image(directory);
+  if (is_too_long) return warn_of_unread(directory, "a link by a path that is too long");
   if (!target || *target == directory) return;
   const std::size_t files_before = files.size();
   for (auto node = lower_.upper_bound(*target); node != lower_.end() && is_below(node->first, *target); ++node) {
@@ -300,7 +339,8 @@ std::vector<ImageFilesystem::Program> ImageFilesystem::programs() const {
   return found;
 }
 
-KeptFile ImageFilesystem::kept_file(const std::string& wanted_path, const Node& node) const {
+KeptFile ImageFilesystem::kept_file(const std::string& wanted_path, const Node& node) {
+  if (!node.extraction) image_steps_ += node.content->size() / kReadBytesOfStep;
   const auto extraction = node.extraction ? node.extraction : node_of(wanted_path, node.content).extraction;
   return {.path = wanted_path, .extraction = extraction, .layer = layers_[node.layer]};
 }

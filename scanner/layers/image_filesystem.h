@@ -38,8 +38,10 @@ class ImageFilesystem {
   void end_layer();
 
   // Where the runtime puts an entry of this path: links to directories that this layer made are followed, those of
-  // lower layers are covered by a directory. nullopt for a loop of links.
-  [[nodiscard]] std::optional<std::string> place_entry(std::string_view path);
+  // lower layers are covered by a directory. Nowhere for a loop of links.
+  [[nodiscard]] ResolvedPath place_entry(std::string_view path);
+  // What all of this layer's entries cost so far (image_path.h); the same whatever lies below.
+  [[nodiscard]] std::uint64_t layer_steps() const { return layer_steps_; }
 
   // Does what an entry at its place (see place_entry) does. A kept file for which there is no room becomes another one.
   void apply(LayerChange change);
@@ -89,6 +91,10 @@ class ImageFilesystem {
   [[nodiscard]] Node read_node(const std::string& path, Extraction extraction) const;
   [[nodiscard]] Node node_of(const std::string& path, std::shared_ptr<const std::string> content) const;
   void enter_parent(std::string_view parent);
+  void cover_lower(std::string_view directory);
+  [[nodiscard]] ResolvedPath resolve_in_layer(std::string_view path, LastPart last_part);
+  [[nodiscard]] ResolvedPath resolve_in_image(std::string_view path);
+  [[nodiscard]] bool may_follow_more();
   void replace(const std::string& path);
   void insert(const std::string& path, Node node);
   void erase_node(Nodes& nodes, Nodes::iterator node);
@@ -99,7 +105,7 @@ class ImageFilesystem {
 
   void add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by);
   void add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory);
-  [[nodiscard]] KeptFile kept_file(const std::string& wanted_path, const Node& node) const;
+  [[nodiscard]] KeptFile kept_file(const std::string& wanted_path, const Node& node);
   void warn_of_unread(std::string_view path, std::string_view what);
 
   const Selection& selection_;
@@ -116,10 +122,13 @@ class ImageFilesystem {
   std::string last_directory_with_files_ = "/";  // no normal path
 
   // Entries come directory by directory; what holds for the directory of the last one is remembered.
-  std::optional<std::string> parent_;         // as the tar names it
-  std::optional<std::string> placed_parent_;  // nullopt: a loop of links
+  std::optional<std::string> parent_;  // as the tar names it
+  ResolvedPath placed_parent_;
+  std::string covered_;  // the directory of this layer that was entered last: nothing of lower layers is in its way
   bool lower_below_parent_ = false;
   bool current_below_parent_ = false;
+  std::uint64_t layer_steps_ = 0;
+  std::uint64_t image_steps_ = 0;  // of links that are followed at the end
 };
 
 }  // namespace scanner::layers

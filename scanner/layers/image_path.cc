@@ -1,9 +1,22 @@
 #include "scanner/layers/image_path.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace scanner::layers {
 namespace {
+
+// How many bytes they begin with are the same. Long paths that differ at their end are what costs in a map of them, so
+// that they are compared by words.
+std::size_t common_bytes(std::string_view left, std::string_view right) {
+  const std::size_t size = std::min(left.size(), right.size());
+  std::size_t at = 0;
+  for (; size - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    if (std::memcmp(left.data() + at, right.data() + at, sizeof(std::uint64_t)) != 0) break;
+  }
+  while (at < size && left[at] == right[at]) ++at;
+  return at;
+}
 
 // Removes and returns the first part of `rest`.
 std::string_view take_part(std::string_view& rest) {
@@ -54,18 +67,37 @@ std::string join_path(std::string_view parent, std::string_view base) {
 }
 
 bool PathLess::operator()(std::string_view left, std::string_view right) const {
-  const auto [l, r] = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
-  if (r == right.end()) return false;
-  if (l == left.end()) return true;
-  if (*l == '/' || *r == '/') return *l == '/';
-  return static_cast<unsigned char>(*l) < static_cast<unsigned char>(*r);
+  const std::size_t at = common_bytes(left, right);
+  if (at == right.size()) return false;
+  if (at == left.size()) return true;
+  if (left[at] == '/' || right[at] == '/') return left[at] == '/';
+  return static_cast<unsigned char>(left[at]) < static_cast<unsigned char>(right[at]);
 }
 
-std::optional<std::string> resolve_path(std::string_view path, const FindLink& find_link, LastPart last_part,
-                                        int hops_max) {
+std::uint64_t steps_of_lookup(std::size_t path_bytes) {
+  constexpr std::size_t kBytesOfStep = 256;
+  return 1 + path_bytes / kBytesOfStep;
+}
+
+std::uint64_t depth_of(std::string_view path) {
+  return static_cast<std::uint64_t>(std::ranges::count(path, '/'));
+}
+
+std::size_t common_directory_bytes(std::string_view left, std::string_view right) {
+  const std::size_t common = common_bytes(left, right);
+  const auto ends_part = [common](std::string_view path) { return common == path.size() || path[common] == '/'; };
+  if (ends_part(left) && ends_part(right)) return common;
+  return parent_of(left.substr(0, common)).size();
+}
+
+ResolvedPath resolve_path(std::string_view path, const FindLink& find_link, LastPart last_part,
+                          const PathBounds& bounds, std::uint64_t& steps) {
+  constexpr std::size_t kWalkedBytesOfStep = 16;
+  int hops_left = bounds.hops_max;
   std::string resolved;
   std::string pending(path);
   std::string_view rest = pending;
+  steps += pending.size() / kWalkedBytesOfStep;
   while (!rest.empty()) {
     const std::string_view part = take_part(rest);
     if (part.empty() || part == ".") continue;
@@ -76,14 +108,17 @@ std::optional<std::string> resolve_path(std::string_view path, const FindLink& f
     append_part(resolved, part);
     const bool is_last = rest.find_first_not_of('/') == std::string_view::npos;
     if (is_last && last_part == LastPart::kKeep) continue;
+    steps += steps_of_lookup(resolved.size());
     const std::string* const target = find_link(resolved);
     if (target == nullptr) continue;
-    if (hops_max-- == 0) return std::nullopt;
+    if (hops_left-- == 0) return {};
     resolved.resize(target->starts_with('/') ? 0 : parent_of(resolved).size());
+    if (resolved.size() + target->size() + 1 + rest.size() > bounds.bytes_max) return {.path = {}, .is_too_long = true};
     pending = *target + "/" + std::string(rest);
     rest = pending;
+    steps += pending.size() / kWalkedBytesOfStep;
   }
-  return resolved;
+  return {.path = std::move(resolved)};
 }
 
 }  // namespace scanner::layers

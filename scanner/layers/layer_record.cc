@@ -147,8 +147,7 @@ void merge_record(ImageState image, std::string_view digest, std::string_view re
   std::string last_path;
   while (!changes.is_at_end()) {
     LayerChange change = read_change(changes, last_path);
-    const std::optional<std::string> placed = image.filesystem.place_entry(change.path);
-    changes.require(placed == change.path);
+    changes.require(image.filesystem.place_entry(change.path).path == change.path);
     image.filesystem.apply(std::move(change));
   }
   image.filesystem.end_layer();

@@ -14,6 +14,9 @@ constexpr std::string_view kWhiteoutPrefix = ".wh.";
 constexpr std::string_view kWhiteoutRecordPrefix = ".wh..wh.";
 constexpr std::string_view kOpaqueMark = ".wh..wh..opq";
 
+// Of one that is too long.
+constexpr std::size_t kPathBytesShown = 64;
+
 }  // namespace
 
 void LayerVisitor::on_entry(const base::TarEntry& entry) {
@@ -23,7 +26,7 @@ void LayerVisitor::on_entry(const base::TarEntry& entry) {
   }
   if (entry.path.size() > image_.limits.path_bytes_max || entry.link_target.size() > image_.limits.path_bytes_max) {
     past_limit();
-    image_.warnings.add("LimitExceeded", entry.path.substr(0, 64),
+    image_.warnings.add("LimitExceeded", entry.path.substr(0, kPathBytesShown),
                         fmt::format("a path longer than {} bytes; ignored", image_.limits.path_bytes_max));
     return;
   }
@@ -33,12 +36,36 @@ void LayerVisitor::on_entry(const base::TarEntry& entry) {
     return;
   }
   if (path->empty()) return;  // the root directory itself
-  const std::optional<std::string> placed = image_.filesystem.place_entry(*path);
-  if (!placed) {
-    image_.warnings.add("CorruptLayer", *path, "a path through a loop of links; ignored");
-    return;
+  const ResolvedPath placed = image_.filesystem.place_entry(*path);
+  if (image_.filesystem.layer_steps() > image_.limits.path_steps_max) {
+    throw base::LimitExceeded(fmt::format("directories and links on the way of its files cost more than {} steps",
+                                          image_.limits.path_steps_max));
   }
-  place(entry, *placed);
+  if (!placed.path) return warn_of_way(*path, placed);
+  if (is_within_limits(*placed.path)) place(entry, *placed.path);
+}
+
+void LayerVisitor::warn_of_way(const std::string& path, const ResolvedPath& placed) {
+  if (placed.is_too_long) {
+    past_limit();
+    image_.warnings.add("LimitExceeded", path.substr(0, kPathBytesShown),
+                        "a path through links that is too long; ignored");
+  } else {
+    image_.warnings.add("CorruptLayer", path, "a path through a loop of links; ignored");
+  }
+}
+
+// What is ignored makes the directories above it all the same.
+bool LayerVisitor::is_within_limits(const std::string& path) {
+  const Limits& limits = image_.limits;
+  const bool is_long = path.size() > limits.path_bytes_max;
+  if (!is_long && depth_of(path) <= limits.depth_max) return true;
+  past_limit();
+  image_.warnings.add("LimitExceeded", path.substr(0, kPathBytesShown),
+                      is_long ? fmt::format("a path longer than {} bytes; ignored", limits.path_bytes_max)
+                              : fmt::format("below more than {} directories; ignored", limits.depth_max));
+  change({.kind = LayerChange::Kind::kNothing, .path = path});
+  return false;
 }
 
 void LayerVisitor::place(const base::TarEntry& entry, const std::string& path) {
@@ -108,6 +135,7 @@ void LayerVisitor::place_file(const base::TarEntry& entry) {
   }
   content_ = Content::kKeep;
   kept_.clear();
+  kept_.reserve(entry.size);  // a string that grows takes up to three times its size
 }
 
 void LayerVisitor::place_hard_link(const base::TarEntry& entry) {
@@ -144,12 +172,17 @@ void LayerVisitor::keep_content() {
   } else {
     change({.kind = LayerChange::Kind::kKeptFile, .path = path_, .text = std::move(kept_)});
   }
-  kept_ = {};
+  kept_ = std::string();  // which, unlike {}, gives the memory back
 }
 
 void LayerVisitor::finish_recognising() {
   content_ = Content::kIgnore;
   recogniser_.finish();
+  rust_tries_ += recogniser_.rust_tries();
+  if (rust_tries_ > RustDependencies::kTriesOfLayerMax) {
+    throw base::LimitExceeded(
+        fmt::format("programs with more than {} marks of a Rust program", RustDependencies::kTriesOfLayerMax));
+  }
   LayerChange file{.kind = LayerChange::Kind::kOtherFile,
                    .path = path_,
                    .unsupported_kind = std::string(recogniser_.unsupported_kind()),

@@ -27,6 +27,8 @@ class LayerVisitor final : public base::TarVisitor {
  private:
   enum class Content { kIgnore, kRecognise, kKeep };
 
+  void warn_of_way(const std::string& path, const ResolvedPath& placed);
+  [[nodiscard]] bool is_within_limits(const std::string& path);
   void place(const base::TarEntry& entry, const std::string& path);
   void place_file(const base::TarEntry& entry);
   void place_hard_link(const base::TarEntry& entry);
@@ -46,6 +48,7 @@ class LayerVisitor final : public base::TarVisitor {
   Content content_ = Content::kIgnore;
   std::string kept_;
   ContentRecogniser recogniser_;
+  std::uint64_t rust_tries_ = 0;  // of all files
 };
 
 }  // namespace scanner::layers

@@ -24,6 +24,13 @@ struct Limits {
   // Linux accepts no longer path (PATH_MAX).
   std::size_t path_bytes_max = 4096;
 
+  // Directories above a file. A path of Linux' length may have 2,048 of them; of no public image one is deeper than 40.
+  std::uint64_t depth_max = 256;
+
+  // Names that are looked up to place the files of one layer, and as many to follow the links of the image: one for
+  // each directory and link on a file's way, more for long paths. Three million files take some 30 million.
+  std::uint64_t path_steps_max = 200'000'000;
+
   // PAX records and GNU long names of one entry; Go's archive/tar has the same bound.
   std::size_t extended_header_bytes_max = std::size_t{1} << 20;
 
@@ -35,7 +42,8 @@ struct Limits {
   // image of 30,000 packages takes some 20 MB. What an image costs in all is some two and a half times that.
   std::size_t kept_bytes_max = std::size_t{96} << 20;
 
-  // Kept files, links and recognised but unsupported files that are remembered by path, some 200 bytes each.
+  // Kept files, links and recognised but unsupported files that are remembered by path, some 200 bytes each; what their
+  // paths and targets are longer counts as kept bytes.
   std::size_t kept_nodes_max = 400'000;
 
   // Distinct warnings; what comes after is counted in the last one.

@@ -67,7 +67,7 @@ RustDependencies& RustDependencies::operator=(RustDependencies&&) noexcept = def
 void RustDependencies::feed(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (state_ == State::kTaking) return take(text);
-  if (state_ == State::kDone) return;
+  if (state_ != State::kLooking) return;
   if (pending_.empty()) return look(text);
   const std::string joined = std::exchange(pending_, {}) + std::string(text);
   look(joined);
@@ -78,6 +78,10 @@ void RustDependencies::look(std::string_view text) {
   for (std::size_t at = text.find(kZlibByte); at != std::string_view::npos; at = text.find(kZlibByte, at + 1)) {
     const std::string_view rest = text.substr(at);
     if (rest.size() >= kHeadBytes && !may_begin_list(rest)) continue;
+    if (++tries_ > kTriesMax) {
+      state_ = State::kGivenUp;
+      return;
+    }
     const Verdict verdict = rest.size() < kHeadBytes ? Verdict::kNotKnown : judge(rest);
     if (verdict == Verdict::kNo) continue;
     if (verdict == Verdict::kYes) return begin(rest);

@@ -78,6 +78,53 @@ TEST_F(ZipReaderTest, FindsTheArchiveBehindALauncher) {
   EXPECT_EQ(read({}), "hello");
 }
 
+TEST_F(ZipReaderTest, WhatIsStoredInMemoryIsNotCopied) {
+  const std::string bytes = Archive().text();
+  const MemorySource source("a.zip", bytes);
+  const ZipReader zip(source, {.members_max = 1, .directory_bytes_max = 1000});
+  std::string room;
+  const std::string_view content = zip.view(zip.members().at(0), 100, room);
+  EXPECT_EQ(content, "hello");
+  EXPECT_EQ(content.data(), bytes.data() + 31);
+  EXPECT_EQ(room, "");
+}
+
+// Whatever the order of the directory: of two members that share bytes one is not read.
+TEST_F(ZipReaderTest, AMemberThatBeginsInAnotherIsNotRead) {
+  const std::string one = Archive().text();
+  const std::size_t directory = one.find("PK\x01\x02");
+  const std::size_t end = one.find("PK\x05\x06");
+  const std::string record = one.substr(directory, end - directory);
+  std::string second = record;
+  second.replace(42, 4, little(3, 4));
+  const auto overlaps = [&](const std::string& records) {
+    std::string text = one.substr(0, directory) + records + one.substr(end);
+    text.replace(text.size() - 14, 8, little(2, 2) + little(2, 2) + little(records.size(), 4));
+    const MemorySource source("a.zip", text);
+    const ZipReader zip(source, {.members_max = 2, .directory_bytes_max = 1000});
+    std::vector<bool> marks;
+    for (const ZipMember& member : zip.members()) {
+      marks.push_back(member.overlaps);
+      if (member.overlaps) EXPECT_THROW(static_cast<void>(zip.read(member, 100)), ParseError);
+    }
+    return marks;
+  };
+  EXPECT_EQ(overlaps(record + record), (std::vector<bool>{false, true}));
+  EXPECT_EQ(overlaps(record + second), (std::vector<bool>{false, true}));
+  EXPECT_EQ(overlaps(second + record), (std::vector<bool>{true, false}));
+}
+
+// Another reader may find something there.
+TEST_F(ZipReaderTest, RefusesWhatIsLeftBehindTheEndOfAStream) {
+  Archive deflated{.content = "\xcb\x48\xcd\xc9\xc9\x07" + std::string(1, '\0'), .compressed = 7, .method = 8};
+  deflated.directory_offset = 38;
+  EXPECT_EQ(read(deflated), "hello");
+  deflated.content += "xyz";
+  deflated.compressed += 3;
+  deflated.directory_offset += 3;
+  EXPECT_THAT(refusal(deflated), HasSubstr("cannot be inflated to the size"));
+}
+
 TEST_F(ZipReaderTest, RefusesMoreMembersThanAllowed) {
   Archive archive;
   archive.members = 1001;

@@ -28,14 +28,17 @@ class PlatformSource final : public registry::ImageSource {
     }
     return image;
   }
-  [[nodiscard]] registry::Manifest manifest(const base::Digest& /*digest*/, const base::Patience& /*patience*/) override {
+  [[nodiscard]] registry::Manifest manifest(const base::Digest& /*digest*/,
+                                            const base::Patience& /*patience*/) override {
     throw base::ParseError("no manifest is needed here");
   }
   void stream_blob(const registry::Descriptor& /*blob*/, const registry::OnBlobBytes& /*on_bytes*/,
                    const base::Patience& /*patience*/) override {
     throw base::ParseError("no blob is needed here");
   }
-  [[nodiscard]] bool may_pull(const registry::Descriptor& /*blob*/, const base::Patience& /*patience*/) override { return false; }
+  [[nodiscard]] bool may_pull(const registry::Descriptor& /*blob*/, const base::Patience& /*patience*/) override {
+    return false;
+  }
 
  private:
   std::vector<registry::ResolvedImage::Entry> all_;

@@ -48,6 +48,16 @@ TEST(BoundedJson, ReadsTextsOfEveryForm) {
   EXPECT_THROW(static_cast<void>(parse_json_bounded(R"("\ud83d")", "it")), base::ParseError);
 }
 
+// By both readers: an integer that simdjson does not hold is read by the slow one.
+TEST(BoundedJson, MayNotHaveMoreValuesThanItMay) {
+  for (const char* more : {"", ",123456789012345678901234567890"}) {
+    const std::string text = std::string(R"([{"a":[]},1,"x",null)") + more + "]";
+    const std::size_t values = *more == '\0' ? 6 : 7;
+    EXPECT_EQ(parse_json_bounded(text, "it", {.values_max = values}), json::parse(text));
+    EXPECT_THROW(static_cast<void>(parse_json_bounded(text, "it", {.values_max = values - 1})), base::LimitExceeded);
+  }
+}
+
 // The parser of short texts is kept, and that of long ones is not.
 TEST(BoundedJson, LongAndShortTextsByTurns) {
   const std::string value(100'000, 'x');

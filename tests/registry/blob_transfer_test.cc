@@ -87,10 +87,10 @@ TEST_F(BlobTransferTest, IsNotTakenUpWithoutEnd) {
   const OnBlobBytes on_bytes = [](std::span<const std::byte>) {};
   const auto drip = [&](const BlobTransfer::Part& part, const net::OnHeaders& on_head, const net::OnBody& on_body) {
     asked_.push_back(part.offset);
-    on_head({.status = part.offset == 0 ? 200 : 206,
-             .headers = {{"Content-Range", "bytes " + std::to_string(part.offset) + "-999/1000"},
-                         {"Content-Length", "1"}},
-             .body = {}});
+    on_head(
+        {.status = part.offset == 0 ? 200 : 206,
+         .headers = {{"Content-Range", "bytes " + std::to_string(part.offset) + "-999/1000"}, {"Content-Length", "1"}},
+         .body = {}});
     static_cast<void>(on_body(std::span(content).first(1)));
     throw base::NetworkError("connection reset");
   };
@@ -169,8 +169,7 @@ TEST_F(BlobTransferTest, IsNotTakenUpWhenItIsTooSlow) {
   };
   const Pace pace{.blob_base_max = std::chrono::seconds(15), .blob_bytes_per_second_min = 100};  // 10 s for the bytes
   EXPECT_THROW(BlobTransfer(blob, on_bytes, {.clock = clock_, .pace = pace}).run(ask), base::NetworkError);
-  EXPECT_THAT(time_left,
-              ElementsAre(std::chrono::seconds(25), std::chrono::seconds(15), std::chrono::seconds(5)));
+  EXPECT_THAT(time_left, ElementsAre(std::chrono::seconds(25), std::chrono::seconds(15), std::chrono::seconds(5)));
 }
 
 // A consumer that takes its time, as a child that unpacks a large layer does, is not the registry.

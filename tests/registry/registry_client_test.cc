@@ -442,7 +442,10 @@ INSTANTIATE_TEST_SUITE_P(
                       RetryAfter{"MicrosecondsInTheBody", "", "retry-after: 35.852\xC2\xB5s, allowed", 1},
                       RetryAfter{"MinutesInTheBody", "", "retry-after: 1.5m", 90},
                       RetryAfter{"Negative", "-5", "", std::nullopt}, RetryAfter{"Words", "soon", "", std::nullopt},
-                      RetryAfter{"Nothing", "", "", std::nullopt}),
+                      RetryAfter{"Nothing", "", "", std::nullopt}, RetryAfter{"NoNumber", "nan", "", std::nullopt},
+                      RetryAfter{"NoNumberBelowZero", "-nan", "", std::nullopt},
+                      RetryAfter{"NoNumberInTheBody", "", "retry-after: nan(5)m", std::nullopt},
+                      RetryAfter{"ForEver", "inf", "", 300}, RetryAfter{"HoursForEver", "1e308h", "", 300}),
     [](const auto& row) { return row.param.name; });
 
 TEST(RegistryRoot, DockerHubIsAnotherHost) {

@@ -1,23 +1,27 @@
-// Every image of the forge ends with its verdict, in bounded time and memory, with its reader's parent alive.
+// Every image of the forge ends with its verdict, in bounded time and memory and on one processor, with its reader's
+// parent alive, nothing written and nobody asked.
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/types.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 #include "base/error.h"
 #include "registry/oci_layout.h"
 #include "scanner/report_json.h"
 #include "scanner/scanner.h"
+#include "tests/scanner/hostile_surroundings.h"
 #include "tests/support/forge/forge.h"
 #include "tests/support/paths.h"
 #include "tests/support/test_image.h"
@@ -34,49 +38,34 @@ constexpr long kKibibytesMax = 256 << 10;
 #endif
 constexpr std::size_t kNamesShown = 5;
 
-// Watches the children of this process: the most memory that one of them has held.
-class ChildrenWatch {
+// Made before the first test, and thread, of this process.
+const tests::Surroundings& surroundings() {
+  static const tests::Surroundings surroundings;
+  return surroundings;
+}
+
+class InSurroundings : public ::testing::Environment {
  public:
-  ChildrenWatch() : watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
-
-  [[nodiscard]] long peak_kibibytes() {
-    watcher_.request_stop();
-    if (watcher_.joinable()) watcher_.join();
-    return peak_;
-  }
-
- private:
-  void watch(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-        std::ifstream children(thread.path() / "children");
-        for (pid_t child = 0; children >> child;) peak_ = std::max(peak_, peak_of(child));
-      }
-      poll(nullptr, 0, 2);
-    }
-  }
-  // Of the program that it became: until then it shows its parent's.
-  [[nodiscard]] static long peak_of(pid_t child) {
-    const std::string process = "/proc/" + std::to_string(child);
-    std::ifstream arguments(process + "/cmdline");
-    std::string program;
-    std::string verb;
-    std::getline(arguments, program, '\0');
-    std::getline(arguments, verb, '\0');
-    if (verb != "worker") return 0;
-    std::ifstream status(process + "/status");
-    for (std::string word; status >> word;) {
-      if (word != "VmHWM:") continue;
-      long kibibytes = 0;
-      status >> kibibytes;
-      return kibibytes;
-    }
-    return 0;
-  }
-
-  long peak_ = 0;
-  std::jthread watcher_;
+  void SetUp() override { static_cast<void>(surroundings()); }
 };
+const auto* const environment = ::testing::AddGlobalTestEnvironment(new InSurroundings);
+
+// What `scan` gives, at a cost that every image must keep to.
+template <typename Scan>
+auto within_bounds(Scan scan) {
+  tests::Cost cost;
+  auto result = [&] {
+    tests::Observation observation(surroundings());
+    auto scanned = scan();
+    cost = observation.cost();
+    return scanned;
+  }();
+  EXPECT_LE(cost.processor, kSecondsMax);
+  EXPECT_LE(cost.peak_kibibytes, kKibibytesMax);
+  EXPECT_EQ(cost.written, "");
+  if (surroundings().refused().empty()) EXPECT_EQ(cost.packets, 0);
+  return result;
+}
 
 Inventory scan(const tests::forge::HostileImage& image, std::size_t layers_at_once) {
   std::vector<tests::TestLayer> layers;
@@ -143,29 +132,29 @@ Verdicts& verdicts() {
   return verdicts;
 }
 
-void expect_verdicts(const tests::forge::Images& images) {
-  for (const tests::forge::HostileImage& image : images) {
-    SCOPED_TRACE(image.name);
-    ChildrenWatch children;
-    const auto began = std::chrono::steady_clock::now();
-    const Inventory inventory = scan(image, 1);
-    EXPECT_LE(std::chrono::steady_clock::now() - began, kSecondsMax);
-    EXPECT_LE(children.peak_kibibytes(), kKibibytesMax);
-    verdicts().expect(image.name, verdict_of(inventory));
-    // By the records of its layers, each read by a child of its own.
-    if (image.layers.size() > 1) {
-      EXPECT_EQ(write_inventory(scan(image, 2)), write_inventory(inventory));
-    }
+void expect_verdict(const tests::forge::HostileImage& image) {
+  SCOPED_TRACE(image.name);
+  const Inventory inventory = within_bounds([&] { return scan(image, 1); });
+  verdicts().expect(image.name, verdict_of(inventory));
+  // By the records of its layers, each read by a child of its own.
+  if (image.layers.size() > 1) {
+    const Inventory by_records = within_bounds([&] { return scan(image, 2); });
+    EXPECT_EQ(write_inventory(by_records), write_inventory(inventory));
   }
 }
 
+void expect_verdicts(const tests::forge::Images& images) {
+  for (const tests::forge::HostileImage& image : images) expect_verdict(image);
+}
+
+void expect_verdicts(const tests::forge::Amplifiers& amplifiers) {
+  for (const tests::forge::Amplifier& amplifier : amplifiers) expect_verdict(amplifier.make());
+}
+
 // "refused: LimitExceeded", or for each platform that runs on linux/amd64 the verdict of its image.
-std::string verdict_of(const tests::forge::HostileLayout& hostile) {
-  const tests::TemporaryFolder folder;
-  tests::LayoutWriter layout(folder.path());
-  hostile.write(layout);
+std::string verdict_of(const std::filesystem::path& layout) {
   try {
-    const auto source = registry::make_oci_layout_source({.directory = folder.path().string(), .tag = "hostile"});
+    const auto source = registry::make_oci_layout_source({.directory = layout.string(), .tag = "hostile"});
     const registry::ResolvedImage image = source->resolve({registry::parse_platform("linux/amd64")}, {});
     std::string verdict;
     for (const auto& entry : image.manifests) {
@@ -185,7 +174,10 @@ std::string verdict_of(const tests::forge::HostileLayout& hostile) {
 TEST(HostileImages, Manifests) {
   for (const tests::forge::HostileLayout& layout : tests::forge::manifest_layouts()) {
     SCOPED_TRACE(layout.name);
-    verdicts().expect(layout.name, verdict_of(layout));
+    const tests::TemporaryFolder folder;
+    tests::LayoutWriter writer(folder.path());
+    layout.write(writer);
+    verdicts().expect(layout.name, within_bounds([&] { return verdict_of(folder.path()); }));
   }
 }
 
@@ -213,6 +205,36 @@ TEST(HostileImages, Documents) {
 TEST(HostileImages, Endless) {
   expect_verdicts(tests::forge::endless_images());
 }
+TEST(HostileImages, FilesThatAmplify) {
+  expect_verdicts(tests::forge::amplifier_files());
+}
+TEST(HostileImages, LayersThatAmplify) {
+  expect_verdicts(tests::forge::amplifier_layers());
+}
+
+// Who watches the scans sees what they must not do.
+TEST(HostileImages, WhatIsWrittenAndSentWouldBeSeen) {
+  if (!surroundings().refused().empty()) GTEST_SKIP() << "DID NOT RUN: " << surroundings().refused();
+  tests::Cost cost;
+  {
+    tests::Observation observation(surroundings());
+    std::ofstream("a-file") << "some bytes" << std::flush;
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    for (const std::uint32_t to : {INADDR_LOOPBACK, 0xc0000201U}) {  // 192.0.2.1
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_port = htons(9);
+      address.sin_addr.s_addr = htonl(to);
+      static_cast<void>(::sendto(socket, "x", 1, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address));
+    }
+    ::close(socket);
+    cost = observation.cost();
+  }
+  EXPECT_THAT(cost.written, ::testing::HasSubstr("a-file"));
+  EXPECT_THAT(cost.written, ::testing::HasSubstr("a file past its limit"));
+  EXPECT_GE(cost.packets, 3) << "sent and received, and one without a way";
+  std::filesystem::remove("a-file");
+}
 
 // None was forgotten, and none that is gone is still in the list.
 TEST(HostileImages, EachHasItsVerdictAndEachVerdictItsImage) {
@@ -223,8 +245,12 @@ TEST(HostileImages, EachHasItsVerdictAndEachVerdictItsImage) {
             tests::forge::document_images(), tests::forge::endless_images()})) {
     EXPECT_TRUE(names.insert(image.name).second) << image.name << " is there twice";
   }
+  for (const auto& amplifier :
+       tests::forge::joined({tests::forge::amplifier_files(), tests::forge::amplifier_layers()})) {
+    EXPECT_TRUE(names.insert(amplifier.name).second) << amplifier.name << " is there twice";
+  }
   for (const auto& layout : tests::forge::manifest_layouts()) names.insert(layout.name);
-  EXPECT_GE(names.size(), 150U);
+  EXPECT_GE(names.size(), 400U);
   EXPECT_EQ(verdicts().names(), names);
 }
 

@@ -54,6 +54,7 @@ class ArchiveReading {
     const base::MemorySource source(place.empty() ? "the archive" : place.substr(1), content);
     const base::ZipReader zip(source,
                               {.members_max = kArchiveMembersMax, .directory_bytes_max = kArchiveDirectoryBytesMax});
+    const Room room(*this, memory_of(zip.members()), source.name());
     Identities identities;
     for (std::size_t i = 0; i < zip.members().size(); ++i) {
       packages_.broken().attempt("member", i, [&] { read_member(zip, zip.members()[i], place, depth, identities); });
@@ -76,13 +77,55 @@ class ArchiveReading {
     }
   }
 
-  std::string content_of(const base::ZipReader& zip, const base::ZipMember& member) {
-    if (member.bytes > kArchiveInflatedBytesMax - inflated_) {
-      throw base::ParseError(fmt::format("{}: more than {} bytes of archives and their metadata in one file",
-                                         member.name, kArchiveInflatedBytesMax));
+  // A part of what may be held at a time.
+  class Room {
+   public:
+    Room(ArchiveReading& reading, std::uint64_t bytes, const std::string& name) : reading_(reading), bytes_(bytes) {
+      if (bytes > kArchiveHeldBytesMax - reading_.held_) {
+        throw base::LimitExceeded(
+            fmt::format("{}: more than {} bytes of archives in one another", name, kArchiveHeldBytesMax));
+      }
+      reading_.held_ += bytes;
     }
-    inflated_ += member.bytes;
-    return zip.read(member, kArchiveInflatedBytesMax);
+    ~Room() { reading_.held_ -= bytes_; }
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+
+   private:
+    ArchiveReading& reading_;
+    const std::uint64_t bytes_;
+  };
+
+  // A member's content while it is looked at.
+  class Content {
+   public:
+    Content(ArchiveReading& reading, const base::ZipReader& zip, const base::ZipMember& member)
+        : room_(reading, member.method == 0 ? 0 : member.bytes, member.name),
+          bytes_(zip.view(member, kArchiveInflatedBytesMax, unpacked_)) {}
+    Content(const Content&) = delete;
+    Content& operator=(const Content&) = delete;
+    operator std::string_view() const { return bytes_; }
+
+   private:
+    Room room_;
+    std::string unpacked_;
+    std::string_view bytes_;
+  };
+
+  Content content_of(const base::ZipReader& zip, const base::ZipMember& member) {
+    const std::uint64_t bytes = std::max(member.bytes, member.compressed_bytes);
+    if (bytes > kArchiveInflatedBytesMax - inflated_) {
+      throw base::LimitExceeded(fmt::format("{}: more than {} bytes of archives and their metadata in one file",
+                                            member.name, kArchiveInflatedBytesMax));
+    }
+    inflated_ += bytes;
+    return {*this, zip, member};
+  }
+
+  static std::uint64_t memory_of(const std::vector<base::ZipMember>& members) {
+    std::uint64_t bytes = members.size() * (sizeof(base::ZipMember) + 32);
+    for (const base::ZipMember& member : members) bytes += member.name.size();
+    return bytes;
   }
 
   // Of a folder's properties and pom either will do; they come in any order.
@@ -124,6 +167,7 @@ class ArchiveReading {
   LanguagePackages packages_{"maven"};
   std::size_t archives_ = 0;
   std::uint64_t inflated_ = 0;
+  std::uint64_t held_ = 0;
   std::uint64_t nameless_ = 0;
   std::string first_nameless_;
 };

@@ -30,7 +30,7 @@ constexpr std::size_t kOffPageItemBytes = 12;
 
 class BerkeleyDatabase {
  public:
-  explicit BerkeleyDatabase(std::string_view content) : bytes_(content, order_of(content)) {
+  explicit BerkeleyDatabase(std::string_view content) : bytes_(content, order_of(content)), budget_(content) {
     page_bytes_ = bytes_.u32(kPageSizeAt);
     if (page_bytes_ < 512 || page_bytes_ > 65536) {
       throw base::ParseError(fmt::format("Berkeley DB with pages of {} bytes", page_bytes_));
@@ -38,10 +38,10 @@ class BerkeleyDatabase {
     pages_ = bytes_.size() / page_bytes_;
   }
 
-  void read(const OnRpmHeader& on_header, BrokenParts& broken) const {
+  void read(const OnRpmHeader& on_header, BrokenParts& broken) {
     const std::size_t pages_told = std::size_t{bytes_.u32(kLastPageAt)} + 1;
     if (pages_told > pages_) broken.add("end of file", fmt::format("{} of {} pages are there", pages_, pages_told));
-    for (std::size_t page = 1; page < pages_; ++page) {
+    for (std::size_t page = 1; page < pages_ && !budget_.is_spent(); ++page) {
       broken.attempt("page", page, [&] { read_page(page, on_header, broken); });
     }
   }
@@ -57,13 +57,14 @@ class BerkeleyDatabase {
   [[nodiscard]] std::uint8_t type_of(std::size_t page) const { return bytes_.u8(page * page_bytes_ + kTypeAt); }
 
   // Items come in pairs, a key and its value.
-  void read_page(std::size_t page, const OnRpmHeader& on_header, BrokenParts& broken) const {
+  void read_page(std::size_t page, const OnRpmHeader& on_header, BrokenParts& broken) {
     const std::uint8_t type = type_of(page);
     if (type == kFree || type == kOverflow || type == kHashMetadata) return;
     if (type != kHash && type != kHashUnsorted) throw base::ParseError(fmt::format("of the unknown type {}", type));
     const std::size_t start = page * page_bytes_;
     const std::size_t items = bytes_.u16(start + kEntriesAt);
-    for (std::size_t item = 1; item < items; item += 2) {
+    if (kPageHeaderBytes + 2 * items > page_bytes_) throw base::ParseError("more items than a page can have");
+    for (std::size_t item = 1; item < items && !budget_.is_spent(); item += 2) {
       const std::size_t at = bytes_.u16(start + kPageHeaderBytes + 2 * item);
       if (at + kOffPageItemBytes > page_bytes_ || bytes_.u8(start + at) != kOffPage) continue;
       broken.attempt("page", page,
@@ -71,8 +72,9 @@ class BerkeleyDatabase {
     }
   }
 
-  // The chain of pages that holds a value of so many bytes.
-  [[nodiscard]] std::string overflow(std::size_t page, std::size_t size) const {
+  // The chain of pages that holds a value of so many bytes. It may lead in a circle, or be the chain of others, too.
+  [[nodiscard]] std::string overflow(std::size_t page, std::size_t size) {
+    budget_.take(size);
     if (size > bytes_.size()) throw base::ParseError("a value larger than the database");
     std::string value;
     value.reserve(size);
@@ -89,6 +91,7 @@ class BerkeleyDatabase {
   }
 
   ByteReader bytes_;
+  RpmHeaderBudget budget_;
   std::size_t page_bytes_ = 0;
   std::size_t pages_ = 0;
 };

@@ -18,14 +18,16 @@ constexpr std::size_t kBlockBytes = 16;
 constexpr std::size_t kBlobHeaderBytes = 16;
 
 // A slot that holds nothing has the block number 0.
-void read_slot(const ByteReader& file, std::size_t slot, const OnRpmHeader& on_header) {
+void read_slot(const ByteReader& file, std::size_t slot, RpmHeaderBudget& budget, const OnRpmHeader& on_header) {
   if (file.piece(slot, kSlotMagic.size()) != kSlotMagic) throw base::ParseError("not a slot");
   const std::size_t block = file.u32(slot + 8);
   if (block == 0) return;
   const std::size_t blob = block * kBlockBytes;
   if (file.piece(blob, kBlobMagic.size()) != kBlobMagic) throw base::ParseError("the slot leads to no header");
   if (file.u32(blob + 4) != file.u32(slot + 4)) throw base::ParseError("the slot leads to another package");
-  on_header(file.piece(blob + kBlobHeaderBytes, file.u32(blob + 12)));
+  const std::string_view header = file.piece(blob + kBlobHeaderBytes, file.u32(blob + 12));
+  budget.take(header.size());
+  on_header(header);
 }
 
 }  // namespace
@@ -35,8 +37,9 @@ void read_ndb_database(std::string_view content, const OnRpmHeader& on_header, B
   if (file.piece(0, kDatabaseMagic.size()) != kDatabaseMagic) throw base::ParseError("not an ndb database");
   const std::size_t slots_end = std::size_t{file.u32(kSlotPagesAt)} * kPageBytes;
   if (slots_end > content.size()) throw base::ParseError("the ndb database is cut off");
-  for (std::size_t slot = kHeaderSlots * kSlotBytes; slot < slots_end; slot += kSlotBytes) {
-    broken.attempt("slot", slot / kSlotBytes, [&] { read_slot(file, slot, on_header); });
+  RpmHeaderBudget budget(content);
+  for (std::size_t slot = kHeaderSlots * kSlotBytes; slot < slots_end && !budget.is_spent(); slot += kSlotBytes) {
+    broken.attempt("slot", slot / kSlotBytes, [&] { read_slot(file, slot, budget, on_header); });
   }
 }
 

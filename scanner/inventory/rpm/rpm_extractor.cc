@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "scanner/inventory/limits.h"
 #include "scanner/inventory/owned_files.h"
 #include "scanner/inventory/rpm/rpm_database.h"
 #include "scanner/inventory/rpm/rpm_header.h"
@@ -40,11 +41,30 @@ std::string with_epoch(std::uint32_t epoch, std::string_view version) {
   return epoch == 0 || version.empty() ? std::string(version) : fmt::format("{}:{}", epoch, version);
 }
 
-void add_header(std::string_view blob, Extraction& extraction, BrokenParts& broken) {
+// Of all packages of one database.
+class OwnedFiles {
+ public:
+  void add(const RpmFiles& files, std::vector<std::string>& owned) {
+    files.for_each([&](std::string_view path) {
+      const std::size_t before = owned.size();
+      if (++files_ <= kRpmFilesMax) add_owned_file(owned, path);
+      if (owned.size() > before) bytes_ += sizeof(std::string) + path.size();
+      if (files_ > kRpmFilesMax || bytes_ > kRpmOwnedBytesMax) {
+        throw base::LimitExceeded(
+            fmt::format("more than {} files, or {} bytes of their names", kRpmFilesMax, kRpmOwnedBytesMax));
+      }
+    });
+  }
+
+ private:
+  std::uint64_t files_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+void add_header(std::string_view blob, OwnedFiles& owned, Extraction& extraction, BrokenParts& broken) {
   const RpmHeader header = parse_rpm_header(blob);
   // Keys that packages are signed with stand in the database like packages.
   if (header.name == "gpg-pubkey") return;
-  for (const std::string& path : header.files) add_owned_file(extraction.owned_files, path);
   const SourceRpm source = parse_source_rpm(header.source_rpm);
   const std::string release = header.release.empty() ? "" : "-" + std::string(header.release);
   const std::string version = with_epoch(header.epoch.value_or(0), std::string(header.version) + release);
@@ -57,6 +77,7 @@ void add_header(std::string_view blob, Extraction& extraction, BrokenParts& brok
                       .source_version = source_version,
                       .module = module_stream_of(header.module)},
                      "a header", extraction, broken);
+  owned.add(header.files, extraction.owned_files);
 }
 
 std::vector<std::string_view> columns_of(std::string_view line) {
@@ -98,7 +119,8 @@ void read_manifest(std::string_view content, Extraction& extraction, BrokenParts
 }
 
 void read_database(const ImageFile& file, Extraction& extraction, BrokenParts& broken) {
-  const auto on_header = [&](std::string_view header) { add_header(header, extraction, broken); };
+  OwnedFiles owned;
+  const auto on_header = [&](std::string_view header) { add_header(header, owned, extraction, broken); };
   if (file.path.ends_with(".sqlite")) return read_sqlite_database(file.content, on_header, broken);
   if (file.path.ends_with(".db")) return read_ndb_database(file.content, on_header, broken);
   read_berkeley_database(file.content, on_header, broken);

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "scanner/inventory/limits.h"
 #include "scanner/inventory/rpm/rpm_database.h"
 
 namespace scanner::inventory {
@@ -59,6 +60,7 @@ Connection open(std::string_view content, int& checks) {
   sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_limit(raw, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(raw, SQLITE_LIMIT_SQL_LENGTH, 64 << 10);
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, static_cast<int>(kRpmHeaderBytesMax));
   sqlite3_progress_handler(raw, kStepsBetweenChecks, count_steps, &checks);
   const auto size = static_cast<sqlite3_int64>(content.size());
   if (sqlite3_deserialize(raw, "main", copy_without_log(content), size, size,
@@ -80,17 +82,24 @@ void read_sqlite_database(std::string_view content, const OnRpmHeader& on_header
   if (content.size() < kFileHeaderBytes || !content.starts_with(kMagic)) {
     throw base::ParseError("not an SQLite database");
   }
+  if (content.size() > kRpmSqliteBytesMax) {
+    throw base::LimitExceeded(fmt::format("a database of more than {} bytes", kRpmSqliteBytesMax));
+  }
   int checks = 0;
   const Connection database = open(content, checks);
   const Statement statement = prepare(database.get(), "SELECT hnum, blob FROM Packages");
+  RpmHeaderBudget budget(content);
   int status = SQLITE_ROW;
-  while ((status = sqlite3_step(statement.get())) == SQLITE_ROW) {
+  // Cells may share what they overflow into, and pages of cells be shared.
+  while (!budget.is_spent() && (status = sqlite3_step(statement.get())) == SQLITE_ROW) {
     const auto* const blob = static_cast<const char*>(sqlite3_column_blob(statement.get(), 1));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), 1));
-    broken.attempt("row", static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0)),
-                   [&] { on_header(blob == nullptr ? std::string_view{} : std::string_view(blob, size)); });
+    broken.attempt("row", static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0)), [&] {
+      budget.take(size);
+      on_header(blob == nullptr ? std::string_view{} : std::string_view(blob, size));
+    });
   }
-  if (status != SQLITE_DONE) broken.add("Packages", sqlite3_errmsg(database.get()));
+  if (!budget.is_spent() && status != SQLITE_DONE) broken.add("Packages", sqlite3_errmsg(database.get()));
 }
 
 }  // namespace scanner::inventory

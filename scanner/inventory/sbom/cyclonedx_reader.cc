@@ -60,13 +60,13 @@ Distribution distribution_of(const Json& component) {
   return distribution;
 }
 
-void add_component(const Json& component, SbomDocument& document) {
+void take_component(const Json& component, SbomDocument& document) {
   const std::string type = text_member_of(component, "type");
   const bool has_purl = !text_member_of(component, "purl").empty();
   if (type == "operating-system") {
     if (document.distribution.id.empty()) document.distribution = distribution_of(component);
   } else if (has_purl || std::ranges::find(kPackageTypes, type) != kPackageTypes.end()) {
-    document.components.push_back(component_of(component));
+    add_component(component_of(component), document);
   }
 }
 
@@ -74,7 +74,7 @@ void add_component(const Json& component, SbomDocument& document) {
 void add_components(const Json& components, SbomDocument& document) {
   if (!components.is_array()) return;
   for (const Json& component : components) {
-    add_component(component, document);
+    take_component(component, document);
     add_components(member_of(component, "components"), document);
   }
 }
@@ -99,7 +99,7 @@ SbomDocument read_cyclonedx(const Json& document) {
   const Json& subject = member_of(member_of(document, "metadata"), "component");
   result.digest = digest_of(subject);
   // What the document is about is a package, too, when it has a package URL and a version.
-  if (!text_member_of(subject, "purl").empty() && result.digest.empty()) add_component(subject, result);
+  if (!text_member_of(subject, "purl").empty() && result.digest.empty()) take_component(subject, result);
   add_components(member_of(subject, "components"), result);
   add_components(member_of(document, "components"), result);
   result.is_incomplete = says_incomplete(document);

@@ -33,13 +33,14 @@ Json parse_sbom_json(std::string_view content) {
 }
 
 // A DSSE envelope's payload is an in-toto statement, whose predicate may be an SBOM; sigstore's bundle holds an
-// envelope.
-Json statement_of(const Json& document) {
+// envelope. A document is large: one at a time is held, and none is copied.
+Json statement_of(Json document) {
   const Json& bundled = member_of(document, "dsseEnvelope");
-  const std::string payload = text_member_of(bundled.is_null() ? document : bundled, "payload");
-  if (payload.empty()) return document;
-  const std::optional<std::string> statement = base::decode_base64(payload);
+  const Json& payload = member_of(bundled.is_null() ? document : bundled, "payload");
+  if (!payload.is_string() || payload.get_ref<const std::string&>().empty()) return document;
+  const std::optional<std::string> statement = base::decode_base64(payload.get_ref<const std::string&>());
   if (!statement) throw base::ParseError("an envelope whose payload is not base64");
+  document = {};
   return parse_sbom_json(*statement);
 }
 
@@ -57,18 +58,18 @@ std::vector<std::string> subjects_of(const Json& statement) {
   return digests;
 }
 
-Unwrapped unwrapped(const Json& document) {
-  Json statement = statement_of(document);
-  const Json& predicate = member_of(statement, "predicate");
+Unwrapped unwrapped(Json document) {
+  Json statement = statement_of(std::move(document));
   // A document that is an SBOM is one whatever else it has.
   const bool is_sbom = !member_of(statement, "bomFormat").is_null() || !member_of(statement, "spdxVersion").is_null();
-  if (predicate.is_null() || is_sbom) return {.sbom = std::move(statement), .subjects = {}};
+  if (is_sbom || member_of(statement, "predicate").is_null()) return {.sbom = std::move(statement), .subjects = {}};
   const std::string type = text_member_of(statement, "predicateType");
   const auto names = [&type](const char* form) { return type.find(form) != std::string::npos; };
   if (!type.empty() && !names("spdx") && !names("cyclonedx")) return {.sbom = std::nullopt, .subjects = {}};
   // cosign puts one more object around it.
-  const Json& data = member_of(predicate, "Data");
-  return {.sbom = data.is_null() ? predicate : data, .subjects = subjects_of(statement)};
+  Json& predicate = statement["predicate"];
+  Json& sbom = member_of(predicate, "Data").is_null() ? predicate : predicate["Data"];
+  return {.sbom = std::move(sbom), .subjects = subjects_of(statement)};
 }
 
 SbomDocument read_document(const Json& json) {
@@ -90,8 +91,10 @@ ScanWarning unreadable(std::string_view path, std::string message) {
   return {.reason = "Unreadable", .path = std::string(path), .message = std::move(message)};
 }
 
-Sbom sbom_of(const Json& json, std::string_view path) {
+// The document is let go before the packages are made, which may be as large.
+Sbom sbom_of(Json json, std::string_view path) {
   const SbomDocument document = read_document(json);
+  json = {};
   Sbom sbom{.extraction = {.is_locked = true}, .digest = document.digest};
   BrokenParts broken;
   for (std::size_t i = 0; i < document.components.size(); ++i) {
@@ -100,6 +103,7 @@ Sbom sbom_of(const Json& json, std::string_view path) {
   if (Distribution distribution = distribution_of(document); !distribution.id.empty()) {
     sbom.extraction.distribution = std::move(distribution);
   }
+  broken.leave_out(document.left_out);
   broken.append_to(sbom.extraction.warnings, path);
   if (document.is_incomplete) {
     sbom.extraction.warnings.push_back(unreadable(path, "the SBOM says of itself that it is incomplete"));
@@ -143,9 +147,9 @@ class SbomExtractor final : public Extractor {
   // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
   // says itself.
   [[nodiscard]] Extraction extract(const ImageFile& file) const override {
-    const Unwrapped document = unwrapped(parse_sbom_json(file.content));
+    Unwrapped document = unwrapped(parse_sbom_json(file.content));
     if (!document.sbom) return {};
-    Sbom sbom = sbom_of(*document.sbom, file.path);
+    Sbom sbom = sbom_of(*std::move(document.sbom), file.path);
     Extraction& extraction = sbom.extraction;
     const std::string_view wanted = wanted_subject(file.path);
     if (!wanted.empty() && !speaks_of(document.subjects, sbom, wanted)) {
@@ -165,9 +169,9 @@ class SbomExtractor final : public Extractor {
 }  // namespace
 
 Sbom read_sbom(std::string_view content, std::string_view path) {
-  const std::optional<Json> json = unwrapped(parse_sbom_json(content)).sbom;
+  std::optional<Json> json = unwrapped(parse_sbom_json(content)).sbom;
   if (!json) throw base::ParseError("a statement about something else than an SBOM");
-  return sbom_of(*json, path);
+  return sbom_of(*std::move(json), path);
 }
 
 Inventory inventory_of_sbom(std::string_view content, std::string_view path) {

@@ -26,9 +26,13 @@ struct SbomComponent {
 struct SbomDocument {
   std::string digest{};  // of the image that it is about; empty: it does not say
   Distribution distribution{};
-  std::vector<SbomComponent> components{};
-  bool is_incomplete = false;  // in its own words
+  std::vector<SbomComponent> components{};  // the first kPackagesMax
+  std::size_t left_out = 0;                 // of the components
+  bool is_incomplete = false;               // in its own words
 };
+
+// Adds one more, or counts it where there are too many.
+void add_component(SbomComponent component, SbomDocument& document);
 
 // Throw base::ParseError for a document of another form.
 [[nodiscard]] SbomDocument read_cyclonedx(const nlohmann::json& document);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/purl.h"
 #include "scanner/inventory/language_package.h"
+#include "scanner/inventory/limits.h"
 #include "scanner/inventory/python/python_extractor.h"
 #include "scanner/inventory/rpm/source_rpm.h"
 #include "scanner/inventory/runtimes/runtime_programs.h"
@@ -136,6 +137,14 @@ Distribution distribution_of_purl(std::string_view text) {
   Distribution distribution = distribution_called(purl->space, {});
   if (distro != purl->space) distribution.codename = distro;
   return distribution;
+}
+
+void add_component(SbomComponent component, SbomDocument& document) {
+  if (document.components.size() < kPackagesMax) {
+    document.components.push_back(std::move(component));
+  } else {
+    ++document.left_out;
+  }
 }
 
 void add_component_package(const SbomComponent& component, std::size_t number, Extraction& extraction,

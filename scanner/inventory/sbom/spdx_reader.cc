@@ -100,7 +100,7 @@ SbomDocument read_spdx(const Json& document) {
     } else if (described.contains(text_member_of(package, "SPDXID")) && version.starts_with("sha256:")) {
       result.digest = version;
     } else if (!purl_of(package).empty() || !is_other(package, described)) {
-      result.components.push_back(component_of(package));
+      add_component(component_of(package), result);
     }
   }
   return result;

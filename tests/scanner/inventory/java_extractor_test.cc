@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "scanner/inventory/java/jar_identity.h"
+#include "scanner/inventory/limits.h"
 #include "tests/scanner/inventory/extraction_support.h"
 #include "tests/support/zip_builder.h"
 
@@ -135,6 +136,19 @@ TEST(JavaExtractor, ArchivesTooDeepAreSaid) {
   EXPECT_THAT(extraction.packages, IsEmpty());
   ASSERT_THAT(extraction.warnings, SizeIs(1));
   EXPECT_THAT(extraction.warnings[0].message, HasSubstr("too deep"));
+}
+
+// Libraries in applications in archives of them, each beside something large.
+TEST(JavaExtractor, WhatIsHeldOfArchivesInOneAnotherIsBounded) {
+  std::string archive;
+  for (int depth = 0; depth < 4; ++depth) {
+    tests::ZipBuilder zip;
+    if (depth > 0) zip.deflated("inner.jar", archive);
+    archive = zip.stored("data", std::string(kArchiveHeldBytesMax / 2, 'd')).archive();
+  }
+  const Extraction extraction = extract(JavaExtractor(), "opt/app.jar", archive);
+  ASSERT_THAT(extraction.warnings, SizeIs(1));
+  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("bytes of archives in one another"));
 }
 
 TEST(JarManifest, JoinsLinesThatWereCut) {

@@ -137,6 +137,30 @@ TEST(RpmExtractor, ChainsOfPagesThatNeverEndAreCut) {
   EXPECT_THAT(extraction.warnings, SizeIs(1));
 }
 
+// Each slot of the database leads to the same header: the first is read, and then as many as fit into the file.
+TEST(RpmExtractor, HeadersThatLieUponEachOtherAreNotReadForEver) {
+  RpmTags large = kBash;
+  large.source_rpm = std::string(20'000, 'x') + "-1-1.src.rpm";
+  std::string database = tests::ndb_database({rpm_header(large)});
+  const std::string slot = database.substr(32, 16);
+  for (std::size_t at = 32; at < 4096; at += 16) database.replace(at, 16, slot);
+
+  const Extraction extraction = extract(RpmExtractor(), "var/lib/rpm/Packages.db", database);
+
+  EXPECT_THAT(extraction.packages, SizeIs(1));
+  ASSERT_THAT(extraction.warnings, SizeIs(1));
+  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("headers that lie upon each other"));
+}
+
+TEST(RpmExtractor, APageHasNoMoreItemsThanItHasRoomFor) {
+  std::string database = tests::berkeley_database({rpm_header(kBash)});
+  database.replace(4096 + 20, 2, "\xff\xff");
+  const Extraction extraction = extract(RpmExtractor(), "var/lib/rpm/Packages", database);
+  EXPECT_THAT(extraction.packages, IsEmpty());
+  ASSERT_THAT(extraction.warnings, SizeIs(1));
+  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("more items than a page can have"));
+}
+
 TEST(RpmExtractor, AViewInThePlaceOfTheTableIsRefused) {
   const std::string database = tests::sqlite_database(
       {},
@@ -171,18 +195,54 @@ TEST(RpmHeader, RefusesWhatLiesOutsideIt) {
   EXPECT_THROW(static_cast<void>(parse_rpm_header(std::string(16, '\xff'))), base::ParseError);
 }
 
+std::vector<std::string> files_of(const std::string& header) {
+  std::vector<std::string> files;
+  parse_rpm_header(header).files.for_each([&](std::string_view path) { files.emplace_back(path); });
+  return files;
+}
+
 TEST(RpmHeader, TellsItsFiles) {
   RpmTags tags = kBash;
   tags.directories = {"/usr/bin/", "/etc/"};
   tags.files = {{0, "bash"}, {1, "bashrc"}, {0, "sh"}};
   const std::string header = rpm_header(tags);
-  EXPECT_THAT(parse_rpm_header(header).files, ElementsAre("/usr/bin/bash", "/etc/bashrc", "/usr/bin/sh"));
+  EXPECT_THAT(files_of(header), ElementsAre("/usr/bin/bash", "/etc/bashrc", "/usr/bin/sh"));
 
   const Extraction extraction = extract(RpmExtractor(), "var/lib/rpm/Packages", tests::berkeley_database({header}));
   EXPECT_THAT(extraction.owned_files, ElementsAre("bin/bash", "bin/sh")) << "what may be a program";
 
   tags.files.push_back({2, "lost"});
-  EXPECT_THROW(static_cast<void>(parse_rpm_header(rpm_header(tags))), base::ParseError);
+  EXPECT_THROW(files_of(rpm_header(tags)), base::ParseError);
+}
+
+TEST(RpmHeader, HasNoPathThatNoSystemHas) {
+  RpmTags tags = kBash;
+  tags.directories = {std::string(4000, 'd')};
+  tags.files = {{0, std::string(96, 'n')}};
+  EXPECT_THAT(files_of(rpm_header(tags)), SizeIs(1));
+  tags.files[0].name += 'n';
+  EXPECT_THROW(files_of(rpm_header(tags)), base::ParseError);
+}
+
+TEST(RpmHeader, OfOneTagTwiceTheLastCounts) {
+  std::string header = rpm_header(kBash);
+  // The tags of name and version, 16 bytes each: both of them are names then.
+  header.replace(8 + 16, 4, header.substr(8, 4));
+  EXPECT_EQ(parse_rpm_header(header).name, "5.1.8");
+  EXPECT_EQ(parse_rpm_header(header).version, "");
+}
+
+// The values of a header that names its directory once and each file by two bytes are told one by one.
+TEST(RpmExtractor, FilesOfADatabaseAreBounded) {
+  RpmTags tags = kBash;
+  tags.directories = {"/usr/bin/" + std::string(4000, 'd') + "/"};
+  tags.files.assign(20'000, {0, "a"});
+  const Extraction extraction =
+      extract(RpmExtractor(), "var/lib/rpm/Packages", tests::berkeley_database({rpm_header(tags), rpm_header(kOpenssl)}));
+  EXPECT_THAT(extraction.packages, SizeIs(2)) << "the packages are told all the same";
+  ASSERT_THAT(extraction.warnings, SizeIs(1));
+  EXPECT_THAT(extraction.warnings[0].message, HasSubstr("files, or"));
+  EXPECT_LT(extraction.owned_files.size(), 13'000U);
 }
 
 TEST(RpmExtractor, PagesOfAnotherSizeThanBerkeleyDbHasAreRefused) {

@@ -124,6 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
               [](Limits& limits) { limits.ratio_max = 2; }},
         Reach{"entries", {two_files()}, 2, "files in the image"},
         Reach{"path-bytes", {TarBuilder().file("a/longer/path", "").archive()}, 13, "a path longer than"},
+        Reach{"depth", {TarBuilder().file("a/b/c/d", "").archive()}, 3, "below more than"},
+        Reach{"path-steps", {TarBuilder().file("a/b/c/d", "").file("a/e/f/g", "").archive()}, 5, "on the way"},
         Reach{"header-bytes",
               {TarBuilder().pax({{"comment", "0123456789"}}).file("a", "").archive()},
               22,

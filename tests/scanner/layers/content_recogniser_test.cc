@@ -92,6 +92,21 @@ TEST(ContentRecogniser, LooksOnBehindAMarkThatIsOnlyText) {
   }
 }
 
+// Each of them claims megabytes, which turn out to be none of its own: what is behind it has to be looked at again.
+TEST(ContentRecogniser, MarksThatClaimEachOtherAreNotReadForEver) {
+  std::string mark = std::string(kGoMark) + std::string(16, '\0') + text_with_length("go1.22.1") + "\xff\xff\xff\x01";
+  mark.resize(64, 'x');
+  std::string content =
+      "\x7f"
+      "ELF" +
+      std::string(60, '\0');
+  while (content.size() < 2 * ContentRecogniser::kGoBuildInfoBytesMax) content += mark;
+  ContentRecogniser recogniser;
+  EXPECT_LT(feed(recogniser, content, 4096), content.size()) << "it has seen enough";
+  EXPECT_EQ(recogniser.unsupported_kind(), "program with too many marks of a Go program");
+  EXPECT_TRUE(recogniser.is_elf());
+}
+
 TEST(ContentRecogniser, WhatCannotBeReadIsSaid) {
   const std::string elf = elf_file(4096).substr(0, 4096);
   struct Row {

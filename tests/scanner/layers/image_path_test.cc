@@ -73,9 +73,45 @@ TEST(ImagePath, FollowsLinksInsideTheImage) {
   };
   for (const Row& row : rows) {
     SCOPED_TRACE(row.path);
-    EXPECT_EQ(resolve_path(row.path, find, row.last_part, 40), row.resolved);
+    std::uint64_t steps = 0;
+    EXPECT_EQ(resolve_path(row.path, find, row.last_part, {.hops_max = 40, .bytes_max = 100}, steps),
+              (ResolvedPath{.path = row.resolved}));
   }
-  EXPECT_EQ(resolve_path("chain", find, LastPart::kFollow, 2), std::nullopt) << "three links, two allowed";
+  std::uint64_t steps = 0;
+  EXPECT_EQ(resolve_path("chain", find, LastPart::kFollow, {.hops_max = 2, .bytes_max = 100}, steps), ResolvedPath{})
+      << "three links, two allowed";
+}
+
+// As containerd and Linux follow them a chain of links of 4 KB each would be a megabyte, and half a million lookups.
+TEST(ImagePath, TheWayThroughLinksIsBounded) {
+  std::string detour;
+  while (detour.size() < 4000) detour += "x/../";
+  const std::map<std::string, std::string, std::less<>> links = {
+      {"a", detour + "b"}, {"b", detour + "c"}, {"long", std::string(4000, 'n') + "/long2"}};
+  const FindLink find = [&](std::string_view path) -> const std::string* {
+    const auto link = links.find(path);
+    return link == links.end() ? nullptr : &link->second;
+  };
+  std::uint64_t steps = 0;
+  const PathBounds bounds{.hops_max = 40, .bytes_max = 4100};
+  EXPECT_EQ(resolve_path("a", find, LastPart::kFollow, bounds, steps), (ResolvedPath{.path = "c"}));
+  EXPECT_GT(steps, 1600U) << "800 names in each of the two";
+  EXPECT_EQ(resolve_path("a/" + std::string(100, 'y'), find, LastPart::kFollow, bounds, steps),
+            (ResolvedPath{.path = {}, .is_too_long = true}));
+  EXPECT_EQ(resolve_path("long", find, LastPart::kFollow, bounds, steps).path, std::string(4000, 'n') + "/long2");
+}
+
+TEST(ImagePath, WhatPathsHaveInCommon) {
+  EXPECT_EQ(depth_of("a"), 0U);
+  EXPECT_EQ(depth_of("a/b/c"), 2U);
+  EXPECT_EQ(common_directory_bytes("", ""), 0U);
+  EXPECT_EQ(common_directory_bytes("a/b", ""), 0U);
+  EXPECT_EQ(common_directory_bytes("a/b", "a/c"), 1U);
+  EXPECT_EQ(common_directory_bytes("a/b", "a/b"), 3U);
+  EXPECT_EQ(common_directory_bytes("a/b", "a/b/c"), 3U);
+  EXPECT_EQ(common_directory_bytes("a/b/c", "a/b"), 3U);
+  EXPECT_EQ(common_directory_bytes("a/bc", "a/b"), 1U);
+  EXPECT_EQ(common_directory_bytes("long-name-1/x", "long-name-2/x"), 0U);
 }
 
 }  // namespace

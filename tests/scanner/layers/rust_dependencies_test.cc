@@ -83,6 +83,25 @@ TEST(RustDependencies, OneThatUnpacksToMoreThanTheBoundIsSaidToBeCutOff) {
   EXPECT_TRUE(dependencies.is_cut_off());
 }
 
+// A program that is made of marks costs as much as a program of ten gigabytes, and no more.
+TEST(RustDependencies, AreNotLookedForWithoutEnd) {
+  std::string marks;
+  while (marks.size() < 4 * RustDependencies::kTriesMax) marks.append("\x78\x9c\x04\x80", 4);
+  RustDependencies dependencies;
+  dependencies.feed(bytes_of(marks));
+  EXPECT_FALSE(dependencies.is_given_up());
+  dependencies.feed(bytes_of(marks));
+  EXPECT_TRUE(dependencies.is_given_up());
+  dependencies.feed(bytes_of(tests::zlib(list_of(5))));
+  EXPECT_EQ(dependencies.list(), "");
+
+  ContentRecogniser recogniser;
+  static_cast<void>(recogniser.feed(bytes_of("\x7f" "ELF" + std::string(100, '\0') + marks + marks)));
+  recogniser.finish();
+  EXPECT_EQ(recogniser.unsupported_kind(), "program with too many marks of a Rust program");
+  EXPECT_GT(recogniser.rust_tries(), RustDependencies::kTriesMax);
+}
+
 TEST(RustDependencies, BelongToAnElfFile) {
   const std::string list = list_of(5);
   const std::string magic =

@@ -6,14 +6,6 @@
 namespace tests::forge {
 namespace {
 
-// Gzip members one behind the other: what is packed once may come a thousand times.
-std::string repeated(const std::string& packed, int times) {
-  std::string all;
-  all.reserve(packed.size() * static_cast<std::size_t>(times));
-  for (int time = 0; time < times; ++time) all += packed;
-  return all;
-}
-
 std::string entries(int count) {
   TarBuilder tar;
   for (int number = 0; number < count; ++number) tar.file("f", "");
@@ -22,6 +14,7 @@ std::string entries(int count) {
 
 }  // namespace
 
+// Gzip members one behind the other are one stream: what is packed once may come a thousand times.
 Images endless_images() {
   constexpr int kZerosBytes = 100 << 20;
   const std::string ten_gigabytes = std::string("\x80\0\0\0\0\0\0\x02\x80\0\0\0", 12);

@@ -20,6 +20,13 @@ TarBuilder good() {
       .file("var/lib/dpkg/status", dpkg_status({"bash"}));
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  all.reserve(text.size() * times);
+  for (std::size_t time = 0; time < times; ++time) all += text;
+  return all;
+}
+
 HostileImage of_tars(std::string name, const std::vector<TarBuilder>& tars) {
   HostileImage image{.name = std::move(name), .layers = {}};
   for (const TarBuilder& tar : tars) image.layers.push_back(gzip(tar.archive()));

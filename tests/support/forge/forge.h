@@ -24,6 +24,8 @@ struct HostileImage {
 // A dpkg database that lists these.
 [[nodiscard]] std::string dpkg_status(const std::vector<std::string>& names);
 
+[[nodiscard]] std::string repeated(std::string_view text, std::size_t times);
+
 // An image of one packed layer.
 [[nodiscard]] HostileImage of_tar(std::string name, const TarBuilder& tar);
 [[nodiscard]] HostileImage of_tars(std::string name, const std::vector<TarBuilder>& tars);
@@ -48,6 +50,19 @@ template <typename Image>
 [[nodiscard]] Images database_images();  // package databases
 [[nodiscard]] Images document_images();  // lock files and manifests of languages
 [[nodiscard]] Images endless_images();   // more of everything than an image may have
+
+// One that is large before it is packed, and made when its turn comes.
+struct Amplifier {
+  std::string name;
+  std::function<HostileImage()> make;
+};
+using Amplifiers = std::vector<Amplifier>;
+[[nodiscard]] Amplifiers amplifier_files();   // files of packages
+[[nodiscard]] Amplifiers amplifier_layers();  // paths, links, programs and streams
+
+// What unpacks to itself.
+[[nodiscard]] std::string gzip_quine();
+[[nodiscard]] std::string zip_quine();  // by the name q.jar
 
 // The same with what is around the layers: written into a layout by the tag "hostile".
 struct HostileLayout {

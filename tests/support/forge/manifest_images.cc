@@ -111,6 +111,16 @@ HostileLayouts manifests() {
                     [](LayoutWriter& layout, const std::string&, const std::string& layer) {
                       return manifest_of(stored(layout, kConfig, R"({"os":"plan9","architecture":"vax"})"), layer);
                     }),
+      with_manifest("config: 7 MiB of empty objects",
+                    [](LayoutWriter& layout, const std::string&, const std::string& layer) {
+                      const std::string config =
+                          R"({"os":"linux","architecture":"amd64","history":[)" + repeated("{}", 7 << 18, ",") + "]}";
+                      return manifest_of(stored(layout, kConfig, config), layer);
+                    }),
+      with_manifest("manifest: 3 MiB of empty annotations",
+                    [](LayoutWriter&, const std::string& config, const std::string& layer) {
+                      return manifest_of(config, layer, R"(,"annotations":[)" + repeated("{}", 1 << 20, ",") + "]");
+                    }),
       with_manifest("config: of a chart and no image",
                     [](LayoutWriter& layout, const std::string&, const std::string& layer) {
                       return manifest_of(stored(layout, "application/vnd.cncf.helm.config.v1+json", "{}"), layer);
@@ -208,6 +218,22 @@ HostileLayouts indexes() {
                    const std::string manifest = good_manifest(layout);
                    return descriptor(kManifest, layout.add_blob(manifest).text(), manifest.size() + 7, platform);
                  }),
+      {"index: that names itself",
+       [platform](LayoutWriter& layout) {
+         const std::string other = "an index that is not there yet";
+         const base::Digest digest = layout.add_blob(other);
+         const std::string index = index_of(descriptor(kIndex, digest.text(), other.size(), platform));
+         write_file(layout.blob_path(digest), index);
+         layout.add_entry("hostile", digest, index.size());
+       }},
+      {"index: two that name each other",
+       [platform](LayoutWriter& layout) {
+         const std::string other = "an index that is not there yet";
+         const base::Digest digest = layout.add_blob(other);
+         const std::string index = index_of(descriptor(kIndex, digest.text(), other.size(), platform));
+         write_file(layout.blob_path(digest), index_of(stored(layout, kIndex, index, platform)));
+         name(layout, index);
+       }},
       with_index("index: control characters in a platform",
                  [](LayoutWriter& layout) {
                    return stored(layout, kManifest, good_manifest(layout),
