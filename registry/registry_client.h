@@ -15,6 +15,7 @@
 #include "net/url_policy.h"
 #include "registry/credentials.h"
 #include "registry/image_source.h"
+#include "registry/known_platforms.h"
 #include "registry/token_auth.h"
 
 namespace registry {
@@ -28,7 +29,8 @@ struct RegistryClientSettings {
   net::UrlPolicy policy{};
   std::string ca_bundle_pem{};  // empty: the system's
   Access access = Access::kPull;
-  std::shared_ptr<TokenCache> tokens{};  // null: one of its own
+  std::shared_ptr<TokenCache> tokens{};          // null: one of its own
+  std::shared_ptr<KnownPlatforms> platforms{};  // null: each config that resolve() needs is fetched
 };
 
 // `clock` must outlive the source. A request to the registry waits at most 30 s for a byte.
