@@ -111,6 +111,7 @@ class Replica {
         watches_(client, clock_, open_cold_file(config.state_dir)),
         scanners_(config.scanners),
         requests_({.registries = watches_.registries(),
+                   .scans = watches_.scans(),
                    .index = watches_.index(),
                    .api = *client,
                    .clock = clock_,

@@ -55,6 +55,7 @@ OperatorProcess::OperatorProcess(Surroundings surroundings)
                .credential_plugins = nullptr,
                .resolver = &with_.registries}),
       events_({.registries = watches_.registries(),
+               .scans = watches_.scans(),
                .index = watches_.index(),
                .api = *with_.api,
                .clock = with_.time,

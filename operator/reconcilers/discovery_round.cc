@@ -23,6 +23,7 @@ bool made_by_pratique(const crds::ImageScan& scan) {
   return label_of(scan, crds::kManagedByLabel) == crds::kManagedByPratique;
 }
 
+// Without a priority.
 json scan_for_discovery(const ObjectKey& key, const base::ImageReference& reference, const std::string& registry) {
   return {{"apiVersion", crds::kImageScan.api_version()},
           {"kind", crds::kImageScan.kind},
@@ -149,8 +150,10 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
   wanted_.insert(own);
   const auto scan = with_.scans.get(own);
   if (!scan || (made_by_pratique(*scan) && label_of(*scan, kMadeForDiscoveryLabel) != registry)) {
-    with_.api.apply(crds::kImageScan, scan_for_discovery(own, reference, registry),
-                    {.field_manager = kDiscoveryFieldOwner, .subresource = {}});
+    json wanted = scan_for_discovery(own, reference, registry);
+    // A first walk makes thousands, which nobody waits for. Who made it before may have had a reason to hurry.
+    if (!scan) wanted["spec"]["priority"] = "Background";
+    with_.api.apply(crds::kImageScan, wanted, {.field_manager = kDiscoveryFieldOwner, .subresource = {}});
   }
   if (!scan) {
     ++counts_.made;

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
-#include "crds/image_scan.h"
 #include "crds/object_names.h"
 #include "operator/push_events/limits.h"
 #include "operator/reconcilers/announcements.h"
@@ -120,6 +119,10 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
 
 void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,
                               const json& annotations) {
+  json spec{{"image", reference.text()}};
+  // What a pod waits for stays in front.
+  const auto stored = with_.scans.get(key);
+  if (!stored || stored->spec.priority != crds::ScanPriority::kAdmission) spec["priority"] = "High";
   try {
     with_.api.apply(crds::kImageScan,
                     {{"apiVersion", crds::kImageScan.api_version()},
@@ -131,7 +134,7 @@ void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::Imag
                         {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
                          {kMadeForEventLabel, "true"}}},
                        {"annotations", annotations}}},
-                     {"spec", {{"image", reference.text()}}}},
+                     {"spec", std::move(spec)}},
                     {.field_manager = kEventFieldOwner, .subresource = {}});
   } catch (const kubernetes::ApiError& error) {
     if (!error.over_quota()) throw;

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "crds/image_scan.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/event_recorder.h"
@@ -23,6 +24,7 @@ class EventScanRequests final : public push_events::ScanRequests {
  public:
   struct Surroundings {  // borrowed
     const kubernetes::Store<crds::ScanRegistry>& registries;
+    const kubernetes::Store<crds::ImageScan>& scans;
     const ScanIndex& index;
     kubernetes::ApiClient& api;
     const base::Clock& clock;

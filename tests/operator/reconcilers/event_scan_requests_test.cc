@@ -46,6 +46,15 @@ class EventScanRequestsTest : public testing::Test {
         crds::kImageScan,
         {.ns = "shop", .name = crds::image_scan_name(base::parse_image_reference("registry:5000/shop/web:1"))});
   }
+  void put_own_scan(const json& spec) {
+    json scan = {{"metadata",
+                  {{"name", crds::image_scan_name(base::parse_image_reference("registry:5000/shop/web:1"))},
+                   {"namespace", "shop"}}},
+                 {"spec", {{"image", "registry:5000/shop/web:1"}}}};
+    scan["spec"].update(spec);
+    api_.put(crds::kImageScan, scan);
+    api_.feed(scans_, crds::kImageScan);
+  }
   // An ImageScan that somebody made, resolved before.
   void put_scan(const std::string& ns, const std::string& image) {
     const json scan = {{"metadata", {{"name", "mine"}, {"namespace", ns}}},
@@ -62,7 +71,9 @@ class EventScanRequestsTest : public testing::Test {
   ScanIndex index_;
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
+  kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   EventScanRequests requests_{{.registries = registries_,
+                               .scans = scans_,
                                .index = index_,
                                .api = api_,
                                .clock = clock_,
@@ -143,6 +154,24 @@ TEST_F(EventScanRequestsTest, MakesAnImageScanWithItsDeterministicName) {
   EXPECT_EQ(scan.at("spec").at("image"), "registry:5000/shop/web:1");
   EXPECT_EQ(scan.at("metadata").at("labels").at(kMadeForEventLabel), "true");
   EXPECT_EQ(scan.at("metadata").at("annotations").at(kRescan), "2026-01-31T08:00:00.000000000Z");
+}
+
+// A first walk through a registry may have put ten thousand before it.
+TEST_F(EventScanRequestsTest, APushGoesBeforeWhatNobodyWaitsFor) {
+  requests_.request(sender(), push_);
+  EXPECT_EQ(own_scan().at("spec").at("priority"), "High");
+
+  for (const char* priority : {"Normal", "Background"}) {
+    put_own_scan({{"priority", priority}});
+    requests_.request(sender(), push_);
+    EXPECT_EQ(own_scan().at("spec").at("priority"), "High") << priority;
+  }
+}
+
+TEST_F(EventScanRequestsTest, APushTakesNoPriorityFromWhatAPodWaitsFor) {
+  put_own_scan({{"priority", "Admission"}});
+  requests_.request(sender(), push_);
+  EXPECT_EQ(own_scan().at("spec").at("priority"), "Admission");
 }
 
 TEST_F(EventScanRequestsTest, TellsAQuotaFromOtherRefusals) {
