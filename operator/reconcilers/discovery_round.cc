@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "crds/object_names.h"
+#include "operator/reconcilers/resolution_requests.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -165,11 +166,8 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
       head != heads_.end() ? std::optional(head->second) : listing.digest_of(reference.repository, reference.tag, stop);
   if (!digest || digest->text() == scan->status.digest) return;
   ++counts_.changed;
-  const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const nlohmann::json annotations = {{std::string(crds::kRescanRequestedAt), now},
-                                      {std::string(crds::kResolutionRequestedAt), now}};
   for (const ObjectKey& key : with_.index.of_tag(reference.name(), reference.tag)) {
-    with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
+    ask_for_resolution(with_.api, key, with_.clock.system_now());
   }
 }
 

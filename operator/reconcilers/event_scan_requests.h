@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
@@ -20,6 +22,9 @@
 namespace pratique_operator::reconcilers {
 
 // Thread-safe. Secrets of senders are read when they are first needed and again when older than kSecretAge.
+//
+// The ImageScan of a push is stored first, and alone decides whether the event is stored. What else an event asks is a
+// courtesy: one ImageScan that cannot be patched, or a status that is refused, must not make the sender send it again.
 class EventScanRequests final : public push_events::ScanRequests {
  public:
   struct Surroundings {  // borrowed
@@ -30,6 +35,9 @@ class EventScanRequests final : public push_events::ScanRequests {
     const base::Clock& clock;
     kubernetes::EventSink& events;
     std::string operator_namespace;  // where the senders' Secrets are
+    // Takes an ImageScan that could not be asked to resolve again, to ask it later: ResolutionRequestReconciler's
+    // queue.
+    std::function<void(const kubernetes::ObjectKey& scan)> ask_later;
   };
   explicit EventScanRequests(Surroundings surroundings) : with_(std::move(surroundings)), token_keys_(with_.clock) {}
 
@@ -43,9 +51,11 @@ class EventScanRequests final : public push_events::ScanRequests {
   };
 
   [[nodiscard]] std::string secret_of(const crds::ScanRegistry& registry);
-  void store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,
-             const nlohmann::json& annotations);
+  [[nodiscard]] std::optional<push_events::OverQuota> store(const kubernetes::ObjectKey& key,
+                                                            const base::ImageReference& reference);
+  [[nodiscard]] std::size_t ask(const std::vector<kubernetes::ObjectKey>& scans);
   void note_event(const std::string& registry_name);
+  void write_event(const crds::ScanRegistry& registry);
 
   Surroundings with_;
   TokenKeys token_keys_;

@@ -53,7 +53,7 @@ CATCH_SITES = [
     ("operator/credential_plugins/plugin_config.cc", "translation", "what is no YAML is the configuration's fault"),
     ("operator/credential_plugins/plugin_messages.cc", "translation", "an answer that is no JSON is not quoted"),
     ("operator/push_events/push_event_handler.cc", "HTTP edge", "a registry's notification"),
-    ("operator/reconcilers/event_scan_requests.cc", "translation", "a quota's refusal is told apart from others"),
+    ("operator/reconcilers/event_scan_requests.cc", "worker", "a quota's refusal is told apart from others; what cannot be asked beside the stored ImageScan is asked later"),
     ("operator/reconcilers/image_uses.cc", "watcher", "an image that is no reference belongs to no ImageScan"),
     ("operator/reconcilers/finding_reconciler.cc", "worker", "a row that is refused: the pass fails after the others; a report that cannot be read: its rows stay"),
     ("operator/reconcilers/image_scan_reports.cc", "translation", "a mirror that failed a scanner is avoided"),
