@@ -94,8 +94,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
       image_report_(with_.watches.reports(), with_.api, matching_, with_.clock, with_.metrics),
       finding_(finding_surroundings()),
       workload_(
-          with_.watches.uses(), [this](const ObjectKey& account) { return with_.watches.account_secrets(account); },
-          with_.api),
+          with_.watches.uses(), with_.watches.scans(),
+          [this](const ObjectKey& account) { return with_.watches.account_secrets(account); }, with_.api),
       database_(settings_.database, database_surroundings()),
       collection_({.scans = with_.watches.scans(),
                    .reports = with_.watches.reports(),

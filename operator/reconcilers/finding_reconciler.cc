@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "operator/reconcilers/drift_rows.h"
+#include "operator/reconcilers/pass_writes.h"
 #include "operator/reconcilers/report_building.h"
 
 namespace pratique_operator::reconcilers {
@@ -33,35 +34,21 @@ bool is_about_the_row(const kubernetes::ApiError& error) {
   return std::ranges::find(kOfOneObject, error.status()) != kOfOneObject.end();
 }
 
-// The writes of one pass: a row that is refused does not keep the rows behind it away.
+// The writes of one pass, counted by what was done.
 class RowWrites {
  public:
   explicit RowWrites(net::Metrics& metrics) : metrics_(metrics) {}
 
   template <typename Write>
   void attempt(const char* result, Write&& write) {
-    try {
-      write();
-      metrics_.add(kRowsWritten, {{"result", result}});
-    } catch (const kubernetes::ApiError& error) {
-      if (!is_about_the_row(error)) {
-        throw;
-      }
-      refusal_ = refusal_ ? refusal_ : std::current_exception();
-      metrics_.add(kRowsWritten, {{"result", "refused"}});
-    }
+    const bool is_written = writes_.attempt(std::forward<Write>(write));
+    metrics_.add(kRowsWritten, {{"result", is_written ? result : "refused"}});
   }
-
-  // The pass has failed when a row has: it comes back after a back-off.
-  void finish() const {
-    if (refusal_) {
-      std::rethrow_exception(refusal_);
-    }
-  }
+  void finish() const { writes_.finish(); }
 
  private:
   net::Metrics& metrics_;
-  std::exception_ptr refusal_;
+  PassWrites writes_{is_about_the_row};
 };
 
 }  // namespace

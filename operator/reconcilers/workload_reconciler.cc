@@ -30,8 +30,12 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
     return {};
   }
   const base::ImageReference reference = base::parse_image_reference(key.name);
-  api_.apply(crds::kImageScan, scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_)),
-             {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+  nlohmann::json scan = scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_));
+  // What discovery found waits behind everything; what runs does not. No other priority is said, so that one that
+  // admission has given stays.
+  const auto stored = scans_.get({.ns = key.ns, .name = crds::image_scan_name(reference)});
+  if (stored && stored->spec.priority == crds::ScanPriority::kBackground) scan["spec"]["priority"] = "Normal";
+  api_.apply(crds::kImageScan, scan, {.field_manager = kWorkloadFieldOwner, .subresource = {}});
   return {};
 }
 

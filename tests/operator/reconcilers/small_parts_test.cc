@@ -159,6 +159,10 @@ TEST(KeyringOf, ReadsBothTypesOfPullSecrets) {
   EXPECT_THROW((void)keyring_of(json::object(), {"shop", "login"}), base::ConfigError);
 }
 
+crds::ImageScan decode_scan(const json& object) {
+  return object.get<crds::ImageScan>();
+}
+
 std::vector<std::string> no_secrets(const kubernetes::ObjectKey&) {
   return {};
 }
@@ -166,7 +170,8 @@ std::vector<std::string> no_secrets(const kubernetes::ObjectKey&) {
 TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, no_secrets, api);
+  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
+  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
   const WorkloadImages pod{
       .ns = "shop",
       .kind = "Pod",
@@ -187,12 +192,38 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:latest").pods, 1);
 }
 
+TEST(WorkloadReconciler, TakesWhatIsInUseOutOfTheBackground) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  kubernetes::Store<crds::ImageScan> scans(decode_scan);
+  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
+  const WorkloadImages pod{.ns = "shop",
+                           .kind = "Pod",
+                           .name = "web",
+                           .used = std::make_shared<const UsedImages>(UsedImages{
+                               .images = {{.container = "main", .image = "nginx", .digest = {}}}, .pull_secrets = {}})};
+  uses.change(nullptr, &pod);
+  const std::string name = crds::image_scan_name(base::parse_image_reference("nginx"));
+  const auto becomes = [&](const char* priority) {
+    api.put(crds::kImageScan, {{"metadata", {{"name", name}, {"namespace", "shop"}}},
+                               {"spec", {{"image", "docker.io/library/nginx:latest"}, {"priority", priority}}}});
+    api.feed(scans, crds::kImageScan);
+    static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+    return api.all(crds::kImageScan).at(0).at("spec").at("priority").get<std::string>();
+  };
+
+  EXPECT_EQ(becomes("Background"), "Normal");
+  EXPECT_EQ(becomes("High"), "High");
+  EXPECT_EQ(becomes("Admission"), "Admission");
+}
+
 TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
   tests::MemoryApi api;
   ImageUses uses;
+  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
   std::vector<std::string> secrets = {"account-login"};
   WorkloadReconciler reconciler(
-      uses,
+      uses, scans,
       [&](const kubernetes::ObjectKey& account) {
         EXPECT_EQ(account, (kubernetes::ObjectKey{"shop", "builder"}));
         return secrets;
@@ -219,7 +250,8 @@ TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
 TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, no_secrets, api);
+  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
+  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
   static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
   EXPECT_THAT(api.writes(), IsEmpty());
 
