@@ -35,11 +35,13 @@ class ApiError : public base::HttpError {
   std::string reason_;
 };
 
+enum class ListExtent { kAllPages, kFirstPage };
 struct ListOptions {
   std::string ns;  // empty: all namespaces
   std::string label_selector;
   std::string field_selector;
-  int limit = 500;
+  int limit = 500;  // of objects in a page
+  ListExtent extent = ListExtent::kAllPages;
 };
 
 struct WatchOptions {

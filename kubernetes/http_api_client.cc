@@ -121,7 +121,7 @@ std::string HttpApiClient::list(const ResourceType& type, const ListOptions& opt
     }
     check_status(get, response);
     page = reader.finish();
-    if (page.continue_token.empty()) return page.resource_version;
+    if (page.continue_token.empty() || options.extent == ListExtent::kFirstPage) return page.resource_version;
   }
 }
 

@@ -135,6 +135,19 @@ TEST_F(ApiClientTest, ListsAPageAfterTheOther) {
             "/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=app%20in%20%28web%29&continue=t1");
 }
 
+TEST_F(ApiClientTest, LeavesItAtTheFirstPageWhereThatIsAllThatIsWanted) {
+  server_.then_list("5", {object_of("a", "1")}, "t1");
+  ListOptions options;
+  options.limit = 1;
+  options.extent = ListExtent::kFirstPage;
+
+  EXPECT_EQ(client_->list(
+                kType, options, [](const nlohmann::json&) {}, [] { FAIL(); }, {}),
+            "5");
+
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
 TEST_F(ApiClientTest, EndsAListOrWatchThatIsToStop) {
   std::stop_source stop;
   stop.request_stop();
