@@ -72,7 +72,7 @@ class ApiClient {
 
   [[nodiscard]] virtual std::optional<nlohmann::json> get(const ResourceType& type, const ObjectKey& key) = 0;
   // Calls `on_item` for each object of every page; returns the list's resourceVersion. A 410 on a later page starts the
-  // list anew after `on_restart`, so that the caller can drop what it has.
+  // list anew after `on_restart`, so that the caller can drop what it has; past kListRestartsMax it is thrown.
   virtual std::string list(const ResourceType& type, const ListOptions& options,
                            const std::function<void(nlohmann::json item)>& on_item,
                            const std::function<void()>& on_restart, std::stop_token stop) = 0;

@@ -191,6 +191,19 @@ TEST(Watcher, BeginsTheListAnewWhenALaterPageIsTooOld) {
   EXPECT_EQ(run.status().interruptions, 0U);
 }
 
+// After which the pauses are those of every failure.
+TEST(Watcher, ListsAgainWhenNoListComesToItsEnd) {
+  FakeApiServer server;
+  for (int i = 0; i < 4; ++i) server.then_list("5", {object_of("a", "1")}, "old").then_status(410, "Expired");
+  server.then_list("9", {object_of("b", "8")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(10), testing::Contains("done").Times(1));
+  EXPECT_EQ(run.status().interruptions, 1U);
+  EXPECT_EQ(run.status().lists, 1U);
+}
+
 TEST(Watcher, TriesTheListAgainAndSaysWhyItFailed) {
   FakeApiServer server;
   server.then_status(403, "Forbidden").then({.status = 200, .headers = {}, .body = "<html>"});
