@@ -187,5 +187,97 @@ TEST_F(History, AReplicaThatLagsForLongIsBelievedAndEndsEqualAllTheSame) {
   EXPECT_EQ(kept(), fresh_list());
 }
 
+TEST_F(History, ACompactionUnderAWatchIsListedOnce) {
+  server_.put("a", "2");
+  server_.compact_under_watches();
+  server_.put("b", "2");
+  server_.remove("c");
+
+  EXPECT_TRUE(ends_equal());
+  EXPECT_EQ(kept(), fresh_list());
+  EXPECT_EQ(lists(), 2U);
+}
+
+TEST_F(History, ACompactionWhileNobodyIsThereIsListedOnce) {
+  server_.refuse(1'000'000, {.status = 503});
+  server_.cut_watches();
+  server_.put("a", "2");
+  server_.remove("c");
+  server_.compact();
+  server_.put("d", "1");
+  server_.refuse(0, {});
+
+  EXPECT_TRUE(ends_equal());
+  EXPECT_EQ(kept(), fresh_list());
+  EXPECT_EQ(lists(), 2U);
+}
+
+// Steps that a server may take at any time, by chance; after each restore the watcher gets the time to ask, since
+// nobody can tell versions that were given out again from those of before.
+class HistoryAtRandom : public History, public testing::WithParamInterface<unsigned> {
+ protected:
+  void step() {
+    switch (std::uniform_int_distribution(0, 15)(random_)) {
+      case 0:
+        return server_.cut_watches();
+      case 1:
+        return server_.end_watches();
+      case 2:
+        return server_.fall_silent();
+      case 3:
+        ++reasons_to_list_;
+        return server_.compact_under_watches();
+      case 4:
+        ++reasons_to_list_;
+        return server_.compact();
+      case 5:
+        return server_.refuse(3, {.status = 429, .headers = {}, .body = "slowly"});
+      case 6:
+        return server_.lag(backup_, 2);
+      case 7:
+        return go_back();
+      case 8:
+        return server_.tell_bookmark();
+      case 9:
+        return server_.write_elsewhere();
+      case 10:
+        return server_.remove(any_name());
+      default:
+        return server_.put(any_name(), std::to_string(++value_));
+    }
+  }
+  void go_back() {
+    server_.put("last", std::to_string(++value_));
+    ASSERT_TRUE(ends_equal());
+    const std::uint64_t lists_before = lists();
+    ++reasons_to_list_;
+    server_.restore(backup_, random_() % 2 == 0 ? Watches::kCut : Watches::kKept);
+    server_.end_watches();
+    ASSERT_TRUE(eventually([&] { return lists() > lists_before; }));
+    backup_ = server_.backup();
+  }
+  std::string any_name() { return std::string(1, static_cast<char>('a' + random_() % 6)); }
+
+  std::minstd_rand random_{GetParam() + 1};
+  VersionedApiServer::Backup backup_ = server_.backup();
+  int value_ = 1;
+  std::uint64_t reasons_to_list_ = 0;
+};
+
+TEST_P(HistoryAtRandom, EndsEqualToAFreshList) {
+  constexpr int kSteps = 60;
+
+  for (int i = 0; i < kSteps; ++i) ASSERT_NO_FATAL_FAILURE(step());
+  server_.put("last", "of all");
+
+  EXPECT_TRUE(ends_equal());
+  EXPECT_EQ(kept(), fresh_list());
+  EXPECT_LE(lists(), 1 + 2 * reasons_to_list_) << "no storm of lists";
+  const VersionedApiServer::Counts counts = server_.counts();
+  EXPECT_LE(counts.lists + counts.looks + counts.watches, 6 * kSteps) << "no hot loop";
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, HistoryAtRandom, testing::Range(0U, 8U));
+
 }  // namespace
 }  // namespace kubernetes

@@ -5,6 +5,7 @@
 
 #include "crds/object_names.h"
 #include "crds/report_rows.h"
+#include "operator/controller/controller.h"
 #include "operator/reconcilers/drift_rows.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
@@ -131,6 +132,28 @@ TEST_F(FindingReconcilerTest, WritesRowsWithTheirStatus) {
     EXPECT_EQ(finding.status->observed_generation, 1);
     EXPECT_EQ(finding.spec.workloads.at(0).name, "web");
   }
+}
+
+// Each write meets somebody else's.
+TEST_F(FindingReconcilerTest, AStormOfConflictsIsRiddenOutWithLongerAndLongerPauses) {
+  constexpr int kConflicts = 12;
+  put_image("shop", {"CVE-1"});
+  int tries = 0;
+  api_.refuse([&](const std::string& line) { return line.starts_with("create findings") && ++tries <= kConflicts; },
+              409, "Conflict");
+  controller::Controller controller({.name = "finding", .workers = 1, .backoff = {}, .on_error = {}}, reconciler_,
+                                    clock_, metrics_);
+  const base::SteadyTime begun = clock_.steady_now();
+  controller.enqueue({.ns = {}, .name = "shop"});
+
+  while (findings().empty() && tries <= kConflicts) {
+    clock_.advance(std::max(base::SteadyTime::duration{}, controller.next_due().value() - clock_.steady_now()));
+    ASSERT_TRUE(controller.step({}));
+  }
+
+  EXPECT_EQ(tries, kConflicts + 1);
+  EXPECT_EQ(findings().size(), 1u);
+  EXPECT_GE(clock_.steady_now() - begun, std::chrono::milliseconds(5) * ((1 << kConflicts) - 1));
 }
 
 TEST_F(FindingReconcilerTest, WritesNothingTheSecondTime) {
