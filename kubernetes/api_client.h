@@ -1,4 +1,4 @@
-// Typed access to the Kubernetes API over net::HttpClient: the verbs that Pratique uses, and their errors.
+// Typed access to the Kubernetes API over net::HttpClient: the verbs of a controller, and their errors.
 #pragma once
 
 #include <chrono>
