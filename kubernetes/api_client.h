@@ -84,7 +84,7 @@ class ApiClient {
   virtual nlohmann::json replace(const ResourceType& type, const nlohmann::json& object,
                                  const std::string& subresource) = 0;
   // Server-side apply. What is already so is not written again by the API server, but the request still costs one:
-  // reconcilers compare with their store first.
+  // kubernetes/apply.h compares with what a store knows first.
   virtual nlohmann::json apply(const ResourceType& type, const nlohmann::json& object, const ApplyOptions& options) = 0;
   virtual nlohmann::json merge_patch(const ResourceType& type, const ObjectKey& key, const nlohmann::json& patch,
                                      const std::string& subresource) = 0;

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "kubernetes/apply.h"
 #include "kubernetes/lease.h"
 #include "kubernetes/reflector.h"
 
@@ -29,6 +30,11 @@ struct ConfigMap {
   std::map<std::string, std::string> data;
 };
 using ConfigMaps = kubernetes::Store<ConfigMap>;
+
+// For apply_if_changed(), which compares with it.
+void to_json(nlohmann::json& object, const ConfigMap& map) {
+  object = {{"data", map.data}};
+}
 
 // What it throws makes the object an invalid entry of its store.
 ConfigMap read_config_map(const nlohmann::json& object) {
@@ -77,11 +83,10 @@ kubernetes::Reflector<ConfigMap>::Settings settings_for(const std::string& ns, C
 // Looks at the present state alone, never at what has changed: so it does not matter what was missed.
 void write_count(const ConfigMaps& maps, const ObjectKey& key, kubernetes::ApiClient& client) {
   const std::size_t count = maps.keys(key.ns).size() - (maps.contains(key) ? 1 : 0);
-  const std::map<std::string, std::string> wanted = {{"count", std::to_string(count)}};
-  const std::shared_ptr<const ConfigMap> known = maps.get(key);
-  if (known != nullptr && known->data == wanted) return;
-  const nlohmann::json object = {{"metadata", {{"namespace", key.ns}, {"name", key.name}}}, {"data", wanted}};
-  client.apply(kConfigMap, object, {.field_manager = "kubernetes-example", .subresource = {}});
+  const nlohmann::json wanted = {{"metadata", {{"namespace", key.ns}, {"name", key.name}}},
+                                 {"data", {{"count", std::to_string(count)}}}};
+  kubernetes::apply_if_changed(client, kConfigMap, maps.get(key), wanted,
+                               {.field_manager = "kubernetes-example", .subresource = {}});
 }
 
 void keep_count(const kubernetes::Reflector<ConfigMap>& maps, const ObjectKey& key, kubernetes::ApiClient& client,

@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
-#include "crds/image_scan.h"
 #include "crds/object_names.h"
+#include "kubernetes/apply.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -30,8 +30,11 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
     return {};
   }
   const base::ImageReference reference = base::parse_image_reference(key.name);
-  api_.apply(crds::kImageScan, scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_)),
-             {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+  nlohmann::json scan = scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_));
+  // Secrets that were needed and are no more have to go.
+  scan["spec"].emplace("pullSecrets", nullptr);
+  kubernetes::apply_if_changed(api_, crds::kImageScan, scans_.get(kubernetes::key_of(scan)), scan,
+                               {.field_manager = kWorkloadFieldOwner, .subresource = {}});
   return {};
 }
 
