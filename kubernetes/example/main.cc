@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "kubernetes/apply.h"
+#include "kubernetes/leader_client.h"
 #include "kubernetes/lease.h"
 #include "kubernetes/reflector.h"
 
@@ -118,10 +119,11 @@ void run(const std::string& ns, const std::string& kubeconfig) {
   kubernetes::LeaderElection election(
       client, {.key = {.ns = ns, .name = "kubernetes-example"}, .identity = "example-" + std::to_string(::getpid())},
       nullptr);
+  kubernetes::LeaderClient leader_client(*client, [&election] { return election.holds_lease(); });
   const std::jthread leading([&](const std::stop_token& stop) {
     const ObjectKey count{.ns = ns, .name = "config-map-count"};
     const kubernetes::LeaseEnd end =
-        election.run([&](const std::stop_token& lost) { keep_count(maps, count, *client, changes, lost); }, stop);
+        election.run([&](const std::stop_token& lost) { keep_count(maps, count, leader_client, changes, lost); }, stop);
     // Who lost its lease ends, and is started again: nothing that it holds is old.
     if (end == kubernetes::LeaseEnd::kLost) ::kill(::getpid(), SIGTERM);
   });

@@ -126,6 +126,7 @@ TEST(LeaderElection, LeadsRenewsAndReleases) {
   const LeaseEnd end = election.run(
       [&](const std::stop_token& lead_stop) {
         EXPECT_TRUE(election.is_leader());
+        EXPECT_TRUE(election.holds_lease());
         EXPECT_THAT(metrics.expose(), HasSubstr("leader_election_master_status{name=\"leader\"} 1"));
         EXPECT_TRUE(eventually([&] { return server.writes() > 3; })) << "it is renewed";
         EXPECT_EQ(server.spec().at("holderIdentity"), "me");
@@ -136,6 +137,7 @@ TEST(LeaderElection, LeadsRenewsAndReleases) {
 
   EXPECT_EQ(end, LeaseEnd::kStopped);
   EXPECT_FALSE(election.is_leader());
+  EXPECT_FALSE(election.holds_lease());
   EXPECT_EQ(server.spec().at("holderIdentity"), "");
   EXPECT_THAT(metrics.expose(), HasSubstr("leader_election_master_status{name=\"leader\"} 0"));
 }
@@ -169,6 +171,7 @@ TEST(LeaderElection, IsLostWhenItCannotBeRenewed) {
       {});
 
   EXPECT_EQ(end, LeaseEnd::kLost);
+  EXPECT_FALSE(election.holds_lease());
   EXPECT_LT(std::chrono::steady_clock::now() - failing_since, quick().duration) << "before another may take it";
   EXPECT_THAT(election.last_error(), HasSubstr("scripted"));
   EXPECT_EQ(server.spec().at("holderIdentity"), "me") << "what is lost is not released";

@@ -247,6 +247,29 @@ TEST_F(FindingReconcilerTest, RowsOfANamespaceWithoutImagesBecomeFixed) {
   EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kFixed);
 }
 
+// A leader that was frozen knows the rows of then; another one has led since.
+TEST_F(FindingReconcilerTest, ARowThatAnotherWroteMeanwhileIsNeitherMarkedNorRemoved) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  static_cast<void>(api_.remove(crds::kImageScan, {.ns = "shop", .name = "web"}, {}));
+  feed();
+  const auto another_writes = [this] { api_.put(crds::kFinding, api_.all(crds::kFinding).at(0)); };
+
+  another_writes();
+  EXPECT_THROW(reconcile(), kubernetes::ApiError);
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kOpen);
+  EXPECT_EQ(findings().at(0).spec.workload_count, 1);
+
+  feed();
+  reconcile();
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kFixed);
+
+  clock_.advance(std::chrono::hours(24 * 365));
+  another_writes();
+  EXPECT_THROW(reconcile(), kubernetes::ApiError);
+  EXPECT_EQ(findings().size(), 1u);
+}
+
 TEST_F(FindingReconcilerTest, OneNamespaceSaysNothingInAnother) {
   put_image("shop", {"CVE-1"});
   reconcile("other");
