@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/event_recorder.h"
+#include "kubernetes/leader_client.h"
 #include "kubernetes/lease.h"
 #include "net/health.h"
 #include "net/http_server.h"
@@ -228,10 +229,11 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
   const auto plugins =
       credential_plugins::load_plugins(config.credential_plugins, config.credential_plugins_folder, replica.clock());
   kubernetes::LeaderElection election(client, lease_settings(config, ns), &metrics);
+  kubernetes::LeaderClient leader_client(*client, [&election] { return election.holds_lease(); });
   const kubernetes::LeaseEnd end = election.run(
       [&](const std::stop_token& lost) {
         Leader leader(settings, {.watches = replica.watches(),
-                                 .api = *client,
+                                 .api = leader_client,
                                  .scanners = replica.scanners(),
                                  .clock = replica.clock(),
                                  .metrics = metrics,

@@ -125,16 +125,19 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
   }
   for (const std::string& name : changes.fixed) {
     writes.attempt("fixed", [&] {
-      mark({.ns = ns, .name = name}, crds::FindingState::kFixed, "NoImageHasIt");
+      mark({.ns = ns, .name = name}, known.at(name), crds::FindingState::kFixed, "NoImageHasIt");
       told_.note_fixed(known.at(name), with_.clock.system_now());
     });
   }
   for (const std::string& name : changes.withdrawn) {
-    writes.attempt("withdrawn",
-                   [&] { mark({.ns = ns, .name = name}, crds::FindingState::kWithdrawn, "NoAdvisorySaysIt"); });
+    writes.attempt("withdrawn", [&] {
+      mark({.ns = ns, .name = name}, known.at(name), crds::FindingState::kWithdrawn, "NoAdvisorySaysIt");
+    });
   }
   for (const std::string& name : changes.remove) {
-    writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
+    writes.attempt("removed", [&] {
+      with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, known.at(name).resource_version);
+    });
   }
   writes.finish();
 }
@@ -196,16 +199,20 @@ void FindingReconciler::write(const Finding& finding) {
   with_.api.replace(crds::kFinding, next, "status");
 }
 
-void FindingReconciler::mark(const ObjectKey& key, crds::FindingState state, const char* reason) {
+void FindingReconciler::mark(const ObjectKey& key, const KnownRow& known, crds::FindingState state,
+                             const char* reason) {
   const std::string name(crds::finding_state_name(state));
   const std::string now = base::format_rfc3339(with_.clock.system_now());
-  with_.api.merge_patch(crds::kFinding, key,
-                        {{"metadata", {{"labels", {{std::string(crds::kStateLabel), name}}}}},
-                         {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
-                        {});
+  const nlohmann::json stored = with_.api.merge_patch(
+      crds::kFinding, key,
+      {{"metadata",
+        {{"resourceVersion", known.resource_version}, {"labels", {{std::string(crds::kStateLabel), name}}}}},
+       {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
+      {});
   with_.api.merge_patch(
       crds::kFinding, key,
-      {{"status",
+      {{"metadata", {{"resourceVersion", kubernetes::resource_version_of(stored)}}},
+       {"status",
         {{"state", name}, {"reason", reason}, {"resolvedAt", now}, {"blocking", false}, {"exception", nullptr}}}},
       "status");
 }

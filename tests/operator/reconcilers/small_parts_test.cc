@@ -159,19 +159,19 @@ TEST(KeyringOf, ReadsBothTypesOfPullSecrets) {
   EXPECT_THROW((void)keyring_of(json::object(), {"shop", "login"}), base::ConfigError);
 }
 
-crds::ImageScan decode_scan(const json& object) {
-  return object.get<crds::ImageScan>();
-}
-
 std::vector<std::string> no_secrets(const kubernetes::ObjectKey&) {
   return {};
+}
+
+kubernetes::Store<crds::ImageScan> image_scans() {
+  return kubernetes::Store<crds::ImageScan>([](const json& object) { return object.get<crds::ImageScan>(); });
 }
 
 TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   tests::MemoryApi api;
   ImageUses uses;
-  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
-  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
   const WorkloadImages pod{
       .ns = "shop",
       .kind = "Pod",
@@ -195,8 +195,8 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
 TEST(WorkloadReconciler, TakesWhatIsInUseOutOfTheBackground) {
   tests::MemoryApi api;
   ImageUses uses;
-  kubernetes::Store<crds::ImageScan> scans(decode_scan);
-  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
   const WorkloadImages pod{.ns = "shop",
                            .kind = "Pod",
                            .name = "web",
@@ -220,15 +220,15 @@ TEST(WorkloadReconciler, TakesWhatIsInUseOutOfTheBackground) {
 TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
   tests::MemoryApi api;
   ImageUses uses;
-  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
   std::vector<std::string> secrets = {"account-login"};
+  const kubernetes::Store<crds::ImageScan> scans = image_scans();
   WorkloadReconciler reconciler(
-      uses, scans,
+      uses,
       [&](const kubernetes::ObjectKey& account) {
         EXPECT_EQ(account, (kubernetes::ObjectKey{"shop", "builder"}));
         return secrets;
       },
-      api);
+      scans, api);
   const WorkloadImages deployment{
       .ns = "shop",
       .kind = "Deployment",
@@ -247,11 +247,50 @@ TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
   EXPECT_THAT(uses.of_account({"other", "builder"}), IsEmpty());
 }
 
+// Pods come and go, and tell their digests; what they need of the ImageScan is there.
+TEST(WorkloadReconciler, WritesWhenSomethingChangedAlone) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  std::vector<std::string> secrets = {"login"};
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(
+      uses, [&](const kubernetes::ObjectKey&) { return secrets; }, scans, api);
+  const WorkloadImages deployment{
+      .ns = "shop",
+      .kind = "Deployment",
+      .name = "web",
+      .used = std::make_shared<const UsedImages>(
+          UsedImages{.images = {{.container = "main", .image = "nginx", .digest = {}}}, .account = "builder"})};
+  uses.change(nullptr, &deployment);
+  const auto writes = [&] {
+    api.forget_writes();
+    static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+    api.feed(scans, crds::kImageScan);
+    return api.writes().size();
+  };
+
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+  secrets = {"login", "another"};
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+  secrets = {};
+  EXPECT_EQ(writes(), 1u) << "what was needed has to go";
+
+  json by_hand = api.all(crds::kImageScan).at(0);
+  by_hand["spec"].erase("pullSecrets");  // as server-side apply does it
+  by_hand["metadata"]["labels"].erase(kMadeForWorkloadLabel);
+  api.put(crds::kImageScan, by_hand);
+  api.feed(scans, crds::kImageScan);
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+}
+
 TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
   tests::MemoryApi api;
   ImageUses uses;
-  const kubernetes::Store<crds::ImageScan> scans(decode_scan);
-  WorkloadReconciler reconciler(uses, scans, no_secrets, api);
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
   static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
   EXPECT_THAT(api.writes(), IsEmpty());
 
