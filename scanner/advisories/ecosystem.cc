@@ -30,25 +30,32 @@ constexpr std::array<Pair, 15> kLanguages{{
     {"Bitnami", "bitnami"},
 }};
 
-// Distributions: OSV's name and the key up to the release.
-constexpr std::array<Pair, 9> kDistributions{{
-    {"Debian", "deb:debian:"},
-    {"Ubuntu", "deb:ubuntu:"},
-    {"Alpine", "apk:alpine:"},
-    {"AlmaLinux", "rpm:almalinux:"},
-    {"Rocky Linux", "rpm:rocky:"},
-    {"Photon OS", "rpm:photon:"},
-    {"Azure Linux", "rpm:azurelinux:"},
-    {"Red Hat", "rpm:rhel:"},
-    {"openSUSE", "rpm:opensuse-leap:"},
-}};
+// Distributions: OSV's name, the key up to the release, and what is behind it.
+struct OsvDistribution {
+  std::string_view name;
+  std::string_view key;
+  std::string_view suffix = {};
+};
+constexpr std::array kDistributions{
+    OsvDistribution{"Debian", "deb:debian:"},
+    OsvDistribution{"Ubuntu", "deb:ubuntu:"},
+    OsvDistribution{"Alpine", "apk:alpine:"},
+    OsvDistribution{"AlmaLinux", "rpm:almalinux:"},
+    OsvDistribution{"Rocky Linux", "rpm:rocky:", kSourceSuffix},
+    OsvDistribution{"Photon OS", "rpm:photon:", kSourceSuffix},
+    OsvDistribution{"Azure Linux", "rpm:azurelinux:", kSourceSuffix},
+    OsvDistribution{"Red Hat", "rpm:rhel:"},
+    OsvDistribution{"openSUSE", "rpm:opensuse-leap:", kSourceSuffix},
+};
 
 // Distributions without releases.
-constexpr std::array<Pair, 5> kRollingDistributions{{{"Wolfi", "apk:wolfi"},
-                                                     {"Chainguard", "apk:chainguard"},
-                                                     {"MinimOS", "apk:minimos"},
-                                                     {"Echo", "deb:echo"},
-                                                     {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"}}};
+constexpr std::array kRollingDistributions{
+    OsvDistribution{"Wolfi", "apk:wolfi"}, OsvDistribution{"Chainguard", "apk:chainguard"},
+    OsvDistribution{"MinimOS", "apk:minimos"}, OsvDistribution{"Echo", "deb:echo"},
+    OsvDistribution{"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed", kSourceSuffix}};
+
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kWithMinor = "0123456789.";
 
 // How notices name a distribution, its key up to the release, and its name as one that rates. Of two that begin alike
 // the longer name comes first.
@@ -56,10 +63,9 @@ struct NoticeName {
   std::string_view name;
   std::string_view key;
   std::string_view source;
-  std::string_view digits = "0123456789";  // of the release
-  std::string_view suffix = {};            // of the key
+  std::string_view digits = kDigits;  // of the release
+  std::string_view suffix = {};       // of the key
 };
-constexpr std::string_view kWithMinor = "0123456789.";
 constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
                                   NoticeName{"cpe:/o:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
                                   NoticeName{"cpe:/a:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
@@ -71,8 +77,8 @@ constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:r
                                   NoticeName{"Fedora ", "rpm:fedora:", "fedora"},
                                   NoticeName{"Photon OS ", "rpm:photon:", "photon"},
                                   NoticeName{"Photon ", "rpm:photon:", "photon"},
-                                  NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft"},
-                                  NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft"},
+                                  NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
+                                  NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
                                   NoticeName{"openSUSE Leap ", "rpm:opensuse-leap:", "suse", kWithMinor},
                                   NoticeName{"Ubuntu ", "deb:ubuntu:", "ubuntu", kWithMinor, kBinarySuffix}};
 
@@ -114,7 +120,7 @@ bool is_digit(char letter) {
 // The products and modules of one service pack are installed together: "Linux Enterprise Server 15 SP4-LTSS" and "Linux
 // Enterprise Module for Basesystem 15 SP4" -> "15.4"; Micro counts its releases by itself. Empty: no release.
 std::string suse_release(std::string_view product) {
-  const std::size_t number = product.find_first_of("0123456789");
+  const std::size_t number = product.find_first_of(kDigits);
   if (number == std::string_view::npos) return {};
   product.remove_prefix(number);
   const std::size_t end = std::min(product.find_first_not_of(kWithMinor), product.size());
@@ -123,7 +129,7 @@ std::string suse_release(std::string_view product) {
   product.remove_prefix(end);
   if (!product.starts_with(kServicePack)) return release;
   product.remove_prefix(kServicePack.size());
-  const std::string_view pack = product.substr(0, product.find_first_not_of("0123456789"));
+  const std::string_view pack = product.substr(0, product.find_first_not_of(kDigits));
   return pack.empty() ? release : release + "." + std::string(pack);
 }
 
@@ -201,8 +207,8 @@ std::string pep503(std::string_view name) {
 std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   const std::size_t colon = osv_ecosystem.find(':');
   const std::string_view name = osv_ecosystem.substr(0, colon);
-  for (const auto& [osv, key] : kRollingDistributions) {
-    if (osv_ecosystem == osv) return std::string(key);
+  for (const OsvDistribution& known : kRollingDistributions) {
+    if (osv_ecosystem == known.name) return std::string(known.key) + std::string(known.suffix);
   }
   if (colon == std::string_view::npos) {
     for (const auto& [osv, purl_type] : kLanguages) {
@@ -217,12 +223,13 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
   }
   if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
     const auto release = release_named("SUSE " + std::string(behind));
-    return release ? std::optional(release->ecosystem) : std::nullopt;
+    return release ? std::optional(release->ecosystem + std::string(kSourceSuffix)) : std::nullopt;
   }
   const std::string_view release = release_of(behind);
-  for (const auto& [osv, prefix] : kDistributions) {
+  for (const auto& [osv, key, suffix] : kDistributions) {
     if (name != osv || release.empty()) continue;
-    return std::string(prefix) + std::string(has_minor(prefix) ? release : release.substr(0, release.find('.')));
+    const std::string_view told = has_minor(key) ? release : release.substr(0, release.find('.'));
+    return std::string(key).append(told).append(suffix);
   }
   return std::nullopt;
 }
@@ -255,11 +262,11 @@ std::string end_of_life_ecosystem(std::string_view os_release_id) {
   return "end-of-life:" + std::string(os_release_id);
 }
 
-// Most vendors of rpms tell of each package; Microsoft tells of what it builds.
 bool names_binaries(std::string_view ecosystem) {
   if (ecosystem.ends_with(kBinarySuffix)) return true;
+  if (ecosystem.ends_with(kSourceSuffix)) return false;
   const std::string_view type = purl_type_of(ecosystem);
-  return (type == "rpm" && !ecosystem.starts_with("rpm:azurelinux:")) || type == "alpm";
+  return type == "rpm" || type == "alpm";
 }
 
 std::string_view purl_type_of(std::string_view ecosystem) {

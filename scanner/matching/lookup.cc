@@ -36,10 +36,12 @@ std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution&
     return {own};
   }
   std::vector<Ecosystem> result;
-  if (package.tells_its_source() && database.covers(own.key)) result.push_back(own);
-  Ecosystem binaries{
-      .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
-  if (package.type == "deb" && database.covers(binaries.key)) result.push_back(std::move(binaries));
+  for (const std::string_view suffix : {std::string_view{}, advisories::kBinarySuffix, advisories::kSourceSuffix}) {
+    Ecosystem one{.key = own.key + std::string(suffix), .order = own.order};
+    one.names_binaries = advisories::names_binaries(one.key);
+    const bool can_be_named = one.names_binaries || package.tells_its_source();
+    if (can_be_named && database.covers(one.key)) result.push_back(std::move(one));
+  }
   if (!result.empty()) return result;
   own.hindrance = Hindrance::kNotCovered;
   return {own};

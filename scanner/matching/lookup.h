@@ -24,7 +24,8 @@ struct Ecosystem {
   bool names_binaries = false;  // else source packages
 };
 
-// Where the packages of this one's type are looked up; one with a hindrance if nowhere.
+// Where the packages of this one's type are looked up: in what names sources, in what names binaries, or in both; one
+// with a hindrance if nowhere.
 [[nodiscard]] std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
                                                    const advisories::Database& database);
 

@@ -14,6 +14,7 @@
 #include "scanner/matching/lookup.h"
 #include "scanner/matching/module_streams.h"
 #include "scanner/matching/package_matcher.h"
+#include "scanner/matching/row_merging.h"
 #include "scanner/matching/severity_choice.h"
 
 namespace scanner::matching {
@@ -24,7 +25,7 @@ using advisories::Advisory;
 using advisories::Status;
 
 // Raised by whoever makes other rows or warnings of the same advisories: reports are made again then.
-constexpr int kRowsVersion = 1;
+constexpr int kRowsVersion = 2;
 constexpr std::size_t kFingerprintDigits = 32;
 
 // What the matcher remembers of one (ecosystem, package, version, module): all that does not depend on the image.
@@ -92,45 +93,12 @@ void name_by_source(Vulnerability& vulnerability, const PackageGroup& group) {
   vulnerability.package = group.binaries.front()->source_name();
 }
 
-void add_all(std::vector<std::string>& values, const std::vector<std::string>& more) {
-  values.insert(values.end(), more.begin(), more.end());
-  std::ranges::sort(values);
-  values.erase(std::ranges::unique(values).begin(), values.end());
-}
+// By type of package.
+using Ecosystems = std::map<std::string_view, std::vector<Ecosystem>>;
 
-void add_ratings(std::vector<advisories::Rating>& ratings, std::vector<advisories::Rating> more) {
-  for (advisories::Rating& rating : more) {
-    if (std::ranges::find(ratings, rating) == ratings.end()) ratings.push_back(std::move(rating));
-  }
-}
-
-// The worse of two severities stays, so that a second feed never makes an issue milder.
-void merge_row(Vulnerability& kept, const Vulnerability& row) {
-  if (kept.fixed.empty()) kept.fixed = row.fixed;
-  if (row.severity > kept.severity) {
-    kept.severity = row.severity;
-    kept.severity_source = row.severity_source;
-  }
-  add_ratings(kept.ratings, row.ratings);
-  add_all(kept.aliases, row.aliases);
-  add_all(kept.purls, row.purls);
-}
-
-// Rows of one issue in one source package of one version, from several of its binaries or from two feeds, become one;
-// another type's package of the same name is another package.
-void merge_rows(std::vector<Vulnerability>& rows) {
-  std::map<std::string, std::size_t> first;
-  std::vector<Vulnerability> merged;
-  for (Vulnerability& row : rows) {
-    const auto [place, is_new] = first.emplace(
-        fmt::format("{}\n{}\n{}\n{}", row.id, row.package_type, row.package, row.installed), merged.size());
-    if (is_new) {
-      merged.push_back(std::move(row));
-    } else {
-      merge_row(merged[place->second], row);
-    }
-  }
-  rows = std::move(merged);
+// Whether what is found in these may be one thing several times: in two of them, or in several binaries of a source.
+bool tells_twice(const Ecosystems::value_type& of_type) {
+  return of_type.second.size() > 1 || of_type.first == "deb";
 }
 
 // The purl type of a row that is about the distribution itself.
@@ -258,8 +226,8 @@ struct Matcher::State {
   }
 
   // The ecosystems of each type of package in the image.
-  [[nodiscard]] std::map<std::string_view, std::vector<Ecosystem>> ecosystems(const Inventory& inventory) const {
-    std::map<std::string_view, std::vector<Ecosystem>> result;
+  [[nodiscard]] Ecosystems ecosystems(const Inventory& inventory) const {
+    Ecosystems result;
     for (const Package& package : inventory.packages) {
       if (!result.contains(package.type))
         result.emplace(package.type, ecosystems_of(package, inventory.distribution, *database));
@@ -301,8 +269,8 @@ MatchResult Matcher::match(const Inventory& inventory) {
       }
     }
   }
+  if (std::ranges::any_of(ecosystems, tells_twice)) merge_rows(result.vulnerabilities);
   if (auto ended = state_->ended_release(inventory.distribution)) result.vulnerabilities.push_back(*std::move(ended));
-  if (ecosystems.contains("deb")) merge_rows(result.vulnerabilities);
   std::ranges::sort(result.vulnerabilities, worse_first);
   std::ranges::sort(result.warnings);
   return result;

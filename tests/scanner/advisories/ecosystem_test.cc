@@ -56,13 +56,14 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Red Hat:enterprise_linux:9::appstream", "rpm:rhel:9"},
       {"Red Hat:rhel_eus:9.2::appstream", "rpm:rhel:9.2"},
       {"Red Hat:rhel_tus:8.6::baseos", "rpm:rhel:8.6"},
-      {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4"},
-      {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3"},
-      {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5"},
-      {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"},
-      {"Photon OS:3.0", "rpm:photon:3"},
-      {"Azure Linux:3", "rpm:azurelinux:3"},
+      {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4:source"},
+      {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3:source"},
+      {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5:source"},
+      {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed:source"},
+      {"Photon OS:3.0", "rpm:photon:3:source"},
+      {"Azure Linux:3", "rpm:azurelinux:3:source"},
       {"AlmaLinux:9", "rpm:almalinux:9"},
+      {"Rocky Linux:9", "rpm:rocky:9:source"},
       {"Wolfi", "apk:wolfi"},
       {"Chainguard", "apk:chainguard"},
       {"MinimOS", "apk:minimos"},
@@ -79,7 +80,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
 TEST(NamesOfPackages, AreThoseOfBinariesOrOfSources) {
   for (const char* key : {"rpm:rhel:9", "rpm:rhel:9.0", "alpm:arch", "deb:ubuntu:22.04:binary"})
     EXPECT_TRUE(names_binaries(key)) << key;
-  for (const char* key : {"rpm:azurelinux:3", "deb:debian:12", "apk:alpine:3.20", "npm", ""})
+  for (const char* key :
+       {"rpm:azurelinux:3:source", "rpm:rocky:9:source", "deb:debian:12", "apk:alpine:3.20", "npm", ""})
     EXPECT_FALSE(names_binaries(key)) << key;
 }
 

@@ -68,7 +68,6 @@ Package rpm(std::string name, std::string version, std::string module = "") {
   return result;
 }
 
-// The other rpm distributions' advisories name packages.
 Inventory azure_linux(std::vector<Package> packages) {
   Inventory inventory = debian(std::move(packages));
   inventory.distribution.id = "azurelinux";
@@ -472,6 +471,88 @@ TEST_F(MatcherTest, WhatAttackersDoIsToldByAnyOfItsNames) {
   EXPECT_TRUE(found.exploited());
   EXPECT_TRUE(found.threat.ransomware);
   EXPECT_NE(before.fingerprint(inventory), after.fingerprint(inventory)) << "or nobody would hear of it";
+}
+
+Package rpm_of(std::string source, std::string name, std::string version) {
+  Package result = rpm(std::move(name), std::move(version));
+  result.source = std::move(source);
+  return result;
+}
+
+Inventory rpm_image(std::string id, std::string release, std::vector<Package> packages) {
+  Inventory inventory = debian(std::move(packages));
+  inventory.distribution.id = std::move(id);
+  inventory.distribution.version_id = std::move(release);
+  return inventory;
+}
+
+TEST_F(MatcherTest, RockysRecordsAreAboutTheSourcesOfItsRpms) {
+  advise("a", osv("RLSA-2024:9333", "Rocky Linux:9", "openssl", "1:3.2.2-6.el9_5", R"("upstream":["CVE-2024-2511"],)"));
+  Matcher matches = matcher();
+
+  const MatchResult result = matches.match(
+      rpm_image("rocky", "9.4",
+                {rpm_of("openssl", "openssl-libs", "1:3.0.7-27.el9"), rpm_of("openssl", "openssl", "1:3.0.7-27.el9"),
+                 rpm_of("openssl-fips-provider", "openssl-fips-provider-so", "3.0.7-2.el9")}));
+
+  EXPECT_THAT(result.warnings, IsEmpty());
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2024-2511");
+  EXPECT_EQ(result.vulnerabilities[0].package, "openssl");
+  EXPECT_EQ(result.vulnerabilities[0].installed, "1:3.0.7-27.el9");
+  EXPECT_EQ(result.vulnerabilities[0].fixed, "1:3.2.2-6.el9_5");
+  EXPECT_THAT(result.vulnerabilities[0].purls,
+              ElementsAre("pkg:rpm/openssl-libs@1:3.0.7-27.el9", "pkg:rpm/openssl@1:3.0.7-27.el9"));
+  EXPECT_THAT(
+      matches.match(rpm_image("rocky", "9.5", {rpm_of("openssl", "openssl-libs", "1:3.2.2-6.el9_5")})).vulnerabilities,
+      IsEmpty());
+}
+
+TEST_F(MatcherTest, SusesRecordsAreAboutTheSourcesOfItsRpms) {
+  advise("a",
+         osv("openSUSE-SU-2024:14017-1", "openSUSE:Tumbleweed", "xz", "5.6.2-1.1", R"("related":["CVE-2024-3094"],)"));
+  advise("b", osv("SUSE-SU-2024:3765-1", "SUSE:Linux Enterprise Server 15 SP5", "openssl-1_1", "1.1.1l-150500.17.37.1",
+                  R"("related":["CVE-2024-5535"],)"));
+  Matcher matches = matcher();
+
+  const MatchResult rolling =
+      matches.match(rpm_image("opensuse-tumbleweed", "20240301", {rpm_of("xz", "liblzma5", "5.6.1-1.1")}));
+  const MatchResult enterprise =
+      matches.match(rpm_image("sles", "15.5", {rpm_of("openssl-1_1", "libopenssl1_1", "1.1.1l-150500.17.34.1")}));
+
+  ASSERT_THAT(rolling.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(rolling.vulnerabilities[0].id, "CVE-2024-3094");
+  ASSERT_THAT(enterprise.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(enterprise.vulnerabilities[0].id, "CVE-2024-5535");
+}
+
+std::string update(const std::string& release, const std::string& package, const std::string& version) {
+  return R"(<updates><update type="security"><id>RLSA-1</id><title>Important: openssl</title><severity>Critical</severity>
+<release>)" +
+         release + R"(</release><references><reference id="CVE-2024-2511" type="cve"/></references>
+<pkglist><collection><package name=")" +
+         package + R"(" epoch="1" version=")" + version +
+         R"(" release="6.el9_5" arch="x86_64"/></collection></pkglist></update></updates>)";
+}
+
+// One feed names binaries, the other sources.
+TEST_F(MatcherTest, AnIssueOfAnRpmIsToldOnceByTwoFeeds) {
+  fixture.write("updateinfo.xml", update("Rocky Linux 9", "openssl-libs", "3.2.2"));
+  advise("a", osv("RLSA-2024:9333", "Rocky Linux:9", "openssl", "1:3.2.2-6.el9_5", R"("upstream":["CVE-2024-2511"],)"));
+  static_cast<void>(fixture.build({"osv:osv", "updateinfo:updateinfo.xml"}));
+
+  const MatchResult result = Matcher(fixture.open())
+                                 .match(rpm_image("rocky", "9.4",
+                                                  {rpm_of("openssl", "openssl-libs", "1:3.0.7-27.el9"),
+                                                   rpm_of("openssl", "openssl-perl", "1:3.0.7-27.el9")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(2));
+  EXPECT_EQ(result.vulnerabilities[0].package, "openssl-libs");
+  EXPECT_THAT(result.vulnerabilities[0].purls, ElementsAre("pkg:rpm/openssl-libs@1:3.0.7-27.el9"));
+  EXPECT_THAT(result.vulnerabilities[0].aliases, ElementsAre("RLSA-1", "RLSA-2024:9333"));
+  EXPECT_EQ(result.vulnerabilities[1].package, "openssl");
+  EXPECT_THAT(result.vulnerabilities[1].purls, ElementsAre("pkg:rpm/openssl-perl@1:3.0.7-27.el9"))
+      << "the other feed did not name it";
 }
 
 TEST_F(MatcherTest, AzureLinuxIsLookedUpByItsSources) {
