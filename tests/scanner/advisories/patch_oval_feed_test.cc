@@ -101,6 +101,16 @@ TEST_F(PatchOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
   }
 }
 
+TEST_F(PatchOvalFeedTest, EachOfOraclesBuildsOfAPackageHasAFixOfItsOwn) {
+  const std::string fips =
+      R"(<rpminfo_state id="ste:2"><evr operation="less than">10:3.0.7-27.el9_fips</evr></rpminfo_state>)";
+  const FeedResult feed = read(document(definition(kOpenssl, "Oracle Linux 9"), fips));
+
+  ASSERT_THAT(feed.advisories, SizeIs(2));
+  EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "1:3.0.1-47.el9_1", ""}));
+  EXPECT_THAT(feed.advisories[1].intervals, ElementsAre(Interval{"", "10:3.0.7-27.el9_fips", ""}));
+}
+
 TEST_F(PatchOvalFeedTest, TheProductThatATestIsAskedOfIsToldByTheCriteriaAroundIt) {
   const std::string criteria = R"(<criteria operator="OR">
 <criteria operator="AND"><criteria operator="OR">
