@@ -117,6 +117,15 @@ TEST_F(MatcherTest, ARuntimeIsLookedUpInBitnamisRecords) {
   EXPECT_THAT(matches.match(debian({package("generic", "our-app", "1")})).warnings, SizeIs(1)) << "nobody covers it";
 }
 
+// Its SBOMs tell Bitnami's own revision behind the version, its records do not.
+TEST_F(MatcherTest, ARevisionOfBitnamisIsNoPreRelease) {
+  advise("a", osv("BIT-postgresql-2026-1", "Bitnami", "postgresql", "18.6.0", R"("aliases":["CVE-2026-1"],)"));
+  Matcher matches = matcher();
+
+  EXPECT_THAT(matches.match(debian({package("bitnami", "postgresql", "18.6.0-3")})).vulnerabilities, IsEmpty());
+  EXPECT_THAT(matches.match(debian({package("bitnami", "postgresql", "18.5.0-3")})).vulnerabilities, SizeIs(1));
+}
+
 TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
   advise("a", osv("ALSA-2023:2", "AlmaLinux:9", "nodejs", "1:18.14.2-2.module_el9.1.0+29",
                   R"("related":["CVE-2023-1"],"summary":"Important: nodejs:18 security update",)"));
