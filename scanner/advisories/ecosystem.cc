@@ -30,6 +30,9 @@ constexpr std::array<Pair, 15> kLanguages{{
     {"Bitnami", "bitnami"},
 }};
 
+// Its FIPS and real-time packages are products of their own.
+constexpr std::string_view kUbuntuPro = "Ubuntu:Pro";
+
 // Distributions: OSV's name, the key up to the release, and what is behind it.
 struct OsvDistribution {
   std::string_view name;
@@ -39,6 +42,7 @@ struct OsvDistribution {
 constexpr std::array kDistributions{
     OsvDistribution{"Debian", "deb:debian:"},
     OsvDistribution{"Ubuntu", "deb:ubuntu:"},
+    OsvDistribution{kUbuntuPro, "deb:ubuntu:", kProSuffix},
     OsvDistribution{"Alpine", "apk:alpine:"},
     OsvDistribution{"AlmaLinux", "rpm:almalinux:"},
     OsvDistribution{"Rocky Linux", "rpm:rocky:", kSourceSuffix},
@@ -170,7 +174,7 @@ std::string lower_case(std::string_view text) {
 }
 
 // "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12", "Leap 15.5" -> "15.5", "enterprise_linux:9::appstream" ->
-// "9"; empty for a release that is a product of its own ("Pro:22.04:LTS").
+// "9"; empty for a release that is a product of its own ("FIPS:22.04:LTS").
 std::string_view release_of(std::string_view text) {
   for (const std::string_view before : {"Leap ", "enterprise_linux:"}) {
     if (text.starts_with(before)) text.remove_prefix(before.size());
@@ -205,7 +209,8 @@ std::string pep503(std::string_view name) {
 }  // namespace
 
 std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
-  const std::size_t colon = osv_ecosystem.find(':');
+  const bool is_pro = osv_ecosystem.starts_with(kUbuntuPro) && !osv_ecosystem.ends_with(":Realtime:Kernel");
+  const std::size_t colon = osv_ecosystem.find(':', is_pro ? kUbuntuPro.size() : 0);
   const std::string_view name = osv_ecosystem.substr(0, colon);
   for (const OsvDistribution& known : kRollingDistributions) {
     if (osv_ecosystem == known.name) return std::string(known.key) + std::string(known.suffix);

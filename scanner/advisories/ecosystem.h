@@ -39,6 +39,8 @@ struct NamedRelease {
 // the key of the advisories that name the others.
 inline constexpr std::string_view kBinarySuffix = ":binary";
 inline constexpr std::string_view kSourceSuffix = ":source";
+// Behind the key of a release of Ubuntu: what it says of the packages of its subscribers.
+inline constexpr std::string_view kProSuffix = ":pro";
 
 // The purl type of a key: "deb" of "deb:debian:12", "pypi" of "pypi".
 [[nodiscard]] std::string_view purl_type_of(std::string_view ecosystem);

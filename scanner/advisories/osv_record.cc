@@ -82,11 +82,20 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   return advisory;
 }
 
+// "UBUNTU-CVE-2023-52969", as Ubuntu's notices name what they mend -> the CVE; empty for any other id.
+std::string cve_of_tracker(const std::string& id) {
+  const std::size_t at = id.find("-CVE-");
+  return at == std::string::npos ? std::string() : id.substr(at + 1);
+}
+
 // A distribution's record is about the issues that it names as `upstream` (or, in older notices, as `related`);
 // elsewhere those fields name other issues.
 void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   if (advisory.ecosystem.find(':') == std::string::npos) return;
-  for (std::string& id : texts_of(record, "upstream")) advisory.aliases.push_back(std::move(id));
+  for (std::string& id : texts_of(record, "upstream")) {
+    if (std::string cve = cve_of_tracker(id); !cve.empty()) advisory.aliases.push_back(std::move(cve));
+    advisory.aliases.push_back(std::move(id));
+  }
   const auto is_cve = [](const std::string& id) { return id.starts_with("CVE-"); };
   if (is_cve(advisory.id) || std::ranges::any_of(advisory.aliases, is_cve)) return;
   for (std::string& id : texts_of(record, "related")) {

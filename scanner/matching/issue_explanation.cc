@@ -9,8 +9,8 @@
 
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/intervals.h"
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/lookup.h"
-#include "scanner/matching/minor_streams.h"
 #include "scanner/matching/module_streams.h"
 
 namespace scanner::matching {
@@ -38,15 +38,15 @@ RecordVerdict verdict_of(const Advisory& record, const Subject& subject, const v
 
 // What the matcher does with records that contradict each other.
 void silence(std::vector<RecordExplanation>& of_package) {
-  const auto of_stream = [&](RecordVerdict verdict) {
+  const auto is_decided = [&](RecordVerdict verdict) {
     return std::ranges::any_of(of_package, [verdict](const RecordExplanation& one) {
-      return one.verdict == verdict && is_of_minor_stream(one.record);
+      return one.verdict == verdict && decides(one.record, one.installed);
     });
   };
   const bool is_cleared =
       std::ranges::any_of(of_package,
                           [](const RecordExplanation& one) { return one.verdict == RecordVerdict::kNotAffected; }) ||
-      (of_stream(RecordVerdict::kOutside) && !of_stream(RecordVerdict::kAffected));
+      (is_decided(RecordVerdict::kOutside) && !is_decided(RecordVerdict::kAffected));
   for (RecordExplanation& one : of_package) {
     if (is_cleared && one.verdict == RecordVerdict::kAffected) one.verdict = RecordVerdict::kSilenced;
   }

@@ -48,7 +48,8 @@ std::string issue_title(const advisories::Database& database, const IssuePlace& 
   const std::string ecosystem = ecosystem_of(package, distribution_of(place.purl));
   if (ecosystem.empty()) return {};
   const std::optional<base::Purl> purl = base::parse_purl(place.purl);
-  for (const std::string_view suffix : {std::string_view{}, advisories::kSourceSuffix, advisories::kBinarySuffix}) {
+  for (const std::string_view suffix :
+       {std::string_view{}, advisories::kSourceSuffix, advisories::kProSuffix, advisories::kBinarySuffix}) {
     const std::string key = ecosystem + std::string(suffix);
     const bool by_binary = suffix == advisories::kBinarySuffix && purl.has_value();
     const std::string name = advisories::normalised_package(key, by_binary ? purl->name : place.package);

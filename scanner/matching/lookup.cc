@@ -6,8 +6,9 @@
 #include <iterator>
 
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/matcher.h"
-#include "scanner/matching/minor_streams.h"
+#include "scanner/matching/ubuntu_pro.h"
 
 namespace scanner::matching {
 
@@ -25,6 +26,13 @@ ScanWarning warning_of(std::string_view reason, std::string_view about, const st
           .makes_incomplete = true};
 }
 
+// Of a release that has ended Ubuntu speaks to subscribers alone.
+bool is_covered(const std::string& key, const advisories::Database& database) {
+  if (database.covers(key)) return true;
+  const std::string pro = pro_key_of(key);
+  return !pro.empty() && database.covers(pro);
+}
+
 }  // namespace
 
 std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
@@ -40,7 +48,7 @@ std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution&
     Ecosystem one{.key = own.key + std::string(suffix), .order = own.order};
     one.names_binaries = advisories::names_binaries(one.key);
     const bool can_be_named = one.names_binaries || package.tells_its_source();
-    if (can_be_named && database.covers(one.key)) result.push_back(std::move(one));
+    if (can_be_named && is_covered(one.key, database)) result.push_back(std::move(one));
   }
   if (!result.empty()) return result;
   own.hindrance = Hindrance::kNotCovered;
@@ -56,9 +64,8 @@ std::vector<advisories::Advisory> records_about(const Subject& subject, std::str
                                                 const advisories::Database& database) {
   const std::string package = advisories::normalised_package(ecosystem, subject.name);
   std::vector<advisories::Advisory> records = database.find(ecosystem, package);
-  const std::string stream = minor_stream_of(ecosystem, subject.version);
-  if (stream.empty()) return records;
-  std::ranges::move(database.find(stream, package), std::back_inserter(records));
+  for (const std::string& key : keys_beside(ecosystem, subject.version))
+    std::ranges::move(database.find(key, package), std::back_inserter(records));
   return records;
 }
 

@@ -38,7 +38,7 @@ struct Subject {
 };
 [[nodiscard]] Subject subject_of(const Package& package, const Ecosystem& where);
 
-// Every record that may be about it: those of the ecosystem, and of the minor release that its version tells.
+// Every record that may be about it: those of the ecosystem, and those beside it (deciding_records.h).
 [[nodiscard]] std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
                                                               const advisories::Database& database);
 

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "scanner/advisories/intervals.h"
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/issue_links.h"
-#include "scanner/matching/minor_streams.h"
 
 namespace scanner::matching {
 
@@ -84,7 +84,7 @@ struct Fix {
 };
 
 // Several branches may each have their own fix; the one wanted is the lowest above the installed version that no record
-// of the issue calls affected. What a minor release's own records name is judged by those alone.
+// of the issue calls affected. What the records of a key name is judged by those alone.
 std::string lowest_fix(const Records& records, std::string_view version, const versions::VersionOrder& order) {
   std::vector<Fix> candidates;
   for (const Advisory* record : records) {
@@ -143,7 +143,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
 std::vector<PackageIssue> match_package(const std::vector<Advisory>& records, std::string_view version,
                                         const versions::VersionOrder& order) {
   Records holding;
-  Names not_affected = mended_in_stream(records, version, order);
+  Names not_affected = decided_as_mended(records, version, order);
   for (const Advisory& record : records) {
     if (record.status == Status::kNotAffected) not_affected.merge(names_of(record));
     if (record.status == Status::kAffected && advisories::record_holds(record, version, order))

@@ -24,8 +24,8 @@ struct PackageIssue {
 };
 
 // `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every
-// other record about the same issue, and so does one of a minor release's own (minor_streams.h) where the version is
-// outside; a withdrawn record says nothing.
+// other record about the same issue, and so does one that decides (deciding_records.h) where the version is outside; a
+// withdrawn record says nothing.
 [[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records,
                                                       std::string_view version, const versions::VersionOrder& order);
 

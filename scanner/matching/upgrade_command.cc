@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/purl.h"
+#include "scanner/matching/ubuntu_pro.h"
 
 namespace scanner::matching {
 
@@ -95,7 +96,7 @@ std::string system_command(const Vulnerability& vulnerability, std::string_view 
       command += binary.name;
     }
   }
-  return command;
+  return is_pro_version(to) ? command + "  # with Ubuntu Pro, which alone has it" : command;
 }
 
 }  // namespace

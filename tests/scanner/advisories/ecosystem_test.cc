@@ -63,6 +63,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Photon OS:3.0", "rpm:photon:3:source"},
       {"Azure Linux:3", "rpm:azurelinux:3:source"},
       {"AlmaLinux:9", "rpm:almalinux:9"},
+      {"Ubuntu:22.04:LTS", "deb:ubuntu:22.04"},
+      {"Ubuntu:Pro:22.04:LTS", "deb:ubuntu:22.04:pro"},
       {"Rocky Linux:9", "rpm:rocky:9:source"},
       {"Wolfi", "apk:wolfi"},
       {"Chainguard", "apk:chainguard"},
@@ -72,7 +74,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
   };
   for (const auto& [name, key] : rows) EXPECT_EQ(ecosystem_of_osv(name), key) << name;
   for (const char* name : {"Red Hat:rhel_eus:9::appstream", "Red Hat:satellite:6.14::el8", "SUSE:Manager Server 4.3",
-                           "openSUSE:Leap", "Photon OS", "Wolfi:1", "Ubuntu:Pro:22.04:LTS"}) {
+                           "openSUSE:Leap", "Photon OS", "Wolfi:1", "Ubuntu:Pro", "Ubuntu:Pro:FIPS:22.04:LTS",
+                           "Ubuntu:Pro:FIPS-updates:22.04:LTS", "Ubuntu:Pro:22.04:LTS:Realtime:Kernel"}) {
     EXPECT_EQ(ecosystem_of_osv(name), std::nullopt) << name;
   }
 }
@@ -80,8 +83,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
 TEST(NamesOfPackages, AreThoseOfBinariesOrOfSources) {
   for (const char* key : {"rpm:rhel:9", "rpm:rhel:9.0", "alpm:arch", "deb:ubuntu:22.04:binary"})
     EXPECT_TRUE(names_binaries(key)) << key;
-  for (const char* key :
-       {"rpm:azurelinux:3:source", "rpm:rocky:9:source", "deb:debian:12", "apk:alpine:3.20", "npm", ""})
+  for (const char* key : {"rpm:azurelinux:3:source", "rpm:rocky:9:source", "deb:ubuntu:22.04:pro", "deb:debian:12",
+                          "apk:alpine:3.20", "npm", ""})
     EXPECT_FALSE(names_binaries(key)) << key;
 }
 

@@ -81,6 +81,19 @@ TEST(OsvRecord, ADistributionsRecordIsAboutItsUpstreamIds) {
   EXPECT_EQ(of("Alpine:v3.20", "").ecosystem, "apk:alpine:3.20");
 }
 
+// A notice names the tracker's records, which name the CVEs.
+TEST(OsvRecord, UbuntusNoticesAreAboutTheCvesOfItsTracker) {
+  const auto advisory =
+      parse(R"({"id":"USN-7548-1","upstream":["UBUNTU-CVE-2025-30693","UBUNTU-CVE-2025-30722"],"affected":[
+      {"package":{"ecosystem":"Ubuntu:Pro:22.04:LTS","name":"mariadb-10.6"},
+       "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"1:10.6.22-0ubuntu0.22.04.1"}]}]}]})")
+          .advisories.at(0);
+
+  EXPECT_EQ(advisory.ecosystem, "deb:ubuntu:22.04:pro");
+  EXPECT_THAT(advisory.aliases,
+              ElementsAre("CVE-2025-30693", "CVE-2025-30722", "UBUNTU-CVE-2025-30693", "UBUNTU-CVE-2025-30722"));
+}
+
 TEST(OsvRecord, ReadsTheUrgencyOfDebian) {
   const auto advisory =
       parse(

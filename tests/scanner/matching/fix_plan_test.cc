@@ -115,6 +115,13 @@ TEST(UpgradeCommand, OfADistributionNamesTheBinariesInTheImage) {
   }
 }
 
+TEST(UpgradeCommand, SaysThatOnlySubscribersHaveTheFix) {
+  Vulnerability vips = found("deb", "vips", "8.12.1-1ubuntu0.1~esm1");
+  vips.purls = {"pkg:deb/ubuntu/libvips42@1.0?arch=amd64"};
+  EXPECT_EQ(upgrade_command(vips, vips.fixed, distribution("ubuntu")),
+            "apt-get install --only-upgrade libvips42=8.12.1-1ubuntu0.1~esm1  # with Ubuntu Pro, which alone has it");
+}
+
 TEST(Remediation, SaysWhatToDoOrThatNothingIsKnown) {
   EXPECT_EQ(remediation(found("npm", "p", "2.0"), {}), "Upgrade p to 2.0: npm install p@2.0");
   EXPECT_EQ(remediation(found("julia", "P", "2.0"), {}), "Upgrade P to 2.0.");
