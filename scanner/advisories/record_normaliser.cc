@@ -97,6 +97,7 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
   advisory.title = base::escape_text(advisory.title, kTitleBytesMax);
+  advisory.justification = base::escape_text(advisory.justification, kJustificationBytesMax);
 }
 
 }  // namespace scanner::advisories

@@ -91,7 +91,8 @@ std::string affected_words(const Advisory& record) {
   if (!record.versions.empty()) {
     words += fmt::format("{}{} listed versions", words.empty() ? "" : "; ", record.versions.size());
   }
-  return words.empty() ? "no version" : words;
+  if (words.empty()) return "no version";
+  return record.justification.empty() ? words : fmt::format("{} (the vendor: {})", words, record.justification);
 }
 
 }  // namespace

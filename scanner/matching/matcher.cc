@@ -41,9 +41,9 @@ std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilit
   const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
   for (const Vulnerability& found : vulnerabilities) {
     for (const std::string* field :
-         {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
-          &found.severity_source, &found.title, &found.url, &found.threat.exploited_since, &found.threat.epss,
-          &found.threat.epss_percentile}) {
+         {&found.id, &found.package, &found.installed, &found.fixed, &found.without_fix, &found.fix_date,
+          &found.published, &found.severity_source, &found.title, &found.url, &found.threat.exploited_since,
+          &found.threat.epss, &found.threat.epss_percentile}) {
       add(*field);
     }
     add(advisories::severity_name(found.severity));
@@ -179,6 +179,7 @@ struct Matcher::State {
     result.id = std::move(issue.id);
     result.aliases = std::move(issue.aliases);
     result.fixed = std::move(issue.fixed);
+    result.without_fix = std::move(issue.without_fix);
     result.fix_date = std::move(issue.fix_date);
     result.published = std::move(issue.published);
     result.ratings = std::move(issue.ratings);

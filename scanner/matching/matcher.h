@@ -19,6 +19,8 @@ struct Vulnerability {
   std::string package;    // source package for deb and apk
   std::string installed;  // the version that was compared
   std::string fixed;      // lowest version that fixes it; empty: no fix known
+  std::string without_fix =
+      {};  // the vendor's word why there is none: "Will not fix"; empty: not told. No part of rows
   std::string fix_date;
   std::string published;
   advisories::Severity severity = advisories::Severity::kUnknown;

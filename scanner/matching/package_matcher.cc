@@ -115,6 +115,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
   PackageIssue issue{.id = id,
                      .aliases = {},
                      .fixed = lowest_fix(records, version, order),
+                     .without_fix = {},
                      .fix_date = {},
                      .published = {},
                      .title = {},
@@ -129,6 +130,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
     if (issue.url.empty()) issue.url = record->url;
     keep_earlier(issue.published, record->published);
     if (!issue.fixed.empty()) keep_earlier(issue.fix_date, record->fix_date);
+    if (issue.fixed.empty() && issue.without_fix.empty()) issue.without_fix = record->justification;
     for (const advisories::Rating& rating : record->ratings) {
       if (std::ranges::find(issue.ratings, rating) == issue.ratings.end()) issue.ratings.push_back(rating);
     }

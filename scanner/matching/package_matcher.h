@@ -14,7 +14,8 @@ namespace scanner::matching {
 struct PackageIssue {
   std::string id;                    // the CVE where there is one, else the least of its names
   std::vector<std::string> aliases;  // sorted; other CVEs of a record that names several are issues of their own
-  std::string fixed;  // the lowest version above the installed one that none of the records calls affected
+  std::string fixed;        // the lowest version above the installed one that none of the records calls affected
+  std::string without_fix;  // the vendor's word why there is none: "Will not fix"; empty: not told, or there is one
   std::string fix_date;
   std::string published;
   std::string title;

@@ -19,6 +19,7 @@ void add_all(std::vector<std::string>& values, const std::vector<std::string>& m
 // The worse of two severities stays, so that a second feed never makes an issue milder.
 void add_words(Vulnerability& kept, const Vulnerability& row) {
   if (kept.fixed.empty()) kept.fixed = row.fixed;
+  if (!kept.fixed.empty()) kept.without_fix.clear();
   if (row.severity > kept.severity) {
     kept.severity = row.severity;
     kept.severity_source = row.severity_source;

@@ -127,6 +127,10 @@ TEST(Remediation, SaysWhatToDoOrThatNothingIsKnown) {
   EXPECT_EQ(remediation(found("julia", "P", "2.0"), {}), "Upgrade P to 2.0.");
   EXPECT_THAT(remediation(found("deb", "p", ""), {}), HasSubstr("newer base image"));
   EXPECT_THAT(remediation(found("npm", "p", ""), {}), HasSubstr("No version of p that mends it is known"));
+  Vulnerability refused = found("rpm", "vim", "");
+  refused.without_fix = "Will not fix";
+  EXPECT_THAT(remediation(refused, {}),
+              HasSubstr("No version of vim that mends it is known (the vendor: Will not fix);"));
 }
 
 }  // namespace

@@ -94,6 +94,11 @@ TEST(RecordVerdict, WordsTellStreamsAndJustifications) {
   cleared.verdict = RecordVerdict::kNotAffected;
   cleared.record.justification = "vulnerable_code_not_present";
   EXPECT_EQ(verdict_words(cleared), "the package is not affected: vulnerable_code_not_present");
+  RecordExplanation refused;
+  refused.verdict = RecordVerdict::kAffected;
+  refused.record.intervals = {{}};
+  refused.record.justification = "Will not fix";
+  EXPECT_EQ(verdict_words(refused), "affected: every version, no fix known (the vendor: Will not fix)");
   EXPECT_EQ(verdict_name(RecordVerdict::kIncomparable), "Incomparable");
 }
 

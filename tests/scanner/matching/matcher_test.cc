@@ -564,6 +564,24 @@ TEST_F(MatcherTest, AnIssueOfAnRpmIsToldOnceByTwoFeeds) {
       << "the other feed did not name it";
 }
 
+TEST_F(MatcherTest, RedHatsWordWhyThereIsNoFixIsKept) {
+  fixture.write("vex.json", R"({"document":{"category":"csaf_vex","tracking":{"id":"CVE-2023-0049","status":"final"}},
+    "product_tree":{"branches":[{"product":{"product_id":"rhel_7","product_identification_helper":{"cpe":"cpe:/o:redhat:enterprise_linux:7"}}},
+      {"product":{"product_id":"vim"}}],
+      "relationships":[{"full_product_name":{"product_id":"rhel_7:vim"},"product_reference":"vim","relates_to_product_reference":"rhel_7"}]},
+    "vulnerabilities":[{"cve":"CVE-2023-0049","product_status":{"known_affected":["rhel_7:vim"]},
+      "remediations":[{"category":"no_fix_planned","details":"Out of support scope","product_ids":["rhel_7:vim"]}]}]})");
+  static_cast<void>(fixture.build({"csaf-vex:vex.json"}));
+
+  const MatchResult result =
+      Matcher(fixture.open()).match(rpm_image("rhel", "7.9", {rpm_of("vim", "vim-minimal", "2:7.4.629-8.el7_9")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].package, "vim");
+  EXPECT_EQ(result.vulnerabilities[0].fixed, "");
+  EXPECT_EQ(result.vulnerabilities[0].without_fix, "Out of support scope");
+}
+
 TEST_F(MatcherTest, AzureLinuxIsLookedUpByItsSources) {
   advise("a", osv("AZL-1", "Azure Linux:3", "openssl", "3.3.5-3.azl3", R"("upstream":["CVE-2026-22796"],)"));
   Package libs = rpm("openssl-libs", "3.3.5-2.azl3");
