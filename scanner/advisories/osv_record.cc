@@ -103,15 +103,19 @@ void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   }
 }
 
-// Of "Moderate: container-tools:4.0 security and bug fix update" the stream; empty where the title names none.
+// Of "Moderate: container-tools:4.0 security and bug fix update" the stream. Empty where the title names none, and
+// where it names two ("idm:DL1 and idm:client"): of which of them a package is, the record does not tell.
 std::string stream_of_title(std::string_view title) {
+  std::string_view stream;
   while (!title.empty()) {
     const std::string_view word = title.substr(0, title.find(' '));
     title.remove_prefix(std::min(word.size() + 1, title.size()));
     const std::size_t colon = word.find(':');
-    if (colon != std::string_view::npos && colon > 0 && colon + 1 < word.size()) return std::string(word);
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == word.size() || word == stream) continue;
+    if (!stream.empty()) return {};
+    stream = word;
   }
-  return {};
+  return std::string(stream);
 }
 
 std::vector<RangeEvent> events_of(const dom::object& range, std::string_view place) {

@@ -81,6 +81,21 @@ TEST(OsvRecord, ADistributionsRecordIsAboutItsUpstreamIds) {
   EXPECT_EQ(of("Alpine:v3.20", "").ecosystem, "apk:alpine:3.20");
 }
 
+TEST(OsvRecord, AModulesStreamIsThatOfTheTitleWhereItNamesOne) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"Moderate: container-tools:4.0 security and bug fix update", "container-tools:4.0"},
+      {"Important: idm:DL1 and idm:client security update", ""},
+      {"Moderate: nodejs:18 security update of nodejs:18", "nodejs:18"},
+      {"Important: openssl security update", ""},
+      {"", ""}};
+  for (const auto& [title, module] : rows) {
+    const OsvRecord record =
+        parse(R"({"id":"ALSA-2024:1","summary":")" + std::string(title) + R"(","related":["CVE-1"],"affected":[
+        {"package":{"ecosystem":"AlmaLinux:8","name":"ipa"},"versions":["1-1"]}]})");
+    EXPECT_EQ(record.advisories.at(0).module, module) << title;
+  }
+}
+
 // A notice names the tracker's records, which name the CVEs.
 TEST(OsvRecord, UbuntusNoticesAreAboutTheCvesOfItsTracker) {
   const auto advisory =
