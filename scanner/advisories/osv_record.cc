@@ -134,17 +134,49 @@ std::vector<RangeEvent> events_of(const dom::object& range, std::string_view pla
   return events;
 }
 
+// What the ranges of one entry call affected.
+struct Ranges {
+  std::string_view purl_type;
+  std::string_view place;
+  bool has_listed_versions = false;
+  std::vector<std::string>& notes;
+
+  [[nodiscard]] std::vector<Interval> intervals(const dom::object& holder, const char* name) const {
+    std::vector<Interval> result;
+    for (const dom::object& range : objects_of(holder, name)) {
+      if (text_of(range, "type") == "GIT") continue;
+      IntervalsOfEvents made = intervals_of_events(events_of(range, place), purl_type);
+      std::ranges::move(made.notes, std::back_inserter(notes));
+      // With a bound skipped the range reaches too far; where the versions are listed as well, the list alone is exact.
+      if (made.has_unreadable_bound && has_listed_versions) continue;
+      std::ranges::move(made.intervals, std::back_inserter(result));
+    }
+    return result;
+  }
+};
+
+// Go's database calls every version affected where the releases of a project are none that Go knows, and has those
+// apart. What was built from a commit without a release ("v0.0.0-20250101120000-0123456789ab") they cannot place.
+std::vector<Interval> with_custom_ranges(std::vector<Interval> intervals, std::vector<Interval> custom) {
+  if (custom.empty()) return intervals;
+  const auto is_everything = [](const Interval& interval) { return interval == Interval{}; };
+  if (std::ranges::all_of(intervals, is_everything))
+    intervals = {{.introduced = {}, .fixed = {}, .last_affected = "0.0.0-zzz"}};
+  std::ranges::move(custom, std::back_inserter(intervals));
+  return intervals;
+}
+
 // One entry of `affected`: its ranges and versions are added to what other entries said about the same package.
 void add_entry(Advisory& advisory, const dom::object& entry, std::string_view place, std::vector<std::string>& notes) {
   std::vector<std::string> versions = texts_of(entry, "versions");
-  for (const dom::object& range : objects_of(entry, "ranges")) {
-    if (text_of(range, "type") == "GIT") continue;
-    IntervalsOfEvents made = intervals_of_events(events_of(range, place), purl_type_of(advisory.ecosystem));
-    std::ranges::move(made.notes, std::back_inserter(notes));
-    // With a bound skipped the range reaches too far; where the versions are listed as well, the list alone is exact.
-    if (made.has_unreadable_bound && !versions.empty()) continue;
-    std::ranges::move(made.intervals, std::back_inserter(advisory.intervals));
-  }
+  const Ranges ranges{.purl_type = purl_type_of(advisory.ecosystem),
+                      .place = place,
+                      .has_listed_versions = !versions.empty(),
+                      .notes = notes};
+  std::vector<Interval> intervals = ranges.intervals(entry, "ranges");
+  if (const auto specific = object_of(entry, "ecosystem_specific"); specific && advisory.ecosystem == "golang")
+    intervals = with_custom_ranges(std::move(intervals), ranges.intervals(*specific, "custom_ranges"));
+  std::ranges::move(intervals, std::back_inserter(advisory.intervals));
   std::ranges::move(versions, std::back_inserter(advisory.versions));
   const std::string_view source = source_of(advisory.id);
   for (const char* holder : {"database_specific", "ecosystem_specific"}) {

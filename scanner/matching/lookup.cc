@@ -7,6 +7,7 @@
 
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/matching/deciding_records.h"
+#include "scanner/matching/go_modules.h"
 #include "scanner/matching/matcher.h"
 #include "scanner/matching/ubuntu_pro.h"
 
@@ -66,6 +67,9 @@ std::vector<advisories::Advisory> records_about(const Subject& subject, std::str
   std::vector<advisories::Advisory> records = database.find(ecosystem, package);
   for (const std::string& key : keys_beside(ecosystem, subject.version))
     std::ranges::move(database.find(key, package), std::back_inserter(records));
+  const std::string_view without_major = ecosystem == "golang" ? path_without_major(package) : std::string_view{};
+  if (without_major.empty()) return records;
+  std::ranges::move(records_of_majors(database.find(ecosystem, without_major), records), std::back_inserter(records));
   return records;
 }
 

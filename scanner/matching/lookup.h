@@ -38,7 +38,8 @@ struct Subject {
 };
 [[nodiscard]] Subject subject_of(const Package& package, const Ecosystem& where);
 
-// Every record that may be about it: those of the ecosystem, and those beside it (deciding_records.h).
+// Every record that may be about it: those of the ecosystem, those beside it (deciding_records.h), and those that name
+// a Go module without its major version (go_modules.h).
 [[nodiscard]] std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
                                                               const advisories::Database& database);
 

@@ -61,6 +61,24 @@ TEST(OsvRecord, OneAdvisoryForEachPackageIsTheUnionOfItsEntries) {
   EXPECT_THAT(record.advisories[1].versions, ElementsAre("1.0"));
 }
 
+// As in GO-2025-3982 (rancher): releases that are none of the module's.
+TEST(OsvRecord, GosCustomRangesSayWhatEveryVersionMeans) {
+  const auto intervals = [](const std::string& events) {
+    return parse(R"({"id":"GO-1","affected":[{"package":{"ecosystem":"Go","name":"m"},
+        "ranges":[{"type":"SEMVER","events":[)" +
+                 events + R"(]}],"ecosystem_specific":{"custom_ranges":[{"type":"ECOSYSTEM","events":[
+        {"introduced":"2.9.0"},{"fixed":"2.9.12"}]}]}}]})")
+        .advisories.at(0)
+        .intervals;
+  };
+
+  EXPECT_THAT(intervals(R"({"introduced":"0"})"),
+              ElementsAre(Interval{"", "", "0.0.0-zzz"}, Interval{"2.9.0", "2.9.12", ""}));
+  EXPECT_THAT(intervals(R"({"introduced":"0"},{"fixed":"1.2.0"})"),
+              ElementsAre(Interval{"", "1.2.0", ""}, Interval{"2.9.0", "2.9.12", ""}))
+      << "what Go knows and what it does not";
+}
+
 TEST(OsvRecord, WithdrawnIsKeptAsSuch) {
   EXPECT_EQ(parse(record_with(R"("versions":["1"])", R"(,"withdrawn":"2024-01-01T00:00:00Z")")).advisories[0].status,
             Status::kWithdrawn);
