@@ -160,7 +160,7 @@ struct Ranges {
 std::vector<Interval> with_custom_ranges(std::vector<Interval> intervals, std::vector<Interval> custom) {
   if (custom.empty()) return intervals;
   const auto is_everything = [](const Interval& interval) { return interval == Interval{}; };
-  if (std::ranges::all_of(intervals, is_everything))
+  if (!intervals.empty() && std::ranges::all_of(intervals, is_everything))
     intervals = {{.introduced = {}, .fixed = {}, .last_affected = "0.0.0-zzz"}};
   std::ranges::move(custom, std::back_inserter(intervals));
   return intervals;
