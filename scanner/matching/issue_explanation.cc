@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 #include "scanner/advisories/ecosystem.h"
@@ -103,9 +102,7 @@ std::string_view verdict_name(RecordVerdict verdict) {
 
 IssueExplanation explain_issue(const Inventory& inventory, const advisories::Database& database, std::string_view id) {
   IssueExplanation explanation;
-  std::map<std::string_view, std::vector<const Package*>> by_type;
-  for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
-  for (const auto& [type, packages] : by_type) {
+  for (const auto& [kind, packages] : packages_by_kind(inventory)) {
     for (const Ecosystem& where : ecosystems_of(*packages.front(), inventory.distribution, database)) {
       if (where.hindrance == Hindrance::kNone) {
         explain_packages(where, packages, database, id, explanation.records);

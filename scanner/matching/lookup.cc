@@ -36,6 +36,16 @@ bool is_covered(const std::string& key, const advisories::Database& database) {
 
 }  // namespace
 
+Kind kind_of(const Package& package) {
+  return {.type = package.type, .tells_its_source = package.tells_its_source()};
+}
+
+std::map<Kind, std::vector<const Package*>> packages_by_kind(const Inventory& inventory) {
+  std::map<Kind, std::vector<const Package*>> result;
+  for (const Package& package : inventory.packages) result[kind_of(package)].push_back(&package);
+  return result;
+}
+
 std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
                                      const advisories::Database& database) {
   Ecosystem own{.key = ecosystem_of(package, distribution), .order = versions::order_for(package.type)};

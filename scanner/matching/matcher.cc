@@ -93,12 +93,11 @@ void name_by_source(Vulnerability& vulnerability, const PackageGroup& group) {
   vulnerability.package = group.binaries.front()->source_name();
 }
 
-// By type of package.
-using Ecosystems = std::map<std::string_view, std::vector<Ecosystem>>;
+using Ecosystems = std::map<Kind, std::vector<Ecosystem>>;
 
 // Whether what is found in these may be one thing several times: in two of them, or in several binaries of a source.
-bool tells_twice(const Ecosystems::value_type& of_type) {
-  return of_type.second.size() > 1 || of_type.first == "deb";
+bool tells_twice(const Ecosystems::value_type& of_kind) {
+  return of_kind.second.size() > 1 || of_kind.first.type == "deb";
 }
 
 // The purl type of a row that is about the distribution itself.
@@ -226,12 +225,12 @@ struct Matcher::State {
     return std::nullopt;
   }
 
-  // The ecosystems of each type of package in the image.
+  // Where each kind of package in the image is looked up.
   [[nodiscard]] Ecosystems ecosystems(const Inventory& inventory) const {
     Ecosystems result;
     for (const Package& package : inventory.packages) {
-      if (!result.contains(package.type))
-        result.emplace(package.type, ecosystems_of(package, inventory.distribution, *database));
+      const Kind kind = kind_of(package);
+      if (!result.contains(kind)) result.emplace(kind, ecosystems_of(package, inventory.distribution, *database));
     }
     return result;
   }
@@ -257,12 +256,10 @@ Matcher::Matcher(std::shared_ptr<const advisories::Database> database)
 Matcher::~Matcher() = default;
 
 MatchResult Matcher::match(const Inventory& inventory) {
-  std::map<std::string_view, std::vector<const Package*>> by_type;
-  for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
   const auto ecosystems = state_->ecosystems(inventory);
   MatchResult result;
-  for (const auto& [type, packages] : by_type) {
-    for (const Ecosystem& where : ecosystems.at(type)) {
+  for (const auto& [kind, packages] : packages_by_kind(inventory)) {
+    for (const Ecosystem& where : ecosystems.at(kind)) {
       if (where.hindrance == Hindrance::kNone) {
         state_->match_in(where, packages, result);
       } else {
@@ -280,11 +277,11 @@ MatchResult Matcher::match(const Inventory& inventory) {
 std::string Matcher::fingerprint(const Inventory& inventory) {
   const auto ecosystems = state_->ecosystems(inventory);
   std::string hashes;
-  for (const auto& [type, list] : ecosystems) {
+  for (const auto& [kind, list] : ecosystems) {
     for (const Ecosystem& where : list) hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
   }
   for (const Package& package : inventory.packages) {
-    for (const Ecosystem& where : ecosystems.at(package.type)) {
+    for (const Ecosystem& where : ecosystems.at(kind_of(package))) {
       if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
     }
   }

@@ -289,6 +289,21 @@ TEST_F(MatcherTest, APackageThatDoesNotTellItsSourceIsLookedUpByItsOwnName) {
   EXPECT_TRUE(unseen.warnings[0].makes_incomplete);
 }
 
+// Slices and whole packages in one image, whichever comes first.
+TEST_F(MatcherTest, EachPackageIsLookedUpByWhatItTellsItself) {
+  Package sliced = binary("libssl3", "3.0.2-1", "");
+  sliced.found_by = kChiselExtractor;
+  const Package whole = binary("zlib1g", "1-1", "zlib");
+  fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "zlib", "1-2"));
+  static_cast<void>(fixture.build({"osv:osv"}));
+  for (const Inventory& image : {ubuntu({sliced, whole}), ubuntu({whole, sliced})}) {
+    const MatchResult result = Matcher(fixture.open()).match(image);
+    EXPECT_THAT(result.vulnerabilities, SizeIs(1));
+    ASSERT_THAT(result.warnings, SizeIs(1)) << "nobody spoke of the slice";
+    EXPECT_EQ(result.warnings[0].count, 1U);
+  }
+}
+
 TEST_F(MatcherTest, TwoFeedsOfOneDistributionGiveOneRow) {
   fixture.write("usn.xml", notice("CVE-1", "libssl3", "3.0.2-2"));
   fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "openssl", "3.0.2-2"));
