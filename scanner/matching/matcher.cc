@@ -114,6 +114,12 @@ std::vector<std::string> release_names(std::string version) {
   return names;
 }
 
+// What is called a stream of CentOS has the ID of what is none, and ends on another day.
+std::string_view release_line(const Distribution& distribution) {
+  const bool is_stream = distribution.id == "centos" && distribution.pretty_name.find("Stream") != std::string::npos;
+  return is_stream ? std::string_view("centos-stream") : distribution.id;
+}
+
 bool worse_first(const Vulnerability& left, const Vulnerability& right) {
   return std::tie(right.severity, left.id, left.package, left.installed) <
          std::tie(left.severity, right.id, right.package, right.installed);
@@ -203,7 +209,7 @@ struct Matcher::State {
 
   // The release itself, where it had ended when the database was built: no time but the database's decides.
   [[nodiscard]] std::optional<Vulnerability> ended_release(const Distribution& distribution) const {
-    const std::string ecosystem = advisories::end_of_life_ecosystem(distribution.id);
+    const std::string ecosystem = advisories::end_of_life_ecosystem(release_line(distribution));
     for (const std::string& release : release_names(distribution.version_id)) {
       for (const Advisory& record : database->find(ecosystem, release)) {
         if (record.published > database->info().built_at) return std::nullopt;

@@ -160,6 +160,24 @@ TEST_F(MatcherTest, AReleaseThatHadEndedWhenTheDatabaseWasBuiltIsAFindingOfItsOw
   EXPECT_NE(matches.fingerprint(eight), matches.fingerprint(nine));
 }
 
+// Both have the ID "centos".
+TEST_F(MatcherTest, AStreamOfCentosEndsOnADayOfItsOwn) {
+  fixture.write("eol.json", R"({"result":[{"name":"centos","releases":[{"name":"8","eolFrom":"2021-12-31"}]},
+                                          {"name":"centos-stream","releases":[{"name":"8","eolFrom":"2024-05-31"},
+                                                                              {"name":"9","eolFrom":"2027-05-31"}]}]})");
+  static_cast<void>(fixture.build({"endoflife:eol.json"}));
+  const auto ended = [&](const std::string& release, const std::string& pretty_name) {
+    Inventory inventory;
+    inventory.distribution = {.id = "centos", .version_id = release, .codename = "", .pretty_name = pretty_name};
+    std::vector<std::string> ids;
+    for (const Vulnerability& row : Matcher(fixture.open()).match(inventory).vulnerabilities) ids.push_back(row.id);
+    return ids;
+  };
+  EXPECT_THAT(ended("8", "CentOS Linux 8"), ElementsAre("EOL-centos-8"));
+  EXPECT_THAT(ended("8", "CentOS Stream 8"), ElementsAre("EOL-centos-stream-8"));
+  EXPECT_THAT(ended("9", "CentOS Stream 9"), IsEmpty());
+}
+
 constexpr const char* kNvdVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
 
 TEST_F(MatcherTest, WhatNvdSaysOfTheIssueIsKeptAndCountsWhereTheVendorRatesNothing) {
