@@ -63,9 +63,10 @@ struct Advisory {
   std::vector<Rating> ratings;
   std::string title;
   std::string url;
-  std::string published;  // RFC 3339 or empty
-  std::string fix_date;   // RFC 3339 or empty
-  std::string feed;       // format of the source: "debian-oval", "osv"
+  std::string published;                  // RFC 3339 or empty
+  std::string fix_date;                   // RFC 3339 or empty
+  std::string feed;                       // format of the source: "debian-oval", "osv"
+  std::vector<std::string> references{};  // pages (references.h); kept by the id, and no part of the record's value
   bool operator==(const Advisory&) const = default;
 };
 

@@ -168,6 +168,9 @@ class Document {
     delays_ = texts_by_product(vulnerability, "remediations", "none_available", "details");
     vectors_ = vectors_of(vulnerability);
     title_ = text_of(vulnerability, "title");
+    references_.clear();
+    for (const dom::object& reference : objects_of(vulnerability, "references"))
+      references_.emplace_back(text_of(reference, "url"));
     std::map<std::pair<std::string, std::string>, Advisory> told;  // by release and package
     for (const char* status : {"fixed", "known_affected", "known_not_affected"}) {
       for (const std::string& product : texts_of(*statuses, status)) {
@@ -229,6 +232,7 @@ class Document {
     advisory.package = component.package.name;
     advisory.module = component.package.module;
     advisory.title = title_;
+    advisory.references = references_;
     advisory.published = published_;
     advisory.feed = "csaf-vex";
     const std::string_view notice = word_of(fixes_, product);
@@ -266,6 +270,7 @@ class Document {
   std::string_view published_;
   std::string newest_;
   std::string_view title_;
+  std::vector<std::string> references_;
   TextOfProduct words_;
   TextOfProduct reasons_;
   TextOfProduct fixes_;

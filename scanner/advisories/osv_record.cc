@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/range_events.h"
 #include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/references.h"
 #include "scanner/advisories/vector_rating.h"
 
 namespace scanner::advisories {
@@ -62,6 +64,19 @@ void add_severities(std::vector<Rating>& ratings, std::string_view source, const
   }
 }
 
+// The most telling first: what somebody wrote about the issue, then what mends it.
+std::vector<std::string> references_of(const dom::object& record) {
+  std::map<std::size_t, std::vector<std::string>> by_kind;
+  static constexpr std::array<std::string_view, 6> kKinds{"ADVISORY", "FIX", "REPORT", "ARTICLE", "EVIDENCE", "WEB"};
+  for (const dom::object& reference : objects_of(record, "references")) {
+    const auto* const kind = std::ranges::find(kKinds, text_of(reference, "type"));
+    by_kind[static_cast<std::size_t>(kind - kKinds.begin())].emplace_back(text_of(reference, "url"));
+  }
+  std::vector<std::string> references;
+  for (const auto& [kind, pages] : by_kind) add_references(references, pages);
+  return references;
+}
+
 constexpr std::string_view kMaintenancePrefixes[] = {"ALBA-", "ALEA-", "RLBA-", "RLEA-"};
 
 // What the whole record says, for each of its packages.
@@ -74,6 +89,7 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   advisory.title = title_of(record);
   advisory.published = date_of(record, "published");
   advisory.feed = "osv";
+  advisory.references = references_of(record);
   const std::string_view source = source_of(advisory.id);
   if (const auto specific = object_of(record, "database_specific")) {
     add_word(advisory.ratings, source, text_of(*specific, "severity"));

@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/intervals.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/references.h"
 
 namespace scanner::advisories {
 
@@ -96,6 +98,8 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   drop_versions_in_intervals(advisory);
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
+  const std::vector<std::string> told = std::exchange(advisory.references, {});
+  add_references(advisory.references, told);
   advisory.title = base::escape_text(advisory.title, kTitleBytesMax);
   advisory.justification = base::escape_text(advisory.justification, kJustificationBytesMax);
 }

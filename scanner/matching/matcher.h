@@ -28,8 +28,9 @@ struct Vulnerability {
   std::vector<advisories::Rating> ratings;
   std::string title;
   std::string url;
-  std::vector<std::string> purls;  // of the binary packages that carry it; sorted
-  std::string layer;               // of the first of them
+  std::vector<std::string> references{};  // pages; filled by look_up_references() alone. No part of rows
+  std::vector<std::string> purls;         // of the binary packages that carry it; sorted
+  std::string layer;                      // of the first of them
   std::string path;
   advisories::Threat threat{};
   [[nodiscard]] bool exploited() const { return !threat.exploited_since.empty(); }

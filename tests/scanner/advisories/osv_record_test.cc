@@ -79,6 +79,20 @@ TEST(OsvRecord, GosCustomRangesSayWhatEveryVersionMeans) {
       << "what Go knows and what it does not";
 }
 
+TEST(OsvRecord, KeepsTheMostTellingPagesAndNoMoreThanABound){
+    std::string pages =
+        R"({"type":"PACKAGE","url":"https://example.org/home"},{"type":"FIX","url":"https://example.org/fix"},
+      {"type":"ADVISORY","url":"https://example.org/advisory"},{"type":"ADVISORY","url":"javascript:alert(1)"},
+    {"type" : "ADVISORY", "url" : "https://example.org/a b"}, {
+  "type" : "FIX", "url" : "https://example.org/)" + std::string(300, 'x') + "\"}";
+  EXPECT_THAT(parse(record_with(R"("versions":["1"])", R"(,"references":[)" + pages + "]")).advisories[0].references,
+              ElementsAre("https://example.org/advisory", "https://example.org/fix", "https://example.org/home"));
+
+  for (int i = 0; i < 20; ++i) pages += R"(,{"type":"WEB","url":"https://example.org/)" + std::to_string(i) + "\"}";
+  EXPECT_THAT(parse(record_with(R"("versions":["1"])", R"(,"references":[)" + pages + "]")).advisories[0].references,
+              SizeIs(8));
+}
+
 TEST(OsvRecord, WithdrawnIsKeptAsSuch) {
   EXPECT_EQ(parse(record_with(R"("versions":["1"])", R"(,"withdrawn":"2024-01-01T00:00:00Z")")).advisories[0].status,
             Status::kWithdrawn);

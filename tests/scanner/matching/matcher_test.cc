@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scanner/matching/issue_references.h"
 #include "scanner/matching/severity_choice.h"
 #include "tests/scanner/advisories/database_fixture.h"
 
@@ -344,6 +345,20 @@ TEST_F(MatcherTest, TheSourceVersionDecidesWhereItDiffers) {
   libgcc.source_version = "12.2.0-14";
 
   EXPECT_THAT(matcher().match(debian({libgcc})).vulnerabilities, SizeIs(1));
+}
+
+TEST_F(MatcherTest, PagesAreLookedUpByAllNamesWhenSomebodyIsShownThem) {
+  advise("a", osv("GHSA-1", "npm", "p", "2.0.0",
+                  R"("aliases":["CVE-1"],"references":[{"type":"FIX","url":"https://example.org/fix"}],)"));
+  Matcher matches = matcher();
+  std::vector<Vulnerability> rows = matches.match(debian({package("npm", "p", "1.0.0")})).vulnerabilities;
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].id, "CVE-1");
+  EXPECT_THAT(rows[0].references, IsEmpty());
+
+  look_up_references(*fixture.open(), rows);
+
+  EXPECT_THAT(rows[0].references, ElementsAre("https://example.org/fix"));
 }
 
 TEST_F(MatcherTest, TheWorstStandsFirst) {
