@@ -81,17 +81,19 @@ struct Place {
   const RpmPurl& package;
 };
 
-// What is not mended yet is told by its binary packages, by its source, or by both: then those are meant that are
-// named.
+// What is not mended yet is told by its source, by its binary packages, or by both. Of a source beside whose name a
+// binary stands all binaries do, each with a status of its own.
 void drop_sources_of_binaries(Components& components) {
-  std::set<std::string_view> with_binaries;  // releases
+  std::set<std::pair<std::string_view, std::string_view>> binaries;  // release and name
   for (const auto& [id, component] : components) {
     if (component.package.is_source || !component.package.version.empty()) continue;
-    for (const NamedRelease& release : component.releases) with_binaries.insert(release.ecosystem);
+    for (const NamedRelease& release : component.releases) binaries.emplace(release.ecosystem, component.package.name);
   }
   std::erase_if(components, [&](const auto& one) {
-    return one.second.package.is_source && std::ranges::all_of(one.second.releases, [&](const NamedRelease& release) {
-             return with_binaries.contains(release.ecosystem);
+    const auto& [id, component] = one;
+    return component.package.is_source &&
+           std::ranges::all_of(component.releases, [&binaries, &component = component](const NamedRelease& release) {
+             return binaries.contains({release.ecosystem, component.package.name});
            });
   });
 }

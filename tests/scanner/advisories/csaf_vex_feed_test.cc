@@ -219,18 +219,21 @@ TEST_F(CsafVexFeedTest, ASourceIsToldWhereItsBinariesAreNot) {
       "go-toolset:rhel8/go-toolset", "purl", "pkg:rpm/redhat/go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8"));
   text["product_tree"]["branches"].push_back(
       branch("red_hat_enterprise_linux_7", "cpe", "cpe:/o:redhat:enterprise_linux:7"));
+  text["product_tree"]["branches"].push_back(branch("edk2.src", "purl", "pkg:rpm/redhat/edk2?arch=src"));
   for (const char* release : {"red_hat_enterprise_linux_7", "red_hat_enterprise_linux_8"})
     text["product_tree"]["relationships"].push_back(relation(release, "curl.src"));
+  text["product_tree"]["relationships"].push_back(relation("red_hat_enterprise_linux_8", "edk2.src"));
   text["product_tree"]["relationships"].push_back(
       relation("red_hat_enterprise_linux_7", "go-toolset:rhel8/go-toolset"));
   text["vulnerabilities"][0]["product_status"]["known_affected"] = {
       "red_hat_enterprise_linux_7:curl.src", "red_hat_enterprise_linux_7:go-toolset:rhel8/go-toolset",
-      "red_hat_enterprise_linux_8:curl.src", "red_hat_enterprise_linux_8:curl"};
+      "red_hat_enterprise_linux_8:curl.src", "red_hat_enterprise_linux_8:curl", "red_hat_enterprise_linux_8:edk2.src"};
 
   std::vector<std::string> told;
   for (const Advisory& advisory : read(text).advisories) told.push_back(advisory.ecosystem + " " + advisory.package);
 
-  EXPECT_THAT(told, ElementsAre("rpm:rhel:7:source curl", "rpm:rhel:7:source go-toolset", "rpm:rhel:8 curl"));
+  EXPECT_THAT(told, ElementsAre("rpm:rhel:7:source curl", "rpm:rhel:7:source go-toolset", "rpm:rhel:8 curl",
+                                "rpm:rhel:8:source edk2"));
 }
 
 TEST_F(CsafVexFeedTest, WhyThereIsNoFixIsKeptInTheVendorsWords) {
