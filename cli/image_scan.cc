@@ -17,6 +17,7 @@
 #include "scanner/advisories/verified_files.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/sbom/sbom.h"
+#include "scanner/matching/issue_references.h"
 #include "scanner/scanner.h"
 
 namespace cli {
@@ -91,6 +92,7 @@ scanner::Inventory read_inventory(const ImageQuery& query, const Console& consol
 ScanResult match_inventory(const std::string& image, scanner::Inventory inventory,
                            const std::shared_ptr<const Database>& database) {
   scanner::matching::MatchResult matched = scanner::matching::Matcher(database).match(inventory);
+  scanner::matching::look_up_references(*database, matched.vulnerabilities);
   ScanResult result{.image = image,
                     .inventory = std::move(inventory),
                     .vulnerabilities = std::move(matched.vulnerabilities),

@@ -13,10 +13,37 @@ namespace scanner::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPaths = {kOsReleasePath, "usr/lib/os-release"};
-constexpr std::array<std::string_view, 23> kKnownIds = {
-    "debian", "ubuntu",   "echo",      "alpine", "wolfi",      "chainguard", "minimos",       "almalinux",
-    "rocky",  "rhel",     "centos",    "ol",     "amzn",       "fedora",     "opensuse-leap", "opensuse-tumbleweed",
-    "sles",   "sles_sap", "sle-micro", "photon", "azurelinux", "mariner",    "arch"};
+constexpr std::array<std::string_view, 31> kKnownIds = {"debian",
+                                                        "ubuntu",
+                                                        "echo",
+                                                        "alpine",
+                                                        "wolfi",
+                                                        "chainguard",
+                                                        "minimos",
+                                                        "almalinux",
+                                                        "rocky",
+                                                        "rhel",
+                                                        "centos",
+                                                        "ol",
+                                                        "amzn",
+                                                        "fedora",
+                                                        "opensuse-leap",
+                                                        "opensuse-tumbleweed",
+                                                        "sles",
+                                                        "sles_sap",
+                                                        "sle-micro",
+                                                        "photon",
+                                                        "azurelinux",
+                                                        "mariner",
+                                                        "arch",
+                                                        "sl-micro",
+                                                        "opensuse-leap-micro",
+                                                        "leap-micro",
+                                                        "mageia",
+                                                        "openEuler",
+                                                        "openeuler",
+                                                        "alpaquita",
+                                                        "bellsoft-hardened-containers"};
 
 // A value as a shell would read it: bare, in single quotes, or in double quotes where a backslash escapes.
 // nullopt when a quote is not closed or something follows it.
