@@ -214,6 +214,14 @@ INSTANTIATE_TEST_SUITE_P(
             {"a/b v1.0"},
             "pkg:composer/a/b@v1.0",
             false},
+        Row{"composer_elsewhere",
+            make_php_extractor,
+            "usr/src/nextcloud/3rdparty/composer/installed.json",
+            R"({"packages": [{"name": "guzzlehttp/psr7", "version": "1.8.3", "version_normalized": "1.8.3.0"}],
+                "dev": false, "dev-package-names": []})",
+            {"guzzlehttp/psr7 1.8.3"},
+            "pkg:composer/guzzlehttp/psr7@1.8.3",
+            false},
         Row{"composer_lock",
             make_php_extractor,
             "composer.lock",
@@ -357,6 +365,14 @@ TEST(LanguageFiles, LockFilesOfInstalledPackagesAreNotWanted) {
   EXPECT_FALSE(make_python_lock_extractor()->wants("usr/lib/python3/site-packages/x/poetry.lock"));
   EXPECT_TRUE(make_php_extractor()->wants("app/node_modules/a/vendor/composer/installed.json")) << "no lock file";
   EXPECT_FALSE(make_ruby_extractor()->wants("app/MyGemfile.lock"));
+}
+
+TEST(LanguageFiles, AFileNamedAsComposersIsNoneByItsContent) {
+  const Extraction extraction =
+      tests::extract(*make_php_extractor(), "srv/composer/installed.json", R"({"songs": [{"name": "a/b"}]})");
+  EXPECT_THAT(extraction.packages, IsEmpty());
+  EXPECT_THAT(extraction.warnings, IsEmpty());
+  EXPECT_FALSE(make_php_extractor()->wants("srv/mycomposer/installed.json"));
 }
 
 struct BadRow {
