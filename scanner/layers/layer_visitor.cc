@@ -158,6 +158,8 @@ void LayerVisitor::finish_recognising() {
     read_content(kGoBuildInfoKind, recogniser_.go_build_info(), file);
   } else if (!recogniser_.rust_dependencies().empty()) {
     read_content(kRustDependenciesKind, recogniser_.rust_dependencies(), file);
+  } else if (!recogniser_.dotnet_libraries().empty()) {
+    read_content(kDotnetLibrariesKind, recogniser_.dotnet_libraries(), file);
   } else if (!recogniser_.program_text().empty()) {
     read_content(kProgramTextKind, recogniser_.program_text(), file);
   }
