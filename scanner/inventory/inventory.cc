@@ -59,7 +59,9 @@ Extraction extract_by(IsChosen is_chosen, const ImageFile& file) {
   for (const auto& extractor : all_extractors()) {
     if (!is_chosen(*extractor)) continue;
     Extraction found = extract(*extractor, file);
-    for (Package& package : found.packages) package.found_by = extractor->name();
+    for (Package& package : found.packages) {
+      if (package.found_by.empty()) package.found_by = extractor->name();
+    }
     append(extraction, std::move(found));
   }
   return extraction;
@@ -95,7 +97,8 @@ Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distri
     }
     for (const ScanWarning& warning : file.extraction->warnings) {
       // Who owns a file tells what it is.
-      if (warning.reason != "UnknownPackage" || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
+      const bool asks_what_it_is = warning.reason == "UnknownPackage" || warning.reason == "Unsupported";
+      if (!asks_what_it_is || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
     }
   }
   if (left_out != 0) {

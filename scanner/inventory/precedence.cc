@@ -12,6 +12,14 @@ namespace {
 // Installed into folders of the interpreter, wherever the program with its lock file lies.
 constexpr std::array<std::string_view, 2> kInstalledElsewhere = {"pypi", "gem"};
 
+// Below which what was installed is believed before the file. That of an application that was unpacked lies beside its
+// libraries, not above them.
+std::string_view folder_of(std::string_view lock_file) {
+  constexpr std::string_view kSboms = "META-INF/sbom/";
+  const std::size_t sboms = lock_file.rfind(kSboms);
+  return lock_file.substr(0, sboms == std::string_view::npos ? lock_file.rfind('/') + 1 : sboms);
+}
+
 }  // namespace
 
 Precedence::Precedence(const std::vector<ReadFile>& files, const Distribution& distribution) {
@@ -40,7 +48,7 @@ bool Precedence::was_installed_beside(std::string_view purl_type, std::string_vi
   for (const std::string_view type : kInstalledElsewhere) {
     if (type == purl_type) return true;
   }
-  const std::string_view folder = lock_file.substr(0, lock_file.rfind('/') + 1);
+  const std::string_view folder = folder_of(lock_file);
   const auto below = paths->second.lower_bound(folder);
   return below != paths->second.end() && below->starts_with(folder);
 }

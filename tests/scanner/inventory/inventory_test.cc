@@ -53,10 +53,10 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
   EXPECT_THAT(extractors, ElementsAre("os-release 1", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1",
-                                      "portage 1", "python 2", "npm 1", "java 2", "go 1", "conda 1", "ruby 1", "php 2",
+                                      "portage 1", "python 2", "npm 1", "java 3", "go 1", "conda 1", "ruby 1", "php 2",
                                       "dotnet 2", "dotnet-program 1", "npm-lock 3", "python-lock 1", "java-lock 1",
                                       "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 2", "swift 1",
-                                      "julia 1", "conan 1", "haskell 1", "r 1", "cocoapods 1", "sbom 2"))
+                                      "julia 1", "conan 1", "haskell 1", "r 1", "cocoapods 1", "sbom 3"))
       << "raise kExtractorsVersion (scanner/report_version.h), say in its history what changed, then mend this list "
          "and the next line";
   EXPECT_EQ(kExtractorsVersion, 12);
@@ -157,6 +157,24 @@ TEST(ExtractAll, UnsupportedContentIsCountedByKind) {
                                                 .count = 2,
                                                 .makes_incomplete = true}));
   EXPECT_THAT(inventory.warnings[1].message, HasSubstr("Go program"));
+}
+
+TEST(ExtractAll, WhatAPackageOfTheDistributionOwnsIsNotSaidToBeUnread) {
+  const auto reasons_with_sbom_at = [](std::string_view path) {
+    std::vector<std::string> reasons;
+    for (const ScanWarning& warning :
+         extract_all({.files = {file("etc/os-release", kOsRelease), file("var/lib/dpkg/status", kStatus),
+                                file("var/lib/dpkg/info/a.list", "/usr/share/doc/a/a.spdx\n"),
+                                file(path, "SPDXVersion: SPDX-2.3\n")},
+         .unsupported = {},
+         .elf_files = 0})
+             .warnings) {
+      reasons.push_back(warning.reason);
+    }
+    return reasons;
+  };
+  EXPECT_THAT(reasons_with_sbom_at("usr/share/doc/a/a.spdx"), IsEmpty());
+  EXPECT_THAT(reasons_with_sbom_at("srv/a.spdx"), ElementsAre("Unsupported"));
 }
 
 TEST(ExtractAll, AnNpmLockFileCountsWhereNothingIsInstalledBesideIt) {

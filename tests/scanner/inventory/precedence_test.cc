@@ -72,6 +72,13 @@ TEST(Precedence, InstalledPackagesAreBelievedBeforeTheLockFileBesideThem) {
               ElementsAre("app/node_modules/a/package.json", "other/package-lock.json", "app/Cargo.lock"));
 }
 
+// Spring Boot's, of an application that was unpacked.
+TEST(Precedence, AnApplicationsSbomLiesBesideItsLibraries) {
+  EXPECT_THAT(counting({told("app/BOOT-INF/lib/a.jar", "maven"), told("app/META-INF/sbom/bom.cdx.json", "maven", true),
+                        told("other/META-INF/sbom/bom.cdx.json", "maven", true)}),
+              ElementsAre("app/BOOT-INF/lib/a.jar", "other/META-INF/sbom/bom.cdx.json"));
+}
+
 TEST(Precedence, PythonAndRubyInstallElsewhere) {
   EXPECT_THAT(counting({told("usr/lib/python3/site-packages/a-1.dist-info/METADATA", "pypi"),
                         told("app/poetry.lock", "pypi", true), told("app/Gemfile.lock", "gem", true)}),
