@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
+#include "scanner/inventory/npm/bun_lock.h"
 #include "scanner/inventory/npm/bun_lockb.h"
 #include "scanner/inventory/npm/pnpm_lock.h"
 #include "scanner/inventory/text_lines.h"
@@ -100,23 +101,6 @@ void read_yarn_lock(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
-// JSON with commas too many, which bun writes a package a line: "a": ["a@1.2.3", ...].
-void read_bun_lock(const ImageFile& file, LanguagePackages& packages) {
-  constexpr std::string_view kOpen = ": [\"";
-  std::size_t number = 0;
-  for (std::string_view text = file.content; !text.empty();) {
-    std::string_view line = take_line(text);
-    ++number;
-    const std::size_t open = line.find(kOpen);
-    if (open == std::string_view::npos || !without_blanks(line).starts_with('"')) continue;
-    line.remove_prefix(open + kOpen.size());
-    const std::string_view found = line.substr(0, line.find('"'));
-    const std::size_t at = found.rfind('@');
-    if (at == std::string_view::npos || at == 0 || found.find(':', at) != std::string_view::npos) continue;
-    packages.add(found.substr(0, at), found.substr(at + 1), "line", number);
-  }
-}
-
 bool is_npm_lock(std::string_view path) {
   return is_named(path, "package-lock.json") || is_named(path, "npm-shrinkwrap.json");
 }
@@ -126,7 +110,7 @@ bool is_npm_lock(std::string_view path) {
 std::unique_ptr<Extractor> make_npm_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "npm-lock",
-      .version = 3,
+      .version = 4,
       .purl_type = "npm",
       .files = {{.is_one = is_npm_lock, .evidence = Evidence::kLocked, .read = read_package_lock},
                 {.is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },

@@ -3,8 +3,10 @@
 // (https://pip.pypa.io/en/stable/reference/requirements-file-format/).
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "scanner/inventory/development_packages.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
 #include "scanner/inventory/python/python_extractor.h"
@@ -14,9 +16,33 @@
 namespace scanner::inventory {
 namespace {
 
+// What uv tells of needs: those of the program's own parts, and of each package. Two versions of one are needed both.
+DevelopmentPackages needs_among(const std::vector<TomlPackage>& all) {
+  DevelopmentPackages development;
+  for (const TomlPackage& package : all) {
+    development.add_package(package.name);
+    for (const std::string& name : package.needs) development.add_need(package.name, name);
+    if (!package.is_local) continue;
+    development.add_root(package.name, DevelopmentPackages::Use::kProgram);
+    for (const std::string& name : package.development_needs) {
+      development.add_root(name, DevelopmentPackages::Use::kDevelopment);
+    }
+  }
+  development.resolve();
+  return development;
+}
+
+// By poetry's or PDM's word.
+bool is_for_development(const TomlPackage& package) {
+  if (package.category == "dev") return true;
+  return !package.groups.empty() && std::ranges::all_of(package.groups, is_development_group);
+}
+
 void add_toml(std::string_view content, std::string_view key, LanguagePackages& packages) {
-  for (const TomlPackage& one : toml_packages(content, key)) {
-    if (one.is_local || one.category == "dev") continue;
+  const std::vector<TomlPackage> all = toml_packages(content, key);
+  const DevelopmentPackages development = needs_among(all);
+  for (const TomlPackage& one : all) {
+    if (one.is_local || is_for_development(one) || development.contains(one.name)) continue;
     packages.add(normalised_python_name(one.name), one.version, "line", one.line);
   }
 }
@@ -96,6 +122,7 @@ bool is_requirements(std::string_view path) {
 std::unique_ptr<Extractor> make_python_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "python-lock",
+      .version = 2,
       .purl_type = "pypi",
       .files = {{.is_one = is_toml_lock,
                  .evidence = Evidence::kLocked,

@@ -304,8 +304,11 @@ INSTANTIATE_TEST_SUITE_P(
             make_java_lock_extractor,
             "app/gradle.lockfile",
             "# "
-            "generated\ncom.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath\nempty=\n",
-            {"com.fasterxml.jackson.core:jackson-databind 2.9.1"},
+            "generated\ncom.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath\n"
+            "junit:junit:4.12=testCompileClasspath,testRuntimeClasspath\na:b:1=integrationTestRuntimeClasspath\n"
+            "org.hamcrest:hamcrest:2=runtimeClasspath,testRuntimeClasspath\nc:d:2=latestRuntimeClasspath\n"
+            "e:f:3=testimonials\nempty=testAnnotationProcessor\n",
+            {"com.fasterxml.jackson.core:jackson-databind 2.9.1", "org.hamcrest:hamcrest 2", "c:d 2", "e:f 3"},
             "pkg:maven/com.fasterxml.jackson.core/jackson-databind@2.9.1",
             true},
         Row{"sbt",
@@ -320,9 +323,11 @@ INSTANTIATE_TEST_SUITE_P(
             "app/pubspec.lock",
             "packages:\n  flutter:\n    dependency: \"direct main\"\n    source: sdk\n    version: \"0.0.0\"\n  "
             "http:\n    "
-            "description:\n      name: http\n    source: hosted\n    version: \"0.13.2\"\nsdks:\n  dart: "
+            "description:\n      name: http\n    source: hosted\n    version: \"0.13.2\"\n  path:\n    dependency: "
+            "\"direct dev\"\n    source: hosted\n    version: "
+            "\"1.8.0\"\nsdks:\n  dart: "
             "\">=2.18.0\"\n",
-            {"http 0.13.2"},
+            {"http 0.13.2", "path 1.8.0"},  // "direct dev" may be needed by what the program needs
             "pkg:pub/http@0.13.2",
             true},
         Row{"mix",

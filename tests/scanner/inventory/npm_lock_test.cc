@@ -65,5 +65,118 @@ TEST(PnpmLock, AKeyWithoutAVersionIsTold) {
   EXPECT_EQ(extraction.warnings.size(), 1U);
 }
 
+constexpr std::string_view kPnpm9 = R"(lockfileVersion: '9.0'
+
+importers:
+
+  .:
+    dependencies:
+      '@s/web':
+        specifier: ^1.0.0
+        version: 1.0.0(react@18.0.0)
+      own:
+        specifier: workspace:*
+        version: link:packages/own
+      renamed:
+        specifier: npm:real@^2
+        version: real@2.0.0
+    devDependencies:
+      jest:
+        specifier: ^29.0.0
+        version: 29.0.0
+
+  packages/own:
+    optionalDependencies:
+      fsevents:
+        specifier: ^2.0.0
+        version: 2.3.0
+
+packages:
+
+  '@s/web@1.0.0':
+    resolution: {integrity: sha512-a}
+    peerDependencies:
+      react: '*'
+
+  fsevents@2.3.0:
+    resolution: {integrity: sha512-b}
+
+  jest@29.0.0:
+    resolution: {integrity: sha512-c}
+
+  lodash@3.0.0:
+    resolution: {integrity: sha512-d}
+
+  lodash@4.17.11:
+    resolution: {integrity: sha512-e}
+
+  react@18.0.0:
+    resolution: {integrity: sha512-f}
+
+  real@2.0.0:
+    resolution: {integrity: sha512-g}
+
+snapshots:
+
+  '@s/web@1.0.0(react@18.0.0)':
+    dependencies:
+      lodash: 4.17.11
+      react: 18.0.0
+
+  fsevents@2.3.0:
+    optional: true
+
+  jest@29.0.0:
+    dependencies:
+      lodash: 3.0.0
+      react: 18.0.0
+
+  lodash@3.0.0: {}
+
+  lodash@4.17.11: {}
+
+  react@18.0.0: {}
+
+  real@2.0.0: {}
+)";
+
+TEST(PnpmLock, LeavesOutWhatOnlyDevelopmentNeeds) {
+  EXPECT_THAT(packages_of("pnpm-lock.yaml", std::string(kPnpm9)),
+              ElementsAre("@s/web 1.0.0", "fsevents 2.3.0", "lodash 4.17.11", "react 18.0.0", "real 2.0.0"));
+}
+
+TEST(PnpmLock, InDoubtKeepsAll) {
+  std::string content(kPnpm9);
+  content.replace(content.find("lodash: 4.17.11"), 15, "lodash: 4.17.99");
+  EXPECT_EQ(packages_of("pnpm-lock.yaml", content).size(), 7U);
+}
+
+TEST(BunLock, LeavesOutWhatOnlyDevelopmentNeeds) {
+  EXPECT_THAT(packages_of("bun.lock", R"({
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": {"name": "app", "dependencies": {"@s/web": "^1.0.0",}, "devDependencies": {"jest": "^29.0.0",},
+         "peerDependencies": {"typescript": "^5", "absent": "*",},},
+  },
+  "packages": {
+    "@s/web": ["@s/web@1.0.0", "", {"dependencies": {"lodash": "^4.0.0"}, "optionalDependencies": {"absent": "1"}}, "x"],
+
+    "jest": ["jest@29.0.0", "", {"dependencies": {"lodash": "^3.0.0", "pretty": "*"}}, "x"],
+    "jest/lodash": ["lodash@3.0.0", "", {}, "x"],
+    "lodash": ["lodash@4.17.11", "", {"bin": {"a,}": "\\\","}}, "x"],
+    "pretty": [
+      "pretty@1.0.0",
+      "",
+      {},
+      "x",
+    ],
+    "typescript": ["typescript@5.0.0", "", {}, "x"],
+  }
+}
+)"),
+              ElementsAre("@s/web 1.0.0", "lodash 3.0.0", "lodash 4.17.11", "typescript 5.0.0"))
+      << "of two versions of a name both are kept";
+}
+
 }  // namespace
 }  // namespace scanner::inventory
