@@ -95,6 +95,7 @@ Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distri
         ++left_out;
       }
     }
+    if (precedence.is_lock_of_package(file)) continue;
     for (const ScanWarning& warning : file.extraction->warnings) {
       // Who owns a file tells what it is.
       const bool asks_what_it_is = warning.reason == "UnknownPackage" || warning.reason == "Unsupported";

@@ -10,8 +10,10 @@
 namespace scanner::inventory {
 namespace {
 
-constexpr std::string_view kPackageFolders[] = {"node_modules/", "site-packages/", "dist-packages/", "/vendor/bundle/",
-                                                "/gems/"};
+// Installed, or unpacked by a tool that builds from sources.
+constexpr std::string_view kPackageFolders[] = {"node_modules/",        "site-packages/", "dist-packages/",
+                                                "/vendor/bundle/",      "/gems/",         "cargo/registry/src/",
+                                                "cargo/git/checkouts/", "go/pkg/mod/",    ".nuget/packages/"};
 
 // What passes over the lines that it does not know finds nothing wrong with noise, either.
 void check_marks(const LanguageFile& kind, std::string_view content) {

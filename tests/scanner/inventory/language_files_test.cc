@@ -368,6 +368,12 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(LanguageFiles, LockFilesOfInstalledPackagesAreNotWanted) {
   EXPECT_FALSE(make_npm_lock_extractor()->wants("app/node_modules/a/yarn.lock"));
   EXPECT_FALSE(make_python_lock_extractor()->wants("usr/lib/python3/site-packages/x/poetry.lock"));
+  EXPECT_FALSE(
+      make_rust_extractor()->wants("usr/local/cargo/registry/src/index.crates.io-6f17/time-0.1.43/Cargo.lock"));
+  EXPECT_FALSE(make_rust_extractor()->wants("root/.cargo/git/checkouts/a-1234/5678/Cargo.lock"));
+  EXPECT_FALSE(make_npm_lock_extractor()->wants("go/pkg/mod/github.com/a/b@v1.0.0/ui/package-lock.json"));
+  EXPECT_FALSE(make_dotnet_extractor()->wants("root/.nuget/packages/a/1.0.0/packages.config"));
+  EXPECT_TRUE(make_npm_lock_extractor()->wants("srv/go/pkg/model/package-lock.json")) << "a program's own";
   EXPECT_TRUE(make_php_extractor()->wants("app/node_modules/a/vendor/composer/installed.json")) << "no lock file";
   EXPECT_FALSE(make_ruby_extractor()->wants("app/MyGemfile.lock"));
 }
