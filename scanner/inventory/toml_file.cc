@@ -21,6 +21,7 @@ namespace scanner::inventory {
 namespace scanner::inventory {
 namespace {
 
+constexpr std::string_view kPlaces[] = {"vcs", "git", "url", "archive", "directory", "path", "editable", "virtual"};
 constexpr std::string_view kLocalSources[] = {"editable", "virtual", "directory", "workspace", "path"};
 
 // The library's tables of letters and blanks run into what it calls unreachable for some characters outside ASCII.
@@ -83,7 +84,11 @@ TomlPackage package_of(const toml::table& table) {
                       .has_source = table.contains("source"),
                       .line = table.source().begin.line};
   add_needs(table, package);
-  if (const toml::table* const source = table["source"].as_table()) {
+  const toml::table* const source = table["source"].as_table();
+  for (const std::string_view place : kPlaces) {
+    package.is_from_place = package.is_from_place || (source == nullptr ? table : *source).contains(place);
+  }
+  if (source != nullptr) {
     for (const std::string_view local : kLocalSources) package.is_local = package.is_local || source->contains(local);
   }
   return package;

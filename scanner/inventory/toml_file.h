@@ -20,6 +20,9 @@ struct TomlPackage {
   std::vector<std::string> development_needs{};
   bool has_source = false;  // "source", whatever its form
   bool is_local = false;    // whose source is a folder: "editable", "virtual", "directory", "workspace"
+  // It comes from a folder, a repository or an archive, in "source" or, as pylock.toml has it, in the table itself:
+  // there a version may be missing.
+  bool is_from_place = false;
   std::size_t line = 0;
 };
 

@@ -43,6 +43,8 @@ void add_toml(std::string_view content, std::string_view key, LanguagePackages& 
   const DevelopmentPackages development = needs_among(all);
   for (const TomlPackage& one : all) {
     if (one.is_local || is_for_development(one) || development.contains(one.name)) continue;
+    // What is built from a repository or a folder may have no version before it is: nothing could be looked up.
+    if (one.version.empty() && one.is_from_place) continue;
     packages.add(normalised_python_name(one.name), one.version, "line", one.line);
   }
 }

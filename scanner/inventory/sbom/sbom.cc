@@ -85,11 +85,12 @@ ScanWarning unreadable(std::string_view path, std::string message) {
   return {.reason = "Unreadable", .path = std::string(path), .message = std::move(message)};
 }
 
-Sbom sbom_of(const Json& json, std::string_view path) {
+Sbom sbom_of(const Json& json, std::string_view path, WithoutPurl without_purl) {
   const SbomDocument document = read_document(json);
   Sbom sbom{.extraction = {.is_locked = true}, .digest = document.digest};
   BrokenParts broken;
   for (std::size_t i = 0; i < document.components.size(); ++i) {
+    if (without_purl == WithoutPurl::kPassedOver && document.components[i].purl.empty()) continue;
     add_component_package(document.components[i], i + 1, sbom.extraction, broken);
   }
   if (Distribution distribution = distribution_of(document); !distribution.id.empty()) {
@@ -108,14 +109,15 @@ Sbom sbom_of(const Json& json, std::string_view path) {
 
 }  // namespace
 
-std::optional<SbomStatement> read_sbom_statement(std::string_view content, std::string_view path) {
+std::optional<SbomStatement> read_sbom_statement(std::string_view content, std::string_view path,
+                                                 WithoutPurl without_purl) {
   Unwrapped document = unwrapped(parse_sbom_json(content));
   if (!document.sbom) return std::nullopt;
-  return SbomStatement{.sbom = sbom_of(*document.sbom, path), .subjects = std::move(document.subjects)};
+  return SbomStatement{.sbom = sbom_of(*document.sbom, path, without_purl), .subjects = std::move(document.subjects)};
 }
 
 Sbom read_sbom(std::string_view content, std::string_view path) {
-  std::optional<SbomStatement> statement = read_sbom_statement(content, path);
+  std::optional<SbomStatement> statement = read_sbom_statement(content, path, WithoutPurl::kTold);
   if (!statement) throw base::ParseError("a statement about something else than an SBOM");
   return std::move(statement->sbom);
 }

@@ -2,6 +2,7 @@
 // found installed counts before them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,8 +31,12 @@ struct SbomStatement {
   std::vector<std::string> subjects{};  // hex digits of the digests that the envelope's statement is about
 };
 
+// Whether a component that has no package URL makes the extraction incomplete, or is left out.
+enum class WithoutPurl : std::uint8_t { kTold, kPassedOver };
+
 // The same with what the envelope around it says; nullopt for a statement about something else than an SBOM.
-[[nodiscard]] std::optional<SbomStatement> read_sbom_statement(std::string_view content, std::string_view path);
+[[nodiscard]] std::optional<SbomStatement> read_sbom_statement(std::string_view content, std::string_view path,
+                                                               WithoutPurl without_purl);
 
 // The same as the inventory of the image that it is about.
 [[nodiscard]] Inventory inventory_of_sbom(std::string_view content, std::string_view path);

@@ -18,10 +18,15 @@ constexpr std::string_view kBitnamiFolder = "opt/bitnami/";
 constexpr std::string_view kAttached = "attached-";
 constexpr std::string_view kAttachedEnding = ".cdx.json";
 
+// Of a component that Bitnami built. It and what it was built from have package URLs; the other parts have none, since
+// no advisories speak of them by any name.
+bool is_bitnamis(std::string_view path) {
+  return path.starts_with(kBitnamiFolder) && path.ends_with(".spdx");
+}
+
 // A file whose name says that it is an SBOM in JSON.
 bool is_sbom_by_name(std::string_view path) {
-  return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
-         (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
+  return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") || is_bitnamis(path);
 }
 
 // A file that is one if its content says so: others have such names, too.
@@ -77,7 +82,8 @@ ScanWarning about_another(std::string_view path) {
 // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
 // says itself.
 Extraction read_json(const ImageFile& file) {
-  std::optional<SbomStatement> statement = read_sbom_statement(file.content, file.path);
+  const WithoutPurl without_purl = is_bitnamis(file.path) ? WithoutPurl::kPassedOver : WithoutPurl::kTold;
+  std::optional<SbomStatement> statement = read_sbom_statement(file.content, file.path, without_purl);
   if (!statement) return {};
   const std::string_view wanted = wanted_subject(file.path);
   if (!wanted.empty() && !speaks_of(*statement, wanted)) {

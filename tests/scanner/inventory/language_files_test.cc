@@ -386,6 +386,15 @@ TEST(LanguageFiles, AFileNamedAsComposersIsNoneByItsContent) {
   EXPECT_FALSE(make_php_extractor()->wants("srv/mycomposer/installed.json"));
 }
 
+TEST(LanguageFiles, ADescriptionOfRIsThatOfAPackageRightInItsLibrary) {
+  const auto extractor = make_r_extractor();
+  EXPECT_TRUE(extractor->wants("usr/lib/R/library/boot/DESCRIPTION"));
+  EXPECT_TRUE(extractor->wants("usr/local/lib/R/site-library/jsonlite/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("usr/lib/R/library/devtools/templates/new/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("usr/lib/R/library/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("DESCRIPTION"));
+}
+
 struct BadRow {
   const char* name;
   std::unique_ptr<Extractor> (*make)();

@@ -36,6 +36,24 @@ TEST(PdmLock, LeavesGroupsForDevelopmentOut) {
               ElementsAre("a 1"));
 }
 
+// As PEP 751 has them: a version that only a build would tell is left out.
+TEST(Pylock, WhatIsBuiltFromSourcesMayHaveNoVersion) {
+  EXPECT_THAT(
+      packages_of(
+          "pylock.toml",
+          "lock-version = \"1.0\"\n\n[[packages]]\nname = \"a\"\n"
+          "vcs = { type = \"git\", url = \"https://example.com/a\", commit-id = \"0123\" }\n\n"
+          "[[packages]]\nname = \"b\"\ndirectory = { path = \".\" }\n\n"
+          "[[packages]]\nname = \"c\"\nversion = \"3\"\n[packages.archive]\nurl = \"https://example.com/c.zip\"\n"),
+      ElementsAre("c 3"));
+}
+
+TEST(Pylock, OfARegistryHasAVersion) {
+  const Extraction extraction = tests::extract(*make_python_lock_extractor(), "pylock.toml",
+                                               "[[packages]]\nname = \"a\"\nindex = \"https://example.com\"\n");
+  EXPECT_THAT(extraction.warnings, testing::SizeIs(1));
+}
+
 constexpr std::string_view kUvLock = R"(version = 1
 
 [[package]]

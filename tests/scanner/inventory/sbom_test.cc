@@ -247,6 +247,19 @@ TEST(SbomInAnImage, OfANameThatOthersHaveIsOneByItsContent) {
   }
 }
 
+TEST(SbomInAnImage, OfBitnamiNamesPartsThatNobodyKnows) {
+  const std::string document =
+      spdx(spdx_package("pkg:bitnami/redis@7.0.0") + R"(,{"name":"jemalloc","versionInfo":"5"})");
+  const Extraction bitnamis = tests::extract(*make_sbom_extractor(), "opt/bitnami/redis/.spdx-redis.spdx", document);
+  EXPECT_THAT(tests::names_and_versions(bitnamis.packages), ElementsAre("redis 7.0.0"));
+  EXPECT_THAT(bitnamis.warnings, IsEmpty());
+  EXPECT_THAT(tests::extract(*make_sbom_extractor(), "app/redis.spdx.json", document).warnings, SizeIs(1))
+      << "of anybody else it is told";
+  EXPECT_THAT(tests::extract(*make_sbom_extractor(), "opt/bitnami/a/.spdx-a.spdx", spdx(R"({"name":"a"})")).warnings,
+              SizeIs(1))
+      << "nothing in it was looked at";
+}
+
 // What is certainly one, in a form that nobody reads here.
 TEST(SbomInAnImage, OfAnotherFormIsSaidToBeUnread) {
   const std::string xml =
