@@ -101,10 +101,12 @@ void read_requirements(const ImageFile& file, LanguagePackages& packages) {
     line = line.substr(0, line.find(" --"));
     const std::size_t pin = line.find("==");
     if (line.empty() || line.starts_with('#') || line.starts_with('-') || pin == std::string_view::npos) continue;
-    const std::string_view name = without_blanks(line.substr(0, std::min(pin, line.find('['))));
+    if (line.find("://") != std::string_view::npos) continue;  // a place, whatever it holds
+    // Other bounds may stand before the pin ("a>=1,==1.5") and behind it.
+    const std::string_view name = line.substr(0, line.find_first_of("<>=!~,;[( \t"));
     std::string_view version = line.substr(pin + 2);
     if (version.starts_with('=')) version.remove_prefix(1);
-    version = without_blanks(version.substr(0, version.find_first_of(",\\")));
+    version = without_blanks(version.substr(0, version.find_first_of(",)\\")));
     if (version.find('*') == std::string_view::npos)
       packages.add(normalised_python_name(name), version, "line", number);
   }
@@ -114,9 +116,14 @@ bool is_toml_lock(std::string_view path) {
   return is_named(path, "poetry.lock") || is_named(path, "uv.lock") || is_named(path, "pdm.lock");
 }
 
+// "requirements.txt", "requirements-prod.txt", "prod-requirements.txt", and "requirements/prod.txt": pip reads a file
+// of any name.
 bool is_requirements(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name.ends_with(".txt") && name.starts_with("requirements");
+  if (!path.ends_with(".txt")) return false;
+  const std::size_t slash = path.rfind('/');
+  const std::string_view name = path.substr(slash + 1);
+  return name.starts_with("requirements") || name.ends_with("requirements.txt") ||
+         (slash != std::string_view::npos && is_named(path.substr(0, slash), "requirements"));
 }
 
 }  // namespace

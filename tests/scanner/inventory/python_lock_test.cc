@@ -36,6 +36,26 @@ TEST(PdmLock, LeavesGroupsForDevelopmentOut) {
               ElementsAre("a 1"));
 }
 
+TEST(Requirements, APinMayStandAmongOtherBounds) {
+  EXPECT_THAT(packages_of("requirements.txt",
+                          "a>=1,==1.5\nb ==2.0,<3\nc[x] == 3.0\nd~=4.0,==4.1\ne!=5.0,==5.1\nf (==6.0)\n"
+                          "g==7.0;python_version<'3'\nhttps://example.com/h.zip#egg=h==8.0\n"
+                          "i @ https://example.com/i.zip?a==b\n"),
+              ElementsAre("a 1.5", "b 2.0", "c 3.0", "d 4.1", "e 5.1", "f 6.0", "g 7.0"));
+}
+
+TEST(Requirements, AreFilesOfManyNames) {
+  const auto extractor = make_python_lock_extractor();
+  for (const char* path : {"requirements.txt", "app/requirements-prod.txt", "app/prod-requirements.txt",
+                           "app/requirements/base.txt", "requirements/prod.txt"}) {
+    EXPECT_TRUE(extractor->wants(path)) << path;
+  }
+  for (const char* path : {"app/requirements.in", "app/myrequirements/base.txt", "app/notes.txt",
+                           "usr/lib/python3/site-packages/a/requirements/base.txt"}) {
+    EXPECT_FALSE(extractor->wants(path)) << path;
+  }
+}
+
 // As PEP 751 has them: a version that only a build would tell is left out.
 TEST(Pylock, WhatIsBuiltFromSourcesMayHaveNoVersion) {
   EXPECT_THAT(
