@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,10 +16,14 @@
 namespace scanner::inventory {
 namespace {
 
+// The file that is believed before the others; one that names a distribution comes before one that does not.
 Distribution find_distribution(const std::vector<ReadFile>& files) {
   const ReadFile* found = nullptr;
+  const auto order = [](const ReadFile& file) {
+    return std::pair(file.extraction->distribution->id.empty(), rank_of_release_file(file.path));
+  };
   for (const ReadFile& file : files) {
-    if (file.extraction->distribution && (found == nullptr || file.path == kOsReleasePath)) found = &file;
+    if (file.extraction->distribution && (found == nullptr || order(file) < order(*found))) found = &file;
   }
   return found == nullptr ? Distribution{} : *found->extraction->distribution;
 }

@@ -52,7 +52,7 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   for (const auto& extractor : all_extractors()) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
-  EXPECT_THAT(extractors, ElementsAre("os-release 1", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1",
+  EXPECT_THAT(extractors, ElementsAre("os-release 2", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1",
                                       "portage 1", "python 2", "npm 1", "java 3", "go 1", "conda 1", "ruby 1", "php 2",
                                       "dotnet 2", "dotnet-program 1", "npm-lock 4", "python-lock 2", "java-lock 2",
                                       "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 2", "swift 1",
@@ -119,6 +119,18 @@ TEST(ExtractAll, OsReleaseOfEtcCountsFirst) {
   const ImageFile usr = file("usr/lib/os-release", "ID=debian\n");
   EXPECT_EQ(extract_all({.files = {etc, usr}, .unsupported = {}, .elf_files = 0}).distribution.id, "alpine");
   EXPECT_EQ(extract_all({.files = {usr, etc}, .unsupported = {}, .elf_files = 0}).distribution.id, "alpine");
+}
+
+TEST(ExtractAll, ALineOfAReleaseCountsWhereNoOsReleaseTells) {
+  const ImageFile usr = file("usr/lib/os-release", "NAME=nobody\n");
+  const ImageFile red_hat = file("etc/redhat-release", "Red Hat Enterprise Linux Server release 6.8 (Santiago)\n");
+  const ImageFile oracle = file("etc/oracle-release", "Oracle Linux Server release 6.8\n");
+  const auto id_of = [](std::vector<ImageFile> files) {
+    return extract_all({.files = std::move(files), .unsupported = {}, .elf_files = 0}).distribution.id;
+  };
+  EXPECT_EQ(id_of({usr, red_hat}), "rhel");
+  EXPECT_EQ(id_of({red_hat, oracle}), "ol") << "who rebuilds Red Hat's has its file, too";
+  EXPECT_EQ(id_of({oracle, red_hat, file("usr/lib/os-release", "ID=centos\n")}), "centos");
 }
 
 TEST(ExtractAll, AnExtractorThatThrowsCostsItsFileAlone) {
