@@ -9,7 +9,7 @@ namespace scanner::inventory {
 class RuntimeExtractor final : public Extractor {
  public:
   [[nodiscard]] std::string_view name() const override { return "runtimes"; }
-  [[nodiscard]] int version() const override { return 1; }
+  [[nodiscard]] int version() const override { return 2; }
   // "release" of a JDK, "VERSION" of a Go tool chain, "OTP_VERSION" of Erlang.
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] std::string_view content_kind() const override { return "program text"; }

@@ -55,7 +55,7 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   EXPECT_THAT(extractors, ElementsAre("os-release 2", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1",
                                       "portage 1", "python 2", "npm 1", "java 3", "go 1", "conda 1", "ruby 1", "php 2",
                                       "dotnet 2", "dotnet-program 1", "npm-lock 4", "python-lock 2", "java-lock 2",
-                                      "rust 1", "rust-program 1", "runtimes 1", "dart 1", "elixir 2", "swift 1",
+                                      "rust 1", "rust-program 1", "runtimes 2", "dart 1", "elixir 2", "swift 1",
                                       "julia 2", "conan 1", "haskell 1", "r 2", "cocoapods 1", "sbom 3"))
       << "raise kExtractorsVersion (scanner/report_version.h), say in its history what changed, then mend this list "
          "and the next line";
