@@ -138,7 +138,7 @@ void LayerVisitor::on_entry_end() {
 }
 
 void LayerVisitor::keep_content() {
-  if (const std::uint32_t readers = image_.selection.wanted_by(path_); readers != 0) {
+  if (const std::uint64_t readers = image_.selection.wanted_by(path_); readers != 0) {
     note_readers(readers);
     change({.kind = LayerChange::Kind::kReadFile, .path = path_, .extraction = image_.selection.read(path_, kept_)});
   } else {
@@ -175,7 +175,7 @@ void LayerVisitor::past_limit() {
   if (recorder_ != nullptr) recorder_->mark_partial();
 }
 
-void LayerVisitor::note_readers(std::uint32_t extractors) {
+void LayerVisitor::note_readers(std::uint64_t extractors) {
   if (recorder_ != nullptr) recorder_->note_readers(extractors);
 }
 
