@@ -37,6 +37,12 @@ const LanguageFile* LanguageFiles::file_of(std::string_view path) const {
   return nullptr;
 }
 
+std::vector<std::string_view> LanguageFiles::example_paths() const {
+  std::vector<std::string_view> paths;
+  for (const LanguageFile& file : ecosystem_.files) paths.push_back(file.example);
+  return paths;
+}
+
 Extraction LanguageFiles::extract(const ImageFile& file) const {
   const LanguageFile* const kind = file_of(file.path);
   CHECK(kind != nullptr);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "scanner/inventory/extractor.h"
 
@@ -19,6 +20,9 @@ class OsReleaseExtractor final : public Extractor {
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {kOsReleasePath, "etc/centos-release"};
+  }
 };
 
 // Of two files that name a distribution the one of the lower rank is believed: os-release before all others, and who

@@ -50,7 +50,8 @@ std::unique_ptr<Extractor> make_dart_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "dart",
       .purl_type = "pub",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
+      .files = {{.example = "pubspec.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_lock,
                  .marks = {"packages:"}}}});

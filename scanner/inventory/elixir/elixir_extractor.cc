@@ -165,18 +165,20 @@ void read_rebar_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_elixir_extractor() {
-  return std::make_unique<LanguageFiles>(
-      LanguageFiles::Ecosystem{.name = "elixir",
-                               .version = 2,
-                               .purl_type = "hex",
-                               .files = {{.is_one = is_application, .read = read_application},
-                                         {.is_one = [](std::string_view path) { return is_named(path, "mix.lock"); },
-                                          .evidence = Evidence::kLocked,
-                                          .read = read_mix_lock},
-                                         {.is_one = [](std::string_view path) { return is_named(path, "rebar.lock"); },
-                                          .evidence = Evidence::kLocked,
-                                          .read = read_rebar_lock,
-                                          .marks = {"]."}}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "elixir",
+      .version = 2,
+      .purl_type = "hex",
+      .files = {{.example = "app/lib/jason-1.4.0/ebin/jason.app", .is_one = is_application, .read = read_application},
+                {.example = "mix.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "mix.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_mix_lock},
+                {.example = "rebar.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "rebar.lock"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_rebar_lock,
+                 .marks = {"]."}}}});
 }
 
 }  // namespace scanner::inventory

@@ -3,6 +3,9 @@
 // SBOM, META-INF/sbom/*.cdx.json.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -13,6 +16,7 @@ class JavaExtractor final : public Extractor {
   [[nodiscard]] int version() const override { return 3; }
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override { return {"app.jar"}; }
 };
 
 }  // namespace scanner::inventory

@@ -70,10 +70,12 @@ std::unique_ptr<Extractor> make_java_lock_extractor() {
       .name = "java-lock",
       .version = 2,
       .purl_type = "maven",
-      .files = {{.is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
+      .files = {{.example = "gradle.lockfile",
+                 .is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
                  .evidence = Evidence::kLocked,
                  .read = read_gradle_lock},
-                {.is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
+                {.example = "build.sbt.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_sbt_lock}}});
 }

@@ -38,7 +38,8 @@ std::unique_ptr<Extractor> make_julia_extractor() {
       .name = "julia",
       .version = 2,
       .purl_type = "julia",
-      .files = {{.is_one = is_manifest, .evidence = Evidence::kLocked, .read = read_manifest}}});
+      .files = {
+          {.example = "Manifest.toml", .is_one = is_manifest, .evidence = Evidence::kLocked, .read = read_manifest}}});
 }
 
 }  // namespace scanner::inventory

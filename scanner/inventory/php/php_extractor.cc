@@ -50,9 +50,11 @@ std::unique_ptr<Extractor> make_php_extractor() {
       .name = "php",
       .version = 2,
       .purl_type = "composer",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "composer/installed.json"); },
+      .files = {{.example = "vendor/composer/installed.json",
+                 .is_one = [](std::string_view path) { return is_named(path, "composer/installed.json"); },
                  .read = read_installed},
-                {.is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
+                {.example = "composer.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_lock}}});
 }

@@ -133,17 +133,23 @@ std::unique_ptr<Extractor> make_python_lock_extractor() {
       .name = "python-lock",
       .version = 2,
       .purl_type = "pypi",
-      .files = {{.is_one = is_toml_lock,
+      .files = {{.example = "poetry.lock",
+                 .is_one = is_toml_lock,
                  .evidence = Evidence::kLocked,
                  .read = read_toml_lock,
                  .marks = {"[[package]]", "package = [", "version = ", "content-hash"}},
-                {.is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
+                {.example = "pylock.toml",
+                 .is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pylock},
-                {.is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
+                {.example = "Pipfile.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pipfile_lock},
-                {.is_one = is_requirements, .evidence = Evidence::kLocked, .read = read_requirements}}});
+                {.example = "requirements.txt",
+                 .is_one = is_requirements,
+                 .evidence = Evidence::kLocked,
+                 .read = read_requirements}}});
 }
 
 }  // namespace scanner::inventory

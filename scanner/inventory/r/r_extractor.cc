@@ -41,14 +41,16 @@ bool is_description(std::string_view path) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_r_extractor() {
-  return std::make_unique<LanguageFiles>(
-      LanguageFiles::Ecosystem{.name = "r",
-                               .version = 2,
-                               .purl_type = "cran",
-                               .files = {{.is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
-                                          .evidence = Evidence::kLocked,
-                                          .read = read_lock},
-                                         {.is_one = is_description, .read = read_description}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "r",
+      .version = 2,
+      .purl_type = "cran",
+      .files = {
+          {.example = "renv.lock",
+           .is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
+           .evidence = Evidence::kLocked,
+           .read = read_lock},
+          {.example = "usr/lib/R/library/boot/DESCRIPTION", .is_one = is_description, .read = read_description}}});
 }
 
 }  // namespace scanner::inventory

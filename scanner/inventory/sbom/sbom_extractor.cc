@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/log.h"
 #include "scanner/inventory/language_files.h"
@@ -105,6 +106,9 @@ class SbomExtractor final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return kSbomExtractor; }
   [[nodiscard]] int version() const override { return 3; }
   [[nodiscard]] bool wants(std::string_view path) const override { return is_sbom_by_name(path) || may_be_sbom(path); }
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {"a.cdx.json", "a.spdx.json", "bom.json", "opt/bitnami/a/.spdx-a.spdx"};
+  }
   [[nodiscard]] Extraction extract(const ImageFile& file) const override {
     if (const std::string_view form = unsupported_form(file.content); !form.empty()) {
       // A package says by itself what it is.
