@@ -40,20 +40,22 @@ def database(folder):
 class Scans:
     """`pratique scan` of the registry's images."""
 
-    def __init__(self, host, folder):
+    def __init__(self, host, folder, database_file):
         self.host = host
         self.folder = folder
-        self._database = database(folder)
+        self._database = database_file or database(folder)
 
     def command(self, repository, *cache):
         return [BIN / "pratique", "scan", "--output", "json", "--plain-http", self.host, "--database", self._database,
+                "--database-keys", pathlib.Path(self._database).parent,
                 *(cache or ["--no-cache"]), f"{self.host}/bench/{repository}:1"]
 
 
 @contextlib.contextmanager
-def scans():
+def scans(database_file=None):
+    """With this database, whose keys lie beside it, or a small one."""
     with registry_images.registry() as host, tempfile.TemporaryDirectory() as folder:
-        yield Scans(host, folder)
+        yield Scans(host, folder, database_file)
 
 
 def cpu_seconds_of(command):

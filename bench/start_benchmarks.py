@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 
 import cluster_benchmarks
@@ -49,20 +50,16 @@ def large_database(folder):
     return (folder / "1.db").stat().st_size
 
 
-def operator_start():
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        size = large_database(folder)
-        (folder / "objects.ndjson").touch()
-        taken = cluster_benchmarks.watched("start", folder)
-    note(f"a database of {size / 2**20:.0f} MiB, {taken['first']} s where it is verified and installed first")
-    if size < scaled(DATABASE_MIB) * 2**20:
-        raise RuntimeError(f"the database is smaller than {DATABASE_MIB} MiB")
+def operator_start(folder):
+    (folder / "objects.ndjson").touch()
+    taken = cluster_benchmarks.watched("start", folder)
+    note(f"the database decides {taken['active']:.3f} s after the start, {taken['first']} s where it is verified and installed first")
     return Outcome("start", taken["seconds"], SECONDS_MAX, "s", "limit", 1.0)
 
 
-def scan_start():
-    with scan_benchmarks.scans() as ours:
+def scan_start(folder):
+    time.sleep(3)  # a file that was changed a moment ago is not remembered
+    with scan_benchmarks.scans(folder / "1.db") as ours:
         known = ["--cache", f"{ours.folder}/known"]
         subprocess.run(ours.command("apps4", *known), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         median = alternate({"ours": lambda: wall_seconds(ours.command("apps4", *known))}, rounds=15)["ours"]
@@ -71,4 +68,10 @@ def scan_start():
 
 def start():
     """Seconds until an operator with an installed database is ready, and of `pratique scan` of a known image."""
-    return [operator_start(), scan_start()]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        size = large_database(folder)
+        note(f"a database of {size / 2**20:.0f} MiB")
+        if size < scaled(DATABASE_MIB) * 2**20:
+            raise RuntimeError(f"the database is smaller than {DATABASE_MIB} MiB")
+        return [operator_start(folder), scan_start(folder)]

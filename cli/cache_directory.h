@@ -14,4 +14,7 @@ namespace cli {
 // that was named cannot hold it.
 [[nodiscard]] std::string cache_directory(const CacheChoice& choice, std::string_view kind, const Console& console);
 
+// Where it is remembered that this file was verified, beside the scans; empty where nothing is kept.
+[[nodiscard]] std::string verification_note(const CacheChoice& choice, const std::string& file);
+
 }  // namespace cli

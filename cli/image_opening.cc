@@ -66,7 +66,9 @@ std::string own_platform() {
   return std::string(kOwnPlatform);
 }
 
-std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock) {
+std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query,
+                                                  std::shared_ptr<registry::KnownPlatforms> platforms,
+                                                  const base::Clock& clock) {
   const std::string_view image = query.image;
   if (image.starts_with(kLayoutPrefix)) {
     return registry::make_oci_layout_source(registry::parse_oci_layout_reference(image.substr(kLayoutPrefix.size())));
@@ -75,7 +77,9 @@ std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const
     return registry::make_docker_archive_source(
         registry::parse_docker_archive_reference(image.substr(kArchivePrefix.size())));
   }
-  return registry::make_registry_source(registry_settings(image, query.hosts), clock);
+  registry::RegistryClientSettings settings = registry_settings(image, query.hosts);
+  settings.platforms = std::move(platforms);
+  return registry::make_registry_source(std::move(settings), clock);
 }
 
 registry::RegistryClientSettings registry_settings(std::string_view image, const RegistryHosts& hosts) {

@@ -14,8 +14,11 @@
 namespace cli {
 
 // "oci:DIR[:tag]", "docker-archive:FILE[:name:tag]" or an image reference, with the credentials of Docker's
-// configuration. `clock` must outlive the source.
-[[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query, const base::Clock& clock);
+// configuration. `platforms` spares a registry the requests for configs; null: it has them. `clock` must outlive the
+// source.
+[[nodiscard]] std::unique_ptr<registry::ImageSource> open_image(const ImageQuery& query,
+                                                                std::shared_ptr<registry::KnownPlatforms> platforms,
+                                                                const base::Clock& clock);
 
 // "linux/amd64".
 [[nodiscard]] std::string own_platform();

@@ -9,13 +9,15 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/cache_directory.h"
 #include "cli/image_opening.h"
 #include "cli/progress.h"
 #include "cli/scan_cache.h"
 #include "net/signed_envelope.h"
-#include "scanner/advisories/signature.h"
+#include "scanner/advisories/verified_files.h"
 #include "scanner/inventory/limits.h"
 #include "scanner/inventory/sbom/sbom.h"
+#include "scanner/matching/issue_references.h"
 #include "scanner/scanner.h"
 
 namespace cli {
@@ -40,7 +42,8 @@ std::vector<std::string> read_sbom_keys(const std::vector<std::string>& files) {
 
 scanner::Inventory read_image(const ImageQuery& query, const Console& console, const base::Clock& clock) {
   const std::vector<std::string> keys = read_sbom_keys(query.sbom_keys);
-  const auto source = open_image(query, clock);
+  const auto cache = open_scan_cache(query, console);
+  const auto source = open_image(query, platforms_of(cache), clock);
   const ChosenManifest chosen = choose_manifest(*source, query.image, query.platform);
   Progress progress(console, clock);
   const auto show = [&](const scanner::ScanProgress& now) {
@@ -48,7 +51,7 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
   };
   return scanner::scan_image(*source, chosen.manifest.digest, chosen.manifest.platform.text(),
                              {.limits = {.budgets = query.budgets},
-                              .cache = open_scan_cache(query, console),
+                              .cache = cache,
                               .attached_sboms = query.attached_sboms,
                               .index = chosen.index,
                               .sbom_keys = keys},
@@ -75,8 +78,9 @@ std::shared_ptr<const Database> open_database(const ImageQuery& query) {
     throw base::ConfigError(fmt::format("there is no database {}; make one with `pratique database build`",
                                         base::escape_text(query.database)));
   }
-  static_cast<void>(
-      scanner::advisories::verify_database(query.database, scanner::advisories::trusted_keys(query.database_keys)));
+  static_cast<void>(scanner::advisories::verify_database_once(query.database,
+                                                              scanner::advisories::trusted_keys(query.database_keys),
+                                                              verification_note(query.cache, query.database)));
   return Database::open(query.database);
 }
 
@@ -88,6 +92,7 @@ scanner::Inventory read_inventory(const ImageQuery& query, const Console& consol
 ScanResult match_inventory(const std::string& image, scanner::Inventory inventory,
                            const std::shared_ptr<const Database>& database) {
   scanner::matching::MatchResult matched = scanner::matching::Matcher(database).match(inventory);
+  scanner::matching::look_up_references(*database, matched.vulnerabilities);
   ScanResult result{.image = image,
                     .inventory = std::move(inventory),
                     .vulnerabilities = std::move(matched.vulnerabilities),

@@ -1,4 +1,4 @@
-// Typed access to the Kubernetes API over net::HttpClient: the verbs that Pratique uses, and their errors.
+// Typed access to the Kubernetes API over net::HttpClient: the verbs of a controller, and their errors.
 #pragma once
 
 #include <chrono>
@@ -35,11 +35,13 @@ class ApiError : public base::HttpError {
   std::string reason_;
 };
 
+enum class ListExtent { kAllPages, kFirstPage };
 struct ListOptions {
   std::string ns;  // empty: all namespaces
   std::string label_selector;
   std::string field_selector;
-  int limit = 500;
+  int limit = 500;  // of objects in a page
+  ListExtent extent = ListExtent::kAllPages;
 };
 
 struct WatchOptions {
@@ -70,7 +72,7 @@ class ApiClient {
 
   [[nodiscard]] virtual std::optional<nlohmann::json> get(const ResourceType& type, const ObjectKey& key) = 0;
   // Calls `on_item` for each object of every page; returns the list's resourceVersion. A 410 on a later page starts the
-  // list anew after `on_restart`, so that the caller can drop what it has.
+  // list anew after `on_restart`, so that the caller can drop what it has; past kListRestartsMax it is thrown.
   virtual std::string list(const ResourceType& type, const ListOptions& options,
                            const std::function<void(nlohmann::json item)>& on_item,
                            const std::function<void()>& on_restart, std::stop_token stop) = 0;
@@ -82,7 +84,7 @@ class ApiClient {
   virtual nlohmann::json replace(const ResourceType& type, const nlohmann::json& object,
                                  const std::string& subresource) = 0;
   // Server-side apply. What is already so is not written again by the API server, but the request still costs one:
-  // reconcilers compare with their store first.
+  // kubernetes/apply.h compares with what a store knows first.
   virtual nlohmann::json apply(const ResourceType& type, const nlohmann::json& object, const ApplyOptions& options) = 0;
   virtual nlohmann::json merge_patch(const ResourceType& type, const ObjectKey& key, const nlohmann::json& patch,
                                      const std::string& subresource) = 0;

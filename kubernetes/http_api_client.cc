@@ -13,6 +13,8 @@
 namespace kubernetes {
 namespace {
 
+constexpr int kGone = 410;
+
 // Builds "?a=b&c=d", leaving out what is empty.
 class Query {
  public:
@@ -64,6 +66,13 @@ ApiError error_of(const net::HttpRequest& request, const net::HttpResponse& resp
   return error_of_status(describe(request), response.status, status, retry_after_of(response));
 }
 
+// Lists are read slower than the API server forgets.
+ApiError expired_each_time(const net::HttpRequest& request) {
+  return ApiError(describe(request) + ": expired before its last page was read, and so did " +
+                      std::to_string(kListRestartsMax) + " that were begun anew",
+                  kGone, "Expired", {});
+}
+
 std::string list_target(const ResourceType& type, const ListOptions& options, const std::string& continue_token) {
   Query query;
   query.add("limit", std::to_string(options.limit))
@@ -101,28 +110,36 @@ std::optional<nlohmann::json> HttpApiClient::get(const ResourceType& type, const
 std::string HttpApiClient::list(const ResourceType& type, const ListOptions& options,
                                 const std::function<void(nlohmann::json item)>& on_item,
                                 const std::function<void()>& on_restart, std::stop_token stop) {
-  ListPage page;
+  std::string continue_token;
+  int restarts = 0;
   while (true) {
-    net::HttpRequest get = request("GET", list_target(type, options, page.continue_token));
-    get.total_timeout = kListPageTimeMax;
+    const net::HttpRequest get = request("GET", list_target(type, options, continue_token));
     ListReader reader(on_item);
-    const auto on_body = [&](std::span<const char> piece) {
-      reader.feed(piece);
-      return true;
-    };
-    const base::SteadyTime start = std::chrono::steady_clock::now();
-    const net::HttpResponse response = http_->stream(
-        get, [](const net::HttpResponse&) {}, on_body, stop);
-    count(get, std::to_string(response.status), start);
-    if (response.status == 410 && !page.continue_token.empty()) {
-      page.continue_token.clear();
+    const net::HttpResponse response = stream_page(get, reader, stop);
+    if (response.status == kGone && !continue_token.empty()) {
+      if (restarts++ == kListRestartsMax) throw expired_each_time(get);
+      continue_token.clear();
       on_restart();
       continue;
     }
     check_status(get, response);
-    page = reader.finish();
-    if (page.continue_token.empty()) return page.resource_version;
+    const ListPage page = reader.finish();
+    if (page.continue_token.empty() || options.extent == ListExtent::kFirstPage) return page.resource_version;
+    continue_token = page.continue_token;
   }
+}
+
+net::HttpResponse HttpApiClient::stream_page(net::HttpRequest get, ListReader& reader, std::stop_token stop) {
+  get.total_timeout = kListPageTimeMax;
+  const auto on_body = [&](std::span<const char> piece) {
+    reader.feed(piece);
+    return true;
+  };
+  const base::SteadyTime start = std::chrono::steady_clock::now();
+  net::HttpResponse response = http_->stream(
+      get, [](const net::HttpResponse&) {}, on_body, std::move(stop));
+  count(get, std::to_string(response.status), start);
+  return response;
 }
 
 nlohmann::json HttpApiClient::create(const ResourceType& type, const nlohmann::json& object) {

@@ -9,6 +9,8 @@
 
 namespace kubernetes {
 
+class ListReader;
+
 class HttpApiClient final : public ApiClient {
  public:
   // `metrics` may be null.
@@ -38,6 +40,7 @@ class HttpApiClient final : public ApiClient {
 
   [[nodiscard]] net::HttpRequest request(const std::string& method, const std::string& target);
   [[nodiscard]] net::HttpResponse send(const net::HttpRequest& request, std::stop_token stop = {});
+  [[nodiscard]] net::HttpResponse stream_page(net::HttpRequest get, ListReader& reader, std::stop_token stop);
   [[nodiscard]] nlohmann::json write(const std::string& method, const std::string& target, Body body);
   void check_status(const net::HttpRequest& request, const net::HttpResponse& response);
   void count(const net::HttpRequest& request, const std::string& code, base::SteadyTime start);

@@ -99,7 +99,7 @@ bool held_by_another(const nlohmann::json& lease, const std::string& identity, s
 
 LeaderElection::LeaderElection(std::shared_ptr<ApiClient> client, LeaseSettings settings, net::Metrics* metrics)
     : client_(std::move(client)), settings_(std::move(settings)), metrics_(metrics) {
-  CHECK(settings_.duration - settings_.duration / 15 > settings_.renew_deadline);
+  CHECK(own_time() > settings_.renew_deadline);
   CHECK(settings_.renew_deadline > settings_.retry_period);
   show(0);
 }
@@ -143,15 +143,18 @@ bool LeaderElection::wait_for_end_or_loss(Ended& ended, const std::stop_token& s
 
 // Returns when the work has ended. A work that does not, ends with the process, while the lease is still ours.
 void LeaderElection::wait_for_end(Ended& ended) const {
-  const std::chrono::milliseconds own_time = settings_.duration - settings_.duration / 15;
-  while (!ended.wait_until(renewed_at() + own_time, {})) {
-    if (steady_now() < renewed_at() + own_time) continue;
+  while (!ended.wait_until(renewed_at() + own_time(), {})) {
+    if (steady_now() < renewed_at() + own_time()) continue;
     base::check_failed("the leader's work ends before its lease", __FILE__, __LINE__);
   }
 }
 
 bool LeaderElection::is_leader() const {
   return held_.with([](const Held& held) { return held.since.has_value(); });
+}
+
+bool LeaderElection::holds_lease() const {
+  return held_.with([this](const Held& held) { return held.since && steady_now() < *held.since + own_time(); });
 }
 
 std::string LeaderElection::last_error() const {

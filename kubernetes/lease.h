@@ -34,8 +34,9 @@ enum class LeaseEnd { kStopped, kLost };
 // The leader's work; returns soon after its stop token asks for it.
 using Lead = std::function<void(std::stop_token)>;
 
-// The election is no fence: the leader's writes are idempotent or carry a resourceVersion. What it does guarantee is
-// that the work of a leader that lost its lease has ended before another can hold it.
+// What it guarantees is that the work of a leader that lost its lease has ended before another can hold it. A process
+// that is frozen and goes on later finds its time over: it writes by a LeaderClient (kubernetes/leader_client.h), which
+// asks holds_lease(), and what it had sent already is idempotent or carries a resourceVersion.
 class LeaderElection {
  public:
   // `metrics`, which may be null, receives leader_election_master_status{name}.
@@ -48,6 +49,8 @@ class LeaderElection {
 
   // Thread-safe.
   [[nodiscard]] bool is_leader() const;
+  // Whether nobody else can hold the lease yet, by our own clock: until 14/15 of its duration after the last renewal.
+  [[nodiscard]] bool holds_lease() const;
   // Why the last attempt to get or renew the lease failed; empty when it did not.
   [[nodiscard]] std::string last_error() const;
 
@@ -69,6 +72,7 @@ class LeaderElection {
   void observe(const nlohmann::json& lease, base::SteadyTime now);
   void release();
   [[nodiscard]] base::SteadyTime renewed_at() const;
+  [[nodiscard]] std::chrono::milliseconds own_time() const { return settings_.duration - settings_.duration / 15; }
   void show(double is_leader);
 
   std::shared_ptr<ApiClient> client_;

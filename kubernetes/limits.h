@@ -15,6 +15,9 @@ inline constexpr std::size_t kListEnvelopeBytesMax = 64 << 10;
 // From asking for a page to its last byte. Each object is taken in as it comes.
 inline constexpr std::chrono::seconds kListPageTimeMax{120};
 
+// A list whose later pages the API server has forgotten is begun anew this often, without a pause.
+inline constexpr int kListRestartsMax = 3;
+
 // Nesting of an object: schemas in CRDs are the deepest that are met, at some forty.
 inline constexpr int kObjectDepthMax = 200;
 

@@ -1,5 +1,7 @@
 #include "kubernetes/resource.h"
 
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -45,6 +47,31 @@ ObjectKey key_of(const nlohmann::json& object) {
 
 std::string resource_version_of(const nlohmann::json& object) {
   return metadata_text(object, "resourceVersion");
+}
+
+std::size_t content_hash_of(const nlohmann::json& object) {
+  constexpr std::size_t kFactor = 0x9e3779b97f4a7c15;  // of Fibonacci hashing
+  std::size_t hash = 0;
+  for (const auto& [name, value] : object.items()) {
+    if (name == "apiVersion" || name == "kind") continue;
+    hash = (hash ^ std::hash<std::string>{}(name)) * kFactor;
+    hash = (hash ^ std::hash<nlohmann::json>{}(value)) * kFactor;
+  }
+  return hash;
+}
+
+bool is_older_version(std::string_view version, std::string_view other) {
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!is_number(version) || !is_number(other)) return false;
+  // As numbers of any length: without their leading zeros, the longer is the greater.
+  const auto significant = [](std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of('0'), text.size()));
+  };
+  version = significant(version);
+  other = significant(other);
+  return version.size() != other.size() ? version.size() < other.size() : version < other;
 }
 
 const Condition* find_condition(const std::vector<Condition>& conditions, std::string_view type) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -37,6 +38,11 @@ struct ObjectKey {
 // Reads metadata. Throws base::ParseError when the object has no name.
 [[nodiscard]] ObjectKey key_of(const nlohmann::json& object);
 [[nodiscard]] std::string resource_version_of(const nlohmann::json& object);
+// Over all that the object says but apiVersion and kind, which a watch tells and a list leaves out.
+[[nodiscard]] std::size_t content_hash_of(const nlohmann::json& object);
+// Whether the server gave out `version` before `other`: resourceVersions are decimal numbers that rise. False where one
+// of them is none, as servers of other people's APIs may have them.
+[[nodiscard]] bool is_older_version(std::string_view version, std::string_view other);
 
 // metav1.Condition.
 struct Condition {

@@ -65,6 +65,8 @@ class Store {
   struct Entry {
     Kept kept;
     std::string resource_version;
+    // Of the whole object: a server that was restored from a backup gives out the versions of its future a second time.
+    std::size_t content_hash;
   };
   using Entries = std::map<ObjectKey, Entry>;
   using Invalid = std::map<ObjectKey, std::string>;

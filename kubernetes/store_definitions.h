@@ -128,14 +128,16 @@ template <typename T>
 void Store<T>::take_listed(const nlohmann::json& object) {
   ObjectKey key = key_of(object);
   std::string version = resource_version_of(object);
+  const std::size_t content_hash = content_hash_of(object);
   // The writer may read its own entries without the lock. An unchanged object keeps its identity.
   const auto known = entries_.find(key);
-  if (known != entries_.end() && known->second.resource_version == version) {
+  if (known != entries_.end() && known->second.resource_version == version &&
+      known->second.content_hash == content_hash) {
     listed_.insert_or_assign(std::move(key), known->second);
     return;
   }
   Kept decoded = decode(key, object, listed_invalid_);
-  if (decoded) listed_.insert_or_assign(std::move(key), Entry{std::move(decoded), std::move(version)});
+  if (decoded) listed_.insert_or_assign(std::move(key), Entry{std::move(decoded), std::move(version), content_hash});
 }
 
 template <typename T>
@@ -162,7 +164,7 @@ template <typename T>
 void Store<T>::take_change(const nlohmann::json& object) {
   const ObjectKey key = key_of(object);
   Invalid invalid;
-  Entry next{decode(key, object, invalid), resource_version_of(object)};
+  Entry next{decode(key, object, invalid), resource_version_of(object), content_hash_of(object)};
   Change change{key, {}, next.kept};
   {
     std::unique_lock lock(mutex_);

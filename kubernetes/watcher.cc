@@ -15,6 +15,9 @@ namespace {
 // watch at once must not make a hot loop.
 constexpr std::chrono::seconds kShortWatch{1};
 
+// As many times the server says that it is behind us before that is believed: with the pauses in between, some seconds.
+constexpr int kOlderAnswersMax = 3;
+
 bool is_gone(const base::Error& error) {
   const auto* http_error = dynamic_cast<const base::HttpError*>(&error);
   return http_error != nullptr && http_error->status() == 410;
@@ -24,6 +27,15 @@ bool is_gone(const base::Error& error) {
 bool is_unreadable(const base::Error& error) {
   return dynamic_cast<const base::ParseError*>(&error) != nullptr ||
          dynamic_cast<const base::LimitExceeded*>(&error) != nullptr;
+}
+
+base::NetworkError older_answer(const std::string& what, const std::string& version, const std::string& known) {
+  return base::NetworkError(what + ": the API server is at version " + base::escape_text(version, 64) +
+                            ", which is older than ours, " + base::escape_text(known, 64));
+}
+
+std::chrono::seconds between(std::chrono::seconds least, std::chrono::seconds most, std::minstd_rand& random) {
+  return std::chrono::seconds(std::uniform_int_distribution<std::int64_t>(least.count(), most.count())(random));
 }
 
 std::chrono::milliseconds retry_after(const base::Error& error) {
@@ -50,8 +62,9 @@ void Watcher::run(std::stop_token stop) {
       step(stop);
     } catch (const base::Error& error) {
       if (stop.stop_requested()) return;
-      const bool resumable = state_ == WatchState::kWatching && !is_gone(error) && !is_unreadable(error);
-      enter(resumable ? WatchState::kInitListed : WatchState::kEmpty);
+      const bool was_listed = state_ == WatchState::kWatching || state_ == WatchState::kResuming;
+      const bool resumable = was_listed && !is_gone(error) && !is_unreadable(error);
+      enter(resumable ? WatchState::kResuming : WatchState::kEmpty);
       fail(error.what());
       pause(std::max(next_pause(), retry_after(error)), stop);
     }
@@ -69,6 +82,8 @@ void Watcher::step(std::stop_token stop) {
       return list(std::move(stop));
     case WatchState::kInitListed:
       return watch(std::move(stop));
+    case WatchState::kResuming:
+      return resume(std::move(stop));
     case WatchState::kInitPage:
     case WatchState::kWatching:
       CHECK(false && "a state inside a step");
@@ -85,7 +100,12 @@ void Watcher::list(std::stop_token stop) {
     on_event_({.type = ObjectEventType::kInitApply, .object = std::move(item)});
   };
   const auto on_restart = [&] { on_event_({.type = ObjectEventType::kInit, .object = nullptr}); };
-  resource_version_ = client_->list(type_, options, on_item, on_restart, std::move(stop));
+  const std::string version = client_->list(type_, options, on_item, on_restart, std::move(stop));
+  if (!is_believed(version)) throw older_answer("list " + type_.plural, version, resource_version_);
+  resource_version_ = version;
+  older_answers_ = 0;
+  relist_at_ =
+      std::chrono::steady_clock::now() + between(settings_.relist_after_min, settings_.relist_after_max, random_);
   on_event_({.type = ObjectEventType::kInitDone, .object = nullptr});
   enter(WatchState::kInitListed);
   status_.with([&](WatchStatus& status) {
@@ -95,13 +115,11 @@ void Watcher::list(std::stop_token stop) {
 }
 
 void Watcher::watch(std::stop_token stop) {
-  std::uniform_int_distribution<std::int64_t> timeout(settings_.watch_timeout_min.count(),
-                                                      settings_.watch_timeout_max.count());
   const WatchOptions options{.ns = settings_.scope.ns,
                              .label_selector = settings_.scope.label_selector,
                              .field_selector = settings_.scope.field_selector,
                              .resource_version = resource_version_,
-                             .timeout = std::chrono::seconds(timeout(random_)),
+                             .timeout = between(settings_.watch_timeout_min, settings_.watch_timeout_max, random_),
                              .idle_max = settings_.idle_max};
   enter(WatchState::kWatching);
   const base::SteadyTime start = std::chrono::steady_clock::now();
@@ -112,7 +130,30 @@ void Watcher::watch(std::stop_token stop) {
     throw base::NetworkError("watch " + type_.plural + ": ended at once");
   }
   heard();
-  enter(WatchState::kInitListed);
+  enter(WatchState::kResuming);
+}
+
+// A watch from a version that the server does not have yet is not refused: it is silent.
+void Watcher::resume(std::stop_token stop) {
+  if (std::chrono::steady_clock::now() >= relist_at_) return enter(WatchState::kEmpty);
+  const ListOptions options{.ns = settings_.scope.ns,
+                            .label_selector = settings_.scope.label_selector,
+                            .field_selector = settings_.scope.field_selector,
+                            .limit = 1,
+                            .extent = ListExtent::kFirstPage};
+  const std::string version = client_->list(
+      type_, options, [](const nlohmann::json&) {}, [] {}, std::move(stop));
+  if (!is_older_version(version, resource_version_)) {
+    older_answers_ = 0;
+    return enter(WatchState::kInitListed);
+  }
+  if (!is_believed(version)) throw older_answer("watch " + type_.plural, version, resource_version_);
+  enter(WatchState::kEmpty);
+}
+
+// Whether a list of this version may take the place of what is known.
+bool Watcher::is_believed(const std::string& version) {
+  return !is_older_version(version, resource_version_) || ++older_answers_ >= kOlderAnswersMax;
 }
 
 // True: go on with this watch.
@@ -120,6 +161,11 @@ bool Watcher::take(WatchEvent event) {
   if (event.type == WatchEventType::kError) throw error_of_status("watch " + type_.plural, 500, event.object);
   const std::string version = resource_version_of(event.object);
   if (version.empty()) throw base::ParseError("watch " + type_.plural + ": an event has no resourceVersion");
+  // The server's versions went back while it told them: what it forgot it will not tell.
+  if (is_older_version(version, resource_version_)) {
+    throw base::ParseError("watch " + type_.plural + ": an event of version " + base::escape_text(version, 64) +
+                           " after version " + resource_version_);
+  }
   if (event.type == WatchEventType::kDeleted) {
     on_event_({.type = ObjectEventType::kDelete, .object = std::move(event.object)});
   } else if (event.type != WatchEventType::kBookmark) {

@@ -30,12 +30,14 @@ struct ObjectEvent {
 // Called on the watcher's thread, one at a time, in order. Must not block for long and must not throw.
 using OnObjectEvent = std::function<void(ObjectEvent event)>;
 
-enum class WatchState { kEmpty, kInitPage, kInitListed, kWatching };
+// kResuming: a watch has ended; before it goes on from its version, the server is asked whether it still has that one.
+enum class WatchState { kEmpty, kInitPage, kInitListed, kWatching, kResuming };
 
 // What a person or a readiness probe wants to know of a watch. A value.
 struct WatchStatus {
   WatchState state = WatchState::kEmpty;
-  std::uint64_t lists = 0;          // completed; each after the first was forced by a 410 or by what cannot be read
+  std::uint64_t lists = 0;  // completed; after the first because of a 410, of what cannot be read, of a server whose
+                            // versions went back, or because it was time (relist_after)
   std::uint64_t interruptions = 0;  // lists and watches that failed
   std::string last_error;           // of the last interruption; empty again as soon as a watch brings something
   base::SteadyTime
@@ -58,11 +60,19 @@ struct WatcherSettings {
   std::chrono::seconds watch_timeout_max{600};
   // Silence that shows a half-open connection; longer than the API server's bookmark period of a minute.
   std::chrono::milliseconds idle_max{kWatchIdleMax};
+  // After a random time between these a list is made anew, however well the watch goes: the versions of a server that
+  // was restored may have overtaken ours before it was asked, and then nothing else tells.
+  std::chrono::seconds relist_after_min{8 * 3600};
+  std::chrono::seconds relist_after_max{16 * 3600};
 };
 
 // Runs in the thread that calls run(). The steps are those of kube-rs: Empty -> InitPage -> InitListed -> Watching; a
 // watch that breaks resumes from the last resourceVersion, a 410 goes back to Empty. A half-open connection is ended by
 // the client's idle timeout, which is longer than the API server's bookmark period.
+//
+// Before a watch resumes, a list of one object tells which version the server has: where it is below ours, a watch from
+// ours would be silent for as long as the server needs to get there. A server that lags behind the others catches up,
+// one that was restored from a backup does not: at the third older answer in a row it is believed, and listed.
 class Watcher {
  public:
   Watcher(std::shared_ptr<ApiClient> client, ResourceType type, WatcherSettings settings, OnObjectEvent on_event);
@@ -78,6 +88,8 @@ class Watcher {
   void step(std::stop_token stop);
   void list(std::stop_token stop);
   void watch(std::stop_token stop);
+  void resume(std::stop_token stop);
+  [[nodiscard]] bool is_believed(const std::string& version);
   [[nodiscard]] bool take(WatchEvent event);
   void fail(const std::string& what);
   void pause(std::chrono::milliseconds duration, std::stop_token stop);
@@ -93,8 +105,10 @@ class Watcher {
   // Of the thread in run() alone.
   WatchState state_ = WatchState::kEmpty;
   std::string resource_version_;  // the resume point
-  int failures_ = 0;              // in a row
-  bool heard_in_watch_ = false;   // whether the present watch has brought anything
+  base::SteadyTime relist_at_{};
+  int failures_ = 0;             // in a row
+  int older_answers_ = 0;        // in a row: of versions below resource_version_
+  bool heard_in_watch_ = false;  // whether the present watch has brought anything
   std::minstd_rand random_;
 
   base::Guarded<WatchStatus> status_;

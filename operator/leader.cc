@@ -95,7 +95,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
       finding_(finding_surroundings()),
       workload_(
           with_.watches.uses(), [this](const ObjectKey& account) { return with_.watches.account_secrets(account); },
-          with_.api),
+          with_.watches.scans(), with_.api),
       database_(settings_.database, database_surroundings()),
       collection_({.scans = with_.watches.scans(),
                    .reports = with_.watches.reports(),
@@ -317,6 +317,7 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
   if (new_scan != nullptr && asks_for_work(old_scan, *new_scan)) {
     image_scans_.enqueue(scan.metadata.key(), priority_of(scan));
   }
+  if (new_scan == nullptr) make_again(scan);
   const bool same_images = old_scan != nullptr && new_scan != nullptr &&
                            old_scan->status.platforms == new_scan->status.platforms &&
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
@@ -325,6 +326,17 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
     if (asks_for_attestations(with_.watches.registries())) attestations_.enqueue(scan.metadata.key());
     findings_.enqueue(namespace_key(scan.metadata.ns));
     count_soon();
+  }
+}
+
+// It was deleted while its image is in use. The workload reconciler may just have seen it there still.
+void Leader::make_again(const crds::ImageScan& scan) {
+  const reconcilers::ImageUses& uses = with_.watches.uses();
+  const std::string& ns = scan.metadata.ns;
+  const crds::UsedBy used = uses.used_by(ns, scan.status.image.empty() ? scan.spec.image : scan.status.image);
+  if (used.pods + used.workloads == 0) return;
+  for (const WrittenImage& image : uses.all()) {
+    if (image.ns == ns && uses.image_scan_of(image) == scan.metadata.key()) workloads_.enqueue(image);
   }
 }
 

@@ -93,6 +93,7 @@ class Leader final : public ChangeListener {
   void look_at_everything();
   void match_again();
   void judge_again(const kubernetes::ObjectKey& image_scan);
+  void make_again(const crds::ImageScan& deleted);
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
   // Soon, once for whatever happens until then.
   void count_soon();

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "kubernetes/api_client.h"
 #include "kubernetes/event_recorder.h"
+#include "kubernetes/leader_client.h"
 #include "kubernetes/lease.h"
 #include "net/health.h"
 #include "net/http_server.h"
@@ -28,6 +29,7 @@
 #include "operator/event_receiver.h"
 #include "operator/leader.h"
 #include "operator/reconcilers/event_scan_requests.h"
+#include "operator/reconcilers/resolution_requests.h"
 #include "operator/reconcilers/scanner_client.h"
 #include "operator/reconcilers/service_certificates.h"
 #include "operator/report_api/report_documents.h"
@@ -39,6 +41,9 @@ namespace {
 using namespace pratique_operator;
 
 constexpr std::chrono::milliseconds kGrace{5'000};
+// What an API server refused once it may refuse for long.
+constexpr std::chrono::milliseconds kAskAgainMin{1'000};
+constexpr std::chrono::milliseconds kAskAgainMax{300'000};
 
 // SIGTERM and SIGINT arrive in a thread of their own. Blocked before the first thread starts, so that none takes them.
 class StopSignal {
@@ -110,12 +115,23 @@ class Replica {
         events_told_(client, {.controller = "pratique.dev/operator", .instance = host_name()}, &metrics),
         watches_(client, clock_, open_cold_file(config.state_dir)),
         scanners_(config.scanners),
+        resolution_requests_(watches_.scans(), *client, clock_),
+        resolution_request_controller_({.name = "resolution_request",
+                                        .workers = 1,
+                                        .backoff = {.delay_min = kAskAgainMin, .delay_max = kAskAgainMax},
+                                        .on_error = {}},
+                                       resolution_requests_, clock_, metrics),
         requests_({.registries = watches_.registries(),
+                   .scans = watches_.scans(),
                    .index = watches_.index(),
                    .api = *client,
                    .clock = clock_,
                    .events = events_told_,
-                   .operator_namespace = ns}),
+                   .operator_namespace = ns,
+                   .ask_later =
+                       [this](const kubernetes::ObjectKey& scan) {
+                         resolution_request_controller_.enqueue_after(scan, kAskAgainMin);
+                       }}),
         events_({.address = config.events_address, .port = config.events_port, .tls_dir = config.events_tls_dir},
                 requests_, metrics, clock_),
         certificates_({.api = *client,
@@ -133,6 +149,7 @@ class Replica {
         report_source_(watches_) {
     certificate_controller_.enqueue({.ns = ns, .name = reconcilers::kOperatorTlsSecret});
     certificate_controller_.start();
+    resolution_request_controller_.start();
     if (config.report_api_port != 0) {
       reports_ =
           report_api::make_report_listener(config.report_api_port, [this](const report_api::ReportQuestion& question) {
@@ -150,6 +167,7 @@ class Replica {
   void stop() {
     events_.stop(kGrace);
     reports_.reset();
+    resolution_request_controller_.stop();
     certificate_controller_.stop();
     metrics_->stop(kGrace);
     health_->stop(kGrace);
@@ -174,6 +192,8 @@ class Replica {
   kubernetes::EventRecorder events_told_;
   Watches watches_;
   reconcilers::ScannerClient scanners_;
+  reconcilers::ResolutionRequestReconciler resolution_requests_;
+  controller::Controller resolution_request_controller_;
   reconcilers::EventScanRequests requests_;
   EventReceiver events_;
   reconcilers::ServiceCertificatesReconciler certificates_;
@@ -209,10 +229,11 @@ int lead(const Config& config, const std::shared_ptr<kubernetes::ApiClient>& cli
   const auto plugins =
       credential_plugins::load_plugins(config.credential_plugins, config.credential_plugins_folder, replica.clock());
   kubernetes::LeaderElection election(client, lease_settings(config, ns), &metrics);
+  kubernetes::LeaderClient leader_client(*client, [&election] { return election.holds_lease(); });
   const kubernetes::LeaseEnd end = election.run(
       [&](const std::stop_token& lost) {
         Leader leader(settings, {.watches = replica.watches(),
-                                 .api = *client,
+                                 .api = leader_client,
                                  .scanners = replica.scanners(),
                                  .clock = replica.clock(),
                                  .metrics = metrics,

@@ -128,7 +128,9 @@ Watches::Settings<crds::RegistryProvider> Watches::provider_settings() {
           .decode = read_object<crds::RegistryProvider>,
           .callbacks = {.on_change =
                             [this](const auto& key, const auto& old_provider, const auto& new_provider) {
-                              if (!old_provider || !new_provider || old_provider->spec != new_provider->spec) {
+                              // An annotation may accept a list. The status is our own writing.
+                              if (!old_provider || !new_provider || old_provider->spec != new_provider->spec ||
+                                  old_provider->metadata.annotations != new_provider->metadata.annotations) {
                                 tell([&](ChangeListener& listener) { listener.provider_changed(key); });
                               }
                             },

@@ -111,7 +111,8 @@ class RegistryStore final : public ContentStore {
 }  // namespace
 
 std::unique_ptr<ImageSource> make_registry_source(RegistryClientSettings settings, const base::Clock& clock) {
-  return make_verified_source(std::make_unique<RegistryStore>(std::move(settings), clock));
+  std::shared_ptr<KnownPlatforms> platforms = settings.platforms;
+  return make_verified_source(std::make_unique<RegistryStore>(std::move(settings), clock), std::move(platforms));
 }
 
 namespace {

@@ -15,6 +15,7 @@
 #include "net/url_policy.h"
 #include "registry/credentials.h"
 #include "registry/image_source.h"
+#include "registry/known_platforms.h"
 #include "registry/limits.h"
 #include "registry/token_auth.h"
 
@@ -29,7 +30,8 @@ struct RegistryClientSettings {
   net::UrlPolicy policy{};
   std::string ca_bundle_pem{};  // empty: the system's
   Access access = Access::kPull;
-  std::shared_ptr<TokenCache> tokens{};  // null: one of its own
+  std::shared_ptr<TokenCache> tokens{};         // null: one of its own
+  std::shared_ptr<KnownPlatforms> platforms{};  // null: each config that resolve() needs is fetched
   Pace pace{};
 };
 

@@ -36,7 +36,8 @@ bool is_wanted(const Platform& platform, const std::vector<Platform>& wanted) {
 
 class VerifiedImageSource final : public ImageSource {
  public:
-  explicit VerifiedImageSource(std::unique_ptr<ContentStore> store) : store_(std::move(store)) {}
+  VerifiedImageSource(std::unique_ptr<ContentStore> store, std::shared_ptr<KnownPlatforms> platforms)
+      : store_(std::move(store)), platforms_(std::move(platforms)) {}
 
   ResolvedImage resolve(const std::vector<Platform>& wanted, const base::Patience& patience) override;
   Manifest manifest(const base::Digest& digest, const base::Patience& patience) override;
@@ -56,9 +57,12 @@ class VerifiedImageSource final : public ImageSource {
   void collect_index(const ImageIndex& index, int depth, ResolvedImage& image);
   void collect_manifest(const Manifest& manifest, const std::optional<Platform>& stated, ResolvedImage& image);
 
+  [[nodiscard]] std::optional<Platform> platform_of(const Descriptor& config);
+
   const std::unique_ptr<ContentStore> store_;
-  std::map<base::Digest, Manifest> manifests_;  // verified ones that resolve() has read
-  std::map<base::Digest, ImageIndex> indexes_;  // likewise
+  const std::shared_ptr<KnownPlatforms> platforms_;  // may be null
+  std::map<base::Digest, Manifest> manifests_;       // verified ones that resolve() has read
+  std::map<base::Digest, ImageIndex> indexes_;       // likewise
 
   // Of the resolve() that is running.
   std::vector<Platform> wanted_;
@@ -132,11 +136,7 @@ void VerifiedImageSource::collect_index(const ImageIndex& index, int depth, Reso
 
 void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::optional<Platform>& stated,
                                            ResolvedImage& image) {
-  std::optional<Platform> platform = stated;
-  if (!platform) {
-    const Descriptor& config = manifest.config;
-    platform = find_config_platform(read_blob(*this, config, kConfigBytesMax, patience_), config.digest);
-  }
+  const std::optional<Platform> platform = stated ? stated : platform_of(manifest.config);
   if (!platform) {
     image.skipped.push_back(manifest.digest.text() + ": not a container image (config of type " +
                             base::escape_text(manifest.config.media_type, 100) + ")");
@@ -144,6 +144,16 @@ void VerifiedImageSource::collect_manifest(const Manifest& manifest, const std::
   }
   manifests_.insert_or_assign(manifest.digest, manifest);
   image.manifests.push_back({.platform = *platform, .digest = manifest.digest, .layers = manifest.layers});
+}
+
+std::optional<Platform> VerifiedImageSource::platform_of(const Descriptor& config) {
+  if (platforms_ != nullptr) {
+    if (std::optional<Platform> known = platforms_->find(config.digest)) return known;
+  }
+  std::optional<Platform> read =
+      find_config_platform(read_blob(*this, config, kConfigBytesMax, patience_), config.digest);
+  if (read && platforms_ != nullptr) platforms_->keep(config.digest, *read);
+  return read;
 }
 
 Referrers VerifiedImageSource::referrers(const base::Digest& manifest, const base::Patience& patience) {
@@ -208,8 +218,9 @@ void VerifiedImageSource::stream_blob(const Descriptor& blob, const OnBlobBytes&
 
 }  // namespace
 
-std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store) {
-  return std::make_unique<VerifiedImageSource>(std::move(store));
+std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store,
+                                                  std::shared_ptr<KnownPlatforms> platforms) {
+  return std::make_unique<VerifiedImageSource>(std::move(store), std::move(platforms));
 }
 
 }  // namespace registry

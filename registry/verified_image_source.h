@@ -7,6 +7,7 @@
 #include <string>
 
 #include "registry/image_source.h"
+#include "registry/known_platforms.h"
 
 namespace registry {
 
@@ -40,6 +41,8 @@ class ContentStore {
   }
 };
 
-[[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store);
+// `platforms` null: each config is read.
+[[nodiscard]] std::unique_ptr<ImageSource> make_verified_source(std::unique_ptr<ContentStore> store,
+                                                                std::shared_ptr<KnownPlatforms> platforms = nullptr);
 
 }  // namespace registry

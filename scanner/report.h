@@ -57,8 +57,9 @@ struct ScanWarning {
   auto operator<=>(const ScanWarning&) const = default;
 };
 
-// What one file of an image told. An extractor leaves `layer` and `found_by` of its packages empty, and gives as `path`
-// only what comes behind the file's own: nothing, or ":BOOT-INF/lib/a.jar" of what lies in an archive. Packages of a
+// What one file of an image told. An extractor leaves `layer` of its packages empty, `found_by` too unless another one
+// would have found them (an SBOM inside a jar), and gives as `path` only what comes behind the file's own: nothing, or
+// ":BOOT-INF/lib/a.jar" of what lies in an archive. Packages of a
 // distribution have no purl before the distribution is known.
 struct Extraction {
   std::vector<Package> packages{};

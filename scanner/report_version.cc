@@ -6,9 +6,7 @@ namespace scanner {
 
 const ExtractorsHistory& extractors_history() {
   static const ExtractorsHistory history = {
-      {.version = 9, .extractors = {}},         // of two end records of a zip neither is believed where they differ
-      {.version = 10, .extractors = {"java"}},  // more jars without a pom are named
-      {.version = 11, .extractors = {"python-lock"}},  // requirements in UTF-16 or with a byte order mark
+      {.version = 12, .extractors = {}},  // more kinds of files are read, and what is no package is passed over
   };
   return history;
 }

@@ -30,6 +30,7 @@ constexpr std::size_t kHeadBytes = kMagic.size() + kSumBytes;
 constexpr std::size_t kContentBytesMax = std::size_t{4} << 20;
 static_assert(layers::kLayerRecordBytesMax <= kContentBytesMax);
 constexpr int kInventoryVersion = 1;
+constexpr std::string_view kPlatformEnding = ".platform-1";
 // What a deletion leaves, so that not every new record costs a look at all files.
 constexpr double kLeftAfterDeletion = 0.9;
 // Left behind by a process that died while it wrote.
@@ -60,7 +61,8 @@ bool is_own_name(const std::string& name) {
   if (dot != kSumBytes || !std::all_of(name.begin(), name.begin() + static_cast<std::ptrdiff_t>(dot), is_hex)) {
     return false;
   }
-  return name.compare(dot, 7, ".layer-") == 0 || name.compare(dot, 7, ".image-") == 0;
+  const std::string_view kind = std::string_view(name).substr(dot);
+  return kind.starts_with(".layer-") || kind.starts_with(".image-") || kind == kPlatformEnding;
 }
 
 std::vector<CacheFile> files_of(const std::string& directory) {
@@ -161,6 +163,14 @@ void ScanCache::keep_layer(const base::Digest& layer, const std::string& record)
 
 void ScanCache::keep_image(const base::Digest& manifest, const std::string& inventory) {
   if (inventory.size() <= kContentBytesMax) keep(image_name(manifest), inventory);
+}
+
+std::optional<std::string> ScanCache::find_platform(const base::Digest& config) {
+  return find(config.hex() + std::string(kPlatformEnding));
+}
+
+void ScanCache::keep_platform(const base::Digest& config, const std::string& platform) {
+  keep(config.hex() + std::string(kPlatformEnding), platform);
 }
 
 std::optional<std::string> ScanCache::find(const std::string& name) {

@@ -1,5 +1,5 @@
-// What was read before, kept in a directory for any number of scans and processes: the records of layers and the
-// inventories of images. A file for each, made under another name and renamed when it is whole, so that readers never
+// What was read before, kept in a directory for any number of scans and processes: the records of layers, the inventories
+// of images and the platforms that image configs tell. A file for each, made under another name and renamed when it is whole, so that readers never
 // wait and never see half of one. Other files in the directory are left alone.
 // docs/decisions/0011-layer-records.md tells why it is no database.
 #pragma once
@@ -42,10 +42,14 @@ class ScanCache {
   [[nodiscard]] std::optional<std::string> find_layer(const base::Digest& layer);
   [[nodiscard]] std::optional<std::string> find_image(const base::Digest& manifest);
 
+  // What was kept of the platform that the image config with this digest tells.
+  [[nodiscard]] std::optional<std::string> find_platform(const base::Digest& config);
+
   // Keeps a whole record, and the inventory of an image all of which was read; what was used least lately goes where
   // there is no room.
   void keep_layer(const base::Digest& layer, const std::string& record);
   void keep_image(const base::Digest& manifest, const std::string& inventory);
+  void keep_platform(const base::Digest& config, const std::string& platform);
 
   // Of the scans that share this object.
   [[nodiscard]] LayerTurns& turns() { return turns_; }

@@ -105,6 +105,7 @@ Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vect
                              const std::vector<AttachedSbom>& attached, const LayerReadingSettings& settings,
                              std::chrono::seconds timeout) {
   Inventory unread;
+  yield_to_others();
   try {
     return read_image(layers, attached, settings);
   } catch (const worker::WorkerDied& error) {
@@ -120,7 +121,6 @@ Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vect
 
 Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest_digest, const std::string& platform,
                      const ScanSettings& settings, const OnProgress& on_progress, std::stop_token stop) {
-  yield_to_others();
   const base::SteadyTime deadline = std::chrono::steady_clock::now() + settings.limits.timeout;
   const registry::Manifest manifest = source.manifest(manifest_digest, {stop, deadline});
   const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
@@ -141,11 +141,12 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   }
   // What is attached may change while the image does not: only an image without any is known as a whole.
   const bool is_alone = attached.sboms.empty() && attached.warnings.empty();
-  const std::optional<Inventory> known =
+  std::optional<Inventory> known =
       is_alone ? known_inventory(manifest_digest, within, reading.cache) : std::nullopt;
   if (known) progress.add(within.compressed_bytes);
-  Inventory inventory =
-      known ? *known : read_image_or_tell(manifest, within.layers, attached.sboms, reading, settings.limits.timeout);
+  Inventory inventory = known ? std::move(*known)
+                              : read_image_or_tell(manifest, within.layers, attached.sboms, reading,
+                                                   settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;

@@ -1,4 +1,5 @@
-"""Every feed of the shared data as one database, and which ids it has of which ecosystem."""
+"""Every feed of the shared data as one database, and which ids it has of which ecosystem. Kubernetes' own records (k8s) are of
+an ecosystem that Pratique does not know."""
 
 import json
 import pathlib
@@ -16,6 +17,12 @@ OSV_TYPES = {"PyPI": "pypi", "npm": "npm", "Maven": "maven", "Go": "golang", "cr
              "NuGet": "nuget", "Packagist": "composer"}
 DEBIAN_RELEASES = {"buster": "10", "bullseye": "11", "bookworm": "12"}
 UBUNTU_RELEASES = {"jammy": "22.04", "noble": "24.04"}
+
+
+def notice_release(name):
+    """Of "com.ubuntu.jammy.usn.oval-2023-10-09.xml.zst", "com.redhat.rhsa-RHEL9-..." or "org.rockylinux.rlsa-8-..."."""
+    codename = next((one for one in UBUNTU_RELEASES if one in name), None)
+    return UBUNTU_RELEASES[codename] if codename else re.search(r"(?:RHEL|rlsa-)(\d+)", name)[1]
 
 
 def build_database(folder, sources):
@@ -36,7 +43,7 @@ class Feeds:
         self._folder.mkdir()
         self._ids = {}  # scope -> ids
         self.maven_groups = {}  # artifact -> the groups that advisories know it in
-        self._sources = [*self._osv(), *self._secdb(), *self._oval()]
+        self._sources = [*self._osv(), *self._secdb(), *self._oval(), *self._threats()]
 
     def database(self):
         """Builds it and returns its path."""
@@ -83,12 +90,17 @@ class Feeds:
             release = DEBIAN_RELEASES[file.name.split("-")[2]]
             self._learn(("debian", release), subprocess.run(["bzip2", "-dc", file], check=True, capture_output=True).stdout)
             yield f"debian-oval:{file}"
-        for file in [*sorted((self._source / "ubuntu").glob("*.xml.zst")), *sorted((self._source / "rhel").glob("*.xml.zst"))]:
-            unpacked = self._folder / file.stem
-            subprocess.run(["zstd", "-dqf", file, "-o", unpacked], check=True)
-            codename = next((name for name in UBUNTU_RELEASES if name in file.name), None)
-            self._learn(("ubuntu", UBUNTU_RELEASES[codename]) if codename else ("rhel", "9"), unpacked.read_bytes())
-            yield f"patch-oval:{unpacked}"
+        for folder in ("ubuntu", "rhel", "rocky"):
+            for file in sorted((self._source / folder).glob("*.xml.zst")):
+                unpacked = self._folder / file.stem
+                subprocess.run(["zstd", "-dqf", file, "-o", unpacked], check=True)
+                self._learn((folder, notice_release(file.name)), unpacked.read_bytes())
+                yield f"patch-oval:{unpacked}"
+
+    def _threats(self):
+        """How dangerous an issue is changes no finding, but belongs to a database."""
+        yield f"kev:{self._source / 'kev' / 'known_exploited_vulnerabilities.json'}"
+        yield f"epss:{self._source / 'epss' / 'epss-sample.csv'}"
 
     def _unpack(self, archive):
         target = self._folder / pathlib.Path(archive).name

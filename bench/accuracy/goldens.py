@@ -1,7 +1,5 @@
 """trivy: findings that were recorded with a small database, which stands beside them, for package lists and lock files."""
 
-import collections
-import itertools
 import json
 import re
 
@@ -86,18 +84,14 @@ def package_purl(kind, distribution, package):
 
 
 def osv_records(corpus):
-    """The database's records in OSV's form. Of Photon it names source packages, Photon's own feed the binary ones."""
-    binaries = collections.defaultdict(list)
-    for package in json.loads((corpus / "package-goldens" / "photon-30.json.golden").read_text()):
-        binaries[package.get("SrcName")].append(package["Name"])
+    """The database's records in OSV's form."""
     for file in sorted((corpus / "fixture-db").glob("*.yaml")):
         if file.stem in ("vulnerability", "data-source", "cpe", "k8s"):
             continue
         for bucket in yaml.safe_load(file.read_text()):
             for package in bucket["pairs"]:
-                names = binaries[package["bucket"]] if file.stem == "photon" else [package["bucket"]]
-                for entry, name in itertools.product(package["pairs"], names):
-                    yield from entry_records(bucket["bucket"], name, entry["key"].strip(), entry.get("value"))
+                for entry in package["pairs"]:
+                    yield from entry_records(bucket["bucket"], package["bucket"], entry["key"].strip(), entry.get("value"))
 
 
 def entry_records(bucket, package, issue, value):

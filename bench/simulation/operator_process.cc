@@ -55,11 +55,14 @@ OperatorProcess::OperatorProcess(Surroundings surroundings)
                .credential_plugins = nullptr,
                .resolver = &with_.registries}),
       events_({.registries = watches_.registries(),
+               .scans = watches_.scans(),
                .index = watches_.index(),
                .api = *with_.api,
                .clock = with_.time,
                .events = untold_,
-               .operator_namespace = kNamespace}) {
+               .operator_namespace = kNamespace,
+               // The simulated API refuses a patch of what is gone alone.
+               .ask_later = [](const kubernetes::ObjectKey&) {}}) {
   with_.api->wait_for_watches(kOtherKinds + pratique_operator::reconcilers::workload_types().size());
   leader_.begin();
   for (const Drive& drive : drives()) {

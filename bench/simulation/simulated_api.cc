@@ -157,6 +157,7 @@ json SimulatedApi::merge_patch(const ResourceType& type, const ObjectKey& key, c
                                const std::string& subresource) {
   pay(type, "patch");
   const json& current = existing(type, key).object;
+  expect_version(current, kubernetes::resource_version_of(patch), key);
   json next = current;
   next.merge_patch(patch);
   if (subresource.empty()) {

@@ -85,6 +85,9 @@ Json vulnerability(const Vulnerability& found, const std::vector<std::string>& a
   if (!ratings.empty()) result["ratings"] = std::move(ratings);
   if (!found.title.empty()) result["description"] = found.title;
   result["recommendation"] = scanner::matching::remediation(found, distribution);
+  Json pages = Json::array();
+  for (const std::string& page : found.references) pages.push_back({{"url", page}});
+  if (!pages.empty()) result["advisories"] = std::move(pages);
   if (!found.published.empty()) result["published"] = found.published;
   result["affects"] = std::move(affects);
   Json properties = Json::array();
@@ -128,7 +131,8 @@ std::string write_cyclonedx(const ScanResult& result) {
   }
   Json vulnerabilities = Json::array();
   for (const Vulnerability& found : result.vulnerabilities) {
-    vulnerabilities.push_back(vulnerability(found, affected_references(result, references, found), result.inventory.distribution));
+    vulnerabilities.push_back(
+        vulnerability(found, affected_references(result, references, found), result.inventory.distribution));
   }
   // What was not looked at is said in the form's own words, too.
   const Json composition = {{"aggregate", result.complete ? "complete" : "incomplete"}, {"assemblies", {image}}};

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -56,7 +57,8 @@ Json rule_json(const Vulnerability& found, const scanner::Distribution& distribu
   const std::string title = found.title.empty() ? found.id : found.title;
   Json rule = {{"id", found.id}, {"name", "Vulnerability"}, {"shortDescription", text(title)}};
   if (!found.url.empty()) rule["helpUri"] = found.url;
-  rule["help"] = text(fmt::format("{}\n{}", title, scanner::matching::remediation(found, distribution)));
+  rule["help"] = text(fmt::format("{}\n{}{}{}", title, scanner::matching::remediation(found, distribution),
+                                  found.references.empty() ? "" : "\n", fmt::join(found.references, "\n")));
   rule["defaultConfiguration"] = {{"level", level_of(found.severity)}};
   Json tags = Json::array({"security", "vulnerability", scanner::advisories::severity_name(found.severity)});
   if (found.exploited()) tags.push_back("exploited");

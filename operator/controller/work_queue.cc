@@ -120,22 +120,27 @@ void WorkQueue::move_due() {
   }
 }
 
-// The most urgent line, unless another one's first key has lost its patience; null when all are empty.
+// The most urgent line, or in its turn the one that has lost its patience; null when all are empty.
 std::list<ObjectKey>* WorkQueue::next_line() {
-  std::list<ObjectKey>* next = nullptr;
+  const auto urgent = std::find_if(lines_.rbegin(), lines_.rend(), [](const auto& line) { return !line.empty(); });
+  if (urgent == lines_.rend()) return nullptr;
+  std::list<ObjectKey>* const impatient = impatient_line(*urgent);
+  passed_over_ = impatient == nullptr ? 0 : (passed_over_ + 1) % kPatienceShare;
+  return impatient != nullptr && passed_over_ == 0 ? impatient : &*urgent;
+}
+
+// Beside the urgent one, the line whose first key has waited longest, and at least for kPatience; null: there is none.
+std::list<ObjectKey>* WorkQueue::impatient_line(const std::list<ObjectKey>& urgent) {
+  std::list<ObjectKey>* impatient = nullptr;
   base::SteadyTime oldest = clock_.steady_now() - kPatience;
   for (auto& line : lines_) {
-    if (line.empty()) continue;
+    if (line.empty() || &line == &urgent) continue;
     const base::SteadyTime since = waiting_.at(line.front()).since;
-    if (since <= oldest) {
-      oldest = since;
-      next = &line;
-    }
+    if (since > oldest) continue;
+    oldest = since;
+    impatient = &line;
   }
-  for (auto line = lines_.rbegin(); next == nullptr && line != lines_.rend(); ++line) {
-    if (!line->empty()) next = &*line;
-  }
-  return next;
+  return impatient;
 }
 
 std::optional<WorkItem> WorkQueue::pop() {

@@ -30,9 +30,14 @@ struct WorkItem {
 
 // Thread-safe. A key that is added while it waits keeps the higher priority; a key that is added while a worker has it
 // waits until done() and comes again. First in, first out within a priority.
+//
+// The most urgent priority goes first, but nothing waits for ever: while a less urgent key has waited for kPatience,
+// every kPatienceShare-th take is the oldest such key's. It is a share and not a right of way, because a backlog of
+// more than kPatience's work is all past its patience: a pod's answer must not wait behind it.
 class WorkQueue {
  public:
   static constexpr std::chrono::seconds kPatience{60};
+  static constexpr int kPatienceShare = 8;
 
   explicit WorkQueue(const base::Clock& clock) : clock_(clock) {}
 
@@ -70,6 +75,7 @@ class WorkQueue {
   void enqueue(const kubernetes::ObjectKey& key, Priority priority);
   void move_due();
   [[nodiscard]] std::list<kubernetes::ObjectKey>* next_line();
+  [[nodiscard]] std::list<kubernetes::ObjectKey>* impatient_line(const std::list<kubernetes::ObjectKey>& urgent);
   [[nodiscard]] std::optional<WorkItem> pop();
   [[nodiscard]] std::optional<base::SteadyTime> first_delayed() const;
 
@@ -79,6 +85,7 @@ class WorkQueue {
 
   // Protected by mutex_.
   std::array<std::list<kubernetes::ObjectKey>, 4> lines_;  // by Priority
+  int passed_over_ = 0;                                    // takes in a row that left an impatient line waiting
   std::map<kubernetes::ObjectKey, Waiting> waiting_;       // what is in lines_
   std::map<kubernetes::ObjectKey, Delayed> delayed_;
   std::set<std::pair<base::SteadyTime, kubernetes::ObjectKey>> due_times_;  // of delayed_

@@ -13,6 +13,10 @@ inline constexpr std::size_t kEventsPerBodyMax = 256;
 // Senders give up after about a second, so more than this waiting means that answers come too late anyway.
 inline constexpr std::size_t kEventsWaitingMax = 64;
 
+// Once an image of a body could not be stored, the others are tried for as long as this: an API server that is away
+// takes its time to fail each, and the sender sends the body again anyway.
+inline constexpr std::chrono::seconds kStoringTimeMax{5};
+
 // A sender's secret is read again after this long; until then a forged event costs no request to the API server.
 inline constexpr std::chrono::seconds kSecretAge{10};
 

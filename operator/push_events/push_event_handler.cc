@@ -127,10 +127,13 @@ net::ServerResponse PushEventHandler::answer(const net::ServerRequest& request) 
     return say(413, error.what());
   } catch (const base::Error& error) {
     count("not_stored");
-    base::log(base::LogLevel::kError, "registry event not stored",
-              {{"registry", registry_in(request)}, {"error", error.what()}});
-    return say(503, "the event could not be stored; send it again");
+    return not_stored(registry_in(request), error.what());
   }
+}
+
+net::ServerResponse PushEventHandler::not_stored(const std::string& registry, const std::string& why) {
+  base::log(base::LogLevel::kError, "registry event not stored", {{"registry", registry}, {"error", why}});
+  return say(503, "the event could not be stored; send it again");
 }
 
 net::ServerResponse PushEventHandler::take(const net::ServerRequest& request) {
@@ -180,38 +183,45 @@ net::ServerResponse PushEventHandler::store(const EventSender& sender, const Not
     count("throttled");
     return say(429, "more events than this ScanRegistry may send; send it again");
   }
+  const base::SteadyTime start = clock_.steady_now();
+  std::optional<std::string> failure;  // the first
   for (const ImageEvent& event : notification.images) {
-    if (!names_server(event, sender)) {
-      count("other_host");
-      log_refusal(sender.registry, "an event names the registry " + base::escape_text(event.host, kHostBytesShown) +
-                                       ", which is neither spec.server nor in spec.events.hosts");
-      continue;
-    }
-    if (stored_.has(sender.registry, event, clock_.steady_now())) {
-      count("repeated");
-      continue;
-    }
-    if (!request(sender, event)) continue;
-    stored_.note(sender.registry, event, clock_.steady_now());
-    count("stored");
+    if (failure && clock_.steady_now() - start > kStoringTimeMax) break;
+    std::optional<std::string> why = store_image(sender, event);
+    if (!failure) failure = std::move(why);
   }
   if (notification.ignored > 0) {
     count("ignored", static_cast<double>(notification.ignored));
   }
-  return say(202, "stored");
+  return failure ? not_stored(sender.registry, *failure) : say(202, "stored");
 }
 
-// False: the namespace's quota does not allow it. A registry that was told so would send the event for ever, and no
-// other.
-bool PushEventHandler::request(const EventSender& sender, const ImageEvent& event) {
+// Why it could not be stored, where it is to be sent again.
+std::optional<std::string> PushEventHandler::store_image(const EventSender& sender, const ImageEvent& event) {
+  if (!names_server(event, sender)) {
+    count("other_host");
+    log_refusal(sender.registry, "an event names the registry " + base::escape_text(event.host, kHostBytesShown) +
+                                     ", which is neither spec.server nor in spec.events.hosts");
+    return std::nullopt;
+  }
+  if (stored_.has(sender.registry, event, clock_.steady_now())) {
+    count("repeated");
+    return std::nullopt;
+  }
   try {
     requests_.request(sender, event);
-    return true;
   } catch (const OverQuota& error) {
+    // A registry that was told so would send the event for ever, and no other.
     count("over_quota");
     log_refusal(sender.registry, error.what());
-    return false;
+    return std::nullopt;
+  } catch (const base::Error& error) {
+    count("not_stored");
+    return error.what();
   }
+  stored_.note(sender.registry, event, clock_.steady_now());
+  count("stored");
+  return std::nullopt;
 }
 
 // Whoever reaches the port can be refused: a line a second tells an administrator as much as all of them.

@@ -21,8 +21,9 @@ namespace pratique_operator::push_events {
 // Answers: 202 once everything that the event asks for is stored, and for every well-formed body that asks for nothing
 // (a registry that gets a 4xx retries it for ever and sends nothing else); 200 to a sender that asks whether its events
 // are wanted; 401 and 403 unauthenticated, 404 and 405 for other paths and methods, 400 unreadable, 413 too large, 429
-// past the sender's rate, 503 when it could not be stored or too much is waiting. handle() is for server threads: it
-// only queues; a few threads of its own talk to the API server.
+// past the sender's rate, 503 when an image of it could not be stored (the others are, and are not stored again where
+// the sender gives them ids) or too much is waiting. handle() is for server threads: it only queues; a few threads of
+// its own talk to the API server.
 class PushEventHandler {
  public:
   // All must outlive it.
@@ -43,8 +44,9 @@ class PushEventHandler {
   [[nodiscard]] net::ServerResponse take(const net::ServerRequest& request);
   [[nodiscard]] std::optional<EventSender> proved_sender(const net::ServerRequest& request, const EventPath& path);
   [[nodiscard]] net::ServerResponse store(const EventSender& sender, const Notification& notification);
-  [[nodiscard]] bool request(const EventSender& sender, const ImageEvent& event);
+  [[nodiscard]] std::optional<std::string> store_image(const EventSender& sender, const ImageEvent& event);
   void log_refusal(const std::string& registry, const std::string& why);
+  [[nodiscard]] net::ServerResponse not_stored(const std::string& registry, const std::string& why);
   void count(const char* result, double amount = 1);
 
   ScanRequests& requests_;

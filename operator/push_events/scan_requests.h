@@ -48,9 +48,9 @@ class ScanRequests {
   // Nullopt when there is no ScanRegistry of this name or it takes no events. Throws base::Error when its secret or its
   // token issuer's keys cannot be read.
   [[nodiscard]] virtual std::optional<EventSender> find_sender(const std::string& registry_name) = 0;
-  // Stores the ImageScan of the event in the sender's namespace and asks every other ImageScan of the same repository
-  // and tag, in any namespace, to resolve again. Throws OverQuota, and base::Error when one of them could not be
-  // stored.
+  // Stores the ImageScan of a push in the sender's namespace, and then asks every other ImageScan of the same
+  // repository and tag, in any namespace, to resolve again: at once, or later where one cannot be asked now. Throws
+  // OverQuota, and base::Error when the ImageScan could not be stored; a deletion stores none and throws neither.
   virtual void request(const EventSender& sender, const ImageEvent& event) = 0;
 };
 

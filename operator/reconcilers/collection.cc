@@ -1,6 +1,7 @@
 #include "operator/reconcilers/collection.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 
@@ -8,6 +9,7 @@
 #include "crds/object_names.h"
 #include "operator/reconcilers/discovery_round.h"
 #include "operator/reconcilers/failure.h"
+#include "operator/reconcilers/pass_writes.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
 namespace pratique_operator::reconcilers {
@@ -84,6 +86,13 @@ bool is_artifact_of_event(const ImageScan& scan) {
   return made_by_event(scan) && was_not_resolved_for(scan, kNotAnImage);
 }
 
+// Whether the API server says no to this one: somebody has touched it, or it is protected, perhaps with its namespace.
+// One that wants to be left alone would say no to all.
+bool is_about_one_object(const kubernetes::ApiError& error) {
+  constexpr std::array<int, 3> kOfAll = {429, 503, 504};
+  return std::ranges::find(kOfAll, error.status()) == kOfAll.end();
+}
+
 // Remembers since when each key is unused, forgets those that are used again, and answers those past their time.
 std::vector<ObjectKey> ripe(std::map<ObjectKey, base::SteadyTime>& since, const std::set<ObjectKey>& unused,
                             base::SteadyTime now, std::chrono::hours kept) {
@@ -133,15 +142,34 @@ std::vector<ObjectKey> past_retention(const std::vector<PushedTag>& made_by_even
   return keys;
 }
 
-controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
+// Thousands of removals take minutes, in which a Lease may be lost, and what was unused be used again.
+controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token stop) {
   const base::SteadyTime now = with_.clock.steady_now();
-  for (const JudgedScan& scan : unused_scans(now)) {
-    with_.api.remove(crds::kImageScan, scan.key, scan.resource_version);
+  PassWrites removals(is_about_one_object);
+  for (const JudgedScan& judged : unused_scans(now)) {
+    if (stop.stop_requested()) return {};
+    const auto scan = with_.scans.get(judged.key);
+    // Who uses an image again need not touch its ImageScan.
+    if (!scan || is_used(*scan)) continue;
+    removals.attempt([&] { with_.api.remove(crds::kImageScan, judged.key, judged.resource_version); });
   }
   for (const ObjectKey& key : unused_reports(now)) {
-    with_.api.remove(crds::kImageReport, key, {});
+    if (stop.stop_requested()) return {};
+    if (is_named(key)) continue;
+    removals.attempt([&] { with_.api.remove(crds::kImageReport, key, {}); });
   }
+  removals.finish();
   return {.requeue_after = kPeriod};
+}
+
+bool CollectionReconciler::is_used(const ImageScan& scan) const {
+  const crds::UsedBy used_by = with_.used_by(scan);
+  return used_by.pods + used_by.workloads > 0;
+}
+
+bool CollectionReconciler::is_named(const ObjectKey& report) const {
+  const std::optional<base::Digest> manifest = crds::manifest_of_report(report.name);
+  return manifest && with_.index.knows_manifest(manifest->text());
 }
 
 std::vector<CollectionReconciler::JudgedScan> CollectionReconciler::unused_scans(base::SteadyTime now) {
@@ -151,8 +179,7 @@ std::vector<CollectionReconciler::JudgedScan> CollectionReconciler::unused_scans
   std::map<ObjectKey, std::string> versions;  // of what may go
   const ScanRegistries registries = with_.registries();
   with_.scans.for_each([&](const ObjectKey& key, const ImageScan& scan) {
-    const crds::UsedBy used_by = with_.used_by(scan);
-    if (!made_by_pratique(scan) || used_by.pods + used_by.workloads > 0 || is_discovered(scan, registries)) {
+    if (!made_by_pratique(scan) || is_used(scan) || is_discovered(scan, registries)) {
       return;
     }
     if (is_artifact_of_event(scan)) {
@@ -179,10 +206,7 @@ std::vector<CollectionReconciler::JudgedScan> CollectionReconciler::unused_scans
 std::vector<ObjectKey> CollectionReconciler::unused_reports(base::SteadyTime now) {
   std::set<ObjectKey> unused;
   for (const ObjectKey& key : with_.reports.keys()) {
-    const std::optional<base::Digest> manifest = crds::manifest_of_report(key.name);
-    if (!manifest || !with_.index.knows_manifest(manifest->text())) {
-      unused.insert(key);
-    }
+    if (!is_named(key)) unused.insert(key);
   }
   return ripe(report_unused_since_, unused, now, kReportKept);
 }

@@ -21,6 +21,7 @@ namespace pratique_operator::reconcilers {
 
 // A person's own ImageScans (without Pratique's managed-by label) are never collected. How long something has been
 // unused is remembered in memory: a new leader counts from its own start. One worker; runs every minute.
+// An object that cannot be removed keeps no other: the pass fails when all have been tried.
 class CollectionReconciler final : public controller::Reconciler {
  public:
   struct Surroundings {  // borrowed
@@ -44,6 +45,8 @@ class CollectionReconciler final : public controller::Reconciler {
   };
   [[nodiscard]] std::vector<JudgedScan> unused_scans(base::SteadyTime now);
   [[nodiscard]] std::vector<kubernetes::ObjectKey> unused_reports(base::SteadyTime now);
+  [[nodiscard]] bool is_used(const crds::ImageScan& scan) const;
+  [[nodiscard]] bool is_named(const kubernetes::ObjectKey& report) const;
 
   Surroundings with_;
   std::map<kubernetes::ObjectKey, base::SteadyTime> scan_unused_since_;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "crds/object_names.h"
+#include "operator/reconcilers/resolution_requests.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -23,6 +24,7 @@ bool made_by_pratique(const crds::ImageScan& scan) {
   return label_of(scan, crds::kManagedByLabel) == crds::kManagedByPratique;
 }
 
+// Without a priority.
 json scan_for_discovery(const ObjectKey& key, const base::ImageReference& reference, const std::string& registry) {
   return {{"apiVersion", crds::kImageScan.api_version()},
           {"kind", crds::kImageScan.kind},
@@ -149,8 +151,10 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
   wanted_.insert(own);
   const auto scan = with_.scans.get(own);
   if (!scan || (made_by_pratique(*scan) && label_of(*scan, kMadeForDiscoveryLabel) != registry)) {
-    with_.api.apply(crds::kImageScan, scan_for_discovery(own, reference, registry),
-                    {.field_manager = kDiscoveryFieldOwner, .subresource = {}});
+    json wanted = scan_for_discovery(own, reference, registry);
+    // A first walk makes thousands, which nobody waits for. Who made it before may have had a reason to hurry.
+    if (!scan) wanted["spec"]["priority"] = "Background";
+    with_.api.apply(crds::kImageScan, wanted, {.field_manager = kDiscoveryFieldOwner, .subresource = {}});
   }
   if (!scan) {
     ++counts_.made;
@@ -162,11 +166,8 @@ void DiscoveryRound::keep(registry::RegistryListing& listing, const base::ImageR
       head != heads_.end() ? std::optional(head->second) : listing.digest_of(reference.repository, reference.tag, stop);
   if (!digest || digest->text() == scan->status.digest) return;
   ++counts_.changed;
-  const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const nlohmann::json annotations = {{std::string(crds::kRescanRequestedAt), now},
-                                      {std::string(crds::kResolutionRequestedAt), now}};
   for (const ObjectKey& key : with_.index.of_tag(reference.name(), reference.tag)) {
-    with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
+    ask_for_resolution(with_.api, key, with_.clock.system_now());
   }
 }
 

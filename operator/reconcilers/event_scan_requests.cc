@@ -3,10 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
-#include "crds/image_scan.h"
+#include "base/log.h"
 #include "crds/object_names.h"
 #include "operator/push_events/limits.h"
 #include "operator/reconcilers/announcements.h"
+#include "operator/reconcilers/resolution_requests.h"
 #include "operator/reconcilers/secrets.h"
 #include "operator/reconcilers/workload_reconciler.h"
 #include "policy/glob.h"
@@ -25,18 +26,21 @@ constexpr const char* kDefaultSecretKey = "authorization";
 // lastEvent is for people; more often would cost a write for each push.
 constexpr std::chrono::seconds kLastEventAge{30};
 
-// RFC 3339 with nanoseconds: two requests in one second must differ.
-std::string request_time(base::SystemTime now) {
-  const auto fraction = (now.time_since_epoch() % std::chrono::seconds(1)).count();
-  std::string digits = std::to_string(fraction);
-  digits.insert(0, 9 - digits.size(), '0');
-  const std::string seconds = base::format_rfc3339(now);
-  return seconds.substr(0, seconds.size() - 1) + "." + digits + "Z";
-}
-
 base::ImageReference reference_of(const EventSender& sender, const ImageEvent& event) {
   const std::string version = event.tag.empty() ? "@" + event.digest->text() : ":" + event.tag;
   return base::parse_image_reference(sender.server + "/" + event.repository + version);
+}
+
+// Those besides `own`, whose ImageScan of the same tag may mean another image now.
+std::vector<kubernetes::ObjectKey> followers_of(const ImageEvent& event, const base::ImageReference& reference,
+                                                const kubernetes::ObjectKey& own, const ScanIndex& index) {
+  const bool is_push = event.action == EventAction::kPush;
+  // A deletion may name the manifest alone: every tag of it is gone.
+  std::vector<kubernetes::ObjectKey> followers = event.tag.empty() && !is_push
+                                                     ? index.of_digest(reference.name(), reference.digest->text())
+                                                     : index.of_tag(reference.name(), reference.tag);
+  if (is_push) std::erase(followers, own);
+  return followers;
 }
 
 }  // namespace
@@ -97,29 +101,22 @@ void EventScanRequests::request(const EventSender& sender, const ImageEvent& eve
     return;
   }
   const base::ImageReference reference = reference_of(sender, event);
-  const std::string now = request_time(with_.clock.system_now());
-  const json annotations = {{std::string(crds::kRescanRequestedAt), now},
-                            {std::string(crds::kResolutionRequestedAt), now}};
   const kubernetes::ObjectKey own{.ns = sender.ns, .name = crds::image_scan_name(reference)};
-  // A deletion may name the manifest alone: every tag of it is gone.
-  const std::vector<kubernetes::ObjectKey> followers =
-      event.tag.empty() && event.action == EventAction::kDelete
-          ? with_.index.of_digest(reference.name(), reference.digest->text())
-          : with_.index.of_tag(reference.name(), reference.tag);
-  for (const kubernetes::ObjectKey& key : followers) {
-    if (key != own || event.action != EventAction::kPush) {
-      with_.api.merge_patch(crds::kImageScan, key, {{"metadata", {{"annotations", annotations}}}}, {});
-    }
-  }
-  note_event(sender.registry);
-  // Last: a quota of this namespace is none of the others.
-  if (event.action == EventAction::kPush) {
-    store(own, reference, annotations);
-  }
+  const bool is_push = event.action == EventAction::kPush;
+  const std::optional<push_events::OverQuota> full = is_push ? store(own, reference) : std::nullopt;
+  // A quota of this namespace is none of the others.
+  const std::size_t asked = ask(followers_of(event, reference, own, with_.index));
+  if (asked > 0 || (is_push && !full)) note_event(sender.registry);
+  if (full) throw push_events::OverQuota(*full);
 }
 
-void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::ImageReference& reference,
-                              const json& annotations) {
+// What a quota of the namespace says against it, where one does.
+std::optional<push_events::OverQuota> EventScanRequests::store(const kubernetes::ObjectKey& key,
+                                                               const base::ImageReference& reference) {
+  json spec{{"image", reference.text()}};
+  // What a pod waits for stays in front.
+  const auto stored = with_.scans.get(key);
+  if (!stored || stored->spec.priority != crds::ScanPriority::kAdmission) spec["priority"] = "High";
   try {
     with_.api.apply(crds::kImageScan,
                     {{"apiVersion", crds::kImageScan.api_version()},
@@ -130,13 +127,36 @@ void EventScanRequests::store(const kubernetes::ObjectKey& key, const base::Imag
                        {"labels",
                         {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)},
                          {kMadeForEventLabel, "true"}}},
-                       {"annotations", annotations}}},
-                     {"spec", {{"image", reference.text()}}}},
+                       {"annotations", resolution_request(with_.clock.system_now())}}},
+                     {"spec", std::move(spec)}},
                     {.field_manager = kEventFieldOwner, .subresource = {}});
+    return std::nullopt;
   } catch (const kubernetes::ApiError& error) {
     if (!error.over_quota()) throw;
-    throw push_events::OverQuota(reference.text() + " is not scanned: " + error.what());
+    return push_events::OverQuota(reference.text() + " is not scanned: " + error.what());
   }
+}
+
+// How many of them could be asked at once; the others are asked later, and the controller of that tells what fails
+// again.
+std::size_t EventScanRequests::ask(const std::vector<kubernetes::ObjectKey>& scans) {
+  std::size_t asked = 0;
+  bool is_away = false;
+  for (const kubernetes::ObjectKey& key : scans) {
+    // Nobody has answered: each further try would keep the sender waiting for as long.
+    if (is_away) {
+      with_.ask_later(key);
+      continue;
+    }
+    try {
+      ask_for_resolution(with_.api, key, with_.clock.system_now());
+      ++asked;
+    } catch (const base::Error& error) {
+      is_away = dynamic_cast<const base::NetworkError*>(&error) != nullptr;
+      with_.ask_later(key);
+    }
+  }
+  return asked;
 }
 
 void EventScanRequests::note_event(const std::string& registry_name) {
@@ -151,23 +171,33 @@ void EventScanRequests::note_event(const std::string& registry_name) {
   if (!due || !registry) {
     return;
   }
+  try {
+    write_event(*registry);
+  } catch (const base::Error& error) {
+    // For people alone: the next event after kLastEventAge says the same.
+    base::log(base::LogLevel::kWarning, "lastEvent not written",
+              {{"registry", registry_name}, {"error", std::string_view(error.what())}});
+  }
+}
+
+void EventScanRequests::write_event(const crds::ScanRegistry& registry) {
   const std::string time = base::format_rfc3339(with_.clock.system_now());
-  const kubernetes::Condition* known = kubernetes::find_condition(registry->status.conditions, "EventsReceiving");
+  const kubernetes::Condition* known = kubernetes::find_condition(registry.status.conditions, "EventsReceiving");
   const bool was_true = known != nullptr && known->status == "True";
   const kubernetes::Condition condition{.type = "EventsReceiving",
                                         .status = "True",
                                         .reason = "Received",
                                         .message = "registry events arrive",
                                         .last_transition_time = was_true ? known->last_transition_time : time,
-                                        .observed_generation = registry->metadata.generation.value_or(0)};
+                                        .observed_generation = registry.metadata.generation.value_or(0)};
   with_.api.apply(crds::kScanRegistry,
                   {{"apiVersion", crds::kScanRegistry.api_version()},
                    {"kind", crds::kScanRegistry.kind},
-                   {"metadata", {{"name", registry_name}}},
+                   {"metadata", {{"name", registry.metadata.name}}},
                    {"status", {{"lastEvent", time}, {"conditions", json::array({condition})}}}},
                   {.field_manager = kEventFieldOwner, .subresource = "status"});
-  tell(with_.events, crds::kScanRegistry, registry->metadata,
-       announce_registry(registry->status.conditions, {condition}));
+  tell(with_.events, crds::kScanRegistry, registry.metadata,
+       announce_registry(registry.status.conditions, {condition}));
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/log.h"
 #include "operator/reconcilers/drift_rows.h"
+#include "operator/reconcilers/pass_writes.h"
 #include "operator/reconcilers/report_building.h"
 
 namespace pratique_operator::reconcilers {
@@ -33,35 +34,21 @@ bool is_about_the_row(const kubernetes::ApiError& error) {
   return std::ranges::find(kOfOneObject, error.status()) != kOfOneObject.end();
 }
 
-// The writes of one pass: a row that is refused does not keep the rows behind it away.
+// The writes of one pass, counted by what was done.
 class RowWrites {
  public:
   explicit RowWrites(net::Metrics& metrics) : metrics_(metrics) {}
 
   template <typename Write>
   void attempt(const char* result, Write&& write) {
-    try {
-      write();
-      metrics_.add(kRowsWritten, {{"result", result}});
-    } catch (const kubernetes::ApiError& error) {
-      if (!is_about_the_row(error)) {
-        throw;
-      }
-      refusal_ = refusal_ ? refusal_ : std::current_exception();
-      metrics_.add(kRowsWritten, {{"result", "refused"}});
-    }
+    const bool is_written = writes_.attempt(std::forward<Write>(write));
+    metrics_.add(kRowsWritten, {{"result", is_written ? result : "refused"}});
   }
-
-  // The pass has failed when a row has: it comes back after a back-off.
-  void finish() const {
-    if (refusal_) {
-      std::rethrow_exception(refusal_);
-    }
-  }
+  void finish() const { writes_.finish(); }
 
  private:
   net::Metrics& metrics_;
-  std::exception_ptr refusal_;
+  PassWrites writes_{is_about_the_row};
 };
 
 }  // namespace
@@ -138,16 +125,19 @@ void FindingReconciler::carry_out(const std::string& ns, const RowChanges& chang
   }
   for (const std::string& name : changes.fixed) {
     writes.attempt("fixed", [&] {
-      mark({.ns = ns, .name = name}, crds::FindingState::kFixed, "NoImageHasIt");
+      mark({.ns = ns, .name = name}, known.at(name), crds::FindingState::kFixed, "NoImageHasIt");
       told_.note_fixed(known.at(name), with_.clock.system_now());
     });
   }
   for (const std::string& name : changes.withdrawn) {
-    writes.attempt("withdrawn",
-                   [&] { mark({.ns = ns, .name = name}, crds::FindingState::kWithdrawn, "NoAdvisorySaysIt"); });
+    writes.attempt("withdrawn", [&] {
+      mark({.ns = ns, .name = name}, known.at(name), crds::FindingState::kWithdrawn, "NoAdvisorySaysIt");
+    });
   }
   for (const std::string& name : changes.remove) {
-    writes.attempt("removed", [&] { with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, {}); });
+    writes.attempt("removed", [&] {
+      with_.api.remove(crds::kFinding, {.ns = ns, .name = name}, known.at(name).resource_version);
+    });
   }
   writes.finish();
 }
@@ -209,16 +199,20 @@ void FindingReconciler::write(const Finding& finding) {
   with_.api.replace(crds::kFinding, next, "status");
 }
 
-void FindingReconciler::mark(const ObjectKey& key, crds::FindingState state, const char* reason) {
+void FindingReconciler::mark(const ObjectKey& key, const KnownRow& known, crds::FindingState state,
+                             const char* reason) {
   const std::string name(crds::finding_state_name(state));
   const std::string now = base::format_rfc3339(with_.clock.system_now());
-  with_.api.merge_patch(crds::kFinding, key,
-                        {{"metadata", {{"labels", {{std::string(crds::kStateLabel), name}}}}},
-                         {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
-                        {});
+  const nlohmann::json stored = with_.api.merge_patch(
+      crds::kFinding, key,
+      {{"metadata",
+        {{"resourceVersion", known.resource_version}, {"labels", {{std::string(crds::kStateLabel), name}}}}},
+       {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
+      {});
   with_.api.merge_patch(
       crds::kFinding, key,
-      {{"status",
+      {{"metadata", {{"resourceVersion", kubernetes::resource_version_of(stored)}}},
+       {"status",
         {{"state", name}, {"reason", reason}, {"resolvedAt", now}, {"blocking", false}, {"exception", nullptr}}}},
       "status");
 }

@@ -68,8 +68,9 @@ class FindingReconciler final : public controller::Reconciler {
   // Throws the first refusal of a row when all rows were tried.
   void carry_out(const std::string& ns, const RowChanges& changes, const KnownRows& known, const std::stop_token& stop);
   void write(const crds::Finding& finding);
-  // It is over: no image has it any more, or no advisory says it.
-  void mark(const kubernetes::ObjectKey& key, crds::FindingState state, const char* reason);
+  // It is over: no image has it any more, or no advisory says it. Of the row as it was known: one that somebody else
+  // has written meanwhile, a leader that came after this one for instance, is refused by the API server.
+  void mark(const kubernetes::ObjectKey& key, const KnownRow& known, crds::FindingState state, const char* reason);
   void note_left_out(const std::string& ns, const DesiredRows& desired);
   void note_unreadable(const std::string& ns, const std::vector<UnreadableImage>& unreadable);
   // `kept` are the rows of the last pass that stay as they are.

@@ -39,6 +39,9 @@ std::vector<WrittenImage> ImageUses::change(const WorkloadImages* old_workload, 
   if (new_workload != nullptr && new_workload->in_use) {
     add(*new_workload, changed);
   }
+  for (const WrittenImage& image : changed) {
+    if (!users_.contains(image)) forget(image);
+  }
   return {changed.begin(), changed.end()};
 }
 
@@ -80,17 +83,38 @@ void ImageUses::add(const WorkloadImages& workload, std::set<WrittenImage>& chan
   }
 }
 
-// As soon as somebody uses it, so that whoever asks first is told of all users. What is said of an image whose last
-// user has gone is still looked for.
+std::optional<ImageUses::Meaning> ImageUses::meaning_of(const WrittenImage& image) {
+  const std::optional<base::ImageReference> reference = reference_of(image.name);
+  if (!reference) return std::nullopt;
+  return Meaning{.normalised = reference->text(),
+                 .repository = reference->name(),
+                 .image_scan = crds::image_scan_name(*reference)};
+}
+
+// As soon as somebody uses it, so that whoever asks first is told of all users.
 void ImageUses::learn(const WrittenImage& image) {
-  if (image_scans_.contains(image)) {
+  if (meanings_.contains(image)) {
     return;
   }
-  if (const std::optional<base::ImageReference> reference = reference_of(image.name)) {
-    written_[{.ns = image.ns, .name = reference->text()}].insert(image.name);
-    image_scans_[image] = crds::image_scan_name(*reference);
-    repositories_[image] = reference->name();
+  if (std::optional<Meaning> meaning = meaning_of(image)) {
+    written_[{.ns = image.ns, .name = meaning->normalised}].insert(image.name);
+    meanings_.emplace(image, std::move(*meaning));
   }
+}
+
+// Its last user has gone.
+void ImageUses::forget(const WrittenImage& image) {
+  const auto meaning = meanings_.find(image);
+  if (meaning == meanings_.end()) return;
+  const auto written = written_.find({.ns = image.ns, .name = meaning->second.normalised});
+  written->second.erase(image.name);
+  if (written->second.empty()) written_.erase(written);
+  meanings_.erase(meaning);
+}
+
+std::size_t ImageUses::entries() const {
+  const std::shared_lock lock(mutex_);
+  return users_.size() + written_.size() + meanings_.size() + by_digest_.size();
 }
 
 std::vector<WrittenImage> ImageUses::all() const {
@@ -103,10 +127,15 @@ std::vector<WrittenImage> ImageUses::all() const {
 }
 
 std::optional<kubernetes::ObjectKey> ImageUses::image_scan_of(const WrittenImage& image) const {
-  const std::shared_lock lock(mutex_);
-  const auto found = image_scans_.find(image);
-  return found == image_scans_.end() ? std::nullopt
-                                     : std::optional(kubernetes::ObjectKey{.ns = image.ns, .name = found->second});
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = meanings_.find(image);
+    if (found != meanings_.end()) return kubernetes::ObjectKey{.ns = image.ns, .name = found->second.image_scan};
+  }
+  // Whose last user has just gone: the ImageScan is to tell so.
+  const std::optional<Meaning> meaning = meaning_of(image);
+  if (!meaning) return std::nullopt;
+  return kubernetes::ObjectKey{.ns = image.ns, .name = meaning->image_scan};
 }
 
 bool ImageUses::in_use(const WrittenImage& image) const {
@@ -168,8 +197,8 @@ void ImageUses::for_each_user(const std::string& ns, const std::string& normalis
   }
   const std::set<WrittenImage> others(by_digest->second.begin(), by_digest->second.end());
   for (const WrittenImage& image : others) {
-    const auto repository = repositories_.find(image);
-    if (names.contains(image.name) || repository == repositories_.end() || !is_of(repository->second, normalised)) {
+    const auto meaning = meanings_.find(image);
+    if (names.contains(image.name) || meaning == meanings_.end() || !is_of(meaning->second.repository, normalised)) {
       continue;
     }
     for (const auto& [workload, containers] : users_.at(image)) {

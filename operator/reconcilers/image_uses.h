@@ -28,7 +28,8 @@ struct RunningImage {
   auto operator<=>(const RunningImage&) const = default;
 };
 
-// Thread-safe; each workload is told by one watch. A question about "repository@digest" is also about the containers
+// Thread-safe; each workload is told by one watch. It knows the images of the workloads that are there and no other, so
+// that nobody fills it by naming ever new ones. A question about "repository@digest" is also about the containers
 // that were written with a tag of that repository and run that digest.
 class ImageUses {
  public:
@@ -38,7 +39,7 @@ class ImageUses {
   [[nodiscard]] bool in_use(const WrittenImage& image) const;
   // Every image that is in use.
   [[nodiscard]] std::vector<WrittenImage> all() const;
-  // The ImageScan that the workload reconciler keeps for it; nullopt for what nobody has used, or is no reference.
+  // The ImageScan that the workload reconciler keeps for it while it is in use; nullopt for what is no reference.
   [[nodiscard]] std::optional<kubernetes::ObjectKey> image_scan_of(const WrittenImage& image) const;
   // Names of the pull secrets of all users, each once; `of_account` tells those of a service account {namespace, name}.
   using AccountSecrets = std::function<std::vector<std::string>(const kubernetes::ObjectKey& account)>;
@@ -54,6 +55,8 @@ class ImageUses {
   [[nodiscard]] std::vector<RunningImage> running(const std::string& ns, const std::string& normalised) const;
   // Of the pods and templates that use it, each set once; none where nobody does.
   [[nodiscard]] std::vector<crds::Labels> labels(const std::string& ns, const std::string& normalised) const;
+  // Of all that it holds: what bounds its memory is what is in use.
+  [[nodiscard]] std::size_t entries() const;
 
  private:
   // A container of a workload.
@@ -70,20 +73,27 @@ class ImageUses {
     auto operator<=>(const Workload&) const = default;
   };
   using Users = std::map<Workload, std::vector<User>>;
+  // What the text of an image means.
+  struct Meaning {
+    std::string normalised;
+    std::string repository;  // "host/path"
+    std::string image_scan;  // its name
+  };
 
   // Calls use(workload, its containers that are meant).
   template <typename Use>
   void for_each_user(const std::string& ns, const std::string& normalised, Use&& use) const;
 
+  [[nodiscard]] static std::optional<Meaning> meaning_of(const WrittenImage& image);
   void learn(const WrittenImage& image);
+  void forget(const WrittenImage& image);
   void add(const WorkloadImages& workload, std::set<WrittenImage>& changed);
   void remove(const WorkloadImages& workload, std::set<WrittenImage>& changed);
 
   mutable std::shared_mutex mutex_;
   std::map<WrittenImage, Users> users_;                             // guarded by mutex_
   std::map<kubernetes::ObjectKey, std::set<std::string>> written_;  // {namespace, normalised} -> as written; guarded
-  std::map<WrittenImage, std::string> image_scans_;                 // names; guarded by mutex_
-  std::map<WrittenImage, std::string> repositories_;                // "host/path"; guarded by mutex_
+  std::map<WrittenImage, Meaning> meanings_;                        // of those in use; guarded by mutex_
   std::map<kubernetes::ObjectKey, std::multiset<WrittenImage>> by_digest_;  // {namespace, digest}; guarded by mutex_
 };
 

@@ -27,6 +27,10 @@ const kubernetes::ResourceType& type_of(ReportFormat format) {
   return format == ReportFormat::kPolicyReport ? kPolicyReport : kOpenReport;
 }
 
+ReportFormat other_than(ReportFormat format) {
+  return format == ReportFormat::kPolicyReport ? ReportFormat::kOpenReports : ReportFormat::kPolicyReport;
+}
+
 const char* severity_of(crds::Severity severity) {
   switch (severity) {
     case crds::Severity::kCritical:
@@ -172,8 +176,8 @@ json policy_report_of(ReportFormat format, const std::string& ns, const DesiredR
 }
 
 // These kinds are other people's: who asked for them may have to install them first.
-void PolicyReports::write(const std::string& ns, const json& report) {
-  const kubernetes::ResourceType& type = type_of(format_);
+void PolicyReports::write(ReportFormat format, const std::string& ns, const json& report) {
+  const kubernetes::ResourceType& type = type_of(format);
   try {
     if (report.is_null()) {
       api_.remove(type, {.ns = ns, .name = kPolicyReportName}, {});
@@ -195,14 +199,17 @@ void PolicyReports::update(const std::string& ns, const DesiredRows& desired) {
   const json report =
       desired.rows.empty() && desired.unreadable.empty() ? json() : policy_report_of(format_, ns, desired);
   const std::string digest = report.is_null() ? "none" : base::sha256_hex(report.dump());
-  if (written_.with([&](const auto& written) {
-        const auto found = written.find(ns);
-        return found != written.end() && found->second == digest;
-      })) {
+  const std::optional<std::string> known = written_.with([&](const auto& written) {
+    const auto found = written.find(ns);
+    return found == written.end() ? std::nullopt : std::optional(found->second);
+  });
+  if (known == digest) {
     return;
   }
-  write(ns, report);
+  write(format_, ns, report);
   written_.with([&](auto& written) { written[ns] = digest; });
+  // Once, and last: who may not write that kind is told so by each leader, and keeps the reports that were asked for.
+  if (!known) write(other_than(format_), ns, json());
 }
 
 }  // namespace pratique_operator::reconcilers

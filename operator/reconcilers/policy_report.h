@@ -30,18 +30,20 @@ inline constexpr std::size_t kPolicyResultsBytesMax = std::size_t{800} << 10;  /
 // `format` is not kNone.
 [[nodiscard]] nlohmann::json policy_report_of(ReportFormat format, const std::string& ns, const DesiredRows& desired);
 
-// Keeps the reports equal to the rows. Thread-safe for different namespaces.
+// Keeps the reports equal to the rows. Thread-safe for different namespaces. With kNone it does nothing, nor removes
+// what an operator wrote before: with the switch its right to do so goes as well (docs/installation.md).
 class PolicyReports {
  public:
   // `api` outlives this.
   PolicyReports(ReportFormat format, kubernetes::ApiClient& api) : format_(format), api_(api) {}
 
-  // Writes the namespace's report if it says something new, and removes that of a namespace without rows. Throws
-  // kubernetes::ApiError that asks whether the kind is installed.
+  // Writes the namespace's report if it says something new, and removes that of a namespace without rows; the first
+  // time also tries to remove one of the other format, which may have been chosen before. Throws kubernetes::ApiError
+  // that asks whether the kind is installed.
   void update(const std::string& ns, const DesiredRows& desired);
 
  private:
-  void write(const std::string& ns, const nlohmann::json& report);
+  void write(ReportFormat format, const std::string& ns, const nlohmann::json& report);
 
   ReportFormat format_;
   kubernetes::ApiClient& api_;

@@ -25,6 +25,7 @@ constexpr std::size_t kMessageBytesShown = 700;
 constexpr const char* kAuthenticated = "Authenticated";
 constexpr const char* kListed = "Listed";
 constexpr const char* kReady = "Ready";
+constexpr const char* kListShrunk = "ListShrunk";
 
 std::chrono::seconds interval_of(const RegistryProvider& provider) {
   return std::max<std::chrono::seconds>(crds::parse_duration(provider.spec.interval).value_or(kIntervalDefault),
@@ -45,7 +46,8 @@ std::chrono::seconds due_in(const RegistryProvider& provider, base::SystemTime n
   const Condition* listed = kubernetes::find_condition(provider.status.conditions, kListed);
   const std::optional<base::SystemTime> last = base::parse_rfc3339(provider.status.last_listed);
   const bool is_of_this_spec = provider.status.observed_generation == provider.metadata.generation.value_or(0);
-  if (!last || !is_of_this_spec || listed == nullptr || listed->status != "True") return std::chrono::seconds(0);
+  const bool is_whole = listed != nullptr && (listed->status == "True" || listed->reason == kListShrunk);
+  if (!last || !is_of_this_spec || !is_whole) return std::chrono::seconds(0);
   return std::chrono::ceil<std::chrono::seconds>(*last + interval_of(provider) - now);
 }
 
@@ -84,6 +86,21 @@ std::vector<Condition> failure_of(const base::Error& error) {
   return {condition_of(kListed, "False", "ListFailed", message)};
 }
 
+// The same for as long as the same is missing, so that it is told once.
+Condition shrunk(const RegistryProvider& provider, const ListGap& gap) {
+  const std::size_t left = gap.covered - gap.missing.size();
+  return condition_of(
+      kListed, "False", kListShrunk,
+      "the account lists " + std::to_string(left) + " of " + std::to_string(gap.covered) +
+          " registries that are covered, and not " + gap.missing.front() +
+          ": all stay covered. Most often the right to see them is missing: give it back. If they are gone, they are "
+          "let "
+          "go when " +
+          std::to_string(ListDoubts::kListsMin) + " lists over " + std::to_string(ListDoubts::kTimeMin.count()) +
+          " minutes lack the same, or at once by: kubectl annotate registryprovider " + provider.metadata.name +
+          " --overwrite " + std::string(kAcceptedListAnnotation) + "=" + acceptance_of(gap));
+}
+
 }  // namespace
 
 ScanRegistry provided_registry(const RegistryProvider& provider, const clouds::FoundRegistry& found) {
@@ -110,27 +127,33 @@ ScanRegistry provided_registry(const RegistryProvider& provider, const clouds::F
 
 controller::Result RegistryProviderReconciler::reconcile(const ObjectKey& key, std::stop_token stop) {
   const auto provider = with_.providers.get(key);
-  if (!provider) return {};
+  if (!provider) {
+    doubts_.forget(key);
+    return {};
+  }
   if (provider->spec.suspend) {
     write_status(*provider,
                  {condition_of(kListed, "Unknown", "Suspended", "spec.suspend is set: the account is not listed")},
                  nlohmann::json::object());
     return {};
   }
-  if (const std::chrono::seconds wait = due_in(*provider, with_.clock.system_now()); wait > std::chrono::seconds(0)) {
-    return {.requeue_after = wait};
-  }
+  const std::chrono::seconds wait = due_in(*provider, with_.clock.system_now());
+  if (wait > std::chrono::seconds(0) && !doubts_.is_accepted(*provider)) return {.requeue_after = wait};
   const Kept kept = keep(*provider, with_.accounts.list(*provider, stop));
-  Condition listed =
-      condition_of(kListed, "True", "Listed",
-                   std::to_string(kept.registries) + (kept.registries == 1 ? " registry" : " registries"));
-  if (!kept.taken.empty()) {
-    listed = condition_of(kListed, "False", "NameTaken",
-                          "ScanRegistry " + kept.taken.front() + " is not this provider's: rename or delete it");
-  }
-  write_status(*provider, {condition_of(kAuthenticated, "True", "LetIn", "the account let us in"), listed},
+  write_status(*provider,
+               {condition_of(kAuthenticated, "True", "LetIn", "the account let us in"), listed_as(*provider, kept)},
                {{"registries", kept.registries}, {"lastListed", base::format_rfc3339(with_.clock.system_now())}});
   return {.requeue_after = interval_of(*provider)};
+}
+
+Condition RegistryProviderReconciler::listed_as(const RegistryProvider& provider, const Kept& kept) {
+  if (kept.held) return shrunk(provider, *kept.held);
+  if (!kept.taken.empty()) {
+    return condition_of(kListed, "False", "NameTaken",
+                        "ScanRegistry " + kept.taken.front() + " is not this provider's: rename or delete it");
+  }
+  return condition_of(kListed, "True", "Listed",
+                      std::to_string(kept.registries) + (kept.registries == 1 ? " registry" : " registries"));
 }
 
 RegistryProviderReconciler::Kept RegistryProviderReconciler::keep(const RegistryProvider& provider,
@@ -149,12 +172,29 @@ RegistryProviderReconciler::Kept RegistryProviderReconciler::keep(const Registry
     if (existing && existing->spec == registry.spec) continue;
     with_.api.apply(crds::kScanRegistry, registry, {.field_manager = kFieldOwner, .subresource = {}});
   }
-  for (const auto& [key, registry] : with_.registries.list()) {
-    if (is_owned(*registry, provider) && !wanted.contains(key)) {
-      with_.api.remove(crds::kScanRegistry, key, registry->metadata.resource_version);
-    }
-  }
+  let_go(provider, wanted, kept);
   return kept;
+}
+
+void RegistryProviderReconciler::let_go(const RegistryProvider& provider, const std::set<ObjectKey>& wanted,
+                                        Kept& kept) {
+  ListGap gap;
+  std::vector<std::shared_ptr<const ScanRegistry>> going;
+  for (const auto& [key, registry] : with_.registries.list()) {
+    if (!is_owned(*registry, provider)) continue;
+    ++gap.covered;
+    if (wanted.contains(key)) continue;
+    gap.missing.push_back(key.name);
+    going.push_back(registry);
+  }
+  if (doubts_.holds(provider, gap, with_.clock.steady_now())) {
+    kept.registries += gap.missing.size();
+    kept.held = std::move(gap);
+    return;
+  }
+  for (const auto& registry : going) {
+    with_.api.remove(crds::kScanRegistry, registry->metadata.key(), registry->metadata.resource_version);
+  }
 }
 
 void RegistryProviderReconciler::report_failure(const ObjectKey& key, const base::Error& error) {

@@ -1,7 +1,10 @@
-// Keeps a ScanRegistry for each registry of a RegistryProvider's account, and ends those whose registry has gone.
+// Keeps a ScanRegistry for each registry of a RegistryProvider's account, and ends those whose registry has gone: those
+// of a list that lacks most of them only once it is believed (list_doubts.h).
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "kubernetes/event_recorder.h"
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
+#include "operator/reconcilers/list_doubts.h"
 #include "operator/reconcilers/provider_accounts.h"
 
 namespace pratique_operator::reconcilers {
@@ -41,12 +45,16 @@ class RegistryProviderReconciler final : public controller::Reconciler {
   struct Kept {
     std::size_t registries = 0;
     std::vector<std::string> taken;  // names that somebody else's ScanRegistry has
+    std::optional<ListGap> held;     // what is covered although the list lacks it
   };
+  [[nodiscard]] static kubernetes::Condition listed_as(const crds::RegistryProvider& provider, const Kept& kept);
   Kept keep(const crds::RegistryProvider& provider, const std::vector<clouds::FoundRegistry>& found);
+  void let_go(const crds::RegistryProvider& provider, const std::set<kubernetes::ObjectKey>& wanted, Kept& kept);
   void write_status(const crds::RegistryProvider& provider, const std::vector<kubernetes::Condition>& own,
                     nlohmann::json fields);
 
   Surroundings with_;
+  ListDoubts doubts_;
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -254,7 +254,8 @@ RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& requ
                    .credentials = registry::matching_credentials(access.credentials.keyring, request.reference),
                    .policy = access.settings.policy,
                    .ca_bundle_pem = access.settings.ca_bundle_pem,
-                   .tokens = tokens_};
+                   .tokens = tokens_,
+                   .platforms = platforms_};
   return access;
 }
 

@@ -15,6 +15,7 @@
 #include "operator/reconcilers/image_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/credentials.h"
+#include "registry/known_platforms.h"
 #include "registry/token_auth.h"
 
 namespace pratique_operator::reconcilers {
@@ -72,6 +73,7 @@ class RegistryResolver final : public ImageResolver {
   ProviderCredential provider_credential_;
   credential_plugins::CredentialPlugins* plugins_;  // null: none
   std::shared_ptr<registry::TokenCache> tokens_;
+  const std::shared_ptr<registry::KnownPlatforms> platforms_ = std::make_shared<registry::PlatformMemory>();
   base::Guarded<std::map<std::string, base::SteadyTime>> avoided_until_;  // by "host/repository" of a mirror
 };
 

@@ -27,10 +27,13 @@ std::vector<RunningWorkload> running_workloads(const RunningView& view, const Re
     running.subject.labels = workload->used->labels;
     bool known = workload->own && workload->in_use;
     for (const ContainerImage& image : workload->used->images) {
+      if (!known) {
+        break;
+      }
       const std::optional<kubernetes::ObjectKey> key =
           view.uses.image_scan_of({.ns = workload->ns, .name = image.image});
-      known = known && key;
-      if (!known) {
+      if (!key) {
+        known = false;
         break;
       }
       std::unique_ptr<JudgedImage>& place = images[*key];

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "kubernetes/apply.h"
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/registry_login.h"
@@ -105,19 +106,19 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Re
     kubernetes::set_condition(conditions, one, now);
     own.push_back(*kubernetes::find_condition(conditions, one.type));
   }
-  with_.api.apply(crds::kScanRegistry,
-                  {{"apiVersion", crds::kScanRegistry.api_version()},
-                   {"kind", crds::kScanRegistry.kind},
-                   {"metadata", {{"name", registry.metadata.name}}},
-                   {"status",
-                    {{"observedGeneration", generation},
-                     {"images", usage.images},
-                     {"scanned", usage.scanned},
-                     {"bytesFetched", usage.bytes_fetched},
-                     {"scanSeconds", usage.scan_seconds},
-                     {"namespaces", usage_json(usage)},
-                     {"conditions", own}}}},
-                  {.field_manager = kFieldOwner, .subresource = "status"});
+  const nlohmann::json wanted = {{"apiVersion", crds::kScanRegistry.api_version()},
+                                 {"kind", crds::kScanRegistry.kind},
+                                 {"metadata", {{"name", registry.metadata.name}}},
+                                 {"status",
+                                  {{"observedGeneration", generation},
+                                   {"images", usage.images},
+                                   {"scanned", usage.scanned},
+                                   {"bytesFetched", usage.bytes_fetched},
+                                   {"scanSeconds", usage.scan_seconds},
+                                   {"namespaces", usage_json(usage)},
+                                   {"conditions", own}}}};
+  kubernetes::apply_if_changed(with_.api, crds::kScanRegistry, nlohmann::json(registry), wanted,
+                               {.field_manager = kFieldOwner, .subresource = "status"});
   tell(with_.events, crds::kScanRegistry, registry.metadata, announce_registry(registry.status.conditions, conditions));
 }
 

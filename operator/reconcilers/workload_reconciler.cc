@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/image_reference.h"
-#include "crds/image_scan.h"
 #include "crds/object_names.h"
+#include "kubernetes/apply.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -30,8 +30,16 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
     return {};
   }
   const base::ImageReference reference = base::parse_image_reference(key.name);
-  api_.apply(crds::kImageScan, scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_)),
-             {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+  nlohmann::json scan = scan_for_workloads(key.ns, reference, uses_.pull_secrets(key, account_secrets_));
+  const kubernetes::ObjectKey stored_key = kubernetes::key_of(scan);
+  const auto stored = scans_.get(stored_key);
+  // What discovery found waits behind everything; what runs does not. No other priority is said, so that one that
+  // admission has given stays.
+  if (stored && stored->spec.priority == crds::ScanPriority::kBackground) scan["spec"]["priority"] = "Normal";
+  // Secrets that were needed and are no more have to go.
+  scan["spec"].emplace("pullSecrets", nullptr);
+  kubernetes::apply_if_changed(api_, crds::kImageScan, stored, scan,
+                               {.field_manager = kWorkloadFieldOwner, .subresource = {}});
   return {};
 }
 

@@ -55,15 +55,18 @@ struct Advisory {
   std::string package;               // source package for deb and apk; normalised name else
   std::string module;                // the modularity stream that it is about: "nodejs:18"; empty: not told
   Status status = Status::kAffected;
-  std::string justification;  // of kNotAffected, as VEX words it: "vulnerable_code_not_present"; empty: not told
+  // Why the vendor says so: of kNotAffected as VEX words it ("vulnerable_code_not_present"), of kAffected without a fix
+  // why there is none ("Will not fix"). Empty: not told.
+  std::string justification;
   std::vector<Interval> intervals;
   std::vector<std::string> versions;  // affected versions listed one by one
   std::vector<Rating> ratings;
   std::string title;
   std::string url;
-  std::string published;  // RFC 3339 or empty
-  std::string fix_date;   // RFC 3339 or empty
-  std::string feed;       // format of the source: "debian-oval", "osv"
+  std::string published;                  // RFC 3339 or empty
+  std::string fix_date;                   // RFC 3339 or empty
+  std::string feed;                       // format of the source: "debian-oval", "osv"
+  std::vector<std::string> references{};  // pages (references.h); kept by the id, and no part of the record's value
   bool operator==(const Advisory&) const = default;
 };
 

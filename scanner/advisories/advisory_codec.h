@@ -10,7 +10,7 @@
 
 namespace scanner::advisories {
 
-// Everything but ecosystem and package, which are the key.
+// Everything but ecosystem and package, which are the key, and references, which are kept once for all packages.
 [[nodiscard]] std::string encode_advisory(const Advisory& advisory);
 
 // Throws base::ParseError for what encode_advisory did not write.

@@ -47,11 +47,15 @@ std::vector<NamedRelease> releases_of(std::string_view id, std::string_view cpe)
 
 void read_product(Products& products, const dom::object& product) {
   const std::string id(text_of(product, "product_id"));
+  if (id.empty()) return;
   const std::optional<dom::object> helper = object_of(product, "product_identification_helper");
-  if (!helper || id.empty()) return;
-  if (auto releases = releases_of(id, text_of(*helper, "cpe")); !releases.empty())
-    products.releases.emplace(id, std::move(releases));
-  if (const auto package = parse_rpm_purl(text_of(*helper, "purl"))) products.packages.emplace(id, *package);
+  const std::string_view cpe = helper ? text_of(*helper, "cpe") : std::string_view{};
+  const std::string_view purl = helper ? text_of(*helper, "purl") : std::string_view{};
+  if (auto releases = releases_of(id, cpe); !releases.empty()) products.releases.emplace(id, std::move(releases));
+  // What is not mended yet has no more than its name in many documents.
+  const bool has_name_alone = cpe.empty() && purl.empty();
+  if (const auto package = has_name_alone ? parse_component(id) : parse_rpm_purl(purl))
+    products.packages.emplace(id, *package);
 }
 
 void read_branches(Products& products, const dom::object& holder, int depth, std::string_view place) {
@@ -77,7 +81,24 @@ struct Place {
   const RpmPurl& package;
 };
 
-// Packages of containers, of other products than the distribution and sources have no place here.
+// What is not mended yet is told by its source, by its binary packages, or by both. Of a source beside whose name a
+// binary stands all binaries do, each with a status of its own.
+void drop_sources_of_binaries(Components& components) {
+  std::set<std::pair<std::string_view, std::string_view>> binaries;  // release and name
+  for (const auto& [id, component] : components) {
+    if (component.package.is_source || !component.package.version.empty()) continue;
+    for (const NamedRelease& release : component.releases) binaries.emplace(release.ecosystem, component.package.name);
+  }
+  std::erase_if(components, [&](const auto& one) {
+    const auto& [id, component] = one;
+    return component.package.is_source &&
+           std::ranges::all_of(component.releases, [&binaries, &component = component](const NamedRelease& release) {
+             return binaries.contains({release.ecosystem, component.package.name});
+           });
+  });
+}
+
+// Packages of containers, of other products than the distribution and sources of versions have no place here.
 Components components_of(const dom::object& tree, std::string_view place) {
   Products products;
   read_branches(products, tree, 0, place);
@@ -90,7 +111,12 @@ Components components_of(const dom::object& tree, std::string_view place) {
     components.emplace(std::string(text_of(*whole, "product_id")),
                        Component{.releases = release->second, .package = package->second});
   }
+  drop_sources_of_binaries(components);
   return components;
+}
+
+std::string key_of_component(const Place& component) {
+  return component.release.ecosystem + std::string(component.package.is_source ? kSourceSuffix : std::string_view{});
 }
 
 // What holds for each product of a vulnerability: the vendor's word, the reason why it is not affected.
@@ -140,8 +166,13 @@ class Document {
     reasons_ = texts_by_product(vulnerability, "flags", "", "label");
     fixes_ = texts_by_product(vulnerability, "remediations", "vendor_fix", "url");
     fix_dates_ = texts_by_product(vulnerability, "remediations", "vendor_fix", "date");
+    refusals_ = texts_by_product(vulnerability, "remediations", "no_fix_planned", "details");
+    delays_ = texts_by_product(vulnerability, "remediations", "none_available", "details");
     vectors_ = vectors_of(vulnerability);
     title_ = text_of(vulnerability, "title");
+    references_.clear();
+    for (const dom::object& reference : objects_of(vulnerability, "references"))
+      references_.emplace_back(text_of(reference, "url"));
     std::map<std::pair<std::string, std::string>, Advisory> told;  // by release and package
     for (const char* status : {"fixed", "known_affected", "known_not_affected"}) {
       for (const std::string& product : texts_of(*statuses, status)) {
@@ -178,7 +209,7 @@ class Document {
            const std::string& product, const Place& component) {
     const bool is_cleared = status == "known_not_affected";
     const auto key_of = [&component](std::string_view word) {
-      return std::pair(component.release.ecosystem,
+      return std::pair(key_of_component(component),
                        component.package.name + "\n" + component.package.module + "\n" + std::string(word));
     };
     if (is_cleared && (told.contains(key_of("fixed")) || told.contains(key_of("known_affected")))) return;
@@ -192,16 +223,18 @@ class Document {
     }
     const bool has_fix = status == "fixed";
     if (has_fix && component.package.version.empty()) return;
+    if (!has_fix && advisory.justification.empty()) advisory.justification = reason_without_fix(product);
     advisory.intervals.push_back(
         {.introduced = {}, .fixed = has_fix ? component.package.version : std::string{}, .last_affected = {}});
   }
 
   void describe(Advisory& advisory, std::string_view cve, const std::string& product, const Place& component) {
     advisory.id = cve;
-    advisory.ecosystem = component.release.ecosystem;
+    advisory.ecosystem = key_of_component(component);
     advisory.package = component.package.name;
     advisory.module = component.package.module;
     advisory.title = title_;
+    advisory.references = references_;
     advisory.published = published_;
     advisory.feed = "csaf-vex";
     const std::string_view notice = word_of(fixes_, product);
@@ -218,6 +251,14 @@ class Document {
       advisory.ratings.push_back({.source = "redhat", .severity = *word, .vector = {}});
   }
 
+  // "Will not fix", "Out of support scope", "Fix deferred". That it is affected is told already.
+  [[nodiscard]] std::string_view reason_without_fix(const std::string& product) const {
+    const std::string_view refusal = word_of(refusals_, product);
+    const std::string_view delay = word_of(delays_, product);
+    if (!refusal.empty()) return refusal;
+    return delay == "Affected" ? std::string_view{} : delay;
+  }
+
   static std::string_view word_of(const TextOfProduct& texts, std::string_view product) {
     const auto text = texts.find(product);
     return text == texts.end() ? std::string_view{} : text->second;
@@ -231,10 +272,13 @@ class Document {
   std::string_view published_;
   std::string newest_;
   std::string_view title_;
+  std::vector<std::string> references_;
   TextOfProduct words_;
   TextOfProduct reasons_;
   TextOfProduct fixes_;
   TextOfProduct fix_dates_;
+  TextOfProduct refusals_;
+  TextOfProduct delays_;
   std::map<std::string, std::string> vectors_;
 };
 

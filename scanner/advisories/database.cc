@@ -114,6 +114,14 @@ std::vector<Rating> Database::ratings_of(std::string_view id) const {
   return state_->look_up(rating_key(id), decode_ratings).value_or(std::vector<Rating>{});
 }
 
+std::vector<std::string> Database::references_of(std::string_view id) const {
+  const auto read = [](std::string_view value) {
+    const std::vector<std::string_view> references = decode_list(value);
+    return std::vector<std::string>(references.begin(), references.end());
+  };
+  return state_->look_up(reference_key(id), read).value_or(std::vector<std::string>{});
+}
+
 Threat Database::threat_of(std::string_view cve) const {
   return state_->look_up(threat_key(cve), decode_threat).value_or(Threat{});
 }

@@ -47,6 +47,8 @@ class Database {
   [[nodiscard]] std::vector<Rating> issue_ratings_of(std::string_view cve) const;
   // Ratings of any record with this id or alias, for records that carry no severity of their own.
   [[nodiscard]] std::vector<Rating> ratings_of(std::string_view id) const;
+  // Pages about the issue that a record with this id names, for a person.
+  [[nodiscard]] std::vector<std::string> references_of(std::string_view id) const;
 
  private:
   struct State;

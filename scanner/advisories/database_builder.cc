@@ -17,6 +17,7 @@
 #include "scanner/advisories/database_writer.h"
 #include "scanner/advisories/ed25519.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/references.h"
 #include "scanner/advisories/signature.h"
 #include "scanner/advisories/sorted_runs.h"
 
@@ -91,7 +92,17 @@ class GroupWriter {
       advisories_ += values_.size();
       return encode_list(values_);
     }
+    if (key_.front() == kReferenceKind) return combined_references();
     return key_.front() == kThreatKind ? combined_threat() : combined_ratings();
+  }
+
+  [[nodiscard]] std::string combined_references() const {
+    std::vector<std::string> references;
+    for (const std::string& value : values_) {
+      const std::vector<std::string_view> more = decode_list(value);
+      add_references(references, {more.begin(), more.end()});
+    }
+    return encode_list(references);
   }
 
   [[nodiscard]] std::string combined_threat() const {

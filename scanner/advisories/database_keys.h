@@ -10,6 +10,7 @@ namespace scanner::advisories {
 inline constexpr char kAdvisoryKind = 'A';   // ecosystem, NUL, package -> list of advisories
 inline constexpr char kIssueKind = 'C';      // CVE id -> ratings of the issue itself
 inline constexpr char kEcosystemKind = 'E';  // ecosystem -> nothing: some source covers it
+inline constexpr char kReferenceKind = 'L';  // id -> list of pages about it
 inline constexpr char kRatingKind = 'R';     // id or alias -> ratings
 inline constexpr char kThreatKind = 'T';     // CVE id -> threat
 inline constexpr std::string_view kInfoKey = "Z";
@@ -25,6 +26,9 @@ inline constexpr int kDatabaseFormatVersion = 3;
 }
 [[nodiscard]] inline std::string ecosystem_key(std::string_view ecosystem) {
   return std::string(1, kEcosystemKind).append(ecosystem);
+}
+[[nodiscard]] inline std::string reference_key(std::string_view id) {
+  return std::string(1, kReferenceKind).append(id);
 }
 [[nodiscard]] inline std::string rating_key(std::string_view id) {
   return std::string(1, kRatingKind).append(id);

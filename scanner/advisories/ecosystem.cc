@@ -12,7 +12,7 @@ namespace {
 using Pair = std::pair<std::string_view, std::string_view>;
 
 // Language ecosystems: OSV's name and the purl type.
-constexpr std::array<Pair, 15> kLanguages{{
+constexpr std::array<Pair, 16> kLanguages{{
     {"PyPI", "pypi"},
     {"npm", "npm"},
     {"Maven", "maven"},
@@ -27,28 +27,45 @@ constexpr std::array<Pair, 15> kLanguages{{
     {"Hackage", "hackage"},
     {"CRAN", "cran"},
     {"SwiftURL", "swift"},
+    {"Julia", "julia"},
     {"Bitnami", "bitnami"},
 }};
 
-// Distributions: OSV's name and the key up to the release.
-constexpr std::array<Pair, 9> kDistributions{{
-    {"Debian", "deb:debian:"},
-    {"Ubuntu", "deb:ubuntu:"},
-    {"Alpine", "apk:alpine:"},
-    {"AlmaLinux", "rpm:almalinux:"},
-    {"Rocky Linux", "rpm:rocky:"},
-    {"Photon OS", "rpm:photon:"},
-    {"Azure Linux", "rpm:azurelinux:"},
-    {"Red Hat", "rpm:rhel:"},
-    {"openSUSE", "rpm:opensuse-leap:"},
-}};
+// Its FIPS and real-time packages are products of their own.
+constexpr std::string_view kUbuntuPro = "Ubuntu:Pro";
+
+// Distributions: OSV's name, the key up to the release, and what is behind it.
+struct OsvDistribution {
+  std::string_view name;
+  std::string_view key;
+  std::string_view suffix = {};
+};
+constexpr std::array kDistributions{
+    OsvDistribution{"Debian", "deb:debian:"},
+    OsvDistribution{"Ubuntu", "deb:ubuntu:"},
+    OsvDistribution{kUbuntuPro, "deb:ubuntu:", kProSuffix},
+    OsvDistribution{"Alpine", "apk:alpine:"},
+    OsvDistribution{"Alpaquita", "apk:alpaquita:"},
+    OsvDistribution{"BellSoft Hardened Containers", "apk:bellsoft-hardened-containers:"},
+    OsvDistribution{"AlmaLinux", "rpm:almalinux:"},
+    OsvDistribution{"Rocky Linux", "rpm:rocky:", kSourceSuffix},
+    OsvDistribution{"Photon OS", "rpm:photon:", kSourceSuffix},
+    OsvDistribution{"Azure Linux", "rpm:azurelinux:", kSourceSuffix},
+    OsvDistribution{"Red Hat", "rpm:rhel:"},
+    OsvDistribution{"Mageia", "rpm:mageia:", kSourceSuffix},
+};
 
 // Distributions without releases.
-constexpr std::array<Pair, 5> kRollingDistributions{{{"Wolfi", "apk:wolfi"},
-                                                     {"Chainguard", "apk:chainguard"},
-                                                     {"MinimOS", "apk:minimos"},
-                                                     {"Echo", "deb:echo"},
-                                                     {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"}}};
+constexpr std::array kRollingDistributions{
+    OsvDistribution{"Wolfi", "apk:wolfi"}, OsvDistribution{"Chainguard", "apk:chainguard"},
+    OsvDistribution{"MinimOS", "apk:minimos"}, OsvDistribution{"Echo", "deb:echo"},
+    OsvDistribution{"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed", kSourceSuffix}};
+
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kWithMinor = "0123456789.";
+
+// Micro 5 is "SUSE Linux Enterprise Micro", Micro 6 "SUSE Linux Micro".
+constexpr std::string_view kSleMicro = "rpm:sle-micro:";
 
 // How notices name a distribution, its key up to the release, and its name as one that rates. Of two that begin alike
 // the longer name comes first.
@@ -56,10 +73,9 @@ struct NoticeName {
   std::string_view name;
   std::string_view key;
   std::string_view source;
-  std::string_view digits = "0123456789";  // of the release
-  std::string_view suffix = {};            // of the key
+  std::string_view digits = kDigits;  // of the release
+  std::string_view suffix = {};       // of the key
 };
-constexpr std::string_view kWithMinor = "0123456789.";
 constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:rhel:", "redhat"},
                                   NoticeName{"cpe:/o:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
                                   NoticeName{"cpe:/a:redhat:enterprise_linux:", "rpm:rhel:", "redhat"},
@@ -71,8 +87,10 @@ constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:r
                                   NoticeName{"Fedora ", "rpm:fedora:", "fedora"},
                                   NoticeName{"Photon OS ", "rpm:photon:", "photon"},
                                   NoticeName{"Photon ", "rpm:photon:", "photon"},
-                                  NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft"},
-                                  NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft"},
+                                  NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
+                                  NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
+                                  NoticeName{"SUSE Linux Micro ", kSleMicro, "suse", kWithMinor},
+                                  NoticeName{"openSUSE Leap Micro ", "rpm:leap-micro:", "suse", kWithMinor},
                                   NoticeName{"openSUSE Leap ", "rpm:opensuse-leap:", "suse", kWithMinor},
                                   NoticeName{"Ubuntu ", "deb:ubuntu:", "ubuntu", kWithMinor, kBinarySuffix}};
 
@@ -114,7 +132,7 @@ bool is_digit(char letter) {
 // The products and modules of one service pack are installed together: "Linux Enterprise Server 15 SP4-LTSS" and "Linux
 // Enterprise Module for Basesystem 15 SP4" -> "15.4"; Micro counts its releases by itself. Empty: no release.
 std::string suse_release(std::string_view product) {
-  const std::size_t number = product.find_first_of("0123456789");
+  const std::size_t number = product.find_first_of(kDigits);
   if (number == std::string_view::npos) return {};
   product.remove_prefix(number);
   const std::size_t end = std::min(product.find_first_not_of(kWithMinor), product.size());
@@ -123,15 +141,34 @@ std::string suse_release(std::string_view product) {
   product.remove_prefix(end);
   if (!product.starts_with(kServicePack)) return release;
   product.remove_prefix(kServicePack.size());
-  const std::string_view pack = product.substr(0, product.find_first_not_of("0123456789"));
+  const std::string_view pack = product.substr(0, product.find_first_not_of(kDigits));
   return pack.empty() ? release : release + "." + std::string(pack);
 }
 
 std::optional<NamedRelease> suse_named(std::string_view product) {
   const std::string release = suse_release(product);
   if (release.empty()) return std::nullopt;
-  const std::string_view key = product.starts_with("Micro ") ? "rpm:sle-micro:" : "rpm:sles:";
+  const std::string_view key = product.starts_with("Micro ") ? kSleMicro : "rpm:sles:";
   return NamedRelease{.ecosystem = std::string(key) + release, .number = release, .source = "suse"};
+}
+
+// What is behind "SUSE:" and "openSUSE:", as os-release has it for a person: "Linux Enterprise Server 15 SP4", "Linux
+// Micro 6.0", "Leap Micro 5.5", "Leap 15.5". Empty: no release that is known here.
+std::string suse_of_osv(std::string_view product) {
+  constexpr std::string_view kEnterprise = "Linux Enterprise ";
+  if (product.starts_with(kEnterprise)) {
+    const auto release = suse_named(product.substr(kEnterprise.size()));
+    return release ? release->ecosystem : std::string();
+  }
+  constexpr std::array<Pair, 3> kProducts{
+      {{"Linux Micro ", kSleMicro}, {"Leap Micro ", "rpm:leap-micro:"}, {"Leap ", "rpm:opensuse-leap:"}}};
+  for (const auto& [name, key] : kProducts) {
+    if (!product.starts_with(name)) continue;
+    const std::string_view number = product.substr(name.size());
+    const bool is_number = !number.empty() && number.find_first_not_of(kWithMinor) == std::string_view::npos;
+    return is_number ? std::string(key).append(number) : std::string();
+  }
+  return {};
 }
 
 // A minor release that is kept up beside the newest one: "cpe:/a:redhat:rhel_eus:9.0::appstream" -> "9.0". Empty for
@@ -163,23 +200,22 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
-// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12", "Leap 15.5" -> "15.5", "enterprise_linux:9::appstream" ->
-// "9"; empty for a release that is a product of its own ("Pro:22.04:LTS").
+// "v3.20" -> "3.20", "22.04:LTS" -> "22.04", "12" -> "12", "stream" -> "stream", "enterprise_linux:9::appstream" ->
+// "9"; empty for a release that is a product of its own ("FIPS:22.04:LTS").
 std::string_view release_of(std::string_view text) {
-  for (const std::string_view before : {"Leap ", "enterprise_linux:"}) {
-    if (text.starts_with(before)) text.remove_prefix(before.size());
-  }
+  constexpr std::string_view kBefore = "enterprise_linux:";
+  if (text.starts_with(kBefore)) text.remove_prefix(kBefore.size());
   text = text.substr(0, text.find(':'));
-  if (text == "edge") return text;
+  if (text == "edge" || text == "stream") return text;
   if (text.starts_with('v')) text.remove_prefix(1);
   const bool numeric =
       !text.empty() && std::ranges::all_of(text, [](char letter) { return letter == '.' || is_digit(letter); });
   return numeric ? text : std::string_view{};
 }
 
-// Red Hat, its like, Photon and Azure Linux have one set of advisories for all minor releases.
+// Red Hat, its like, Photon, Mageia and Azure Linux have one set of advisories for all minor releases.
 bool has_minor(std::string_view key) {
-  return !key.starts_with("rpm:") || key.starts_with("rpm:opensuse");
+  return !key.starts_with("rpm:");
 }
 
 // https://peps.python.org/pep-0503/#normalized-names
@@ -199,10 +235,11 @@ std::string pep503(std::string_view name) {
 }  // namespace
 
 std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
-  const std::size_t colon = osv_ecosystem.find(':');
+  const bool is_pro = osv_ecosystem.starts_with(kUbuntuPro) && !osv_ecosystem.ends_with(":Realtime:Kernel");
+  const std::size_t colon = osv_ecosystem.find(':', is_pro ? kUbuntuPro.size() : 0);
   const std::string_view name = osv_ecosystem.substr(0, colon);
-  for (const auto& [osv, key] : kRollingDistributions) {
-    if (osv_ecosystem == osv) return std::string(key);
+  for (const OsvDistribution& known : kRollingDistributions) {
+    if (osv_ecosystem == known.name) return std::string(known.key) + std::string(known.suffix);
   }
   if (colon == std::string_view::npos) {
     for (const auto& [osv, purl_type] : kLanguages) {
@@ -215,14 +252,17 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
     const auto release = release_named("cpe:/o:redhat:" + std::string(behind));
     if (release) return release->ecosystem;
   }
-  if (name == "SUSE" && behind.starts_with("Linux Enterprise ")) {
-    const auto release = release_named("SUSE " + std::string(behind));
-    return release ? std::optional(release->ecosystem) : std::nullopt;
+  if (name == "SUSE" || name == "openSUSE") {
+    const std::string key = suse_of_osv(behind);
+    return key.empty() ? std::nullopt : std::optional(key + std::string(kSourceSuffix));
   }
+  if (name == "openEuler" && !behind.empty() && is_digit(behind.front()))
+    return "rpm:openeuler:" + lower_case(behind) + std::string(kSourceSuffix);
   const std::string_view release = release_of(behind);
-  for (const auto& [osv, prefix] : kDistributions) {
+  for (const auto& [osv, key, suffix] : kDistributions) {
     if (name != osv || release.empty()) continue;
-    return std::string(prefix) + std::string(has_minor(prefix) ? release : release.substr(0, release.find('.')));
+    const std::string_view told = has_minor(key) ? release : release.substr(0, release.find('.'));
+    return std::string(key).append(told).append(suffix);
   }
   return std::nullopt;
 }
@@ -255,11 +295,11 @@ std::string end_of_life_ecosystem(std::string_view os_release_id) {
   return "end-of-life:" + std::string(os_release_id);
 }
 
-// Most vendors of rpms tell of each package; Microsoft tells of what it builds.
 bool names_binaries(std::string_view ecosystem) {
   if (ecosystem.ends_with(kBinarySuffix)) return true;
+  if (ecosystem.ends_with(kSourceSuffix)) return false;
   const std::string_view type = purl_type_of(ecosystem);
-  return (type == "rpm" && !ecosystem.starts_with("rpm:azurelinux:")) || type == "alpm";
+  return type == "rpm" || type == "alpm";
 }
 
 std::string_view purl_type_of(std::string_view ecosystem) {

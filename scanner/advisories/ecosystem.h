@@ -8,8 +8,8 @@
 
 namespace scanner::advisories {
 
-// "PyPI" -> "pypi", "Debian:12" -> "deb:debian:12", "Alpine:v3.20" -> "apk:alpine:3.20"; nullopt for an ecosystem that
-// has no purl type here, or a distribution without its release.
+// "PyPI" -> "pypi", "Debian:12" -> "deb:debian:12", "Rocky Linux:9" -> "rpm:rocky:9:source"; nullopt for an ecosystem
+// that has no purl type here, or a distribution without its release.
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
 // The distribution and its release as notices and inventories write them: "Red Hat Enterprise Linux 9" -> "rpm:rhel:9",
@@ -35,8 +35,12 @@ struct NamedRelease {
 // Whether advisories of this key name binary packages; else source packages.
 [[nodiscard]] bool names_binaries(std::string_view ecosystem);
 
-// Behind the key of a distribution whose advisories name source packages: the key of those that name binary ones.
+// Most vendors of debs and apks tell of source packages, most of rpms of binary ones. Behind the key of a distribution:
+// the key of the advisories that name the others.
 inline constexpr std::string_view kBinarySuffix = ":binary";
+inline constexpr std::string_view kSourceSuffix = ":source";
+// Behind the key of a release of Ubuntu: what it says of the packages of its subscribers.
+inline constexpr std::string_view kProSuffix = ":pro";
 
 // The purl type of a key: "deb" of "deb:debian:12", "pypi" of "pypi".
 [[nodiscard]] std::string_view purl_type_of(std::string_view ecosystem);

@@ -19,27 +19,37 @@ namespace scanner::advisories {
 
 namespace {
 
-// Products that are distributions, and the ID that their os-release has.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kDistributions{{{"debian", "debian"},
-                                                                                        {"ubuntu", "ubuntu"},
-                                                                                        {"alpine-linux", "alpine"},
-                                                                                        {"alpine", "alpine"},
-                                                                                        {"rhel", "rhel"},
-                                                                                        {"centos", "centos"},
-                                                                                        {"almalinux", "almalinux"},
-                                                                                        {"rocky-linux", "rocky"},
-                                                                                        {"oracle-linux", "ol"},
-                                                                                        {"amazon-linux", "amzn"},
-                                                                                        {"fedora", "fedora"},
-                                                                                        {"opensuse", "opensuse-leap"},
-                                                                                        {"sles", "sles"},
-                                                                                        {"photon", "photon"}}};
+// Products that are distributions, and the IDs that their os-releases have, each product's one after the other. Of
+// CentOS what is called a stream has the ID of what is not: matching::Matcher tells them apart.
+using Product = std::pair<std::string_view, std::string_view>;
+constexpr std::array kDistributions{Product{"debian", "debian"},
+                                    Product{"ubuntu", "ubuntu"},
+                                    Product{"alpine-linux", "alpine"},
+                                    Product{"alpine", "alpine"},
+                                    Product{"rhel", "rhel"},
+                                    Product{"centos", "centos"},
+                                    Product{"centos-stream", "centos-stream"},
+                                    Product{"almalinux", "almalinux"},
+                                    Product{"rocky-linux", "rocky"},
+                                    Product{"oracle-linux", "ol"},
+                                    Product{"amazon-linux", "amzn"},
+                                    Product{"azure-linux", "azurelinux"},
+                                    Product{"azure-linux", "mariner"},
+                                    Product{"fedora", "fedora"},
+                                    Product{"mageia", "mageia"},
+                                    Product{"opensuse", "opensuse-leap"},
+                                    Product{"sles", "sles"},
+                                    Product{"sles", "sles_sap"},
+                                    Product{"sle-micro", "sle-micro"},
+                                    Product{"sle-micro", "sl-micro"},
+                                    Product{"photon", "photon"}};
 
-std::string_view os_release_id(std::string_view product) {
+std::vector<std::string_view> os_release_ids(std::string_view product) {
+  std::vector<std::string_view> ids;
   for (const auto& [name, id] : kDistributions) {
-    if (name == product) return id;
+    if (name == product) ids.push_back(id);
   }
-  return {};
+  return ids;
 }
 
 // One release that ends; the severity is ours: nothing more is mended, and nothing may be broken yet.
@@ -59,19 +69,21 @@ Advisory advisory_of(std::string_view product, std::string_view id, std::string_
 
 std::uint64_t read_product(const dom::object& product, const std::string& place, const FeedReader& reader) {
   const std::string_view name = text_of(product, "name");
-  const std::string_view id = os_release_id(name);
+  const std::vector<std::string_view> ids = os_release_ids(name);
   std::uint64_t records = 0;
   for (const dom::object& release : objects_of(product, "releases")) {
     const std::string_view day = text_of(release, "eolFrom");
     const std::string_view cycle = text_of(release, "name");
-    if (id.empty() || day.empty() || cycle.empty()) continue;
+    if (ids.empty() || day.empty() || cycle.empty()) continue;
     if (!base::is_calendar_day(day)) {
       throw base::ParseError(fmt::format("reading {}: eolFrom of {} {} is no day such as 2026-06-10", place,
                                          base::escape_text(name), base::escape_text(cycle)));
     }
-    Advisory advisory = advisory_of(name, id, cycle, day);
-    normalise_record(advisory, place);
-    reader.on_advisory(std::move(advisory));
+    for (const std::string_view id : ids) {
+      Advisory advisory = advisory_of(name, id, cycle, day);
+      normalise_record(advisory, place);
+      reader.on_advisory(std::move(advisory));
+    }
     ++records;
   }
   return records;

@@ -1,14 +1,29 @@
 #include "scanner/advisories/feed_pairs.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/error.h"
 #include "scanner/advisories/advisory_codec.h"
 #include "scanner/advisories/database_keys.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/references.h"
 
 namespace scanner::advisories {
 namespace {
+
+// The packages of a record come one after the other: its pages are told once.
+class References {
+ public:
+  void hand_over(const PairSink& sink, const Advisory& advisory) {
+    if (advisory.references.empty() || advisory.id == last_id_) return;
+    last_id_ = advisory.id;
+    sink.on_pair(reference_key(advisory.id), encode_list(advisory.references));
+  }
+
+ private:
+  std::string last_id_;
+};
 
 void hand_over(const PairSink& sink, const Advisory& advisory) {
   sink.on_pair(advisory_key(advisory.ecosystem, advisory.package), encode_advisory(advisory));
@@ -16,6 +31,12 @@ void hand_over(const PairSink& sink, const Advisory& advisory) {
   const std::string ratings = encode_ratings(advisory.ratings);
   sink.on_pair(rating_key(advisory.id), ratings);
   for (const std::string& alias : advisory.aliases) sink.on_pair(rating_key(alias), ratings);
+}
+
+void check_references(std::string_view value) {
+  const std::vector<std::string_view> references = decode_list(value);
+  if (references.size() > kReferencesMax || !std::ranges::all_of(references, is_reference))
+    throw base::ParseError("reading a feed: references that no record may have");
 }
 
 void check_value(char kind, std::string_view value) {
@@ -26,6 +47,9 @@ void check_value(char kind, std::string_view value) {
     case kIssueKind:
     case kRatingKind:
       static_cast<void>(decode_ratings(value));
+      return;
+    case kReferenceKind:
+      check_references(value);
       return;
     case kThreatKind:
       static_cast<void>(decode_threat(value));
@@ -44,11 +68,13 @@ void check_value(char kind, std::string_view value) {
 FeedSummary read_feed_pairs(const BuildSource& source, const PairSink& sink) {
   const auto cover = [&](std::string_view ecosystem) { sink.on_pair(ecosystem_key(ecosystem), {}); };
   std::set<std::string> covered;
+  References references;
   const FeedReader reader{
       .on_advisory =
           [&](const Advisory& advisory) {
             if (covered.insert(advisory.ecosystem).second) cover(advisory.ecosystem);
             hand_over(sink, advisory);
+            references.hand_over(sink, advisory);
           },
       .on_ecosystem = cover,
       .on_threat = [&](std::string_view cve,

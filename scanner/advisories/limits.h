@@ -20,15 +20,18 @@ inline constexpr std::size_t kXmlTextBytesMax = std::size_t{1} << 20;        // 
 
 inline constexpr std::size_t kIdBytesMax = 128;       // (40)
 inline constexpr std::size_t kPackageBytesMax = 256;  // with the ecosystem it has to fit an LMDB key of 511 bytes (214)
-inline constexpr std::size_t kDatabaseKeyBytesMax = 511;  // LMDB's
-inline constexpr std::size_t kEcosystemBytesMax = 64;     // (20)
-inline constexpr std::size_t kVersionBytesMax = 256;      // (90)
-inline constexpr std::size_t kVectorBytesMax = 256;       // a CVSS 4.0 vector with every metric (200)
-inline constexpr std::size_t kTitleBytesMax = 120;        // cut, not refused
-inline constexpr std::size_t kAliasesMax = 2'000;         // of one record; a kernel notice names hundreds
-inline constexpr std::size_t kIntervalsMax = 20'000;      // of one record and package (500)
-inline constexpr std::size_t kVersionsMax = 200'000;      // listed by one record (5,000)
-inline constexpr std::size_t kRatingsMax = 64;            // of one record (4)
+inline constexpr std::size_t kDatabaseKeyBytesMax = 511;   // LMDB's
+inline constexpr std::size_t kEcosystemBytesMax = 64;      // (20)
+inline constexpr std::size_t kVersionBytesMax = 256;       // (90)
+inline constexpr std::size_t kVectorBytesMax = 256;        // a CVSS 4.0 vector with every metric (200)
+inline constexpr std::size_t kTitleBytesMax = 120;         // cut, not refused
+inline constexpr std::size_t kJustificationBytesMax = 80;  // cut, not refused (50)
+inline constexpr std::size_t kReferencesMax = 8;           // kept of one record and of one issue (200)
+inline constexpr std::size_t kReferenceBytesMax = 300;     // longer ones are left out (250)
+inline constexpr std::size_t kAliasesMax = 2'000;          // of one record; a kernel notice names hundreds
+inline constexpr std::size_t kIntervalsMax = 20'000;       // of one record and package (500)
+inline constexpr std::size_t kVersionsMax = 200'000;       // listed by one record (5,000)
+inline constexpr std::size_t kRatingsMax = 64;             // of one record (4)
 
 inline constexpr std::size_t kKeyFileBytesMax = 16384;  // a key in PEM (119)
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/range_events.h"
 #include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/references.h"
 #include "scanner/advisories/vector_rating.h"
 
 namespace scanner::advisories {
@@ -62,6 +64,19 @@ void add_severities(std::vector<Rating>& ratings, std::string_view source, const
   }
 }
 
+// The most telling first: what somebody wrote about the issue, then what mends it.
+std::vector<std::string> references_of(const dom::object& record) {
+  std::map<std::size_t, std::vector<std::string>> by_kind;
+  static constexpr std::array<std::string_view, 6> kKinds{"ADVISORY", "FIX", "REPORT", "ARTICLE", "EVIDENCE", "WEB"};
+  for (const dom::object& reference : objects_of(record, "references")) {
+    const auto* const kind = std::ranges::find(kKinds, text_of(reference, "type"));
+    by_kind[static_cast<std::size_t>(kind - kKinds.begin())].emplace_back(text_of(reference, "url"));
+  }
+  std::vector<std::string> references;
+  for (const auto& [kind, pages] : by_kind) add_references(references, pages);
+  return references;
+}
+
 constexpr std::string_view kMaintenancePrefixes[] = {"ALBA-", "ALEA-", "RLBA-", "RLEA-"};
 
 // What the whole record says, for each of its packages.
@@ -74,6 +89,7 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   advisory.title = title_of(record);
   advisory.published = date_of(record, "published");
   advisory.feed = "osv";
+  advisory.references = references_of(record);
   const std::string_view source = source_of(advisory.id);
   if (const auto specific = object_of(record, "database_specific")) {
     add_word(advisory.ratings, source, text_of(*specific, "severity"));
@@ -82,11 +98,20 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   return advisory;
 }
 
+// "UBUNTU-CVE-2023-52969", as Ubuntu's notices name what they mend -> the CVE; empty for any other id.
+std::string cve_of_tracker(const std::string& id) {
+  const std::size_t at = id.find("-CVE-");
+  return at == std::string::npos ? std::string() : id.substr(at + 1);
+}
+
 // A distribution's record is about the issues that it names as `upstream` (or, in older notices, as `related`);
 // elsewhere those fields name other issues.
 void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   if (advisory.ecosystem.find(':') == std::string::npos) return;
-  for (std::string& id : texts_of(record, "upstream")) advisory.aliases.push_back(std::move(id));
+  for (std::string& id : texts_of(record, "upstream")) {
+    if (std::string cve = cve_of_tracker(id); !cve.empty()) advisory.aliases.push_back(std::move(cve));
+    advisory.aliases.push_back(std::move(id));
+  }
   const auto is_cve = [](const std::string& id) { return id.starts_with("CVE-"); };
   if (is_cve(advisory.id) || std::ranges::any_of(advisory.aliases, is_cve)) return;
   for (std::string& id : texts_of(record, "related")) {
@@ -94,15 +119,19 @@ void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   }
 }
 
-// Of "Moderate: container-tools:4.0 security and bug fix update" the stream; empty where the title names none.
+// Of "Moderate: container-tools:4.0 security and bug fix update" the stream. Empty where the title names none, and
+// where it names two ("idm:DL1 and idm:client"): of which of them a package is, the record does not tell.
 std::string stream_of_title(std::string_view title) {
+  std::string_view stream;
   while (!title.empty()) {
     const std::string_view word = title.substr(0, title.find(' '));
     title.remove_prefix(std::min(word.size() + 1, title.size()));
     const std::size_t colon = word.find(':');
-    if (colon != std::string_view::npos && colon > 0 && colon + 1 < word.size()) return std::string(word);
+    if (colon == std::string_view::npos || colon == 0 || colon + 1 == word.size() || word == stream) continue;
+    if (!stream.empty()) return {};
+    stream = word;
   }
-  return {};
+  return std::string(stream);
 }
 
 std::vector<RangeEvent> events_of(const dom::object& range, std::string_view place) {
@@ -121,17 +150,49 @@ std::vector<RangeEvent> events_of(const dom::object& range, std::string_view pla
   return events;
 }
 
+// What the ranges of one entry call affected.
+struct Ranges {
+  std::string_view purl_type;
+  std::string_view place;
+  bool has_listed_versions = false;
+  std::vector<std::string>& notes;
+
+  [[nodiscard]] std::vector<Interval> intervals(const dom::object& holder, const char* name) const {
+    std::vector<Interval> result;
+    for (const dom::object& range : objects_of(holder, name)) {
+      if (text_of(range, "type") == "GIT") continue;
+      IntervalsOfEvents made = intervals_of_events(events_of(range, place), purl_type);
+      std::ranges::move(made.notes, std::back_inserter(notes));
+      // With a bound skipped the range reaches too far; where the versions are listed as well, the list alone is exact.
+      if (made.has_unreadable_bound && has_listed_versions) continue;
+      std::ranges::move(made.intervals, std::back_inserter(result));
+    }
+    return result;
+  }
+};
+
+// Go's database calls every version affected where the releases of a project are none that Go knows, and has those
+// apart. What was built from a commit without a release ("v0.0.0-20250101120000-0123456789ab") they cannot place.
+std::vector<Interval> with_custom_ranges(std::vector<Interval> intervals, std::vector<Interval> custom) {
+  if (custom.empty()) return intervals;
+  const auto is_everything = [](const Interval& interval) { return interval == Interval{}; };
+  if (!intervals.empty() && std::ranges::all_of(intervals, is_everything))
+    intervals = {{.introduced = {}, .fixed = {}, .last_affected = "0.0.0-zzz"}};
+  std::ranges::move(custom, std::back_inserter(intervals));
+  return intervals;
+}
+
 // One entry of `affected`: its ranges and versions are added to what other entries said about the same package.
 void add_entry(Advisory& advisory, const dom::object& entry, std::string_view place, std::vector<std::string>& notes) {
   std::vector<std::string> versions = texts_of(entry, "versions");
-  for (const dom::object& range : objects_of(entry, "ranges")) {
-    if (text_of(range, "type") == "GIT") continue;
-    IntervalsOfEvents made = intervals_of_events(events_of(range, place), purl_type_of(advisory.ecosystem));
-    std::ranges::move(made.notes, std::back_inserter(notes));
-    // With a bound skipped the range reaches too far; where the versions are listed as well, the list alone is exact.
-    if (made.has_unreadable_bound && !versions.empty()) continue;
-    std::ranges::move(made.intervals, std::back_inserter(advisory.intervals));
-  }
+  const Ranges ranges{.purl_type = purl_type_of(advisory.ecosystem),
+                      .place = place,
+                      .has_listed_versions = !versions.empty(),
+                      .notes = notes};
+  std::vector<Interval> intervals = ranges.intervals(entry, "ranges");
+  if (const auto specific = object_of(entry, "ecosystem_specific"); specific && advisory.ecosystem == "golang")
+    intervals = with_custom_ranges(std::move(intervals), ranges.intervals(*specific, "custom_ranges"));
+  std::ranges::move(intervals, std::back_inserter(advisory.intervals));
   std::ranges::move(versions, std::back_inserter(advisory.versions));
   const std::string_view source = source_of(advisory.id);
   for (const char* holder : {"database_specific", "ecosystem_specific"}) {

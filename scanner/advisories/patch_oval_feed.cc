@@ -39,11 +39,6 @@ std::string title_of(const PatchOvalDefinition& definition) {
   return std::string(title.substr(0, severity));
 }
 
-// An epoch of 0 is none.
-std::string_view without_zero_epoch(std::string_view version) {
-  return version.starts_with("0:") ? version.substr(2) : version;
-}
-
 // Hands over what definitions say, and keeps the tally.
 class Reading {
  public:
@@ -84,11 +79,9 @@ class Reading {
  private:
   void add_fix(const PatchOvalDefinition& definition, const PatchOvalFix& fix, const NamedRelease& release,
                const std::string& place) {
-    const std::string_view fixed = without_zero_epoch(fix.fixed);
-    const std::string_view last_affected = without_zero_epoch(fix.last_affected);
     const versions::VersionOrder* const order = versions::order_for(purl_type_of(release.ecosystem));
     CHECK(order != nullptr);
-    if (!order->readable(fixed.empty() ? last_affected : fixed)) {
+    if (!order->readable(fix.fixed.empty() ? fix.last_affected : fix.fixed)) {
       reader_.on_note(
           {.place = place, .message = "the fixing version is not a version: every version counts as affected"});
     }
@@ -99,10 +92,9 @@ class Reading {
       if (!definition.id.empty()) advisory.aliases = {definition.id};
       advisory.ecosystem = release.ecosystem;
       advisory.package = fix.package;
-      if (fixed.find(".module") != std::string_view::npos) advisory.module = definition.module;
-      advisory.intervals.push_back({.introduced = std::string(without_zero_epoch(fix.introduced)),
-                                    .fixed = std::string(fixed),
-                                    .last_affected = std::string(last_affected)});
+      if (fix.fixed.find(".module") != std::string_view::npos) advisory.module = definition.module;
+      advisory.intervals.push_back(
+          {.introduced = fix.introduced, .fixed = fix.fixed, .last_affected = fix.last_affected});
       advisory.ratings = ratings_of(definition, issue, release.source);
       advisory.title = title_of(definition);
       advisory.url = definition.url;

@@ -14,6 +14,7 @@
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/issue_names.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/oracle_build.h"
 
 namespace scanner::advisories {
 
@@ -281,7 +282,7 @@ const std::vector<PatchOvalDefinition>& PatchOvalParser::definitions() const {
 
 std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& definition) const {
   const bool has_ranges = is_azure(definition.platform);
-  std::map<std::pair<std::string, std::string>, PatchOvalFix> fixes;
+  std::map<std::tuple<std::string, std::string, OracleBuild>, PatchOvalFix> fixes;
   for (const PatchOvalCriterion& criterion : definition.criteria) {
     const auto test = state_->tests.find(criterion.test);
     if (test == state_->tests.end()) continue;
@@ -290,12 +291,12 @@ std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& d
     const std::vector<std::string> whole{definition.platform};
     for (const std::string& platform : criterion.platforms.empty() ? whole : criterion.platforms) {
       for (const std::string& package : state_->packages_of(test->second.object))
-        add_bound(fixes[{platform, package}], bound->second);
+        add_bound(fixes[{platform, package, oracle_build_of(bound->second.version)}], bound->second);
     }
   }
   std::vector<PatchOvalFix> result;
   for (auto& [place, fix] : fixes) {
-    std::tie(fix.platform, fix.package) = place;
+    std::tie(fix.platform, fix.package, std::ignore) = place;
     if (has_ranges) fix.platform = azure_release(fix);
     result.push_back(std::move(fix));
   }

@@ -64,7 +64,8 @@ class PatchOvalParser {
   void parse(std::string_view bytes, XmlReader::Piece piece);
 
   [[nodiscard]] const std::vector<PatchOvalDefinition>& definitions() const;
-  // Each package of a product once, sorted; tests that are about something else (a signature, a release) tell none.
+  // Each package of a product once, or once for each of Oracle's builds of it (oracle_build.h), sorted; tests that are
+  // about something else (a signature, a release) tell none.
   [[nodiscard]] std::vector<PatchOvalFix> fixes_of(const PatchOvalDefinition& definition) const;
   [[nodiscard]] const std::string& timestamp() const;  // empty: the document does not say
 

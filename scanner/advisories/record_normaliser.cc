@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/intervals.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/references.h"
 
 namespace scanner::advisories {
 
@@ -42,6 +44,17 @@ struct Bounds {
     }
   }
 };
+
+// An epoch of 0 is none.
+void drop_zero_epochs(Advisory& advisory) {
+  const std::string_view type = purl_type_of(advisory.ecosystem);
+  if (type != "rpm" && type != "deb") return;
+  for (Interval& interval : advisory.intervals) {
+    for (std::string* bound : {&interval.introduced, &interval.fixed, &interval.last_affected}) {
+      if (bound->starts_with("0:")) bound->erase(0, 2);
+    }
+  }
+}
 
 template <typename Item>
 void sort_and_dedupe(std::vector<Item>& items) {
@@ -80,11 +93,15 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   drop_long_texts(advisory);
   sort_and_dedupe(advisory.aliases);
   std::erase(advisory.aliases, advisory.id);
+  drop_zero_epochs(advisory);
   sort_and_dedupe(advisory.intervals);
   drop_versions_in_intervals(advisory);
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
+  const std::vector<std::string> told = std::exchange(advisory.references, {});
+  add_references(advisory.references, told);
   advisory.title = base::escape_text(advisory.title, kTitleBytesMax);
+  advisory.justification = base::escape_text(advisory.justification, kJustificationBytesMax);
 }
 
 }  // namespace scanner::advisories

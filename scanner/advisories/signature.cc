@@ -20,6 +20,7 @@
 #include "scanner/advisories/ed25519.h"
 #include "scanner/advisories/file_reader.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/verified_files.h"
 
 namespace scanner::advisories {
 
@@ -102,7 +103,7 @@ std::string hash_body(const FileReader& file, std::uint64_t bytes,
   return hash.finish().hex();
 }
 
-void verify_block(const Block& block, const std::string& sha256, const std::string& path, const TrustedKeys& keys) {
+void check_block(const Block& block, const std::string& path, const TrustedKeys& keys) {
   const auto key = keys.find(block.signature.key);
   if (key == keys.end()) {
     throw base::ConfigError(fmt::format(
@@ -113,6 +114,10 @@ void verify_block(const Block& block, const std::string& sha256, const std::stri
   if (!is_signed(signed_text(block.signature), block.hex, key->second, path)) {
     throw base::ParseError(fmt::format("verifying database {}: the signature does not fit the key", path));
   }
+}
+
+void verify_block(const Block& block, const std::string& sha256, const std::string& path, const TrustedKeys& keys) {
+  check_block(block, path, keys);
   if (sha256 != block.signature.sha256) {
     throw base::ParseError(fmt::format("verifying database {}: its content is not what was signed", path));
   }
@@ -126,6 +131,10 @@ std::vector<fs::path> files_of(const std::string& directory, std::string_view ex
   }
   std::ranges::sort(files);
   return files;
+}
+
+std::string note_of(const std::string& installed) {
+  return installed + ".verified";
 }
 
 }  // namespace
@@ -185,6 +194,12 @@ Signature read_signature(const std::string& path) {
   return read_block(FileReader(path)).signature;
 }
 
+Signature check_signature(const std::string& path, const TrustedKeys& keys) {
+  Block block = read_block(FileReader(path));
+  check_block(block, path, keys);
+  return std::move(block.signature);
+}
+
 Signature verify_database(const std::string& path, const TrustedKeys& keys) {
   const FileReader file(path);
   const Block block = read_block(file);
@@ -209,7 +224,12 @@ std::string install_database(const std::string& path, const std::string& directo
   verify_block(block, sha256, path, keys);
   base::append_to_file(copy.path(), block_of(block.signature, block.hex));
   copy.keep_as(installed);
+  note_verified(installed, block.signature, note_of(installed));
   return installed;
+}
+
+Signature verify_installed(const std::string& path, const TrustedKeys& keys) {
+  return verify_database_once(path, keys, note_of(path));
 }
 
 std::map<std::uint64_t, std::string> installed_generations(const std::string& directory) {
@@ -229,7 +249,9 @@ std::string find_installed(const std::string& directory, std::uint64_t generatio
 
 void remove_installed_except(const std::string& directory, const std::vector<std::string>& paths) {
   for (const fs::path& other : files_of(directory, ".db")) {
-    if (std::ranges::find(paths, other.string()) == paths.end()) fs::remove(other);
+    if (std::ranges::find(paths, other.string()) != paths.end()) continue;
+    fs::remove(other);
+    fs::remove(note_of(other));
   }
 }
 

@@ -51,6 +51,9 @@ void sign_database(const std::string& path, const std::string& key_path, std::ui
 // base::ParseError (no block, truncated, grown).
 [[nodiscard]] Signature read_signature(const std::string& path);
 
+// As verify_database(), but for the content: that a trusted key has signed what the block says of it.
+Signature check_signature(const std::string& path, const TrustedKeys& keys);
+
 // Hashes the whole file. Throws base::ParseError when a byte differs from what was signed, base::ConfigError when the
 // key is not trusted; the message says how to trust it.
 Signature verify_database(const std::string& path, const TrustedKeys& keys);
@@ -60,6 +63,10 @@ Signature verify_database(const std::string& path, const TrustedKeys& keys);
 // generation is below `generation_min`. Returns the path.
 [[nodiscard]] std::string install_database(const std::string& path, const std::string& directory,
                                            const TrustedKeys& keys, std::uint64_t generation_min);
+
+// Looks at what was installed before, by an earlier run of the program too: verified_files.h. Throws what verify_database
+// throws.
+Signature verify_installed(const std::string& path, const TrustedKeys& keys);
 
 // What was installed in `directory`: paths by generation. A file that is damaged at its end is left out.
 [[nodiscard]] std::map<std::uint64_t, std::string> installed_generations(const std::string& directory);

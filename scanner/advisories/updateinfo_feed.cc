@@ -14,6 +14,7 @@
 #include "scanner/advisories/issue_names.h"
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/references.h"
 #include "scanner/advisories/unpacked_file.h"
 #include "scanner/advisories/xml_reader.h"
 #include "scanner/versions/version_order.h"
@@ -41,6 +42,7 @@ struct Update {
   std::string collection;  // "Amazon Linux 2"
   std::string module;      // of the collection that is open; empty: none
   std::set<std::string> cves;
+  std::vector<std::string> references;
   std::set<UpdatedPackage> packages;  // of every architecture; sources left out
 };
 
@@ -72,6 +74,7 @@ class Updates {
     if (name == "issued") update_->issued = attributes["date"];
     if (name == "reference") {
       for (const std::string_view text : {attributes["id"], attributes["title"]}) add_cves(text);
+      add_references(update_->references, {std::string(attributes["href"])});
     }
     if (name == "collection") update_->module.clear();
     if (name == "module") update_->module = fmt::format("{}:{}", attributes["name"], attributes["stream"]);
@@ -162,6 +165,7 @@ class Reading {
       advisory.title = update.title;
       advisory.fix_date = update.issued;
       advisory.feed = "updateinfo";
+      advisory.references = update.references;
       normalise_record(advisory, place);
       reader_.on_advisory(std::move(advisory));
     }

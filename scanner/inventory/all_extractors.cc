@@ -1,6 +1,7 @@
 #include "scanner/inventory/alpm/alpm_extractor.h"
 #include "scanner/inventory/apk/apk_extractor.h"
 #include "scanner/inventory/chisel/chisel_extractor.h"
+#include "scanner/inventory/dotnet/dotnet_program_extractor.h"
 #include "scanner/inventory/dpkg/dpkg_extractor.h"
 #include "scanner/inventory/extractor.h"
 #include "scanner/inventory/go/go_extractor.h"
@@ -37,6 +38,7 @@ std::vector<std::unique_ptr<Extractor>> make_extractors() {
   extractors.push_back(make_ruby_extractor());
   extractors.push_back(make_php_extractor());
   extractors.push_back(make_dotnet_extractor());
+  extractors.push_back(std::make_unique<DotnetProgramExtractor>());
   extractors.push_back(make_npm_lock_extractor());
   extractors.push_back(make_python_lock_extractor());
   extractors.push_back(make_java_lock_extractor());

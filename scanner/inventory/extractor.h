@@ -43,6 +43,10 @@ class Extractor {
   [[nodiscard]] virtual std::span<const std::string_view> fixed_paths() const { return {}; }
   // The same for directories all of whose files are wanted.
   [[nodiscard]] virtual std::span<const std::string_view> fixed_directories() const { return {}; }
+
+  // A wanted path for each form of file that it reads, for those who try what it makes of any bytes. Empty: it reads
+  // content alone. Views live for ever.
+  [[nodiscard]] virtual std::vector<std::string_view> example_paths() const { return {}; }
 };
 
 // Every extractor, in the order of the list in all_extractors.cc.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -15,10 +16,14 @@
 namespace scanner::inventory {
 namespace {
 
+// The file that is believed before the others; one that names a distribution comes before one that does not.
 Distribution find_distribution(const std::vector<ReadFile>& files) {
   const ReadFile* found = nullptr;
+  const auto order = [](const ReadFile& file) {
+    return std::pair(file.extraction->distribution->id.empty(), rank_of_release_file(file.path));
+  };
   for (const ReadFile& file : files) {
-    if (file.extraction->distribution && (found == nullptr || file.path == kOsReleasePath)) found = &file;
+    if (file.extraction->distribution && (found == nullptr || order(file) < order(*found))) found = &file;
   }
   return found == nullptr ? Distribution{} : *found->extraction->distribution;
 }
@@ -65,7 +70,9 @@ Extraction extract_by(IsChosen is_chosen, const ImageFile& file) {
   for (const auto& extractor : all_extractors()) {
     if (!is_chosen(*extractor)) continue;
     Extraction found = extract(*extractor, file);
-    for (Package& package : found.packages) package.found_by = extractor->name();
+    for (Package& package : found.packages) {
+      if (package.found_by.empty()) package.found_by = extractor->name();
+    }
     append(extraction, std::move(found));
   }
   return extraction;
@@ -99,9 +106,11 @@ Extraction all_of(const std::vector<ReadFile>& files, const Distribution& distri
         ++left_out;
       }
     }
+    if (precedence.is_lock_of_package(file)) continue;
     for (const ScanWarning& warning : file.extraction->warnings) {
       // Who owns a file tells what it is.
-      if (warning.reason != "UnknownPackage" || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
+      const bool asks_what_it_is = warning.reason == "UnknownPackage" || warning.reason == "Unsupported";
+      if (!asks_what_it_is || !precedence.is_owned(file)) extraction.warnings.push_back(warning);
     }
   }
   if (left_out != 0) {

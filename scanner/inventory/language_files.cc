@@ -10,8 +10,10 @@
 namespace scanner::inventory {
 namespace {
 
-constexpr std::string_view kPackageFolders[] = {"node_modules/", "site-packages/", "dist-packages/", "/vendor/bundle/",
-                                                "/gems/"};
+// Installed, or unpacked by a tool that builds from sources.
+constexpr std::string_view kPackageFolders[] = {"node_modules/",        "site-packages/", "dist-packages/",
+                                                "/vendor/bundle/",      "/gems/",         "cargo/registry/src/",
+                                                "cargo/git/checkouts/", "go/pkg/mod/",    ".nuget/packages/"};
 
 // What passes over the lines that it does not know finds nothing wrong with noise, either.
 void check_marks(const LanguageFile& kind, std::string_view content) {
@@ -33,6 +35,12 @@ const LanguageFile* LanguageFiles::file_of(std::string_view path) const {
     return file.evidence == Evidence::kLocked && is_in_package_folder(path) ? nullptr : &file;
   }
   return nullptr;
+}
+
+std::vector<std::string_view> LanguageFiles::example_paths() const {
+  std::vector<std::string_view> paths;
+  for (const LanguageFile& file : ecosystem_.files) paths.push_back(file.example);
+  return paths;
 }
 
 Extraction LanguageFiles::extract(const ImageFile& file) const {

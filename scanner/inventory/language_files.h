@@ -16,6 +16,7 @@ namespace scanner::inventory {
 enum class Evidence : std::uint8_t { kInstalled, kLocked };
 
 struct LanguageFile {
+  std::string_view example;               // a path that is one; lives for ever
   bool (*is_one)(std::string_view path);  // called for every file of an image: cheap, no allocation
   Evidence evidence = Evidence::kInstalled;
   // Throws base::ParseError for a file that cannot be read at all.
@@ -39,6 +40,8 @@ class LanguageFiles final : public Extractor {
   [[nodiscard]] int version() const override { return ecosystem_.version; }
   [[nodiscard]] bool wants(std::string_view path) const override { return file_of(path) != nullptr; }
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override;
+  [[nodiscard]] const std::vector<LanguageFile>& files() const { return ecosystem_.files; }
 
  private:
   [[nodiscard]] const LanguageFile* file_of(std::string_view path) const;

@@ -2,6 +2,7 @@
 // and what was installed is believed before the lock files beside it.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,13 +22,17 @@ class Precedence {
   [[nodiscard]] bool counts(std::string_view purl_type, const ReadFile& file) const;
   // Whether the file belongs to a package of the distribution.
   [[nodiscard]] bool is_owned(const ReadFile& file) const;
+  // Whether it is a lock file of an installed package's own sources, which was used where that package was built. Of
+  // most packages the path says so (language_files.h); Composer's folders are known by what it installed.
+  [[nodiscard]] bool is_lock_of_package(const ReadFile& file) const;
 
  private:
   [[nodiscard]] bool was_installed_beside(std::string_view purl_type, std::string_view lock_file) const;
 
   std::set<std::string_view> owned_;  // comparable paths
   std::map<std::string_view, std::set<std::string_view>>
-      installed_;  // paths that tell installed packages, by their type
+      installed_;                                        // paths that tell installed packages, by their type
+  std::set<std::string, std::less<>> composer_folders_;  // "srv/vendor/guzzlehttp/psr7"
 };
 
 }  // namespace scanner::inventory

@@ -35,7 +35,7 @@ std::string_view home_of(const ReadFile& file) {
   const std::string_view folder = parent_of(file.path);
   if (package.type == "pypi") return python_home(file.path);
   if (package.name == "erlang") return parent_of(parent_of(folder));
-  return package.type == "gem" ? parent_of(folder) : folder;
+  return package.type == "gem" || package.type == "hex" ? parent_of(folder) : folder;
 }
 
 class KnownPlaces {

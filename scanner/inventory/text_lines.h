@@ -1,4 +1,4 @@
-// Lines of a text, and texts without blanks around them.
+// Lines of a text, and texts without blanks and quotes around them.
 #pragma once
 
 #include <string_view>
@@ -19,6 +19,13 @@ namespace scanner::inventory {
   const std::size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+// A scalar of YAML as tools write it: without the blanks and the pair of quotes around it.
+[[nodiscard]] constexpr std::string_view yaml_scalar(std::string_view text) {
+  text = without_blanks(text);
+  const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
+  return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
 }  // namespace scanner::inventory

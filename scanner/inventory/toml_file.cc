@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "scanner/inventory/development_packages.h"
 
 // The library asserts what some documents do not keep to ("[[=]]"): such a document is none, and no reason to end.
 #define TOML_ASSERT(condition) ((condition) ? void() : scanner::inventory::refuse_toml(#condition))
@@ -20,6 +21,7 @@ namespace scanner::inventory {
 namespace scanner::inventory {
 namespace {
 
+constexpr std::string_view kPlaces[] = {"vcs", "git", "url", "archive", "directory", "path", "editable", "virtual"};
 constexpr std::string_view kLocalSources[] = {"editable", "virtual", "directory", "workspace", "path"};
 
 // The library's tables of letters and blanks run into what it calls unreachable for some characters outside ASCII.
@@ -43,14 +45,50 @@ std::string text_of(const toml::table& table, std::string_view key) {
   return table[key].value_or(std::string());
 }
 
+std::vector<std::string> texts_of(const toml::table& table, std::string_view key) {
+  std::vector<std::string> texts;
+  const toml::array* const list = table[key].as_array();
+  if (list == nullptr) return texts;
+  for (const toml::node& one : *list) {
+    if (one.is_string()) texts.push_back(one.value_or(std::string()));
+  }
+  return texts;
+}
+
+// dependencies = [{ name = "click", marker = "..." }]
+void add_names(const toml::node* list, std::vector<std::string>& names) {
+  if (list == nullptr || !list->is_array()) return;
+  for (const toml::node& one : *list->as_array()) {
+    if (const toml::table* const table = one.as_table()) names.push_back(text_of(*table, "name"));
+  }
+}
+
+// [package.optional-dependencies] and [package.dev-dependencies] have a list for each extra and group.
+void add_needs(const toml::table& table, TomlPackage& package) {
+  add_names(table.get("dependencies"), package.needs);
+  if (const toml::table* const extras = table["optional-dependencies"].as_table()) {
+    for (const auto& [extra, list] : *extras) add_names(&list, package.needs);
+  }
+  if (const toml::table* const groups = table["dev-dependencies"].as_table()) {
+    for (const auto& [group, list] : *groups) {
+      add_names(&list, is_development_group(group.str()) ? package.development_needs : package.needs);
+    }
+  }
+}
+
 TomlPackage package_of(const toml::table& table) {
   TomlPackage package{.name = text_of(table, "name"),
                       .version = text_of(table, "version"),
                       .category = text_of(table, "category"),
+                      .groups = texts_of(table, "groups"),
                       .has_source = table.contains("source"),
-                      .is_local = false,
                       .line = table.source().begin.line};
-  if (const toml::table* const source = table["source"].as_table()) {
+  add_needs(table, package);
+  const toml::table* const source = table["source"].as_table();
+  for (const std::string_view place : kPlaces) {
+    package.is_from_place = package.is_from_place || (source == nullptr ? table : *source).contains(place);
+  }
+  if (source != nullptr) {
     for (const std::string_view local : kLocalSources) package.is_local = package.is_local || source->contains(local);
   }
   return package;

@@ -80,6 +80,8 @@ bool ContentRecogniser::feed(std::span<const std::byte> bytes) {
   const bool goes_on = feed_blocks(bytes);
   // What they look for lies behind the headers, which are in the first block.
   if (first) feed_searches(bytes);
+  // The block that tells of it may be in this piece, and the list in the same.
+  dotnet_.feed(bytes);
   return goes_on;
 }
 
@@ -124,6 +126,7 @@ void ContentRecogniser::on_elf_block(std::string_view block) {
       return;
     }
   }
+  if (DotnetBundle::may_begin(block)) dotnet_.begin();
   if (!block.starts_with(kGoMark)) return;
   state_ = State::kCapture;
   captured_ = block;
@@ -174,6 +177,7 @@ std::string_view ContentRecogniser::unsupported_kind() const {
       return "program packed by UPX";
     default:
       if (rust_.is_given_up()) return "program with too many marks of a Rust program";
+      if (dotnet_.lacks_its_list()) return ".NET application in a single file whose list of libraries was not found";
       return rust_.is_cut_off() ? "Rust program whose dependency list is cut off" : std::string_view{};
   }
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "scanner/layers/dotnet_bundle.h"
 #include "scanner/layers/program_text.h"
 #include "scanner/layers/rust_dependencies.h"
 
@@ -18,13 +19,16 @@ namespace scanner::layers {
 inline constexpr std::string_view kGoBuildInfoKind = "Go build information";
 // For a Rust program: rust_dependencies.h.
 inline constexpr std::string_view kRustDependenciesKind = "Rust dependency list";
+// For a .NET application in a single file: dotnet_bundle.h.
+inline constexpr std::string_view kDotnetLibrariesKind = ".NET library list";
 // For a program in which a mark was looked for: program_text.h.
 inline constexpr std::string_view kProgramTextKind = "program text";
 
 // Tells a file by its content, piece by piece: whether it is an ELF file, one that was packed, one that the Go tool
-// chain built, one that says of which Rust crates it was built, and what it says behind a mark. Costs one comparison
-// for every 16 bytes of an ELF file, what RustDependencies and, with a mark, ProgramText cost, and nothing for other
-// files; keeps at most kGoBuildInfoBytesMax and kListBytesMax. One file; not thread-safe.
+// chain built, one that says of which Rust crates or .NET libraries it was built, and what it says behind a mark. Costs
+// two comparisons for every 16 bytes of an ELF file, what RustDependencies and, with a mark, ProgramText cost, and
+// nothing for other files; keeps at most kGoBuildInfoBytesMax and two lists of kListBytesMax. One file; not
+// thread-safe.
 class ContentRecogniser {
  public:
   // Kubernetes' own programs have some 30 KB.
@@ -49,6 +53,8 @@ class ContentRecogniser {
   [[nodiscard]] const std::string& rust_dependencies() const { return rust_.list(); }
   // Places of an ELF file that were tried because a list of Rust might begin there: they cost more than other bytes.
   [[nodiscard]] std::uint64_t rust_tries() const { return rust_.tries(); }
+  // Of kDotnetLibrariesKind; empty: the file is no such application, or none whose list can be read.
+  [[nodiscard]] const std::string& dotnet_libraries() const { return dotnet_.list(); }
   // Of kProgramTextKind; empty: no ELF file, no mark, or it is not there.
   [[nodiscard]] const std::string& program_text() const { return text_.texts(); }
 
@@ -72,6 +78,7 @@ class ContentRecogniser {
   std::string go_build_info_;
   std::size_t go_bytes_again_ = 0;
   RustDependencies rust_;
+  DotnetBundle dotnet_;
   ProgramText text_;
   bool has_mark_ = false;  // something is looked for in this file
 };

@@ -273,7 +273,7 @@ FindLink ImageFilesystem::links_of(const Nodes& nodes) const {
 std::vector<KeptFile> ImageFilesystem::wanted_files() {
   std::vector<KeptFile> files;
   for (const auto& [path, node] : lower_) {
-    const std::uint32_t wanted_by = selection_.wanted_by(path);
+    const std::uint64_t wanted_by = selection_.wanted_by(path);
     if (wanted_by == 0 && !node.is_recognised) continue;
     if (node.extraction) files.push_back(kept_file(path, node));
     if (node.link_target) add_link_target(files, path, wanted_by);
@@ -289,7 +289,7 @@ std::vector<KeptFile> ImageFilesystem::wanted_files() {
 }
 
 // A file that was read under its own name by all who want it is not handed out again.
-void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by) {
+void ImageFilesystem::add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint64_t wanted_by) {
   if (!may_follow_more()) return;
   const auto [target, is_too_long] = resolve_in_image(path);
   if (is_too_long) return warn_of_unread(path, "a link by a path that is too long");

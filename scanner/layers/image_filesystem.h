@@ -70,7 +70,7 @@ class ImageFilesystem {
  private:
   struct Node {
     std::shared_ptr<const Extraction> extraction;  // of a file that is wanted by this path
-    std::uint32_t read_by = 0;                     // by whom; as Selection::wanted_by
+    std::uint64_t read_by = 0;                     // by whom; as Selection::wanted_by
     bool is_recognised = false;                    // the extraction came of the content: it counts wherever it lies
     std::shared_ptr<const std::string> content;    // of a file that may be wanted by another path
     std::optional<std::string> link_target;        // of a symbolic link
@@ -103,7 +103,7 @@ class ImageFilesystem {
   [[nodiscard]] static bool has_below(const Nodes& nodes, const std::string& path);
   [[nodiscard]] FindLink links_of(const Nodes& nodes) const;
 
-  void add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint32_t wanted_by);
+  void add_link_target(std::vector<KeptFile>& files, const std::string& path, std::uint64_t wanted_by);
   void add_fixed_directory(std::vector<KeptFile>& files, std::string_view directory);
   [[nodiscard]] KeptFile kept_file(const std::string& wanted_path, const Node& node);
   void warn_of_unread(std::string_view path, std::string_view what);

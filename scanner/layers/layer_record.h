@@ -37,8 +37,8 @@ class LayerRecorder {
   // The layer could not be read to its end, or not within the limits: the record is good for the image at hand alone.
   void mark_partial() { is_whole_ = false; }
   // These extractors (Selection::wanted_by) were asked about a file of the layer.
-  void note_readers(std::uint32_t extractors) { readers_ |= extractors; }
-  [[nodiscard]] std::uint32_t readers() const { return readers_; }
+  void note_readers(std::uint64_t extractors) { readers_ |= extractors; }
+  [[nodiscard]] std::uint64_t readers() const { return readers_; }
 
   // `layer` and `warnings` are those of this layer alone, `readers` the names of readers(). Empty: the record would be
   // too large.
@@ -50,7 +50,7 @@ class LayerRecorder {
 
   std::unique_ptr<Packer> packer_;  // null once the record is too large
   std::string last_path_;
-  std::uint32_t readers_ = 0;
+  std::uint64_t readers_ = 0;
   bool is_whole_ = true;
 };
 

@@ -166,7 +166,7 @@ void LayerVisitor::on_entry_end() {
 }
 
 void LayerVisitor::keep_content() {
-  if (const std::uint32_t readers = image_.selection.wanted_by(path_); readers != 0) {
+  if (const std::uint64_t readers = image_.selection.wanted_by(path_); readers != 0) {
     note_readers(readers);
     change({.kind = LayerChange::Kind::kReadFile, .path = path_, .extraction = image_.selection.read(path_, kept_)});
   } else {
@@ -191,6 +191,8 @@ void LayerVisitor::finish_recognising() {
     read_content(kGoBuildInfoKind, recogniser_.go_build_info(), file);
   } else if (!recogniser_.rust_dependencies().empty()) {
     read_content(kRustDependenciesKind, recogniser_.rust_dependencies(), file);
+  } else if (!recogniser_.dotnet_libraries().empty()) {
+    read_content(kDotnetLibrariesKind, recogniser_.dotnet_libraries(), file);
   } else if (!recogniser_.program_text().empty()) {
     read_content(kProgramTextKind, recogniser_.program_text(), file);
   }
@@ -206,7 +208,7 @@ void LayerVisitor::past_limit() {
   if (recorder_ != nullptr) recorder_->mark_partial();
 }
 
-void LayerVisitor::note_readers(std::uint32_t extractors) {
+void LayerVisitor::note_readers(std::uint64_t extractors) {
   if (recorder_ != nullptr) recorder_->note_readers(extractors);
 }
 

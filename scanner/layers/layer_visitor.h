@@ -38,7 +38,7 @@ class LayerVisitor final : public base::TarVisitor {
   void finish_recognising();
   void read_content(std::string_view kind, std::string_view content, LayerChange& file);
   void past_limit();
-  void note_readers(std::uint32_t extractors);
+  void note_readers(std::uint64_t extractors);
   void change(LayerChange change);
 
   ImageState image_;

@@ -33,6 +33,7 @@ std::size_t ProgramText::take_those_before(std::size_t end) {
 }
 
 void ProgramText::take(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
   std::size_t length = 0;
   while (length < text.size() && text[length] >= ' ' && text[length] <= '~') ++length;
   texts_.append(text.substr(0, length)).append(1, '\n');

@@ -14,15 +14,15 @@ class ProgramText {
   static constexpr std::size_t kTextBytesMax = 64;  // with the mark
   static constexpr std::size_t kTextsMax = 256;
 
-  // An empty mark is found nowhere.
+  // An empty mark is found nowhere; one that begins with a zero byte only where a text begins.
   explicit ProgramText(std::string mark = {}) : mark_(std::move(mark)) {}
 
   void feed(std::span<const std::byte> bytes);
   // The file has ended, or nothing more of it comes.
   void finish();
 
-  // After finish(), a line each: the mark and the printable bytes (space to "~") behind it, the first kTextsMax of
-  // them.
+  // After finish(), a line each: the mark (without the zero byte) and the printable bytes (space to "~") behind it, the
+  // first kTextsMax of them.
   [[nodiscard]] const std::string& texts() const { return texts_; }
 
  private:

@@ -17,7 +17,7 @@ class Selection {
   virtual ~Selection() = default;
 
   // A bit for each extractor that wants this path; 0: nobody.
-  [[nodiscard]] virtual std::uint32_t wanted_by(std::string_view path) const = 0;
+  [[nodiscard]] virtual std::uint64_t wanted_by(std::string_view path) const = 0;
 
   // Whether a file of this path may turn out to be wanted under another name: the package databases may be reached
   // through links to directories.
@@ -31,9 +31,9 @@ class Selection {
                                                 std::string_view content) const = 0;
 
   // A bit, as in wanted_by(), for each extractor that is asked by read_content().
-  [[nodiscard]] virtual std::uint32_t readers_of(std::string_view kind) const = 0;
+  [[nodiscard]] virtual std::uint64_t readers_of(std::string_view kind) const = 0;
   // The names of the extractors of these bits.
-  [[nodiscard]] virtual std::vector<std::string> names_of(std::uint32_t extractors) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> names_of(std::uint64_t extractors) const = 0;
 
   // The text behind which a program of this path tells its version (program_text.h); empty: nothing is looked for.
   [[nodiscard]] virtual std::string text_mark(std::string_view path) const = 0;

@@ -1,5 +1,7 @@
 // Database keys of the ecosystems that an image's packages belong to.
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <utility>
 
@@ -72,13 +74,41 @@ constexpr std::array kRpmDistributions{
     RpmDistribution{"sles", "rpm:sles:", Release::kMinor},
     RpmDistribution{"sles_sap", "rpm:sles:", Release::kMinor},
     RpmDistribution{"sle-micro", "rpm:sle-micro:", Release::kMinor},
+    RpmDistribution{"sl-micro", "rpm:sle-micro:", Release::kMinor},
+    RpmDistribution{"opensuse-leap-micro", "rpm:leap-micro:", Release::kMinor},
+    RpmDistribution{"leap-micro", "rpm:leap-micro:", Release::kMinor},
+    RpmDistribution{"mageia", "rpm:mageia:"},
     RpmDistribution{"opensuse-leap", "rpm:opensuse-leap:", Release::kMinor},
     RpmDistribution{"opensuse-tumbleweed", "rpm:opensuse-tumbleweed", Release::kNone}};
+
+char lower(char letter) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+}
+
+// Its releases and their service packs have advisories of their own, and os-release tells the service pack to people
+// alone: "22.03" and "openEuler 22.03 (LTS-SP3)" -> "22.03-lts-sp3".
+std::string openeuler_release(const Distribution& distribution) {
+  std::string release = distribution.version_id;
+  const std::size_t number = distribution.pretty_name.find(release);
+  if (!release.empty() && number != std::string::npos) {
+    bool begins = true;
+    for (const char letter : distribution.pretty_name.substr(number + release.size())) {
+      if (letter == ' ' || letter == '(' || letter == ')') continue;
+      if (begins) release += '-';
+      begins = false;
+      release += letter;
+    }
+  }
+  std::ranges::transform(release, release.begin(), lower);
+  return release;
+}
 
 std::string rpm_ecosystem(const Distribution& distribution) {
   if (distribution.pretty_name.find("Stream") != std::string::npos) return {};
   // Amazon's first was dated, not numbered: "2018.03".
   if (distribution.id == "amzn" && distribution.version_id.starts_with("201")) return "rpm:amzn:1";
+  if (distribution.id == "openEuler" || distribution.id == "openeuler")
+    return with_release("rpm:openeuler:", openeuler_release(distribution));
   for (const RpmDistribution& known : kRpmDistributions) {
     if (distribution.id != known.id) continue;
     if (known.release == Release::kNone) return std::string(known.key);
@@ -94,6 +124,11 @@ bool is_rolling(const Distribution& distribution) {
          distribution.id == "echo";
 }
 
+// Their releases are numbered, or "stream".
+bool is_of_bellsoft(const Distribution& distribution) {
+  return distribution.id == "alpaquita" || distribution.id == "bellsoft-hardened-containers";
+}
+
 }  // namespace
 
 std::string ecosystem_of(const Package& package, const Distribution& distribution) {
@@ -104,6 +139,8 @@ std::string ecosystem_of(const Package& package, const Distribution& distributio
   if (package.type == "apk" && distribution.id == "alpine") {
     return with_release("apk:alpine:", alpine_release(distribution.version_id));
   }
+  if (package.type == "apk" && is_of_bellsoft(distribution))
+    return with_release("apk:" + distribution.id + ":", distribution.version_id);
   if (package.type == "rpm") return rpm_ecosystem(distribution);
   if (package.type == "opkg" || package.type == "ebuild") return {};  // nobody's advisories are read
   if (package.type == "alpm") return distribution.id == "arch" ? "alpm:arch" : "";

@@ -77,7 +77,9 @@ FixPlan fix_plan(const std::vector<Vulnerability>& vulnerabilities, const Distri
 
 std::string remediation(const Vulnerability& vulnerability, const Distribution& distribution) {
   if (vulnerability.fixed.empty()) {
-    return fmt::format("No version of {} that mends it is known; {}.", vulnerability.package,
+    const std::string& reason = vulnerability.without_fix;
+    return fmt::format("No version of {} that mends it is known{}; {}.", vulnerability.package,
+                       reason.empty() ? "" : fmt::format(" (the vendor: {})", reason),
                        is_of_distribution(vulnerability.package_type)
                            ? "a newer base image may, or one without the package"
                            : "another package may do the same work");

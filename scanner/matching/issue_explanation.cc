@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/intervals.h"
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/lookup.h"
-#include "scanner/matching/minor_streams.h"
 #include "scanner/matching/module_streams.h"
 
 namespace scanner::matching {
@@ -38,15 +37,15 @@ RecordVerdict verdict_of(const Advisory& record, const Subject& subject, const v
 
 // What the matcher does with records that contradict each other.
 void silence(std::vector<RecordExplanation>& of_package) {
-  const auto of_stream = [&](RecordVerdict verdict) {
+  const auto is_decided = [&](RecordVerdict verdict) {
     return std::ranges::any_of(of_package, [verdict](const RecordExplanation& one) {
-      return one.verdict == verdict && is_of_minor_stream(one.record);
+      return one.verdict == verdict && decides(one.record, one.installed);
     });
   };
   const bool is_cleared =
       std::ranges::any_of(of_package,
                           [](const RecordExplanation& one) { return one.verdict == RecordVerdict::kNotAffected; }) ||
-      (of_stream(RecordVerdict::kOutside) && !of_stream(RecordVerdict::kAffected));
+      (is_decided(RecordVerdict::kOutside) && !is_decided(RecordVerdict::kAffected));
   for (RecordExplanation& one : of_package) {
     if (is_cleared && one.verdict == RecordVerdict::kAffected) one.verdict = RecordVerdict::kSilenced;
   }
@@ -91,7 +90,8 @@ std::string affected_words(const Advisory& record) {
   if (!record.versions.empty()) {
     words += fmt::format("{}{} listed versions", words.empty() ? "" : "; ", record.versions.size());
   }
-  return words.empty() ? "no version" : words;
+  if (words.empty()) return "no version";
+  return record.justification.empty() ? words : fmt::format("{} (the vendor: {})", words, record.justification);
 }
 
 }  // namespace
@@ -102,9 +102,7 @@ std::string_view verdict_name(RecordVerdict verdict) {
 
 IssueExplanation explain_issue(const Inventory& inventory, const advisories::Database& database, std::string_view id) {
   IssueExplanation explanation;
-  std::map<std::string_view, std::vector<const Package*>> by_type;
-  for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
-  for (const auto& [type, packages] : by_type) {
+  for (const auto& [kind, packages] : packages_by_kind(inventory)) {
     for (const Ecosystem& where : ecosystems_of(*packages.front(), inventory.distribution, database)) {
       if (where.hindrance == Hindrance::kNone) {
         explain_packages(where, packages, database, id, explanation.records);

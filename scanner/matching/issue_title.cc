@@ -1,8 +1,10 @@
 #include "scanner/matching/issue_title.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
+#include "base/purl.h"
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/matching/matcher.h"
 
@@ -45,9 +47,15 @@ std::string issue_title(const advisories::Database& database, const IssuePlace& 
   package.type = type_of(place.purl);
   const std::string ecosystem = ecosystem_of(package, distribution_of(place.purl));
   if (ecosystem.empty()) return {};
-  const std::string name = advisories::normalised_package(ecosystem, place.package);
-  for (Advisory& record : database.find(ecosystem, name)) {
-    if (!record.title.empty() && is_about(record, place.id)) return std::move(record.title);
+  const std::optional<base::Purl> purl = base::parse_purl(place.purl);
+  for (const std::string_view suffix :
+       {std::string_view{}, advisories::kSourceSuffix, advisories::kProSuffix, advisories::kBinarySuffix}) {
+    const std::string key = ecosystem + std::string(suffix);
+    const bool by_binary = suffix == advisories::kBinarySuffix && purl.has_value();
+    const std::string name = advisories::normalised_package(key, by_binary ? purl->name : place.package);
+    for (Advisory& record : database.find(key, name)) {
+      if (!record.title.empty() && is_about(record, place.id)) return std::move(record.title);
+    }
   }
   return {};
 }

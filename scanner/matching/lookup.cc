@@ -6,8 +6,10 @@
 #include <iterator>
 
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/matching/deciding_records.h"
+#include "scanner/matching/go_modules.h"
 #include "scanner/matching/matcher.h"
-#include "scanner/matching/minor_streams.h"
+#include "scanner/matching/ubuntu_pro.h"
 
 namespace scanner::matching {
 
@@ -25,7 +27,24 @@ ScanWarning warning_of(std::string_view reason, std::string_view about, const st
           .makes_incomplete = true};
 }
 
+// Of a release that has ended Ubuntu speaks to subscribers alone.
+bool is_covered(const std::string& key, const advisories::Database& database) {
+  if (database.covers(key)) return true;
+  const std::string pro = pro_key_of(key);
+  return !pro.empty() && database.covers(pro);
+}
+
 }  // namespace
+
+Kind kind_of(const Package& package) {
+  return {.type = package.type, .tells_its_source = package.tells_its_source()};
+}
+
+std::map<Kind, std::vector<const Package*>> packages_by_kind(const Inventory& inventory) {
+  std::map<Kind, std::vector<const Package*>> result;
+  for (const Package& package : inventory.packages) result[kind_of(package)].push_back(&package);
+  return result;
+}
 
 std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
                                      const advisories::Database& database) {
@@ -36,10 +55,12 @@ std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution&
     return {own};
   }
   std::vector<Ecosystem> result;
-  if (package.tells_its_source() && database.covers(own.key)) result.push_back(own);
-  Ecosystem binaries{
-      .key = own.key + std::string(advisories::kBinarySuffix), .order = own.order, .names_binaries = true};
-  if (package.type == "deb" && database.covers(binaries.key)) result.push_back(std::move(binaries));
+  for (const std::string_view suffix : {std::string_view{}, advisories::kBinarySuffix, advisories::kSourceSuffix}) {
+    Ecosystem one{.key = own.key + std::string(suffix), .order = own.order};
+    one.names_binaries = advisories::names_binaries(one.key);
+    const bool can_be_named = one.names_binaries || package.tells_its_source();
+    if (can_be_named && is_covered(one.key, database)) result.push_back(std::move(one));
+  }
   if (!result.empty()) return result;
   own.hindrance = Hindrance::kNotCovered;
   return {own};
@@ -54,9 +75,11 @@ std::vector<advisories::Advisory> records_about(const Subject& subject, std::str
                                                 const advisories::Database& database) {
   const std::string package = advisories::normalised_package(ecosystem, subject.name);
   std::vector<advisories::Advisory> records = database.find(ecosystem, package);
-  const std::string stream = minor_stream_of(ecosystem, subject.version);
-  if (stream.empty()) return records;
-  std::ranges::move(database.find(stream, package), std::back_inserter(records));
+  for (const std::string& key : keys_beside(ecosystem, subject.version))
+    std::ranges::move(database.find(key, package), std::back_inserter(records));
+  const std::string_view without_major = ecosystem == "golang" ? path_without_major(package) : std::string_view{};
+  if (without_major.empty()) return records;
+  std::ranges::move(records_of_majors(database.find(ecosystem, without_major), records), std::back_inserter(records));
   return records;
 }
 

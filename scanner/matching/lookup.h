@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,17 @@ struct Ecosystem {
   bool names_binaries = false;  // else source packages
 };
 
-// Where the packages of this one's type are looked up; one with a hindrance if nowhere.
+// Packages that are looked up in the same places. Views the inventory.
+struct Kind {
+  std::string_view type;
+  bool tells_its_source = true;
+  auto operator<=>(const Kind&) const = default;
+};
+[[nodiscard]] Kind kind_of(const Package& package);
+[[nodiscard]] std::map<Kind, std::vector<const Package*>> packages_by_kind(const Inventory& inventory);
+
+// Where the packages of this one's kind are looked up: in what names sources, in what names binaries, or in both; one
+// with a hindrance if nowhere.
 [[nodiscard]] std::vector<Ecosystem> ecosystems_of(const Package& package, const Distribution& distribution,
                                                    const advisories::Database& database);
 
@@ -37,11 +48,12 @@ struct Subject {
 };
 [[nodiscard]] Subject subject_of(const Package& package, const Ecosystem& where);
 
-// Every record that may be about it: those of the ecosystem, and of the minor release that its version tells.
+// Every record that may be about it: those of the ecosystem, those beside it (deciding_records.h), and those that name
+// a Go module without its major version (go_modules.h).
 [[nodiscard]] std::vector<advisories::Advisory> records_about(const Subject& subject, std::string_view ecosystem,
                                                               const advisories::Database& database);
 
-// That `count` packages of this one's type were not looked up.
+// That `count` packages of this one's kind were not looked up.
 [[nodiscard]] ScanWarning hindrance_warning(const Ecosystem& where, const Package& package,
                                             const Distribution& distribution, std::size_t count);
 // That a version cannot be placed by its ecosystem's order.

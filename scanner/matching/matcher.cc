@@ -14,6 +14,7 @@
 #include "scanner/matching/lookup.h"
 #include "scanner/matching/module_streams.h"
 #include "scanner/matching/package_matcher.h"
+#include "scanner/matching/row_merging.h"
 #include "scanner/matching/severity_choice.h"
 
 namespace scanner::matching {
@@ -24,7 +25,7 @@ using advisories::Advisory;
 using advisories::Status;
 
 // Raised by whoever makes other rows or warnings of the same advisories: reports are made again then.
-constexpr int kRowsVersion = 1;
+constexpr int kRowsVersion = 2;
 constexpr std::size_t kFingerprintDigits = 32;
 
 // What the matcher remembers of one (ecosystem, package, version, module): all that does not depend on the image.
@@ -40,9 +41,9 @@ std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilit
   const auto add = [&text](std::string_view field) { text.append(fmt::format("{} ", field.size())).append(field); };
   for (const Vulnerability& found : vulnerabilities) {
     for (const std::string* field :
-         {&found.id, &found.package, &found.installed, &found.fixed, &found.fix_date, &found.published,
-          &found.severity_source, &found.title, &found.url, &found.threat.exploited_since, &found.threat.epss,
-          &found.threat.epss_percentile}) {
+         {&found.id, &found.package, &found.installed, &found.fixed, &found.without_fix, &found.fix_date,
+          &found.published, &found.severity_source, &found.title, &found.url, &found.threat.exploited_since,
+          &found.threat.epss, &found.threat.epss_percentile}) {
       add(*field);
     }
     add(advisories::severity_name(found.severity));
@@ -92,45 +93,11 @@ void name_by_source(Vulnerability& vulnerability, const PackageGroup& group) {
   vulnerability.package = group.binaries.front()->source_name();
 }
 
-void add_all(std::vector<std::string>& values, const std::vector<std::string>& more) {
-  values.insert(values.end(), more.begin(), more.end());
-  std::ranges::sort(values);
-  values.erase(std::ranges::unique(values).begin(), values.end());
-}
+using Ecosystems = std::map<Kind, std::vector<Ecosystem>>;
 
-void add_ratings(std::vector<advisories::Rating>& ratings, std::vector<advisories::Rating> more) {
-  for (advisories::Rating& rating : more) {
-    if (std::ranges::find(ratings, rating) == ratings.end()) ratings.push_back(std::move(rating));
-  }
-}
-
-// The worse of two severities stays, so that a second feed never makes an issue milder.
-void merge_row(Vulnerability& kept, const Vulnerability& row) {
-  if (kept.fixed.empty()) kept.fixed = row.fixed;
-  if (row.severity > kept.severity) {
-    kept.severity = row.severity;
-    kept.severity_source = row.severity_source;
-  }
-  add_ratings(kept.ratings, row.ratings);
-  add_all(kept.aliases, row.aliases);
-  add_all(kept.purls, row.purls);
-}
-
-// Rows of one issue in one source package of one version, from several of its binaries or from two feeds, become one;
-// another type's package of the same name is another package.
-void merge_rows(std::vector<Vulnerability>& rows) {
-  std::map<std::string, std::size_t> first;
-  std::vector<Vulnerability> merged;
-  for (Vulnerability& row : rows) {
-    const auto [place, is_new] = first.emplace(
-        fmt::format("{}\n{}\n{}\n{}", row.id, row.package_type, row.package, row.installed), merged.size());
-    if (is_new) {
-      merged.push_back(std::move(row));
-    } else {
-      merge_row(merged[place->second], row);
-    }
-  }
-  rows = std::move(merged);
+// Whether what is found in these may be one thing several times: in two of them, or in several binaries of a source.
+bool tells_twice(const Ecosystems::value_type& of_kind) {
+  return of_kind.second.size() > 1 || of_kind.first.type == "deb";
 }
 
 // The purl type of a row that is about the distribution itself.
@@ -145,6 +112,12 @@ std::vector<std::string> release_names(std::string version) {
     version.resize(dot == std::string::npos ? 0 : dot);
   }
   return names;
+}
+
+// What is called a stream of CentOS has the ID of what is none, and ends on another day.
+std::string_view release_line(const Distribution& distribution) {
+  const bool is_stream = distribution.id == "centos" && distribution.pretty_name.find("Stream") != std::string::npos;
+  return is_stream ? std::string_view("centos-stream") : distribution.id;
 }
 
 bool worse_first(const Vulnerability& left, const Vulnerability& right) {
@@ -211,6 +184,7 @@ struct Matcher::State {
     result.id = std::move(issue.id);
     result.aliases = std::move(issue.aliases);
     result.fixed = std::move(issue.fixed);
+    result.without_fix = std::move(issue.without_fix);
     result.fix_date = std::move(issue.fix_date);
     result.published = std::move(issue.published);
     result.ratings = std::move(issue.ratings);
@@ -235,7 +209,7 @@ struct Matcher::State {
 
   // The release itself, where it had ended when the database was built: no time but the database's decides.
   [[nodiscard]] std::optional<Vulnerability> ended_release(const Distribution& distribution) const {
-    const std::string ecosystem = advisories::end_of_life_ecosystem(distribution.id);
+    const std::string ecosystem = advisories::end_of_life_ecosystem(release_line(distribution));
     for (const std::string& release : release_names(distribution.version_id)) {
       for (const Advisory& record : database->find(ecosystem, release)) {
         if (record.published > database->info().built_at) return std::nullopt;
@@ -257,12 +231,12 @@ struct Matcher::State {
     return std::nullopt;
   }
 
-  // The ecosystems of each type of package in the image.
-  [[nodiscard]] std::map<std::string_view, std::vector<Ecosystem>> ecosystems(const Inventory& inventory) const {
-    std::map<std::string_view, std::vector<Ecosystem>> result;
+  // Where each kind of package in the image is looked up.
+  [[nodiscard]] Ecosystems ecosystems(const Inventory& inventory) const {
+    Ecosystems result;
     for (const Package& package : inventory.packages) {
-      if (!result.contains(package.type))
-        result.emplace(package.type, ecosystems_of(package, inventory.distribution, *database));
+      const Kind kind = kind_of(package);
+      if (!result.contains(kind)) result.emplace(kind, ecosystems_of(package, inventory.distribution, *database));
     }
     return result;
   }
@@ -288,12 +262,10 @@ Matcher::Matcher(std::shared_ptr<const advisories::Database> database)
 Matcher::~Matcher() = default;
 
 MatchResult Matcher::match(const Inventory& inventory) {
-  std::map<std::string_view, std::vector<const Package*>> by_type;
-  for (const Package& package : inventory.packages) by_type[package.type].push_back(&package);
   const auto ecosystems = state_->ecosystems(inventory);
   MatchResult result;
-  for (const auto& [type, packages] : by_type) {
-    for (const Ecosystem& where : ecosystems.at(type)) {
+  for (const auto& [kind, packages] : packages_by_kind(inventory)) {
+    for (const Ecosystem& where : ecosystems.at(kind)) {
       if (where.hindrance == Hindrance::kNone) {
         state_->match_in(where, packages, result);
       } else {
@@ -301,8 +273,8 @@ MatchResult Matcher::match(const Inventory& inventory) {
       }
     }
   }
+  if (std::ranges::any_of(ecosystems, tells_twice)) merge_rows(result.vulnerabilities);
   if (auto ended = state_->ended_release(inventory.distribution)) result.vulnerabilities.push_back(*std::move(ended));
-  if (ecosystems.contains("deb")) merge_rows(result.vulnerabilities);
   std::ranges::sort(result.vulnerabilities, worse_first);
   std::ranges::sort(result.warnings);
   return result;
@@ -311,11 +283,11 @@ MatchResult Matcher::match(const Inventory& inventory) {
 std::string Matcher::fingerprint(const Inventory& inventory) {
   const auto ecosystems = state_->ecosystems(inventory);
   std::string hashes;
-  for (const auto& [type, list] : ecosystems) {
+  for (const auto& [kind, list] : ecosystems) {
     for (const Ecosystem& where : list) hashes += fmt::format("{} {}\n", where.key, static_cast<int>(where.hindrance));
   }
   for (const Package& package : inventory.packages) {
-    for (const Ecosystem& where : ecosystems.at(package.type)) {
+    for (const Ecosystem& where : ecosystems.at(kind_of(package))) {
       if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
     }
   }

@@ -19,6 +19,8 @@ struct Vulnerability {
   std::string package;    // source package for deb and apk
   std::string installed;  // the version that was compared
   std::string fixed;      // lowest version that fixes it; empty: no fix known
+  std::string without_fix =
+      {};  // the vendor's word why there is none: "Will not fix"; empty: not told. No part of rows
   std::string fix_date;
   std::string published;
   advisories::Severity severity = advisories::Severity::kUnknown;
@@ -26,8 +28,9 @@ struct Vulnerability {
   std::vector<advisories::Rating> ratings;
   std::string title;
   std::string url;
-  std::vector<std::string> purls;  // of the binary packages that carry it; sorted
-  std::string layer;               // of the first of them
+  std::vector<std::string> references{};  // pages; filled by look_up_references() alone. No part of rows
+  std::vector<std::string> purls;         // of the binary packages that carry it; sorted
+  std::string layer;                      // of the first of them
   std::string path;
   advisories::Threat threat{};
   [[nodiscard]] bool exploited() const { return !threat.exploited_since.empty(); }

@@ -1,9 +1,5 @@
 #include "scanner/matching/minor_streams.h"
 
-#include <algorithm>
-
-#include "scanner/advisories/intervals.h"
-
 namespace scanner::matching {
 namespace {
 
@@ -24,11 +20,6 @@ std::string_view minor_behind(std::string_view tag) {
   return rest.starts_with('.') && !number_at(rest.substr(1)).empty() ? minor : std::string_view{};
 }
 
-void add_names(const advisories::Advisory& record, std::set<std::string>& names) {
-  names.insert(record.id);
-  names.insert(record.aliases.begin(), record.aliases.end());
-}
-
 }  // namespace
 
 std::string minor_stream_of(std::string_view ecosystem, std::string_view version) {
@@ -44,18 +35,6 @@ std::string minor_stream_of(std::string_view ecosystem, std::string_view version
 
 bool is_of_minor_stream(const advisories::Advisory& record) {
   return record.ecosystem.starts_with(kRhel) && record.ecosystem.find('.') != std::string::npos;
-}
-
-std::set<std::string> mended_in_stream(const std::vector<advisories::Advisory>& records, std::string_view version,
-                                       const versions::VersionOrder& order) {
-  std::set<std::string> mended;
-  std::set<std::string> open;
-  for (const advisories::Advisory& record : records) {
-    if (!is_of_minor_stream(record) || record.status != advisories::Status::kAffected) continue;
-    add_names(record, advisories::record_holds(record, version, order) ? open : mended);
-  }
-  for (const std::string& name : open) mended.erase(name);
-  return mended;
 }
 
 }  // namespace scanner::matching

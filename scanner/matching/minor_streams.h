@@ -3,13 +3,10 @@
 // ("rpm:rhel:9.0") and speak of packages that were built for that minor release, as a package's own version tells.
 #pragma once
 
-#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "scanner/advisories/advisory.h"
-#include "scanner/versions/version_order.h"
 
 namespace scanner::matching {
 
@@ -18,10 +15,5 @@ namespace scanner::matching {
 [[nodiscard]] std::string minor_stream_of(std::string_view ecosystem, std::string_view version);
 
 [[nodiscard]] bool is_of_minor_stream(const advisories::Advisory& record);
-
-// The names of issues of which a minor release's own records say that this version, of that release, does not have
-// them: whatever the newest release's records say of versions.
-[[nodiscard]] std::set<std::string> mended_in_stream(const std::vector<advisories::Advisory>& records,
-                                                     std::string_view version, const versions::VersionOrder& order);
 
 }  // namespace scanner::matching

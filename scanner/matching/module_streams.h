@@ -1,5 +1,6 @@
 // Modularity of rpm distributions: several streams of one package ("nodejs:16", "nodejs:18") in one release. An
-// advisory about one stream says nothing of the others, nor of packages outside modules, whatever their versions.
+// advisory about one stream says nothing of the others, nor of packages outside modules, whatever their versions. Nor
+// does one about a build of Oracle's (oracle_build.h) of the others.
 #pragma once
 
 #include <string_view>

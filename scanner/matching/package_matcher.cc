@@ -5,8 +5,8 @@
 #include <set>
 
 #include "scanner/advisories/intervals.h"
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/issue_links.h"
-#include "scanner/matching/minor_streams.h"
 
 namespace scanner::matching {
 
@@ -84,7 +84,7 @@ struct Fix {
 };
 
 // Several branches may each have their own fix; the one wanted is the lowest above the installed version that no record
-// of the issue calls affected. What a minor release's own records name is judged by those alone.
+// of the issue calls affected. What the records of a key name is judged by those alone.
 std::string lowest_fix(const Records& records, std::string_view version, const versions::VersionOrder& order) {
   std::vector<Fix> candidates;
   for (const Advisory* record : records) {
@@ -115,6 +115,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
   PackageIssue issue{.id = id,
                      .aliases = {},
                      .fixed = lowest_fix(records, version, order),
+                     .without_fix = {},
                      .fix_date = {},
                      .published = {},
                      .title = {},
@@ -129,6 +130,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
     if (issue.url.empty()) issue.url = record->url;
     keep_earlier(issue.published, record->published);
     if (!issue.fixed.empty()) keep_earlier(issue.fix_date, record->fix_date);
+    if (issue.fixed.empty() && issue.without_fix.empty()) issue.without_fix = record->justification;
     for (const advisories::Rating& rating : record->ratings) {
       if (std::ranges::find(issue.ratings, rating) == issue.ratings.end()) issue.ratings.push_back(rating);
     }
@@ -143,7 +145,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
 std::vector<PackageIssue> match_package(const std::vector<Advisory>& records, std::string_view version,
                                         const versions::VersionOrder& order) {
   Records holding;
-  Names not_affected = mended_in_stream(records, version, order);
+  Names not_affected = decided_as_mended(records, version, order);
   for (const Advisory& record : records) {
     if (record.status == Status::kNotAffected) not_affected.merge(names_of(record));
     if (record.status == Status::kAffected && advisories::record_holds(record, version, order))

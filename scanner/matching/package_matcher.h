@@ -14,7 +14,8 @@ namespace scanner::matching {
 struct PackageIssue {
   std::string id;                    // the CVE where there is one, else the least of its names
   std::vector<std::string> aliases;  // sorted; other CVEs of a record that names several are issues of their own
-  std::string fixed;  // the lowest version above the installed one that none of the records calls affected
+  std::string fixed;        // the lowest version above the installed one that none of the records calls affected
+  std::string without_fix;  // the vendor's word why there is none: "Will not fix"; empty: not told, or there is one
   std::string fix_date;
   std::string published;
   std::string title;
@@ -24,8 +25,8 @@ struct PackageIssue {
 };
 
 // `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every
-// other record about the same issue, and so does one of a minor release's own (minor_streams.h) where the version is
-// outside; a withdrawn record says nothing.
+// other record about the same issue, and so does one that decides (deciding_records.h) where the version is outside; a
+// withdrawn record says nothing.
 [[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records,
                                                       std::string_view version, const versions::VersionOrder& order);
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/purl.h"
+#include "scanner/matching/ubuntu_pro.h"
 
 namespace scanner::matching {
 
@@ -52,7 +53,7 @@ std::string language_command(std::string_view type, std::string_view package, st
 
 std::string_view rpm_manager(const Distribution& distribution) {
   const std::string& id = distribution.id;
-  if (id.starts_with("sle") || id.starts_with("opensuse")) return "zypper update";
+  if (id.starts_with("sl") || id.starts_with("opensuse") || id == "leap-micro") return "zypper update";
   if (id == "photon" || id == "azurelinux" || id == "mariner") return "tdnf update";
   const bool is_old = distribution.version_id.starts_with("7") || distribution.version_id.starts_with("6") ||
                       (id == "amzn" && distribution.version_id != "2023");
@@ -95,7 +96,7 @@ std::string system_command(const Vulnerability& vulnerability, std::string_view 
       command += binary.name;
     }
   }
-  return command;
+  return is_pro_version(to) ? command + "  # with Ubuntu Pro, which alone has it" : command;
 }
 
 }  // namespace

@@ -1,10 +1,15 @@
 // Semantic versions as npm reads them: https://semver.org/spec/v2.0.0.html, section 11 for the order, and node-semver's
 // loose forms: any number of leading "v", "=" and spaces, missing minor and patch numbers (0), a pre-release without
-// its dash ("1.2.3beta", "1.0.0.rc1"). Build metadata does not count.
+// its dash ("1.2.3beta", "1.0.0.rc1"). Build metadata does not count, but for Dart's pub
+// (https://pub.dev/documentation/pub_semver/latest/pub_semver/Version/compareTo.html) and for Julia
+// (https://docs.julialang.org/en/v1/base/base/#Base.VersionNumber), which order it as they do pre-releases, the version
+// without one before all that have one.
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "scanner/versions/digits.h"
+#include "scanner/versions/identifiers.h"
 #include "scanner/versions/version_order.h"
 
 namespace scanner::versions {
@@ -13,6 +18,7 @@ namespace {
 struct SemanticVersion {
   std::array<std::string_view, 3> numbers;
   std::string_view prerelease;  // behind the dash; empty: none
+  std::string_view build;       // behind the plus; empty: none
   bool dotted = false;          // the pre-release was parted by a dot where the specification has a dash
   bool whole = false;           // nothing unread is left
 };
@@ -21,9 +27,8 @@ bool is_prerelease_character(char c) {
   return is_digit(c) || is_letter(c) || c == '-' || c == '.';
 }
 
-// The words that may follow a dot where the specification has a dash.
-bool starts_with_phase(std::string_view text) {
-  return text.starts_with("alpha") || text.starts_with("beta") || text.starts_with("rc");
+DottedWords words_of(const SemanticVersion& version) {
+  return version.dotted ? DottedWords::kJoin : DottedWords::kPart;
 }
 
 // A well-formed pre-release has no empty identifier.
@@ -47,7 +52,10 @@ std::size_t take_core(std::string_view& text, std::array<std::string_view, 3>& n
 SemanticVersion parse(std::string_view text) {
   SemanticVersion version;
   text.remove_prefix(std::min(text.find_first_not_of("vV= "), text.size()));
-  text = text.substr(0, text.find('+'));
+  if (const std::size_t plus = text.find('+'); plus != std::string_view::npos) {
+    version.build = text.substr(plus + 1);
+    text = text.substr(0, plus);
+  }
   if (take_core(text, version.numbers) == 0) return version;
   if (text.empty()) {
     version.whole = true;
@@ -67,59 +75,20 @@ SemanticVersion parse(std::string_view text) {
   return version;
 }
 
-// Reads a pre-release identifier by identifier. In the dotted form the words alpha, beta and rc do not begin a new
-// identifier: 1.0.0.alpha.beta is 1.0.0-alpha-beta.
-class Identifiers {
- public:
-  Identifiers(std::string_view text, bool dotted) : rest_(text), dotted_(dotted) {}
-
-  [[nodiscard]] bool done() const { return rest_.empty(); }
-
-  [[nodiscard]] std::string_view take() {
-    std::size_t end = rest_.find('.');
-    while (dotted_ && end != std::string_view::npos && starts_with_phase(rest_.substr(end + 1))) {
-      end = rest_.find('.', end + 1);
-    }
-    const std::string_view identifier = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    return identifier;
-  }
-
- private:
-  std::string_view rest_;
-  bool dotted_;
-};
-
-std::strong_ordering compare_text(std::string_view left, std::string_view right) {
-  const auto dashed = [](char c) { return c == '.' ? '-' : c; };
-  return std::lexicographical_compare_three_way(left.begin(), left.end(), right.begin(), right.end(),
-                                                [&](char l, char r) { return dashed(l) <=> dashed(r); });
+std::strong_ordering compare_prereleases(const SemanticVersion& left, const SemanticVersion& right) {
+  if (left.prerelease.empty() || right.prerelease.empty()) return left.prerelease.empty() <=> right.prerelease.empty();
+  return compare_identifiers(Identifiers(left.prerelease, words_of(left)),
+                             Identifiers(right.prerelease, words_of(right)));
 }
 
-std::strong_ordering compare_identifiers(std::string_view left, std::string_view right) {
-  const bool left_number = all_digits(left);
-  const bool right_number = all_digits(right);
-  if (left_number && right_number) return compare_numbers(left, right);
-  if (left_number != right_number) return left_number ? std::strong_ordering::less : std::strong_ordering::greater;
-  return compare_text(left, right);
-}
-
-std::strong_ordering compare_prereleases(const SemanticVersion& left_version, const SemanticVersion& right_version) {
-  if (left_version.prerelease.empty() || right_version.prerelease.empty()) {
-    return left_version.prerelease.empty() <=> right_version.prerelease.empty();
-  }
-  Identifiers left(left_version.prerelease, left_version.dotted);
-  Identifiers right(right_version.prerelease, right_version.dotted);
-  while (!left.done() && !right.done()) {
-    const auto answer = compare_identifiers(left.take(), right.take());
-    if (answer != 0) return answer;
-  }
-  return right.done() <=> left.done();
-}
+// Whether versions that differ by their build metadata alone differ.
+enum class Build : std::uint8_t { kIgnored, kCounts };
 
 class SemverOrder final : public VersionOrder {
  public:
-  std::string_view name() const override { return "semver"; }
+  SemverOrder(std::string_view name, Build build) : name_(name), build_(build) {}
+
+  std::string_view name() const override { return name_; }
 
   bool readable(std::string_view version) const override { return parse(version).whole; }
 
@@ -130,14 +99,30 @@ class SemverOrder final : public VersionOrder {
       const auto answer = compare_numbers(left.numbers[i], right.numbers[i]);
       if (answer != 0) return answer;
     }
-    return compare_prereleases(left, right);
+    const auto answer = compare_prereleases(left, right);
+    if (answer != 0 || build_ == Build::kIgnored) return answer;
+    return compare_identifiers(Identifiers(left.build), Identifiers(right.build));
   }
+
+ private:
+  std::string_view name_;
+  Build build_;
 };
 
 }  // namespace
 
 const VersionOrder& semver_order() {
-  static const SemverOrder order;
+  static const SemverOrder order("semver", Build::kIgnored);
+  return order;
+}
+
+const VersionOrder& pub_order() {
+  static const SemverOrder order("pub", Build::kCounts);
+  return order;
+}
+
+const VersionOrder& julia_order() {
+  static const SemverOrder order("julia", Build::kCounts);
   return order;
 }
 

@@ -15,12 +15,12 @@ constexpr std::array kOrders{
     // pacman compares as rpm does.
     OrderOfType{"alpm", rpm_order}, OrderOfType{"pypi", pep440_order}, OrderOfType{"npm", semver_order},
     OrderOfType{"golang", semver_order}, OrderOfType{"cargo", semver_order}, OrderOfType{"hex", semver_order},
-    OrderOfType{"pub", semver_order}, OrderOfType{"swift", semver_order}, OrderOfType{"julia", semver_order},
+    OrderOfType{"pub", pub_order}, OrderOfType{"swift", semver_order}, OrderOfType{"julia", julia_order},
     OrderOfType{"maven", maven_order}, OrderOfType{"gem", gem_order},
     // CocoaPods is made with RubyGems' versions.
     OrderOfType{"cocoapods", gem_order}, OrderOfType{"nuget", nuget_order}, OrderOfType{"composer", composer_order},
     OrderOfType{"hackage", dotted_order}, OrderOfType{"cran", dotted_order}, OrderOfType{"conan", conan_order},
-    OrderOfType{"bitnami", semver_order}};
+    OrderOfType{"bitnami", bitnami_order}};
 
 }  // namespace
 

@@ -29,6 +29,9 @@ class VersionOrder {
 [[nodiscard]] const VersionOrder& apk_order();
 [[nodiscard]] const VersionOrder& pep440_order();
 [[nodiscard]] const VersionOrder& semver_order();
+[[nodiscard]] const VersionOrder& pub_order();
+[[nodiscard]] const VersionOrder& julia_order();
+[[nodiscard]] const VersionOrder& bitnami_order();
 [[nodiscard]] const VersionOrder& rpm_order();
 [[nodiscard]] const VersionOrder& maven_order();
 [[nodiscard]] const VersionOrder& gem_order();

@@ -25,11 +25,11 @@ std::vector<std::string_view> last_parts_of(const std::vector<std::string_view>&
 }
 
 template <typename IsMeant>
-std::uint32_t bits_of(IsMeant is_meant) {
+std::uint64_t bits_of(IsMeant is_meant) {
   const auto& extractors = inventory::all_extractors();
-  CHECK(extractors.size() <= 32);
-  std::uint32_t bits = 0;
-  std::uint32_t bit = 1;
+  CHECK(extractors.size() <= 64);
+  std::uint64_t bits = 0;
+  std::uint64_t bit = 1;
   for (const auto& extractor : extractors) {
     if (is_meant(*extractor)) bits |= bit;
     bit <<= 1;
@@ -52,7 +52,7 @@ ExtractorSelection::ExtractorSelection() {
   last_parts_of_directories_ = last_parts_of(fixed_directories_);
 }
 
-std::uint32_t ExtractorSelection::wanted_by(std::string_view path) const {
+std::uint64_t ExtractorSelection::wanted_by(std::string_view path) const {
   return bits_of([&](const inventory::Extractor& extractor) { return extractor.wants(path); });
 }
 
@@ -71,11 +71,11 @@ Extraction ExtractorSelection::read_content(std::string_view kind, std::string_v
   return inventory::read_content(kind, {.path = path, .content = content});
 }
 
-std::uint32_t ExtractorSelection::readers_of(std::string_view kind) const {
+std::uint64_t ExtractorSelection::readers_of(std::string_view kind) const {
   return bits_of([&](const inventory::Extractor& extractor) { return extractor.content_kind() == kind; });
 }
 
-std::vector<std::string> ExtractorSelection::names_of(std::uint32_t extractors) const {
+std::vector<std::string> ExtractorSelection::names_of(std::uint64_t extractors) const {
   std::vector<std::string> names;
   for (const auto& extractor : inventory::all_extractors()) {
     if ((extractors & 1U) != 0) names.emplace_back(extractor->name());

@@ -10,13 +10,13 @@ namespace scanner::worker {
 class ExtractorSelection final : public layers::Selection {
  public:
   ExtractorSelection();
-  [[nodiscard]] std::uint32_t wanted_by(std::string_view path) const override;
+  [[nodiscard]] std::uint64_t wanted_by(std::string_view path) const override;
   [[nodiscard]] bool may_be_wanted(std::string_view path) const override;
   [[nodiscard]] Extraction read(std::string_view path, std::string_view content) const override;
   [[nodiscard]] Extraction read_content(std::string_view kind, std::string_view path,
                                         std::string_view content) const override;
-  [[nodiscard]] std::uint32_t readers_of(std::string_view kind) const override;
-  [[nodiscard]] std::vector<std::string> names_of(std::uint32_t extractors) const override;
+  [[nodiscard]] std::uint64_t readers_of(std::string_view kind) const override;
+  [[nodiscard]] std::vector<std::string> names_of(std::uint64_t extractors) const override;
   [[nodiscard]] std::string text_mark(std::string_view path) const override;
   [[nodiscard]] std::string_view unsupported_kind(std::string_view path) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override { return fixed_paths_; }

@@ -90,7 +90,7 @@ TEST(OpenImage, ReadsALayoutOnDisk) {
   ImageQuery command;
   command.image = "oci:" + folder.path().string() + ":v1";
 
-  const auto source = open_image(command, clock);
+  const auto source = open_image(command, nullptr, clock);
 
   const ChosenManifest chosen = choose_manifest(*source, command.image, "linux/amd64");
   EXPECT_EQ(chosen.manifest.digest, digest);
@@ -102,7 +102,7 @@ TEST(OpenImage, RefusesWhatIsNoReference) {
   for (const char* image : {"", "Shop//Web", "oci:/nowhere/at/all", "web:tag:tag"}) {
     ImageQuery command;
     command.image = image;
-    EXPECT_THROW(static_cast<void>(open_image(command, clock)), base::Error) << image;
+    EXPECT_THROW(static_cast<void>(open_image(command, nullptr, clock)), base::Error) << image;
   }
 }
 

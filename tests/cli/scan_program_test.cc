@@ -115,6 +115,22 @@ TEST_F(ScanProgram, ScansFromARegistryOverPlainHttp) {
   EXPECT_THAT(by_digest.out, HasSubstr(image.manifest.text()));
 }
 
+TEST_F(ScanProgram, AKnownImageCostsARegistryNoBlob) {
+  FakeRegistry registry;
+  registry.add_image(sample_layer(), "v1");
+  const auto scan_it = [&] {
+    return scan(registry.host() + "/app:v1", {"--plain-http", registry.host()}).out;
+  };
+  const std::string first = scan_it();
+  const std::size_t requests = registry.seen().size();
+  EXPECT_EQ(scan_it(), first);
+
+  std::vector<std::string> since;
+  for (const auto& seen : registry.seen()) since.push_back(seen.method + " " + seen.target);
+  since.erase(since.begin(), since.begin() + static_cast<std::ptrdiff_t>(requests));
+  EXPECT_THAT(since, testing::ElementsAre("GET /v2/app/manifests/v1"));
+}
+
 TEST_F(ScanProgram, SendsTheCredentialsOfDockersConfiguration) {
   FakeRegistry registry;
   registry.add_image(sample_layer(), "1");

@@ -45,6 +45,9 @@ TABLE = "| reason | status |\n|---|---|\n| `Sunk`, `Lost` | False |\n"
 
 # (name, rule, bad tree, line of the offence, part of its message, good tree)
 SAMPLES = [
+    ("an excerpt of what the file says no more", page_rules.check_excerpts,
+     {"docs/a.md": "\n<!-- of a/b.cc -->\n```cpp\nint old;\n```\n", "a/b.cc": "int now;\n"}, 2, "a/b.cc says something",
+     {"docs/a.md": "<!-- of a/b.cc -->\n```cpp\nint now;\n```\n```\nint old;\n```\n", "a/b.cc": "// b\nint now;\n"}),
     ("a metric that no page names", page_rules.check_metrics,
      {"net/a.cc": '\nadd("pratique_a_total");\n', "docs/metrics.md": ""}, 2, "pratique_a_total is not on",
      {"net/a.cc": 'add("pratique_a_total");\n', "docs/metrics.md": "| `pratique_a_total` | `result` |\n"}),

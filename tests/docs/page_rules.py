@@ -113,4 +113,16 @@ def check_metrics(tree):
         yield Offence(METRICS_PAGE, 0, "metric", f"there is no {name}")
 
 
-RULES = [check_links, check_schemas, check_words, check_metrics]
+EXCERPT = re.compile(r"^<!-- of ([\w./-]+) -->\n```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def check_excerpts(tree):
+    """A block below `<!-- of FILE -->` stands in that file as it is."""
+    texts = {file.path: file.text for file in tree.files}
+    for page in pages(tree):
+        for match in EXCERPT.finditer(page.text):
+            if match.group(2) not in texts.get(match.group(1), ""):
+                yield Offence(page.path, page.line_of(match.start()), "excerpt", f"{match.group(1)} says something else")
+
+
+RULES = [check_excerpts, check_links, check_schemas, check_words, check_metrics]

@@ -12,6 +12,7 @@ namespace {
 struct Recognised {
   std::string go;
   std::string rust;
+  std::string dotnet;
   std::string text;
   std::string unsupported;
   bool operator==(const Recognised&) const = default;
@@ -26,6 +27,7 @@ Recognised recognise(std::string_view content, std::size_t piece) {
   recogniser.finish();
   return {.go = recogniser.go_build_info(),
           .rust = recogniser.rust_dependencies(),
+          .dotnet = recogniser.dotnet_libraries(),
           .text = recogniser.program_text(),
           .unsupported = std::string(recogniser.unsupported_kind())};
 }

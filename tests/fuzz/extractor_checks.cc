@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "scanner/inventory/package_text.h"
+#include "scanner/inventory/sbom/sbom.h"
 
 namespace tests {
 namespace {
@@ -12,14 +13,15 @@ void check_package(const scanner::Package& package) {
   CHECK(package.source.empty() || scanner::inventory::is_name(package.source));
   CHECK(package.purl.empty() || package.purl.starts_with("pkg:" + package.type + "/"));
   CHECK(package.path.empty() || package.path.starts_with(':'));
-  CHECK(package.layer.empty() && package.found_by.empty());
+  CHECK(package.layer.empty());
+  CHECK(package.found_by.empty() || package.found_by == scanner::inventory::kSbomExtractor);
 }
 
 }  // namespace
 
 void check_extractor(const scanner::inventory::Extractor& extractor, std::string_view path, const std::uint8_t* data,
                      std::size_t size) {
-  CHECK(extractor.wants(path));
+  CHECK(extractor.wants(path) || !extractor.content_kind().empty());
   const std::string_view content(reinterpret_cast<const char*>(data), size);
   scanner::Extraction extraction;
   try {

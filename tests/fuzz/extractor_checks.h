@@ -9,7 +9,8 @@
 
 namespace tests {
 
-// Runs the extractor over the bytes as the file at this path; ends the process when its answer breaks a rule.
+// Runs the extractor over the bytes as the file at this path, or as what was recognised in a program there; ends the
+// process when its answer breaks a rule.
 void check_extractor(const scanner::inventory::Extractor& extractor, std::string_view path, const std::uint8_t* data,
                      std::size_t size);
 

@@ -1,13 +1,11 @@
 // Feed files of each format: the first byte chooses the format, the rest is the file.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "base/error.h"
 #include "scanner/advisories/feed.h"
+#include "tests/fuzz/scratch_directory.h"
 
 namespace {
 
@@ -33,23 +31,13 @@ constexpr std::array<Format, 17> kFormats{{{"osv", "a.zip"},
                                            {"arch-tracker", "arch.json"},
                                            {"endoflife", "eol.json"}}};
 
-std::string directory() {
-  static const std::string path = [] {
-    std::string name = std::filesystem::temp_directory_path() / "pratique-fuzz-XXXXXX";
-    CHECK(::mkdtemp(name.data()) != nullptr);
-    return name;
-  }();
-  return path;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const Format& format = kFormats[data[0] % kFormats.size()];
-  const std::string path = directory() + "/" + format.file;
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
+  const std::string path = tests::scratch_directory() + "/" + format.file;
+  tests::write_scratch_file(path, {reinterpret_cast<const char*>(data + 1), size - 1});
   const scanner::advisories::FeedReader reader{
       .on_advisory =
           [](const scanner::advisories::Advisory& advisory) {

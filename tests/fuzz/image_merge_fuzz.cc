@@ -19,7 +19,7 @@ using base::EntryKind;
 // Wants files by the name "w".
 class NameSelection final : public scanner::layers::Selection {
  public:
-  std::uint32_t wanted_by(std::string_view path) const override {
+  std::uint64_t wanted_by(std::string_view path) const override {
     return scanner::layers::base_of(path) == "w" ? 1 : 0;
   }
   bool may_be_wanted(std::string_view) const override { return false; }
@@ -27,8 +27,8 @@ class NameSelection final : public scanner::layers::Selection {
     return {.packages = {scanner::Package{.name = std::string(content)}}};
   }
   scanner::Extraction read_content(std::string_view, std::string_view, std::string_view) const override { return {}; }
-  std::uint32_t readers_of(std::string_view) const override { return 0; }
-  std::vector<std::string> names_of(std::uint32_t) const override { return {}; }
+  std::uint64_t readers_of(std::string_view) const override { return 0; }
+  std::vector<std::string> names_of(std::uint64_t) const override { return {}; }
   std::string text_mark(std::string_view) const override { return {}; }
   std::string_view unsupported_kind(std::string_view) const override { return {}; }
   std::span<const std::string_view> fixed_paths() const override { return {}; }

@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::string_view left = input.substr(0, input.find('\n'));
   const std::string_view right = input.substr(left.size() == input.size() ? left.size() : left.size() + 1);
-  for (const char* type : {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "nuget", "composer", "cran"}) {
+  for (const char* type :
+       {"deb", "apk", "rpm", "pypi", "npm", "maven", "gem", "nuget", "composer", "cran", "conan", "pub", "bitnami"}) {
     const auto& order = *scanner::versions::order_for(type);
     CHECK(order.order(left, left) == 0);
     CHECK(order.order(left, right) == 0 <=> order.order(right, left));

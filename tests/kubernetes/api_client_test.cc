@@ -135,6 +135,36 @@ TEST_F(ApiClientTest, ListsAPageAfterTheOther) {
             "/api/v1/namespaces/shop/configmaps?limit=1&labelSelector=app%20in%20%28web%29&continue=t1");
 }
 
+TEST_F(ApiClientTest, BeginsAListAnewThreeTimesAndNotForEver) {
+  for (int i = 0; i < 10; ++i) server_.then_list("5", {object_of("a", "1")}, "t").then_status(410, "Expired");
+  int restarts = 0;
+
+  try {
+    (void)client_->list(
+        kType, {}, [](const nlohmann::json&) {}, [&] { ++restarts; }, {});
+    FAIL() << "it must give up";
+  } catch (const ApiError& error) {
+    EXPECT_TRUE(error.gone());
+    EXPECT_THAT(error.what(), HasSubstr("and so did 3 that were begun anew"));
+  }
+
+  EXPECT_EQ(restarts, 3);
+  EXPECT_EQ(server_.requests().size(), 8U);
+}
+
+TEST_F(ApiClientTest, LeavesItAtTheFirstPageWhereThatIsAllThatIsWanted) {
+  server_.then_list("5", {object_of("a", "1")}, "t1");
+  ListOptions options;
+  options.limit = 1;
+  options.extent = ListExtent::kFirstPage;
+
+  EXPECT_EQ(client_->list(
+                kType, options, [](const nlohmann::json&) {}, [] { FAIL(); }, {}),
+            "5");
+
+  EXPECT_EQ(server_.requests().size(), 1U);
+}
+
 TEST_F(ApiClientTest, EndsAListOrWatchThatIsToStop) {
   std::stop_source stop;
   stop.request_stop();

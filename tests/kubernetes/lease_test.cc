@@ -58,6 +58,8 @@ class LeaseServer {
 
   [[nodiscard]] std::shared_ptr<ApiClient> client() const { return make_api_client(server_.config()); }
   void fail(bool failing) { failing_ = failing; }
+  // So many writes from now on meet somebody else's.
+  void conflict(int writes) { conflicts_ = writes; }
   [[nodiscard]] nlohmann::json spec() const {
     std::lock_guard lock(mutex_);
     return lease_.is_null() ? nlohmann::json::object() : lease_.at("spec");
@@ -80,6 +82,10 @@ class LeaseServer {
                                 ? request.method == "POST"
                                 : request.method == "PUT" && resource_version_of(next) == resource_version_of(lease_);
     if (!is_current) return status(409);
+    if (conflicts_ > 0) {
+      --conflicts_;
+      return status(409);
+    }
     lease_ = next;
     lease_["metadata"]["resourceVersion"] = std::to_string(++version_);
     return {.body = lease_.dump()};
@@ -95,6 +101,7 @@ class LeaseServer {
   nlohmann::json lease_;
   std::atomic<int> version_{0};
   std::atomic<bool> failing_{false};
+  std::atomic<int> conflicts_{0};
   FakeApiServer server_;
 };
 
@@ -119,6 +126,7 @@ TEST(LeaderElection, LeadsRenewsAndReleases) {
   const LeaseEnd end = election.run(
       [&](const std::stop_token& lead_stop) {
         EXPECT_TRUE(election.is_leader());
+        EXPECT_TRUE(election.holds_lease());
         EXPECT_THAT(metrics.expose(), HasSubstr("leader_election_master_status{name=\"leader\"} 1"));
         EXPECT_TRUE(eventually([&] { return server.writes() > 3; })) << "it is renewed";
         EXPECT_EQ(server.spec().at("holderIdentity"), "me");
@@ -129,6 +137,7 @@ TEST(LeaderElection, LeadsRenewsAndReleases) {
 
   EXPECT_EQ(end, LeaseEnd::kStopped);
   EXPECT_FALSE(election.is_leader());
+  EXPECT_FALSE(election.holds_lease());
   EXPECT_EQ(server.spec().at("holderIdentity"), "");
   EXPECT_THAT(metrics.expose(), HasSubstr("leader_election_master_status{name=\"leader\"} 0"));
 }
@@ -162,6 +171,7 @@ TEST(LeaderElection, IsLostWhenItCannotBeRenewed) {
       {});
 
   EXPECT_EQ(end, LeaseEnd::kLost);
+  EXPECT_FALSE(election.holds_lease());
   EXPECT_LT(std::chrono::steady_clock::now() - failing_since, quick().duration) << "before another may take it";
   EXPECT_THAT(election.last_error(), HasSubstr("scripted"));
   EXPECT_EQ(server.spec().at("holderIdentity"), "me") << "what is lost is not released";
@@ -199,6 +209,31 @@ TEST(LeaderElection, SurvivesAShortFailure) {
       stop.get_token());
 
   EXPECT_EQ(end, LeaseEnd::kStopped);
+}
+
+TEST(LeaderElection, RidesOutAStormOfConflictsATryAPeriod) {
+  constexpr int kConflicts = 8;
+  LeaseServer server;
+  server.conflict(kConflicts);
+  LeaderElection election(server.client(), quick(), nullptr);
+  std::chrono::steady_clock::time_point leading_since;
+  std::chrono::steady_clock::duration renewed_after{};
+  const auto start = std::chrono::steady_clock::now();
+
+  const LeaseEnd end = election.run(
+      [&](const std::stop_token& lead_stop) {
+        leading_since = std::chrono::steady_clock::now();
+        server.conflict(kConflicts);
+        const int writes = server.writes();
+        EXPECT_TRUE(eventually([&] { return server.writes() > writes; }));
+        renewed_after = std::chrono::steady_clock::now() - leading_since;
+        EXPECT_FALSE(lead_stop.stop_requested()) << "the lease is still its own";
+      },
+      {});
+
+  EXPECT_EQ(end, LeaseEnd::kStopped);
+  EXPECT_GE(leading_since - start, kConflicts * quick().retry_period);
+  EXPECT_GE(renewed_after, kConflicts * quick().retry_period);
 }
 
 TEST(LeaderElection, WaitsWhileAnotherHoldsItAndTakesItWhenItRunsOut) {

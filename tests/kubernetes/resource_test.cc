@@ -36,6 +36,28 @@ TEST(ObjectKey, IsReadFromTheMetadata) {
   EXPECT_THROW((void)key_of(nlohmann::json::array()), base::ParseError);
 }
 
+TEST(ResourceVersion, IsANumberThatRises) {
+  EXPECT_TRUE(is_older_version("9", "10"));
+  EXPECT_TRUE(is_older_version("99999999999999999999", "100000000000000000000"));
+  EXPECT_TRUE(is_older_version("0", "1"));
+  EXPECT_FALSE(is_older_version("10", "9"));
+  EXPECT_FALSE(is_older_version("10", "10"));
+  EXPECT_FALSE(is_older_version("010", "9"));
+  EXPECT_FALSE(is_older_version("", "9")) << "nothing is known of it";
+  EXPECT_FALSE(is_older_version("v1", "v2")) << "another server's may be no numbers";
+}
+
+TEST(ContentHash, IsOverAllButWhatAListLeavesOut) {
+  const nlohmann::json object = {{"metadata", {{"name", "a"}}}, {"data", {{"k", "v"}}}};
+  nlohmann::json watched = object;
+  watched["kind"] = "ConfigMap";
+  watched["apiVersion"] = "v1";
+  nlohmann::json other = object;
+  other["data"]["k"] = "w";
+  EXPECT_EQ(content_hash_of(object), content_hash_of(watched));
+  EXPECT_NE(content_hash_of(object), content_hash_of(other));
+}
+
 Condition ready(const std::string& status, const std::string& reason) {
   return {.type = "Ready", .status = status, .reason = reason, .message = {}, .last_transition_time = {}};
 }

@@ -27,9 +27,10 @@ const ResourceType kType{.group = "", .version = "v1", .kind = "ConfigMap", .plu
 // a@3".
 class WatcherRun {
  public:
-  explicit WatcherRun(FakeApiServer& server, std::chrono::milliseconds idle_max = std::chrono::seconds(30))
+  explicit WatcherRun(FakeApiServer& server, std::chrono::milliseconds idle_max = std::chrono::seconds(30),
+                      std::chrono::seconds relist_after = std::chrono::hours(8))
       : server_(server),
-        watcher_(make_api_client(server.config()), kType, settings(idle_max),
+        watcher_(make_api_client(server.config()), kType, settings(idle_max, relist_after),
                  [this](const ObjectEvent& event) { keep(event); }),
         thread_([this](std::stop_token stop) { watcher_.run(std::move(stop)); }) {}
 
@@ -42,12 +43,14 @@ class WatcherRun {
   [[nodiscard]] WatchStatus status() const { return watcher_.status(); }
 
  private:
-  static WatcherSettings settings(std::chrono::milliseconds idle_max) {
+  static WatcherSettings settings(std::chrono::milliseconds idle_max, std::chrono::seconds relist_after) {
     WatcherSettings settings;
     settings.scope.ns = "shop";
     settings.backoff_min = std::chrono::milliseconds(1);
     settings.backoff_max = std::chrono::milliseconds(4);
     settings.idle_max = idle_max;
+    settings.relist_after_min = relist_after;
+    settings.relist_after_max = relist_after;
     return settings;
   }
 
@@ -92,12 +95,12 @@ TEST(Watcher, ListsEveryPageAndThenWatchesFromTheListsVersion) {
   EXPECT_THAT(server.requests()[2].target, HasSubstr("allowWatchBookmarks=true"));
 }
 
-// What may end a watch, and how the next request has to go on.
+// What may end a watch, and how the watcher has to go on: from this version, or by a list (the "100").
 struct Ending {
   const char* name;
   std::string bytes;
   WatchEnd end;
-  const char* next_request;
+  const char* goes_on_from;
 };
 
 class WatcherEnding : public testing::TestWithParam<Ending> {};
@@ -105,32 +108,32 @@ class WatcherEnding : public testing::TestWithParam<Ending> {};
 TEST_P(WatcherEnding, GoesOnWhereItWas) {
   const Ending& ending = GetParam();
   FakeApiServer server;
-  server.then_list("5", {}).then_watch(ending.bytes, ending.end);
+  server.then_list("5", {}).then_watch(ending.bytes, ending.end).then_list("100", {});
 
   WatcherRun run(server);
 
-  (void)run.at_rest(3);
-  EXPECT_THAT(server.requests()[2].target, HasSubstr(ending.next_request));
+  (void)run.at_rest(4);
+  const bool lists = std::string(ending.goes_on_from) == "100";
+  EXPECT_THAT(server.requests()[2].target, HasSubstr(lists ? "?limit=500" : "?limit=1"));
+  EXPECT_THAT(server.requests()[3].target, HasSubstr("resourceVersion=" + std::string(ending.goes_on_from) + "&"));
 }
 
 const std::string kOneEvent = watch_line("ADDED", object_of("a", "6"));
 
 INSTANTIATE_TEST_SUITE_P(
     Each, WatcherEnding,
-    testing::Values(Ending{"server_timeout", kOneEvent, WatchEnd::kClosed, "resourceVersion=6"},
-                    Ending{"cut", kOneEvent, WatchEnd::kCut, "resourceVersion=6"},
-                    Ending{"cut_before_any_event", "", WatchEnd::kCut, "resourceVersion=5"},
-                    Ending{"closed_before_any_event", "", WatchEnd::kClosed, "resourceVersion=5"},
-                    Ending{"cut_in_a_line", kOneEvent + kOneEvent.substr(0, 20), WatchEnd::kCut, "resourceVersion=6"},
-                    Ending{"bookmark", kOneEvent + bookmark_line("90"), WatchEnd::kClosed, "resourceVersion=90"},
-                    Ending{"error_that_is_not_410", kOneEvent + error_line(500, "InternalError"), WatchEnd::kClosed,
-                           "resourceVersion=6"},
-                    Ending{"gone", kOneEvent + error_line(410, "Expired"), WatchEnd::kClosed, "?limit=500"},
-                    Ending{"garbage", kOneEvent + "{\"type\":\n", WatchEnd::kClosed, "?limit=500"},
-                    Ending{"event_without_version", watch_line("ADDED", {{"metadata", {{"name", "a"}}}}),
-                           WatchEnd::kClosed, "?limit=500"},
-                    Ending{"unknown_type", watch_line("NEWS", object_of("a", "9")), WatchEnd::kCut,
-                           "resourceVersion=5"}),
+    testing::Values(
+        Ending{"server_timeout", kOneEvent, WatchEnd::kClosed, "6"}, Ending{"cut", kOneEvent, WatchEnd::kCut, "6"},
+        Ending{"cut_before_any_event", "", WatchEnd::kCut, "5"},
+        Ending{"closed_before_any_event", "", WatchEnd::kClosed, "5"},
+        Ending{"cut_in_a_line", kOneEvent + kOneEvent.substr(0, 20), WatchEnd::kCut, "6"},
+        Ending{"bookmark", kOneEvent + bookmark_line("90"), WatchEnd::kClosed, "90"},
+        Ending{"error_that_is_not_410", kOneEvent + error_line(500, "InternalError"), WatchEnd::kClosed, "6"},
+        Ending{"gone", kOneEvent + error_line(410, "Expired"), WatchEnd::kClosed, "100"},
+        Ending{"garbage", kOneEvent + "{\"type\":\n", WatchEnd::kClosed, "100"},
+        Ending{"event_without_version", watch_line("ADDED", {{"metadata", {{"name", "a"}}}}), WatchEnd::kClosed, "100"},
+        Ending{"older_event", kOneEvent + watch_line("ADDED", object_of("b", "4")), WatchEnd::kSilent, "100"},
+        Ending{"unknown_type", watch_line("NEWS", object_of("a", "9")), WatchEnd::kCut, "5"}),
     [](const auto& param_info) { return param_info.param.name; });
 
 TEST(Watcher, ListsAgainWhenTheWatchIsRefusedAsTooOld) {
@@ -144,6 +147,40 @@ TEST(Watcher, ListsAgainWhenTheWatchIsRefusedAsTooOld) {
   EXPECT_EQ(run.status().interruptions, 1U);
 }
 
+TEST(Watcher, MakesItsListAnewWhenItIsTime) {
+  FakeApiServer server;
+  server.then_list("5", {}).then_watch(kOneEvent, WatchEnd::kClosed).then_list("9", {object_of("b", "8")});
+
+  WatcherRun run(server, std::chrono::seconds(30), std::chrono::seconds(0));
+
+  EXPECT_THAT(run.at_rest(4), ElementsAre("init", "done", "apply a@6", "init", "list b@8", "done"));
+  EXPECT_EQ(run.status().interruptions, 0U);
+}
+
+// A replica that lags behind catches up while it is asked again; what it said meanwhile is not taken.
+TEST(Watcher, TakesNoOlderListUntilTheServerInsists) {
+  FakeApiServer server;
+  server.then_list("5", {object_of("a", "5")}).then_status(410, "Expired");
+  server.then_list("3", {}).then_list("3", {}).then_list("9", {object_of("a", "5")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(6), ElementsAre("init", "list a@5", "done", "init", "init", "init", "list a@5", "done"));
+  EXPECT_EQ(run.status().interruptions, 3U);
+}
+
+TEST(Watcher, BelievesTheThirdOlderAnswer) {
+  FakeApiServer server;
+  server.then_list("5", {object_of("a", "5")}).then_watch("", WatchEnd::kCut);
+  for (int i = 0; i < 3; ++i) server.then_list("3", {});
+  server.then_list("3", {object_of("a", "2")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(7), ElementsAre("init", "list a@5", "done", "init", "list a@2", "done"));
+  EXPECT_THAT(server.requests()[6].target, HasSubstr("resourceVersion=3&"));
+}
+
 TEST(Watcher, BeginsTheListAnewWhenALaterPageIsTooOld) {
   FakeApiServer server;
   server.then_list("5", {object_of("a", "1")}, "old").then_status(410, "Expired").then_list("9", {object_of("b", "8")});
@@ -152,6 +189,19 @@ TEST(Watcher, BeginsTheListAnewWhenALaterPageIsTooOld) {
 
   EXPECT_THAT(run.at_rest(4), ElementsAre("init", "list a@1", "init", "list b@8", "done"));
   EXPECT_EQ(run.status().interruptions, 0U);
+}
+
+// After which the pauses are those of every failure.
+TEST(Watcher, ListsAgainWhenNoListComesToItsEnd) {
+  FakeApiServer server;
+  for (int i = 0; i < 4; ++i) server.then_list("5", {object_of("a", "1")}, "old").then_status(410, "Expired");
+  server.then_list("9", {object_of("b", "8")});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(10), testing::Contains("done").Times(1));
+  EXPECT_EQ(run.status().interruptions, 1U);
+  EXPECT_EQ(run.status().lists, 1U);
 }
 
 TEST(Watcher, TriesTheListAgainAndSaysWhyItFailed) {
@@ -168,12 +218,12 @@ TEST(Watcher, TriesTheListAgainAndSaysWhyItFailed) {
 
 TEST(Watcher, NoticesAHalfOpenConnectionByItsSilence) {
   FakeApiServer server;
-  server.then_list("5", {}).then_watch(kOneEvent, WatchEnd::kSilent);
+  server.then_list("5", {}).then_watch(kOneEvent, WatchEnd::kSilent).then_list("6", {});
 
   WatcherRun run(server, std::chrono::milliseconds(1000));
 
-  EXPECT_THAT(run.at_rest(3), ElementsAre("init", "done", "apply a@6"));
-  EXPECT_THAT(server.requests()[2].target, HasSubstr("resourceVersion=6"));
+  EXPECT_THAT(run.at_rest(4), ElementsAre("init", "done", "apply a@6"));
+  EXPECT_THAT(server.requests()[3].target, HasSubstr("resourceVersion=6"));
   EXPECT_EQ(run.status().interruptions, 1U);
 }
 
@@ -188,40 +238,42 @@ TEST(Watcher, WaitsAsLongAsA429AsksFor) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
 }
 
-TEST(Watcher, DoesNotGiveUpWhenEachWatchEndsAtOnce) {
+TEST(Watcher, ResumesAWatchThatWasRefusedAfterAsLongAsA429AsksFor) {
   FakeApiServer server;
-  server.then_list("5", {});
-  for (int i = 0; i < 20; ++i) server.then_watch("", WatchEnd::kClosed);
+  server.then_list("5", {}).then_status(429, "TooManyRequests", {{"Retry-After", "1"}}).then_list("5", {});
+  const auto start = std::chrono::steady_clock::now();
 
   WatcherRun run(server);
 
-  EXPECT_THAT(run.at_rest(22), ElementsAre("init", "done"));
+  EXPECT_THAT(run.at_rest(4), ElementsAre("init", "done"));
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_THAT(server.requests()[3].target, HasSubstr("resourceVersion=5&"));
+}
+
+TEST(Watcher, DoesNotGiveUpWhenEachWatchEndsAtOnce) {
+  FakeApiServer server;
+  server.then_list("5", {});
+  for (int i = 0; i < 20; ++i) server.then_watch("", WatchEnd::kClosed).then_list("5", {});
+
+  WatcherRun run(server);
+
+  EXPECT_THAT(run.at_rest(42), ElementsAre("init", "done"));
   EXPECT_EQ(run.status().interruptions, 20U) << "each of them was followed by a pause";
 }
 
-// Cutting a stream anywhere must not change what is known in the end.
-TEST(Watcher, LosesAndRepeatsNothingWhereverTheStreamIsCut) {
-  const std::string stream =
-      watch_line("ADDED", object_of("a", "6")) + bookmark_line("7") + watch_line("DELETED", object_of("a", "8"));
-  const std::size_t first_end = stream.find('\n');
-  for (std::size_t cut = 0; cut <= stream.size(); cut += 23) {
-    FakeApiServer server;
-    server.then_list("5", {}).then_watch(stream.substr(0, cut), WatchEnd::kCut);
+// The list comes, and the watch from its version is too old already.
+TEST(Watcher, MakesNoStormOfListsWhenEachWatchIsTooOld) {
+  FakeApiServer server;
+  for (int i = 0; i < 6; ++i) server.then_list("5", {}).then_status(410, "Expired");
+  const auto start = std::chrono::steady_clock::now();
+  WatcherSettings settings;
+  settings.backoff_min = std::chrono::milliseconds(25);
+  Watcher watcher(make_api_client(server.config()), kType, settings, [](const ObjectEvent&) {});
 
-    WatcherRun run(server);
+  const std::jthread thread([&](std::stop_token stop) { watcher.run(std::move(stop)); });
 
-    const std::vector<std::string> said = run.at_rest(3);
-    const std::string next = server.requests()[2].target;
-    if (cut <= first_end) {
-      EXPECT_THAT(said, ElementsAre("init", "done")) << cut;
-      EXPECT_THAT(next, HasSubstr("resourceVersion=5")) << cut;
-    } else if (cut < stream.size()) {
-      EXPECT_THAT(said, ElementsAre("init", "done", "apply a@6")) << cut;
-    } else {
-      EXPECT_THAT(said, ElementsAre("init", "done", "apply a@6", "delete a@8")) << cut;
-      EXPECT_THAT(next, HasSubstr("resourceVersion=8")) << cut;
-    }
-  }
+  EXPECT_EQ(server.wait_for_requests(11).size(), 11U);
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(25 + 50 + 100 + 200 + 400) * 4 / 5);
 }
 
 }  // namespace

@@ -134,5 +134,24 @@ TEST_F(LeaderTest, ARegistryThatChangesHasItsImagesLookedAtOnce) {
   EXPECT_TRUE(tests::eventually([this] { return waiting("attestation") == 1; }));
 }
 
+// The workload reconciler writes nothing where it sees the ImageScan, which may be gone by then.
+TEST_F(LeaderTest, AnImageInUseIsLookedAtAgainWhenItsScanIsDeleted) {
+  const kubernetes::ResourceType pods{"", "v1", "Pod", "pods", true};
+  api_->put(pods, {{"metadata", {{"name", "web-0"}, {"namespace", "shop"}}},
+                   {"spec", {{"containers", {{{"name", "main"}, {"image", kImage}}}}}}});
+  json scan = reconcilers::scan_for_workloads("shop", base::parse_image_reference(kImage), {});
+  scan["status"]["image"] = kImage;
+  api_->put(crds::kImageScan, scan);
+  ASSERT_TRUE(tests::eventually([this] { return watches_.scans().size() == 1 && !watches_.uses().all().empty(); }));
+  begin();
+  ASSERT_EQ(waiting("workload"), 1U);
+  work_off("workload");
+  ASSERT_EQ(waiting("workload"), 0U) << "there is nothing to write";
+
+  api_->take_away(crds::kImageScan, scan);
+
+  EXPECT_TRUE(tests::eventually([this] { return waiting("workload") == 1; }));
+}
+
 }  // namespace
 }  // namespace pratique_operator

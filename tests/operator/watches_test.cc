@@ -15,6 +15,7 @@ namespace {
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 const kubernetes::ResourceType kNamespaces{"", "v1", "Namespace", "namespaces", false};
 const kubernetes::ResourceType kAccounts{"", "v1", "ServiceAccount", "serviceaccounts", true};
@@ -28,7 +29,7 @@ class ToldChanges final : public ChangeListener {
   }
   void account_changed(const kubernetes::ObjectKey& account) override { note("account " + account.text()); }
   void namespace_changed(const std::string& ns) override { note("namespace " + ns); }
-  void provider_changed(const kubernetes::ObjectKey&) override {}
+  void provider_changed(const kubernetes::ObjectKey& key) override { note("provider " + key.text()); }
   void vex_source_changed(const kubernetes::ObjectKey& key) override { note("vex source " + key.text()); }
   void registry_changed(const kubernetes::ObjectKey& key) override { note("registry " + key.text()); }
   void rows_changed() override { note("rows"); }
@@ -89,6 +90,25 @@ TEST_F(WatchesTest, TheStatusOfAPolicyIsNoChange) {
   api_->put(crds::kScanPolicy, warns);
 
   EXPECT_THAT(told_.wait_for(2), ElementsAre("namespace shop", "namespace shop"));
+}
+
+// A person accepts by an annotation what a list lacks.
+TEST_F(WatchesTest, AnAnnotationOfARegistryProviderIsAChange) {
+  const json provider = {{"metadata", {{"name", "harbor"}}},
+                         {"spec",
+                          {{"harbor", {{"url", "https://harbor.example.com"}}},
+                           {"identity", {{"secretRef", {{"name", "login"}}}}},
+                           {"template", {{"namespace", "shop"}}}}}};
+  json listed = provider;
+  listed["status"] = {{"registries", 3}};
+  json accepted = listed;
+  accepted["metadata"]["annotations"] = {{"pratique.dev/accepted-list", "0a1b2c3d4e"}};
+  api_->put(crds::kRegistryProvider, provider);
+  api_->put(crds::kRegistryProvider, listed);
+  api_->put(crds::kRegistryProvider, accepted);
+  api_->put(kNamespaces, namespace_of("shop", {{"team", "a"}}));
+
+  EXPECT_THAT(told_.wait_for(3), UnorderedElementsAre("provider harbor", "provider harbor", "namespace shop"));
 }
 
 TEST_F(WatchesTest, AnAccountIsItsPullSecrets) {

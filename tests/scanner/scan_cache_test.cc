@@ -68,6 +68,18 @@ TEST_F(ScanCacheTest, KeepsARecordForWhoeverComesLater) {
   EXPECT_EQ(files().size(), 1U);
 }
 
+TEST_F(ScanCacheTest, KeepsWhatConfigsTell) {
+  ScanCache cache({.directory = directory(), .bytes_max = 1'000});
+  EXPECT_EQ(cache.find_platform(layer_), std::nullopt);
+  cache.keep_platform(layer_, "linux\namd64\n\n");
+  EXPECT_EQ(cache.find_platform(layer_), "linux\namd64\n\n");
+  EXPECT_EQ(cache.find_platform(other_), std::nullopt);
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
+
+  for (int number = 0; number < 20; ++number) cache.keep_platform(base::Digest::of(std::to_string(number)), "linux");
+  EXPECT_LE(files().size(), 10U) << "what was used least lately goes";
+}
+
 // At every length, and with every byte changed.
 TEST_F(ScanCacheTest, AFileThatIsNotWhatWasKeptIsDroppedAndMadeAnew) {
   const std::string record = record_of("etc/passwd");

@@ -92,9 +92,45 @@ bool ApiServerProxy::struck() const {
   return !order_;
 }
 
+void ApiServerProxy::freeze_at(std::string line, pid_t process) {
+  const std::lock_guard lock(mutex_);
+  order_ = Order{.line = std::move(line), .process = process, .signal = SIGSTOP};
+}
+
+bool ApiServerProxy::frozen() const {
+  const std::lock_guard lock(mutex_);
+  return hold_ == Hold::kHeld;
+}
+
+void ApiServerProxy::let_go() {
+  const std::lock_guard lock(mutex_);
+  hold_ = Hold::kLetGo;
+  changed_.notify_all();
+}
+
+std::vector<ApiServerProxy::Write> ApiServerProxy::writes() const {
+  const std::lock_guard lock(mutex_);
+  return writes_;
+}
+
+void ApiServerProxy::hold_back(const std::string& line, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (!order_ || order_->line != line || order_->signal != SIGSTOP) return;
+  ::kill(order_->process, SIGSTOP);
+  order_.reset();
+  hold_ = Hold::kHeld;
+  changed_.wait(lock, stop, [this] { return hold_ == Hold::kLetGo; });
+}
+
+void ApiServerProxy::note(const std::string& line, int status) {
+  if (line.starts_with("GET ")) return;
+  const std::lock_guard lock(mutex_);
+  writes_.push_back({.line = line, .status = status});
+}
+
 bool ApiServerProxy::strike(const std::string& line, Moment moment) {
   const std::lock_guard lock(mutex_);
-  if (!order_ || order_->line != line || order_->moment != moment) return false;
+  if (!order_ || order_->line != line || order_->moment != moment || order_->signal != SIGKILL) return false;
   ::kill(order_->process, SIGKILL);
   order_.reset();
   return true;
@@ -107,6 +143,7 @@ void ApiServerProxy::forward(const net::ServerRequest& request, net::Responder r
   const std::stop_callback ended(stop, [&gone] { gone.request_stop(); });
   responder.when_abandoned([gone]() mutable { gone.request_stop(); });
   if (strike(line, Moment::kBeforeWrite)) return;
+  hold_back(line, stop);
   net::HttpRequest onward;
   onward.method = request.method;
   onward.url = upstream_;
@@ -119,6 +156,7 @@ void ApiServerProxy::forward(const net::ServerRequest& request, net::Responder r
   try {
     if (!is_watch(request)) {
       net::HttpResponse answer = http_->send(onward, gone.get_token());
+      note(line, answer.status);
       if (strike(line, Moment::kAfterWrite)) return;
       return responder.respond({.status = answer.status, .headers = {}, .body = std::move(answer.body)});
     }

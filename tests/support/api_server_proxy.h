@@ -1,16 +1,20 @@
 // Stands between a program and the API server, and strikes the program down at a write of the test's choice: what was
-// asked for and not done, or what was done and nobody was told.
+// asked for and not done, or what was done and nobody was told. Or it freezes the program, and lets what it had written
+// arrive late.
 #pragma once
 
 #include <sys/types.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <csignal>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "kubernetes/config.h"
 #include "net/http_client.h"
@@ -36,6 +40,19 @@ class ApiServerProxy {
   // Whether that has happened.
   [[nodiscard]] bool struck() const;
 
+  // SIGSTOP for the process at the next such write, which is held back until let_go(). Once.
+  void freeze_at(std::string line, pid_t process);
+  [[nodiscard]] bool frozen() const;
+  void let_go();
+
+  // One write, and what the API server answered to it.
+  struct Write {
+    std::string line;
+    int status = 0;
+  };
+  // All that were answered, in that order.
+  [[nodiscard]] std::vector<Write> writes() const;
+
  private:
   // One request that is under way, or has ended and is yet to be joined.
   struct Transfer {
@@ -47,16 +64,23 @@ class ApiServerProxy {
     std::string line;
     Moment moment = Moment::kBeforeWrite;
     pid_t process = 0;
+    int signal = SIGKILL;
   };
+  enum class Hold { kNone, kHeld, kLetGo };
 
   void accept(net::ServerRequest request, net::Responder responder);
   void forward(const net::ServerRequest& request, net::Responder responder, const std::stop_token& stop);
   [[nodiscard]] bool strike(const std::string& line, Moment moment);
+  void hold_back(const std::string& line, const std::stop_token& stop);
+  void note(const std::string& line, int status);
 
   const net::Url upstream_;
   const std::unique_ptr<net::HttpClient> http_;
   mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
   std::optional<Order> order_;  // guarded by mutex_; nullopt: carried out
+  Hold hold_ = Hold::kNone;     // guarded by mutex_
+  std::vector<Write> writes_;   // guarded by mutex_
   std::stop_source stop_;
   std::list<Transfer> transfers_;  // guarded by mutex_
   std::unique_ptr<net::HttpServer> server_;

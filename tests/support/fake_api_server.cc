@@ -4,14 +4,6 @@
 #include <utility>
 
 namespace tests {
-namespace {
-
-nlohmann::json status_of(int code, const std::string& reason) {
-  return {{"kind", "Status"},           {"apiVersion", "v1"}, {"status", "Failure"},
-          {"message", "no: " + reason}, {"reason", reason},   {"code", code}};
-}
-
-}  // namespace
 
 FakeApiServer::FakeApiServer() {
   net::ServerSettings settings;
@@ -110,6 +102,11 @@ std::vector<net::ServerRequest> FakeApiServer::wait_for_requests(std::size_t cou
 nlohmann::json object_of(const std::string& name, const std::string& resource_version, const std::string& value) {
   return {{"metadata", {{"namespace", "shop"}, {"name", name}, {"resourceVersion", resource_version}}},
           {"data", {{"value", value}}}};
+}
+
+nlohmann::json status_of(int code, const std::string& reason) {
+  return {{"kind", "Status"},           {"apiVersion", "v1"}, {"status", "Failure"},
+          {"message", "no: " + reason}, {"reason", reason},   {"code", code}};
 }
 
 std::string watch_line(const std::string& type, const nlohmann::json& object) {

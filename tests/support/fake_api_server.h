@@ -65,6 +65,8 @@ class FakeApiServer {
 // An object with these metadata, as the API server would list it.
 [[nodiscard]] nlohmann::json object_of(const std::string& name, const std::string& resource_version,
                                        const std::string& value = "1");
+// A metav1.Status that says no.
+[[nodiscard]] nlohmann::json status_of(int code, const std::string& reason);
 // A line of a watch with its newline: {"type": type, "object": object}.
 [[nodiscard]] std::string watch_line(const std::string& type, const nlohmann::json& object);
 // An ERROR line with this status code.

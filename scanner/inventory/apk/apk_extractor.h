@@ -1,6 +1,9 @@
 // apk: Alpine and Wolfi images.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -12,6 +15,7 @@ class ApkExtractor final : public Extractor {
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override { return {"lib/apk/db/installed"}; }
 };
 
 }  // namespace scanner::inventory

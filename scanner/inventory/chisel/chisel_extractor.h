@@ -1,6 +1,9 @@
 // chisel: Ubuntu images that hold slices of packages and no package database.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -12,6 +15,9 @@ class ChiselExtractor final : public Extractor {
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {"var/lib/chisel/manifest.wall"};
+  }
 };
 
 }  // namespace scanner::inventory

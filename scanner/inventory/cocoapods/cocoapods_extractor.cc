@@ -35,7 +35,8 @@ std::unique_ptr<Extractor> make_cocoapods_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "cocoapods",
       .purl_type = "cocoapods",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "Podfile.lock"); },
+      .files = {{.example = "Podfile.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "Podfile.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_podfile_lock,
                  .marks = {"PODFILE CHECKSUM:", "COCOAPODS:"}}}});

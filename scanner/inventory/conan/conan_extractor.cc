@@ -43,7 +43,8 @@ std::unique_ptr<Extractor> make_conan_extractor() {
   return std::make_unique<LanguageFiles>(
       LanguageFiles::Ecosystem{.name = "conan",
                                .purl_type = "conan",
-                               .files = {{.is_one = [](std::string_view path) { return is_named(path, "conan.lock"); },
+                               .files = {{.example = "conan.lock",
+                                          .is_one = [](std::string_view path) { return is_named(path, "conan.lock"); },
                                           .evidence = Evidence::kLocked,
                                           .read = read_lock}}});
 }

@@ -7,12 +7,6 @@
 namespace scanner::inventory {
 namespace {
 
-std::string_view unquoted(std::string_view text) {
-  text = without_blanks(text);
-  const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 struct Entry {
   std::string_view name;
   std::string_view version;
@@ -44,8 +38,8 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
       add(entry, packages);
       entry = {.name = key, .version = {}, .source = {}, .line = number};
     }
-    if (blanks == 4 && key == "version") entry.version = unquoted(line.substr(colon + 1));
-    if (blanks == 4 && key == "source") entry.source = unquoted(line.substr(colon + 1));
+    if (blanks == 4 && key == "version") entry.version = yaml_scalar(line.substr(colon + 1));
+    if (blanks == 4 && key == "source") entry.source = yaml_scalar(line.substr(colon + 1));
   }
   add(entry, packages);
 }
@@ -56,7 +50,8 @@ std::unique_ptr<Extractor> make_dart_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "dart",
       .purl_type = "pub",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
+      .files = {{.example = "pubspec.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_lock,
                  .marks = {"packages:"}}}});

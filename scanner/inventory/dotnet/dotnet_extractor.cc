@@ -1,32 +1,16 @@
-// .NET: the list of an application's libraries, NAME.deps.json
-// (https://github.com/dotnet/sdk/blob/main/documentation/specs/runtime-configuration-file.md), and packages.lock.json.
-#include <algorithm>
-
+// .NET: the list of an application's or a shared runtime's libraries, NAME.deps.json, packages.lock.json, and what a
+// project refers to.
 #include "base/error.h"
+#include "scanner/inventory/dotnet/dotnet_libraries.h"
+#include "scanner/inventory/dotnet/nuget_references.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
 
 namespace scanner::inventory {
 namespace {
 
-// The runtime that an application brings along is a package under another name.
-constexpr std::string_view kRuntimePack = "runtimepack.";
-
-// "Newtonsoft.Json/12.0.3": {"type": "package"}. The application itself and its parts are of type "project".
 void read_deps(const ImageFile& file, LanguagePackages& packages) {
-  const nlohmann::json document = parse_json_file(file.content);
-  const nlohmann::json& libraries = member_of(document, "libraries");
-  if (!libraries.is_object()) throw base::ParseError("no libraries in it");
-  std::size_t number = 0;
-  for (const auto& [key, library] : libraries.items()) {
-    ++number;
-    const std::string type = text_member_of(library, "type");
-    if (type != "package" && type != "runtimepack") continue;
-    std::string_view name = std::string_view(key).substr(0, key.find('/'));
-    const std::string_view version = std::string_view(key).substr(std::min(name.size() + 1, key.size()));
-    if (name.starts_with(kRuntimePack)) name.remove_prefix(kRuntimePack.size());
-    packages.add(name, version, "library", number);
-  }
+  add_dotnet_libraries(file.content, packages);
 }
 
 // By target framework, then by package.
@@ -50,11 +34,23 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 std::unique_ptr<Extractor> make_dotnet_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "dotnet",
+      .version = 2,
       .purl_type = "nuget",
-      .files = {{.is_one = [](std::string_view path) { return path.ends_with(".deps.json"); }, .read = read_deps},
-                {.is_one = [](std::string_view path) { return is_named(path, "packages.lock.json"); },
+      .files = {{.example = "app/App.deps.json",
+                 .is_one = [](std::string_view path) { return path.ends_with(".deps.json"); },
+                 .read = read_deps},
+                {.example = "packages.lock.json",
+                 .is_one = [](std::string_view path) { return is_named(path, "packages.lock.json"); },
                  .evidence = Evidence::kLocked,
-                 .read = read_lock}}});
+                 .read = read_lock},
+                {.example = "packages.config",
+                 .is_one = [](std::string_view path) { return is_named(path, "packages.config"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_packages_config},
+                {.example = "Directory.Packages.props",
+                 .is_one = [](std::string_view path) { return path.ends_with("Packages.props"); },
+                 .evidence = Evidence::kLocked,
+                 .read = read_packages_props}}});
 }
 
 }  // namespace scanner::inventory

@@ -1,6 +1,9 @@
 // dpkg: Debian, Ubuntu and distroless images.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -13,6 +16,10 @@ class DpkgExtractor final : public Extractor {
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
   [[nodiscard]] std::span<const std::string_view> fixed_directories() const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {"var/lib/dpkg/status", "var/lib/dpkg/status.d/curl", "var/lib/dpkg/status.d/curl.md5sums",
+            "var/lib/dpkg/info/curl.list"};
+  }
 };
 
 }  // namespace scanner::inventory

@@ -42,10 +42,12 @@ std::unique_ptr<Extractor> make_haskell_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "haskell",
       .purl_type = "hackage",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "stack.yaml.lock"); },
+      .files = {{.example = "stack.yaml.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "stack.yaml.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_stack_lock},
-                {.is_one = [](std::string_view path) { return is_named(path, "cabal.project.freeze"); },
+                {.example = "cabal.project.freeze",
+                 .is_one = [](std::string_view path) { return is_named(path, "cabal.project.freeze"); },
                  .evidence = Evidence::kLocked,
                  .read = read_cabal_freeze}}});
 }

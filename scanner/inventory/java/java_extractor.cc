@@ -15,6 +15,8 @@
 #include "scanner/inventory/java/jar_identity.h"
 #include "scanner/inventory/language_package.h"
 #include "scanner/inventory/limits.h"
+#include "scanner/inventory/sbom/sbom.h"
+#include "scanner/inventory/system_package.h"
 
 namespace scanner::inventory {
 namespace {
@@ -22,9 +24,15 @@ namespace {
 constexpr std::array<std::string_view, 8> kEndings = {".jar", ".war", ".ear", ".par", ".sar", ".jpi", ".hpi", ".nar"};
 constexpr std::string_view kManifest = "META-INF/MANIFEST.MF";
 constexpr std::string_view kPoms = "META-INF/maven/";
+constexpr std::string_view kSboms = "META-INF/sbom/";
 
 bool is_archive(std::string_view path) {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
+}
+
+// What Spring Boot and Quarkus put into an application: of what it was built.
+bool is_sbom(std::string_view member) {
+  return member.starts_with(kSboms) && (member.ends_with(".cdx.json") || member.ends_with("/bom.json"));
 }
 
 std::string name_of(const MavenArtifact& artifact) {
@@ -39,6 +47,7 @@ class ArchiveReading {
   Extraction read() && {
     read_archive(file_.content, {}, 1);
     Extraction extraction = packages_.take(file_.path);
+    add_listed(extraction);
     if (nameless_ > 0) extraction.warnings.push_back(warning_of_nameless());
     return extraction;
   }
@@ -71,6 +80,8 @@ class ArchiveReading {
       add_pom(identities, name, parse_pom_properties(content_of(zip, member)));
     } else if (name.starts_with(kPoms) && name.ends_with("/pom.xml")) {
       add_pom(identities, name, parse_pom(content_of(zip, member)));
+    } else if (depth == 1 && is_sbom(name)) {
+      add_sbom(zip, member);
     } else if (is_archive(name)) {
       if (depth == kArchiveDepthMax) throw base::ParseError(fmt::format("{}: archives too deep in one another", name));
       read_archive(content_of(zip, member), place + ":" + name, depth + 1);
@@ -128,6 +139,38 @@ class ArchiveReading {
     return bytes;
   }
 
+  void add_sbom(const base::ZipReader& zip, const base::ZipMember& member) {
+    if (member.bytes > kLanguageFileBytesMax) {
+      throw base::ParseError(fmt::format("{}: an SBOM of more than {} bytes", member.name, kLanguageFileBytesMax));
+    }
+    Extraction listed = read_sbom(content_of(zip, member), member.name).extraction;
+    for (Package& package : listed.packages) {
+      if (is_system_type(package.type)) continue;
+      package.path = ":" + member.name;
+      package.layer.clear();
+      package.found_by = kSbomExtractor;
+      listed_.packages.push_back(std::move(package));
+    }
+    for (ScanWarning& warning : listed.warnings) {
+      warning.reason = "UnknownPackage";
+      warning.path = base::escape_text(file_.path);
+      listed_.warnings.push_back(std::move(warning));
+    }
+  }
+
+  // What lies in the archive is believed before what a list says: this counts where the archive holds nothing but
+  // itself, for its libraries lie elsewhere or were merged into it, and for packages that no archive tells.
+  void add_listed(Extraction& extraction) {
+    const bool shows_libraries = extraction.packages.size() > 1;
+    const std::string own = extraction.packages.empty() ? std::string{} : extraction.packages.front().purl;
+    for (Package& package : listed_.packages) {
+      const bool is_told = package.type == "maven" && (shows_libraries || package.purl == own);
+      if (!is_told) extraction.packages.push_back(std::move(package));
+    }
+    if (shows_libraries) return;
+    std::ranges::move(listed_.warnings, std::back_inserter(extraction.warnings));
+  }
+
   // Of a folder's properties and pom either will do; they come in any order.
   static void add_pom(Identities& identities, const std::string& name, std::optional<MavenArtifact> pom) {
     const std::string folder = name.substr(0, name.rfind('/'));
@@ -165,6 +208,7 @@ class ArchiveReading {
 
   const ImageFile& file_;
   LanguagePackages packages_{"maven"};
+  Extraction listed_;  // by SBOMs in the archive
   std::size_t archives_ = 0;
   std::uint64_t inflated_ = 0;
   std::uint64_t held_ = 0;

@@ -11,6 +11,32 @@
 namespace scanner::inventory {
 namespace {
 
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+// "testRuntimeClasspath", "integrationTestRuntimeClasspath": those of source sets that are tests by Gradle's
+// convention.
+bool is_test(std::string_view configuration) {
+  constexpr std::string_view kTest = "test";
+  if (configuration.starts_with(kTest))
+    return configuration.size() > kTest.size() && is_upper(configuration[kTest.size()]);
+  const std::size_t at = configuration.find("Test");
+  const std::size_t behind = at + kTest.size();
+  return at != std::string_view::npos && at > 0 && behind < configuration.size() && is_upper(configuration[behind]);
+}
+
+// Whether it is on the paths of tests alone; where none is told, it may be on any.
+bool is_for_tests(std::string_view configurations) {
+  if (configurations.empty()) return false;
+  while (!configurations.empty()) {
+    const std::size_t comma = configurations.find(',');
+    if (!is_test(configurations.substr(0, comma))) return false;
+    configurations.remove_prefix(comma == std::string_view::npos ? configurations.size() : comma + 1);
+  }
+  return true;
+}
+
 // "com.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath".
 void read_gradle_lock(const ImageFile& file, LanguagePackages& packages) {
   std::size_t number = 0;
@@ -18,7 +44,9 @@ void read_gradle_lock(const ImageFile& file, LanguagePackages& packages) {
     const std::string_view line = without_blanks(take_line(text));
     ++number;
     if (line.empty() || line.starts_with('#') || line.starts_with("empty=")) continue;
-    const std::string_view coordinates = line.substr(0, line.find('='));
+    const std::size_t equals = std::min(line.find('='), line.size());
+    if (equals < line.size() && is_for_tests(line.substr(equals + 1))) continue;
+    const std::string_view coordinates = line.substr(0, equals);
     const std::size_t colon = coordinates.rfind(':');
     const std::string_view name = coordinates.substr(0, std::min(colon, coordinates.size()));
     packages.add(name, coordinates.substr(std::min(name.size() + 1, coordinates.size())), "line", number);
@@ -40,11 +68,14 @@ void read_sbt_lock(const ImageFile& file, LanguagePackages& packages) {
 std::unique_ptr<Extractor> make_java_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "java-lock",
+      .version = 2,
       .purl_type = "maven",
-      .files = {{.is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
+      .files = {{.example = "gradle.lockfile",
+                 .is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
                  .evidence = Evidence::kLocked,
                  .read = read_gradle_lock},
-                {.is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
+                {.example = "build.sbt.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_sbt_lock}}});
 }

@@ -1,6 +1,9 @@
 // Installed npm packages.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -11,6 +14,9 @@ class NpmExtractor final : public Extractor {
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {"node_modules/lodash/package.json"};
+  }
 };
 
 }  // namespace scanner::inventory

@@ -7,7 +7,9 @@
 #include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
+#include "scanner/inventory/npm/bun_lock.h"
 #include "scanner/inventory/npm/bun_lockb.h"
+#include "scanner/inventory/npm/pnpm_lock.h"
 #include "scanner/inventory/text_lines.h"
 
 namespace scanner::inventory {
@@ -66,14 +68,6 @@ void read_package_lock(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
-std::string_view unquoted(std::string_view text) {
-  text = without_blanks(text);
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) {
-    text = text.substr(1, text.size() - 2);
-  }
-  return text;
-}
-
 // "@babel/code@^7.0.0" -> "@babel/code"; "alias@npm:real@^1" -> "real".
 std::string_view name_of_request(std::string_view request) {
   const std::size_t alias = request.find("@npm:");
@@ -101,76 +95,9 @@ void read_yarn_lock(const ImageFile& file, LanguagePackages& packages) {
     } else if (!name.empty() && line.starts_with("  version")) {
       std::string_view version = line.substr(9);
       if (version.starts_with(':')) version.remove_prefix(1);
-      packages.add(name, unquoted(version), "line", number);
+      packages.add(name, yaml_scalar(version), "line", number);
       name = {};
     }
-  }
-}
-
-struct PnpmEntry {
-  std::string_view name;
-  std::string_view version;
-  std::size_t line = 0;
-  bool for_development = false;
-};
-
-// "/@babel/code/7.0.0", "/@babel/code@7.0.0(peer@1)" or "'@babel/code@7.0.0'", by the format's age.
-PnpmEntry parse_pnpm_key(std::string_view key, std::size_t line) {
-  key = unquoted(key);
-  if (key.starts_with('/')) key.remove_prefix(1);
-  key = key.substr(0, key.find('('));
-  // A slash behind the name is the oldest form's.
-  const std::size_t scope = key.starts_with('@') ? std::min(key.find('/'), key.size() - 1) + 1 : 0;
-  const std::size_t slash = key.find('/', scope);
-  const std::size_t split = slash == std::string_view::npos ? key.rfind('@') : slash;
-  if (split == std::string_view::npos) return {.name = key, .version = {}, .line = line};
-  const std::string_view version = key.substr(split + 1);
-  return {.name = key.substr(0, split), .version = version.substr(0, version.find('_')), .line = line};
-}
-
-void add(const PnpmEntry& entry, LanguagePackages& packages) {
-  // A tarball or a folder stands where a version should.
-  const bool has_version = entry.version.find(':') == std::string_view::npos;
-  if (!entry.name.empty() && !entry.for_development && has_version) {
-    packages.add(entry.name, entry.version, "line", entry.line);
-  }
-}
-
-// Two blanks before a package of the section "packages", four before what is told of it.
-void read_pnpm_lock(const ImageFile& file, LanguagePackages& packages) {
-  PnpmEntry entry;
-  bool in_packages = false;
-  std::size_t number = 0;
-  for (std::string_view text = file.content; !text.empty();) {
-    const std::string_view line = take_line(text);
-    ++number;
-    const std::size_t blanks = line.find_first_not_of(' ');
-    if (blanks == std::string_view::npos) continue;
-    if (blanks == 0) in_packages = line.starts_with("packages:");
-    if (in_packages && blanks == 2 && without_blanks(line).ends_with(':')) {
-      add(entry, packages);
-      const std::string_view key = without_blanks(line);
-      entry = parse_pnpm_key(key.substr(0, key.size() - 1), number);
-    }
-    if (in_packages && blanks == 4 && without_blanks(line) == "dev: true") entry.for_development = true;
-  }
-  add(entry, packages);
-}
-
-// JSON with commas too many, which bun writes a package a line: "a": ["a@1.2.3", ...].
-void read_bun_lock(const ImageFile& file, LanguagePackages& packages) {
-  constexpr std::string_view kOpen = ": [\"";
-  std::size_t number = 0;
-  for (std::string_view text = file.content; !text.empty();) {
-    std::string_view line = take_line(text);
-    ++number;
-    const std::size_t open = line.find(kOpen);
-    if (open == std::string_view::npos || !without_blanks(line).starts_with('"')) continue;
-    line.remove_prefix(open + kOpen.size());
-    const std::string_view found = line.substr(0, line.find('"'));
-    const std::size_t at = found.rfind('@');
-    if (at == std::string_view::npos || at == 0 || found.find(':', at) != std::string_view::npos) continue;
-    packages.add(found.substr(0, at), found.substr(at + 1), "line", number);
   }
 }
 
@@ -183,22 +110,29 @@ bool is_npm_lock(std::string_view path) {
 std::unique_ptr<Extractor> make_npm_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "npm-lock",
-      .version = 2,
+      .version = 4,
       .purl_type = "npm",
-      .files = {{.is_one = is_npm_lock, .evidence = Evidence::kLocked, .read = read_package_lock},
-                {.is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
+      .files = {{.example = "package-lock.json",
+                 .is_one = is_npm_lock,
+                 .evidence = Evidence::kLocked,
+                 .read = read_package_lock},
+                {.example = "yarn.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_yarn_lock,
                  .marks = {"yarn lockfile v1", "__metadata:"}},
-                {.is_one = [](std::string_view path) { return is_named(path, "pnpm-lock.yaml"); },
+                {.example = "pnpm-lock.yaml",
+                 .is_one = [](std::string_view path) { return is_named(path, "pnpm-lock.yaml"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pnpm_lock,
                  .marks = {"lockfileVersion:", "shrinkwrapVersion:"}},
-                {.is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
+                {.example = "bun.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_bun_lock,
                  .marks = {"\"lockfileVersion\""}},
-                {.is_one = [](std::string_view path) { return is_named(path, "bun.lockb"); },
+                {.example = "bun.lockb",
+                 .is_one = [](std::string_view path) { return is_named(path, "bun.lockb"); },
                  .evidence = Evidence::kLocked,
                  .read = read_bun_lockb}}});
 }

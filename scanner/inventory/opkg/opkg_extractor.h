@@ -1,6 +1,9 @@
 // opkg: OpenWrt up to 24.10, and images that Yocto builds.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "scanner/inventory/extractor.h"
 
 namespace scanner::inventory {
@@ -12,6 +15,9 @@ class OpkgExtractor final : public Extractor {
   [[nodiscard]] bool wants(std::string_view path) const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::span<const std::string_view> fixed_paths() const override;
+  [[nodiscard]] std::vector<std::string_view> example_paths() const override {
+    return {"usr/lib/opkg/status", "usr/lib/opkg/info/zlib.list"};
+  }
 };
 
 }  // namespace scanner::inventory

@@ -1,5 +1,8 @@
-// Composer's list of what it installed, vendor/composer/installed.json, and its lock file.
-// https://getcomposer.org/doc/01-basic-usage.md
+// Composer's list of what it installed, composer/installed.json below the folder that it installs into ("vendor", or
+// what a program calls it: https://getcomposer.org/doc/06-config.md#vendor-dir), and its lock file.
+#include <algorithm>
+#include <array>
+
 #include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
@@ -13,8 +16,19 @@ void add_all(const nlohmann::json& list, LanguagePackages& packages) {
   }
 }
 
+// Fields that no other list has: of each package, and of a list without any.
+constexpr std::array<std::string_view, 2> kComposersOwn = {"\"version_normalized\"", "\"dev-package-names\""};
+
+// Another program may have a folder and a file of these names; below "vendor" it would be a broken list.
+bool may_be_of_another(const ImageFile& file) {
+  return !file.path.ends_with("vendor/composer/installed.json") &&
+         std::ranges::none_of(kComposersOwn,
+                              [&](std::string_view own) { return file.content.find(own) != std::string_view::npos; });
+}
+
 // Composer 1 wrote the list alone, Composer 2 an object that holds it.
 void read_installed(const ImageFile& file, LanguagePackages& packages) {
+  if (may_be_of_another(file)) return;
   const nlohmann::json document = parse_json_file(file.content);
   const nlohmann::json& list = document.is_array() ? document : member_of(document, "packages");
   if (!list.is_array()) throw base::ParseError("no list of packages");
@@ -34,10 +48,13 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 std::unique_ptr<Extractor> make_php_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "php",
+      .version = 2,
       .purl_type = "composer",
-      .files = {{.is_one = [](std::string_view path) { return path.ends_with("vendor/composer/installed.json"); },
+      .files = {{.example = "vendor/composer/installed.json",
+                 .is_one = [](std::string_view path) { return is_named(path, "composer/installed.json"); },
                  .read = read_installed},
-                {.is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
+                {.example = "composer.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_lock}}});
 }

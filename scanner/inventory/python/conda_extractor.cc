@@ -21,7 +21,10 @@ bool is_record(std::string_view path) {
 
 std::unique_ptr<Extractor> make_conda_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "conda", .purl_type = "conda", .files = {{.is_one = is_record, .read = read_record}}});
+      .name = "conda",
+      .purl_type = "conda",
+      .files = {
+          {.example = "opt/conda/conda-meta/zlib-1.2.13-h5eee18b_0.json", .is_one = is_record, .read = read_record}}});
 }
 
 }  // namespace scanner::inventory

@@ -3,8 +3,10 @@
 // (https://pip.pypa.io/en/stable/reference/requirements-file-format/).
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "scanner/inventory/development_packages.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
 #include "scanner/inventory/python/python_extractor.h"
@@ -14,9 +16,35 @@
 namespace scanner::inventory {
 namespace {
 
+// What uv tells of needs: those of the program's own parts, and of each package. Two versions of one are needed both.
+DevelopmentPackages needs_among(const std::vector<TomlPackage>& all) {
+  DevelopmentPackages development;
+  for (const TomlPackage& package : all) {
+    development.add_package(package.name);
+    for (const std::string& name : package.needs) development.add_need(package.name, name);
+    if (!package.is_local) continue;
+    development.add_root(package.name, DevelopmentPackages::Use::kProgram);
+    for (const std::string& name : package.development_needs) {
+      development.add_root(name, DevelopmentPackages::Use::kDevelopment);
+    }
+  }
+  development.resolve();
+  return development;
+}
+
+// By poetry's or PDM's word.
+bool is_for_development(const TomlPackage& package) {
+  if (package.category == "dev") return true;
+  return !package.groups.empty() && std::ranges::all_of(package.groups, is_development_group);
+}
+
 void add_toml(std::string_view content, std::string_view key, LanguagePackages& packages) {
-  for (const TomlPackage& one : toml_packages(content, key)) {
-    if (one.is_local || one.category == "dev") continue;
+  const std::vector<TomlPackage> all = toml_packages(content, key);
+  const DevelopmentPackages development = needs_among(all);
+  for (const TomlPackage& one : all) {
+    if (one.is_local || is_for_development(one) || development.contains(one.name)) continue;
+    // What is built from a repository or a folder may have no version before it is: nothing could be looked up.
+    if (one.version.empty() && one.is_from_place) continue;
     packages.add(normalised_python_name(one.name), one.version, "line", one.line);
   }
 }
@@ -73,10 +101,12 @@ void read_requirements(const ImageFile& file, LanguagePackages& packages) {
     line = line.substr(0, line.find(" --"));
     const std::size_t pin = line.find("==");
     if (line.empty() || line.starts_with('#') || line.starts_with('-') || pin == std::string_view::npos) continue;
-    const std::string_view name = without_blanks(line.substr(0, std::min(pin, line.find('['))));
+    if (line.find("://") != std::string_view::npos) continue;  // a place, whatever it holds
+    // Other bounds may stand before the pin ("a>=1,==1.5") and behind it.
+    const std::string_view name = line.substr(0, line.find_first_of("<>=!~,;[( \t"));
     std::string_view version = line.substr(pin + 2);
     if (version.starts_with('=')) version.remove_prefix(1);
-    version = without_blanks(version.substr(0, version.find_first_of(",\\")));
+    version = without_blanks(version.substr(0, version.find_first_of(",)\\")));
     if (version.find('*') == std::string_view::npos)
       packages.add(normalised_python_name(name), version, "line", number);
   }
@@ -86,9 +116,14 @@ bool is_toml_lock(std::string_view path) {
   return is_named(path, "poetry.lock") || is_named(path, "uv.lock") || is_named(path, "pdm.lock");
 }
 
+// "requirements.txt", "requirements-prod.txt", "prod-requirements.txt", and "requirements/prod.txt": pip reads a file
+// of any name.
 bool is_requirements(std::string_view path) {
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name.ends_with(".txt") && name.starts_with("requirements");
+  if (!path.ends_with(".txt")) return false;
+  const std::size_t slash = path.rfind('/');
+  const std::string_view name = path.substr(slash + 1);
+  return name.starts_with("requirements") || name.ends_with("requirements.txt") ||
+         (slash != std::string_view::npos && is_named(path.substr(0, slash), "requirements"));
 }
 
 }  // namespace
@@ -96,18 +131,25 @@ bool is_requirements(std::string_view path) {
 std::unique_ptr<Extractor> make_python_lock_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "python-lock",
+      .version = 2,
       .purl_type = "pypi",
-      .files = {{.is_one = is_toml_lock,
+      .files = {{.example = "poetry.lock",
+                 .is_one = is_toml_lock,
                  .evidence = Evidence::kLocked,
                  .read = read_toml_lock,
                  .marks = {"[[package]]", "package = [", "version = ", "content-hash"}},
-                {.is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
+                {.example = "pylock.toml",
+                 .is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pylock},
-                {.is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
+                {.example = "Pipfile.lock",
+                 .is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_pipfile_lock},
-                {.is_one = is_requirements, .evidence = Evidence::kLocked, .read = read_requirements}}});
+                {.example = "requirements.txt",
+                 .is_one = is_requirements,
+                 .evidence = Evidence::kLocked,
+                 .read = read_requirements}}});
 }
 
 }  // namespace scanner::inventory

@@ -1,5 +1,7 @@
 // renv.lock, https://rstudio.github.io/renv/articles/lockfile.html. What installed packages say of themselves is in
 // their DESCRIPTION, a stanza (https://cran.r-project.org/doc/manuals/r-release/R-exts.html#The-DESCRIPTION-file).
+#include <algorithm>
+
 #include "base/error.h"
 #include "scanner/inventory/json_file.h"
 #include "scanner/inventory/language_files.h"
@@ -27,22 +29,28 @@ void read_description(const ImageFile& file, LanguagePackages& packages) {
   packages.add(description.value("Package"), description.value("Version"), "line", description.line);
 }
 
+// "R/library/NAME/DESCRIPTION". Further down lies what a package brings along, such as templates of packages.
+bool is_description(std::string_view path) {
+  constexpr std::string_view kFile = "/DESCRIPTION";
+  if (!path.ends_with(kFile)) return false;
+  path.remove_suffix(kFile.size());
+  const std::string_view library = path.substr(0, std::min(path.rfind('/'), path.size()));
+  return library.ends_with("/R/library") || library.ends_with("/R/site-library");
+}
+
 }  // namespace
 
 std::unique_ptr<Extractor> make_r_extractor() {
-  return std::make_unique<LanguageFiles>(
-      LanguageFiles::Ecosystem{.name = "r",
-                               .purl_type = "cran",
-                               .files = {{.is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
-                                          .evidence = Evidence::kLocked,
-                                          .read = read_lock},
-                                         {.is_one =
-                                              [](std::string_view path) {
-                                                return path.ends_with("/DESCRIPTION") &&
-                                                       (path.find("/R/site-library/") != std::string_view::npos ||
-                                                        path.find("/R/library/") != std::string_view::npos);
-                                              },
-                                          .read = read_description}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "r",
+      .version = 2,
+      .purl_type = "cran",
+      .files = {
+          {.example = "renv.lock",
+           .is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
+           .evidence = Evidence::kLocked,
+           .read = read_lock},
+          {.example = "usr/lib/R/library/boot/DESCRIPTION", .is_one = is_description, .read = read_description}}});
 }
 
 }  // namespace scanner::inventory

@@ -62,8 +62,11 @@ std::unique_ptr<Extractor> make_ruby_extractor() {
       .name = "ruby",
       .purl_type = "gem",
       .files = {
-          {.is_one = is_specification, .read = read_gemspec},
-          {.is_one =
+          {.example = "usr/lib/ruby/specifications/rack-2.2.4.gemspec",
+           .is_one = is_specification,
+           .read = read_gemspec},
+          {.example = "Gemfile.lock",
+           .is_one =
                [](std::string_view path) { return is_named(path, "Gemfile.lock") || is_named(path, "gems.locked"); },
            .evidence = Evidence::kLocked,
            .read = read_lock}}});

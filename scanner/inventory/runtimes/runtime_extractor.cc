@@ -49,8 +49,10 @@ Extraction read_jdk_release(std::string_view text) {
 Extraction read_tool_chain(std::string_view text) {
   const std::string_view line = take_line(text);
   if (!line.starts_with("go1")) return {};
+  const std::string_view release = line.substr(2, line.find_first_of(" -") - 2);
+  // What is built with it has its standard library; its commands are a package of their own in Go's advisories.
   LanguagePackages packages("golang");
-  packages.add("stdlib", line.substr(2, line.find_first_of(" -") - 2), "line", 1);
+  for (const std::string_view name : {"stdlib", "toolchain"}) packages.add(name, release, "line", 1);
   return packages.take({});
 }
 

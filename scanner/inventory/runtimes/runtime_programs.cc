@@ -25,6 +25,8 @@ struct Program {
   std::string_view name;  // as the advisories have it
   std::string_view mark;  // empty: the release in the file's own name, "3.11." of "libpython3.11.so.1.0"
   std::size_t numbers;    // that its version has
+  bool begins_text =
+      false;  // other sentences have the mark and versions, too; behind a zero byte only the right one has
 };
 
 constexpr std::array kPrograms{
@@ -44,6 +46,10 @@ constexpr std::array kPrograms{
     Program{"apache2", Naming::kName, "apache", "Apache/", 3},
     Program{"memcached", Naming::kName, "memcached", "memcached ", 3},
     Program{"postgres", Naming::kName, "postgresql", "PostgreSQL ", 2},
+    Program{"haproxy", Naming::kName, "haproxy", " version ", 3},
+    // Who writes its redo log. Up to 10.4 the program had the name of the one that it was forked from.
+    Program{"mariadbd", Naming::kName, "mariadb", "MariaDB ", 3, true},
+    Program{"mysqld", Naming::kName, "mariadb", "MariaDB ", 3, true},
 };
 // Told by files of text: runtime_extractor.cc.
 constexpr std::array<std::string_view, 2> kToldByFiles = {"java", "erlang"};
@@ -92,13 +98,15 @@ std::string_view release_in(std::string_view file, const Program& program) {
 }
 
 std::string mark_of(const Program& program, std::string_view file) {
-  if (!program.mark.empty()) return std::string(program.mark);
+  if (!program.mark.empty()) return std::string(program.begins_text ? 1 : 0, '\0') + std::string(program.mark);
   const std::string_view release = release_in(file, program);
   return release.empty() ? std::string{} : std::string(release) + '.';
 }
 
-// What may stand behind a version in the sentence that has it. Python's stands alone.
+// What may stand behind a version in the sentence that has it. Python's stands alone; HAProxy's has the build behind
+// it, and the day, which no other version has.
 bool ends_version(std::string_view behind, const Program& program) {
+  if (program.name == "haproxy") return behind.find(", released ") != std::string_view::npos;
   if (behind.empty()) return true;
   if (program.mark.empty()) return behind == "+";
   return behind.front() == ' ' || behind.front() == '<' || behind.front() == '(';

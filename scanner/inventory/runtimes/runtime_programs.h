@@ -11,7 +11,8 @@
 namespace scanner::inventory {
 
 // The text behind which a program of this path tells its version: "node.js/v" of "usr/local/bin/node". Empty: its name
-// is that of no such program. Called for every file of an image.
+// is that of no such program. A zero byte before it says that nothing stands before it in its text. Called for every
+// file of an image.
 [[nodiscard]] std::string runtime_mark(std::string_view path);
 
 // What one of the texts says that were found at the program's mark; nullopt: no whole version.

@@ -18,7 +18,8 @@ std::unique_ptr<Extractor> make_rust_extractor() {
   return std::make_unique<LanguageFiles>(
       LanguageFiles::Ecosystem{.name = "rust",
                                .purl_type = "cargo",
-                               .files = {{.is_one = [](std::string_view path) { return is_named(path, "Cargo.lock"); },
+                               .files = {{.example = "Cargo.lock",
+                                          .is_one = [](std::string_view path) { return is_named(path, "Cargo.lock"); },
                                           .evidence = Evidence::kLocked,
                                           .read = read_cargo_lock,
                                           .marks = {"[[package]]", "version = ", "package = ["}}}});

@@ -18,11 +18,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::string_view kFoundBy = "sbom";
-constexpr std::string_view kBitnamiFolder = "opt/bitnami/";
-constexpr std::string_view kAttached = "attached-";
-constexpr std::string_view kAttachedEnding = ".cdx.json";
-
 Json parse_sbom_json(std::string_view content) {
   if (content.size() > kSbomBytesMax)
     throw base::ParseError(fmt::format("an SBOM of more than {} bytes", kSbomBytesMax));
@@ -92,12 +87,13 @@ ScanWarning unreadable(std::string_view path, std::string message) {
 }
 
 // The document is let go before the packages are made, which may be as large.
-Sbom sbom_of(Json json, std::string_view path) {
+Sbom sbom_of(Json json, std::string_view path, WithoutPurl without_purl) {
   const SbomDocument document = read_document(json);
   json = {};
   Sbom sbom{.extraction = {.is_locked = true}, .digest = document.digest};
   BrokenParts broken;
   for (std::size_t i = 0; i < document.components.size(); ++i) {
+    if (without_purl == WithoutPurl::kPassedOver && document.components[i].purl.empty()) continue;
     add_component_package(document.components[i], i + 1, sbom.extraction, broken);
   }
   if (Distribution distribution = distribution_of(document); !distribution.id.empty()) {
@@ -115,68 +111,25 @@ Sbom sbom_of(Json json, std::string_view path) {
   return sbom;
 }
 
-// "attached-<12 hex digits>-of-<64 hex digits>.cdx.json" -> the latter; empty for any other name.
-std::string_view wanted_subject(std::string_view path) {
-  constexpr std::string_view kOf = "-of-";
-  if (!path.starts_with(kAttached) || !path.ends_with(kAttachedEnding)) return {};
-  path.remove_suffix(kAttachedEnding.size());
-  const std::size_t of = path.find(kOf);
-  return of == std::string_view::npos ? std::string_view{} : path.substr(of + kOf.size());
-}
-
-bool speaks_of(const std::vector<std::string>& subjects, const Sbom& sbom, std::string_view wanted) {
-  return std::ranges::find(subjects, wanted) != subjects.end() || sbom.digest == fmt::format("sha256:{}", wanted);
-}
-
-// Of an index, which has manifests of several platforms.
-ScanWarning about_another(std::string_view path) {
-  return {.reason = "SbomNotTaken",
-          .path = std::string(path),
-          .message = "attached to the image's index, it does not say that it is about this platform's manifest",
-          .makes_incomplete = false};
-}
-
-class SbomExtractor final : public Extractor {
- public:
-  [[nodiscard]] std::string_view name() const override { return kFoundBy; }
-  [[nodiscard]] int version() const override { return 2; }
-  [[nodiscard]] bool wants(std::string_view path) const override {
-    return path.ends_with(".spdx.json") || path.ends_with(".cdx.json") ||
-           (path.starts_with(kBitnamiFolder) && path.ends_with(".spdx"));
-  }
-  // Where the image's packages lie is not known better than by where the SBOM lies; whose distribution it is, the image
-  // says itself.
-  [[nodiscard]] Extraction extract(const ImageFile& file) const override {
-    Unwrapped document = unwrapped(parse_sbom_json(file.content));
-    if (!document.sbom) return {};
-    Sbom sbom = sbom_of(*std::move(document.sbom), file.path);
-    Extraction& extraction = sbom.extraction;
-    const std::string_view wanted = wanted_subject(file.path);
-    if (!wanted.empty() && !speaks_of(document.subjects, sbom, wanted)) {
-      return {.warnings = {about_another(file.path)}, .is_locked = true};
-    }
-    for (Package& package : extraction.packages) {
-      package.path.clear();
-      package.layer.clear();
-    }
-    extraction.distribution.reset();
-    // Nobody needs an SBOM's word on what the distribution's own package brought.
-    for (ScanWarning& warning : extraction.warnings) warning.reason = "UnknownPackage";
-    return std::move(extraction);
-  }
-};
-
 }  // namespace
 
+std::optional<SbomStatement> read_sbom_statement(std::string_view content, std::string_view path,
+                                                 WithoutPurl without_purl) {
+  Unwrapped document = unwrapped(parse_sbom_json(content));
+  if (!document.sbom) return std::nullopt;
+  return SbomStatement{.sbom = sbom_of(*std::move(document.sbom), path, without_purl),
+                       .subjects = std::move(document.subjects)};
+}
+
 Sbom read_sbom(std::string_view content, std::string_view path) {
-  std::optional<Json> json = unwrapped(parse_sbom_json(content)).sbom;
-  if (!json) throw base::ParseError("a statement about something else than an SBOM");
-  return sbom_of(*std::move(json), path);
+  std::optional<SbomStatement> statement = read_sbom_statement(content, path, WithoutPurl::kTold);
+  if (!statement) throw base::ParseError("a statement about something else than an SBOM");
+  return std::move(statement->sbom);
 }
 
 Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   Sbom sbom = read_sbom(content, path);
-  for (Package& package : sbom.extraction.packages) package.found_by = kFoundBy;
+  for (Package& package : sbom.extraction.packages) package.found_by = kSbomExtractor;
   // By no path: the packages have theirs.
   const ImageContent image{.files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}};
   ImageInventory inventory = inventory_of(image);
@@ -187,14 +140,6 @@ Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   result.warnings = std::move(inventory.warnings);
   result.complete = std::ranges::none_of(result.warnings, &ScanWarning::makes_incomplete);
   return result;
-}
-
-std::string attached_sbom_name(std::string_view digits, std::string_view about) {
-  return fmt::format("{}{}{}{}{}", kAttached, digits, about.empty() ? "" : "-of-", about, kAttachedEnding);
-}
-
-std::unique_ptr<Extractor> make_sbom_extractor() {
-  return std::make_unique<SbomExtractor>();
 }
 
 }  // namespace scanner::inventory

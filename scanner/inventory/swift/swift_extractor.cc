@@ -35,7 +35,8 @@ std::unique_ptr<Extractor> make_swift_extractor() {
   return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
       .name = "swift",
       .purl_type = "swift",
-      .files = {{.is_one = [](std::string_view path) { return is_named(path, "Package.resolved"); },
+      .files = {{.example = "Package.resolved",
+                 .is_one = [](std::string_view path) { return is_named(path, "Package.resolved"); },
                  .evidence = Evidence::kLocked,
                  .read = read_resolved}}});
 }

@@ -70,6 +70,8 @@ TEST(CycloneDx, PointsFromVulnerabilitiesToEveryComponentThatHasThem) {
   EXPECT_EQ(critical["ratings"][0]["method"], "CVSSv31");
   EXPECT_EQ(critical["ratings"][0]["score"], 9.8);
   EXPECT_EQ(critical["ratings"][1]["method"], "other");
+  EXPECT_EQ(critical["advisories"][1]["url"], "https://example.org/fix");
+  EXPECT_FALSE(bom["vulnerabilities"][1].contains("advisories"));
   EXPECT_EQ(critical["recommendation"], "Upgrade lodash to 4.17.12: npm install lodash@4.17.12");
   EXPECT_EQ(bom["vulnerabilities"][1]["recommendation"],
             "No version of openssl that mends it is known; a newer base image may, or one without the package.");
@@ -105,6 +107,8 @@ TEST(Sarif, AnIssueIsARuleAndWhatAPackageHasOfItAResult) {
   EXPECT_EQ(run["results"][2]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "b%20c/%25/package.json");
   EXPECT_EQ(run["results"][0]["level"], "error");
   EXPECT_EQ(run["results"][1]["level"], "note");
+  EXPECT_THAT(run["tool"]["driver"]["rules"][0]["help"]["text"].get<std::string>(),
+              HasSubstr("\nhttps://example.org/advisory\nhttps://example.org/fix"));
   EXPECT_NE(run["results"][0]["partialFingerprints"], run["results"][2]["partialFingerprints"]);
 }
 

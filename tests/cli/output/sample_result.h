@@ -55,6 +55,7 @@ namespace tests {
   critical.fixed = "4.17.12";
   critical.title = "lodash sets what it should not";
   critical.url = "https://example.org/CVE-2024-0001";
+  critical.references = {"https://example.org/advisory", "https://example.org/fix"};
   critical.published = "2024-01-02T03:04:05Z";
   critical.threat = {.exploited_since = "2024-02-03", .ransomware = true, .epss = "0.97", .epss_percentile = "0.99"};
   scanner::matching::Vulnerability low = sample_vulnerability("CVE-2024-0002", libssl);

@@ -193,18 +193,18 @@ void InstalledOperator::end_any(int signal, std::size_t which) {
   replicas_.erase(place);
 }
 
-void InstalledOperator::start_anew(OperatorStart start) {
+void InstalledOperator::start_anew(OperatorStart start, Until until) {
   start_ = std::move(start);
   for (const auto& replica : replicas_) replica->stop();
   replicas_.clear();
-  start_missing_replicas();
+  start_missing_replicas(until);
 }
 
-std::unique_ptr<OperatorReplica> InstalledOperator::start_alone() {
+std::unique_ptr<OperatorReplica> InstalledOperator::start_alone(const OperatorStart& start) {
   for (const auto& replica : replicas_) replica->stop();
   replicas_.clear();
   const std::string state = "operator-" + std::to_string(replicas_started_++);
-  return std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_, start_);
+  return std::make_unique<OperatorReplica>(folder_.path(), state, scanner_port_, start);
 }
 
 void InstalledOperator::replace_the_dead() {

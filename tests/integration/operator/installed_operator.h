@@ -65,16 +65,17 @@ class InstalledOperator {
   void end_leader(int signal);
   // Ends one of them, chosen by the number.
   void end_any(int signal, std::size_t which);
+  // Until there are two, ready, one of which leads; a Lease whose holder was killed lives on for some time.
+  enum class Until { kReady, kLeading };
   // Ends both, and starts others so from now on, too.
-  void start_anew(OperatorStart start);
+  void start_anew(OperatorStart start, Until until = Until::kLeading);
   // Ends both and starts one, which is not waited for: the caller's. start_missing_replicas() follows at the end.
-  [[nodiscard]] std::unique_ptr<OperatorReplica> start_alone();
+  [[nodiscard]] std::unique_ptr<OperatorReplica> start_alone() { return start_alone(start_); }
+  [[nodiscard]] std::unique_ptr<OperatorReplica> start_alone(const OperatorStart& start);
   // Starts others in the place of those that died.
   void replace_the_dead();
   // Of the replicas that run.
   [[nodiscard]] std::vector<int> events_ports() const;
-  // Until there are two, ready, one of which leads; a Lease whose holder was killed lives on for some time.
-  enum class Until { kReady, kLeading };
   void start_missing_replicas(Until until = Until::kLeading);
 
   // The scanner dies by this signal; start_scanner() starts one where none runs.

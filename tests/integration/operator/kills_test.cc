@@ -10,11 +10,11 @@
 #include <map>
 #include <set>
 
-#include "crds/finding.h"
 #include "crds/image_report.h"
 #include "crds/object_names.h"
 #include "net/http_client.h"
 #include "tests/integration/operator/installed_operator.h"
+#include "tests/integration/operator/shown_rows.h"
 #include "tests/support/api_server_proxy.h"
 #include "tests/support/compress.h"
 #include "tests/support/sample_image.h"
@@ -150,34 +150,10 @@ class Kills : public ::testing::Test {
       EXPECT_TRUE(eventually([&] { return digest_of(tag) == digest; }, kPatience)) << tag << ": " << digest_of(tag);
     }
   }
-  // What a person sees of the rows, without their times and versions.
-  [[nodiscard]] std::map<std::string, json> rows() const {
-    std::map<std::string, json> rows;
-    (void)cluster_.admin()->list(
-        crds::kFinding, {.ns = ns_, .label_selector = {}, .field_selector = {}},
-        [&](const json& item) {
-          json row = {{"labels", item.at("metadata").value("labels", json::object())},
-                      {"spec", item.at("spec")},
-                      {"status", item.value("status", json::object())}};
-          for (const char* time : {"firstSeen", "lastSeen", "observedGeneration"}) row["status"].erase(time);
-          // The images beyond the first three are counted alone, and which are named depends on who came first.
-          row["spec"].erase("images");
-          rows[item.at("metadata").at("name").get<std::string>()] = std::move(row);
-        },
-        [&] { rows.clear(); }, {});
-    return rows;
-  }
   [[nodiscard]] bool has_open_rows() const {
-    const std::map<std::string, json> all = rows();
+    const std::map<std::string, json> all = tests::shown_rows(ns_);
     return std::ranges::any_of(all,
                                [](const auto& row) { return row.second.at("status").value("state", "") == "Open"; });
-  }
-  // All rows made anew by the operator that leads now.
-  [[nodiscard]] std::map<std::string, json> fresh_rows(std::size_t count) {
-    (void)tests::kubectl_or_throw({"delete", "findings", "--all", "-n", ns_});
-    EXPECT_TRUE(eventually([&] { return rows().size() == count; }, kPatience));
-    EXPECT_TRUE(tests::operator_rests(std::chrono::seconds(3)));
-    return rows();
   }
   [[nodiscard]] std::set<std::string> reported_digests() const {
     std::set<std::string> digests;
@@ -219,14 +195,14 @@ TEST_F(Kills, AtEachWriteLoseNothingAndDoubleNothing) {
   }
   RecordProperty("kills", kills);
 
-  EXPECT_TRUE(eventually([&] { return rows().size() == 2; }, kPatience));
+  EXPECT_TRUE(eventually([&] { return tests::shown_rows(ns_).size() == 2; }, kPatience));
   EXPECT_TRUE(tests::operator_rests(std::chrono::seconds(4)));
-  const std::map<std::string, json> after_the_kills = rows();
+  const std::map<std::string, json> after_the_kills = tests::shown_rows(ns_);
   for (const auto& [tag, digest] : pushed_) {
     EXPECT_EQ(digest_of(tag), digest);
     EXPECT_TRUE(reported_digests().contains(digest)) << tag;
   }
-  EXPECT_EQ(after_the_kills, fresh_rows(after_the_kills.size()));
+  EXPECT_EQ(after_the_kills, tests::fresh_rows(ns_, after_the_kills.size()));
 }
 
 }  // namespace

@@ -84,16 +84,64 @@ TEST_F(WorkQueueTest, TakesTheMostUrgentFirst) {
   EXPECT_THAT(all(), ElementsAre("admission", "raised", "high", "normal", "background"));
 }
 
-TEST_F(WorkQueueTest, LetsNothingWaitForEver) {
-  queue_.add(key("background"), Priority::kBackground);
-  clock_.advance(WorkQueue::kPatience);
+TEST_F(WorkQueueTest, AnAdmissionDoesNotWaitBehindABacklogThatHasLostItsPatience) {
+  constexpr int kBacklog = 1'000;
+  for (int i = 0; i < kBacklog; ++i) queue_.add(key(std::to_string(i)));
+  clock_.advance(WorkQueue::kPatience * 10);
   queue_.add(key("admission"), Priority::kAdmission);
 
-  const std::optional<WorkItem> first = queue_.try_take();
+  EXPECT_EQ(next(), "admission");
+  EXPECT_EQ(next(), "0");
+}
 
-  ASSERT_TRUE(first);
-  EXPECT_EQ(first->key.name, "background");
-  EXPECT_EQ(first->waited, WorkQueue::kPatience);
+// Of takes in a row, each with an Admission to be had.
+TEST_F(WorkQueueTest, ABacklogGetsItsShareOfTheTakesAndNoMore) {
+  constexpr int kTakes = WorkQueue::kPatienceShare * 5;
+  for (int i = 0; i < kTakes; ++i) queue_.add(key("normal" + std::to_string(i)));
+  clock_.advance(WorkQueue::kPatience);
+  int admissions_in_a_row = 0;
+  int normals = 0;
+  for (int i = 0; i < kTakes; ++i) {
+    queue_.add(key("admission" + std::to_string(i)), Priority::kAdmission);
+    const bool is_admission = queue_.try_take()->priority == Priority::kAdmission;
+    admissions_in_a_row = is_admission ? admissions_in_a_row + 1 : 0;
+    normals += is_admission ? 0 : 1;
+    EXPECT_LT(admissions_in_a_row, WorkQueue::kPatienceShare);
+  }
+  EXPECT_EQ(normals, kTakes / WorkQueue::kPatienceShare);
+}
+
+// Whatever more urgent keys keep coming: the share goes to the oldest first, so that each becomes the oldest.
+TEST_F(WorkQueueTest, LetsNothingWaitForEver) {
+  queue_.add(key("background"), Priority::kBackground);
+  clock_.advance(seconds(1));
+  for (const char* name : {"normal1", "normal2"}) queue_.add(key(name));
+  clock_.advance(WorkQueue::kPatience);
+  std::vector<std::string> others;
+  for (int i = 0; i < WorkQueue::kPatienceShare * 3; ++i) {
+    queue_.add(key("high" + std::to_string(i)), Priority::kHigh);
+    const std::string name = next();
+    if (!name.starts_with("high")) others.push_back(name);
+  }
+  EXPECT_THAT(others, ElementsAre("background", "normal1", "normal2"));
+}
+
+TEST_F(WorkQueueTest, KeepsTheOrderOfPrioritiesWhileAllAreWithinTheirPatience) {
+  queue_.add(key("background"), Priority::kBackground);
+  clock_.advance(WorkQueue::kPatience - seconds(1));
+  std::vector<std::string> expected;
+  for (int i = 0; i < WorkQueue::kPatienceShare * 2; ++i) {
+    expected.push_back("admission" + std::to_string(i));
+    queue_.add(key(expected.back()), Priority::kAdmission);
+  }
+  expected.emplace_back("background");
+  EXPECT_EQ(all(), expected);
+}
+
+TEST_F(WorkQueueTest, TellsHowLongAKeyHasWaited) {
+  queue_.add(key("background"), Priority::kBackground);
+  clock_.advance(WorkQueue::kPatience);
+  EXPECT_EQ(queue_.try_take()->waited, WorkQueue::kPatience);
 }
 
 TEST_F(WorkQueueTest, HoldsADelayedKeyUntilItIsDue) {

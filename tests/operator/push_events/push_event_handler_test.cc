@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "base/guarded.h"
@@ -63,7 +65,8 @@ class FakeRequests final : public ScanRequests {
     ++waiting;
     changed.notify_all();
     changed.wait(lock, [&] { return !held; });
-    if (fail) {
+    on_request();
+    if (fail || fails_for.contains(event.repository)) {
       throw base::NetworkError("no API server");
     }
     if (is_full) {
@@ -83,6 +86,8 @@ class FakeRequests final : public ScanRequests {
   std::condition_variable changed;
   bool held = false;
   bool fail = false;
+  std::set<std::string> fails_for;  // repositories
+  std::function<void()> on_request = [] {};
   bool is_full = false;
   int waiting = 0;
   std::vector<ImageEvent> events;
@@ -204,6 +209,37 @@ TEST_F(PushEventHandlerTest, SaysLaterWhenItCannotStore) {
   EXPECT_EQ(send(unreadable_secret), 503);
   requests_.fail = false;
   EXPECT_EQ(send(event(kPush)), 202);
+}
+
+// A body with one push of each repository.
+std::string body_of(const std::vector<std::string>& repositories) {
+  json body = json::parse(kPush);
+  const json event = body.at("events").at(0);
+  body["events"] = json::array();
+  for (const std::string& repository : repositories) {
+    body["events"].push_back(event);
+    body["events"].back()["target"]["repository"] = repository;
+  }
+  return body.dump();
+}
+
+TEST_F(PushEventHandlerTest, AnImageThatCannotBeStoredKeepsNoOtherOfItsBody) {
+  requests_.fails_for = {"shop/a"};
+  EXPECT_EQ(send(event(body_of({"shop/a", "shop/b", "shop/c"}))), 503);
+
+  ASSERT_EQ(requests_.events.size(), 2U);
+  EXPECT_EQ(requests_.events[0].repository, "shop/b");
+  EXPECT_EQ(requests_.events[1].repository, "shop/c");
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="not_stored"} 1)"));
+  EXPECT_THAT(metrics_.expose(), HasSubstr(R"(pratique_events_received_total{result="stored"} 2)"));
+}
+
+// Each of 256 images would take its timeout.
+TEST_F(PushEventHandlerTest, DoesNotTryAWholeBodyAgainstAnApiServerThatIsAway) {
+  requests_.fail = true;
+  requests_.on_request = [this] { clock_.advance(kStoringTimeMax / 2 + std::chrono::seconds(1)); };
+  EXPECT_EQ(send(event(body_of({"shop/a", "shop/b", "shop/c", "shop/d"}))), 503);
+  EXPECT_EQ(requests_.waiting, 2);
 }
 
 TEST_F(PushEventHandlerTest, AnswersASenderThatAsksWhetherItsEventsAreWanted) {

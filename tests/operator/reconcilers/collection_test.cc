@@ -36,6 +36,10 @@ class CollectionTest : public testing::Test {
     const auto decoded = scan.get<crds::ImageScan>();
     index_.change(nullptr, &decoded);
   }
+  void put_report(const std::string& name) {
+    api_.put(crds::kImageReport, {{"metadata", {{"name", name}}}, {"spec", {{"digest", kDigest}}}});
+    api_.feed(reports_, crds::kImageReport);
+  }
   // What the last resolution gave.
   void say_of(const std::string& name, const std::string& reason, const std::string& status = "False") {
     json scan = api_.at(crds::kImageScan, {.ns = "shop", .name = name});
@@ -45,6 +49,9 @@ class CollectionTest : public testing::Test {
   }
   void sweep() {
     static_cast<void>(collection_.reconcile({}, {}));
+    feed();
+  }
+  void feed() {
     api_.feed(scans_, crds::kImageScan);
     api_.feed(reports_, crds::kImageReport);
   }
@@ -220,6 +227,81 @@ TEST_F(CollectionTest, ReportsGoADayAfterTheLastImageScan) {
 
   ASSERT_EQ(api_.all(crds::kImageReport).size(), 1u);
   EXPECT_EQ(api_.all(crds::kImageReport)[0].at("spec").at("digest"), kDigest);
+}
+
+// An object that cannot be removed must not keep those behind it for ever.
+TEST_F(CollectionTest, OneThatIsRefusedKeepsNoOther) {
+  for (const char* name : {"a", "b", "c"}) put_scan(name, of_workload_);
+  for (const char* name : {"orphan1", "orphan2"}) put_report(name);
+  sweep();
+  clock_.advance(std::chrono::hours(24));
+  for (const int status : {403, 409, 500}) {
+    api_.refuse([](const std::string& line) { return line.ends_with("shop/b") || line.ends_with("orphan1"); }, status,
+                "No");
+    EXPECT_THROW(sweep(), kubernetes::ApiError) << status << ": it is told, and tried again";
+    feed();
+    ASSERT_EQ(left(), 1u) << status;
+    EXPECT_EQ(api_.all(crds::kImageScan)[0].at("metadata").at("name"), "b") << status;
+    EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u) << status;
+  }
+}
+
+TEST_F(CollectionTest, AnApiServerThatWantsToBeLeftAloneIs) {
+  for (const char* name : {"a", "b", "c"}) put_scan(name, of_workload_);
+  sweep();
+  clock_.advance(std::chrono::hours(1));
+  int asked = 0;
+  api_.refuse([&](const std::string&) { return ++asked > 0; }, 429, "TooManyRequests");
+  EXPECT_THROW(sweep(), kubernetes::ApiError);
+  EXPECT_EQ(asked, 1);
+}
+
+// A Lease that is lost waits for nobody.
+TEST_F(CollectionTest, EndsWhenAStopIsRequested) {
+  for (const char* name : {"a", "b", "c"}) put_scan(name, of_workload_);
+  put_report("orphan");
+  sweep();
+  clock_.advance(std::chrono::hours(24));
+  std::stop_source stop;
+  api_.refuse(
+      [&](const std::string&) {
+        stop.request_stop();
+        return false;
+      },
+      0, "");
+  static_cast<void>(collection_.reconcile({}, stop.get_token()));
+  EXPECT_EQ(left(), 2u);
+  EXPECT_EQ(api_.all(crds::kImageReport).size(), 1u);
+}
+
+// While another one was removed.
+TEST_F(CollectionTest, WhatIsUsedAgainMeanwhileStays) {
+  for (const char* name : {"a", "b"}) put_scan(name, of_workload_);
+  sweep();
+  clock_.advance(std::chrono::hours(1));
+  api_.refuse([&](const std::string&) { return ++used_by_.pods == 0; }, 0, "");
+  sweep();
+  EXPECT_EQ(left(), 1u);
+}
+
+TEST_F(CollectionTest, AReportThatIsNamedMeanwhileStays) {
+  put_report("orphan");
+  put_report("sha256-" + kDigest.substr(7));
+  sweep();
+  clock_.advance(std::chrono::hours(24));
+  const crds::ImageScan scan = json{{"metadata", {{"name", "web"}, {"namespace", "shop"}}},
+                                    {"spec", {{"image", "registry:5000/shop/web:1"}}},
+                                    {"status", {{"platforms", {{{"platform", "linux/amd64"}, {"digest", kDigest}}}}}}}
+                                   .get<crds::ImageScan>();
+  api_.refuse(
+      [&](const std::string& line) {
+        if (line.ends_with("orphan")) index_.change(nullptr, &scan);
+        return false;
+      },
+      0, "");
+  sweep();
+  ASSERT_EQ(api_.all(crds::kImageReport).size(), 1u);
+  EXPECT_NE(api_.all(crds::kImageReport)[0].at("metadata").at("name"), "orphan");
 }
 
 PushedTag pushed(const std::string& name, const std::string& image, const std::string& time,

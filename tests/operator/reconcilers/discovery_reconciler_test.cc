@@ -88,12 +88,16 @@ class DiscoveryReconcilerTest : public testing::Test {
     api_.feed(scans_, crds::kImageScan);
     api_.forget_writes();
   }
-  void put_scan(const std::string& repository_and_tag, const json& labels) {
+  void put_scan(const std::string& repository_and_tag, const json& labels, const std::string& priority = "Normal") {
     const base::ImageReference reference = registry_.reference(repository_and_tag);
     api_.put(crds::kImageScan,
              {{"metadata", {{"name", crds::image_scan_name(reference)}, {"namespace", "shop"}, {"labels", labels}}},
-              {"spec", {{"image", reference.text()}}}});
+              {"spec", {{"image", reference.text()}, {"priority", priority}}}});
     api_.feed(scans_, crds::kImageScan);
+  }
+  [[nodiscard]] std::string priority_of(const std::string& repository_and_tag) {
+    const std::string name = crds::image_scan_name(registry_.reference(repository_and_tag));
+    return api_.at(crds::kImageScan, {.ns = "shop", .name = name}).at("spec").value("priority", "");
   }
   // "shop/web:1" of those that discovery keeps.
   [[nodiscard]] std::vector<std::string> discovered() {
@@ -220,9 +224,16 @@ TEST_F(DiscoveryReconcilerTest, APersonsOwnImageScanStaysAPersons) {
 
 TEST_F(DiscoveryReconcilerTest, KeepsWhatAnEventMade) {
   put_scan("shop/web:1",
-           {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)}, {kMadeForEventLabel, "true"}});
+           {{std::string(crds::kManagedByLabel), std::string(crds::kManagedByPratique)}, {kMadeForEventLabel, "true"}},
+           "High");
   reconcile();
   EXPECT_THAT(discovered(), Contains("shop/web:1"));
+  EXPECT_EQ(priority_of("shop/web:1"), "High");
+}
+
+TEST_F(DiscoveryReconcilerTest, NobodyWaitsForWhatAWalkFinds) {
+  reconcile();
+  EXPECT_EQ(priority_of("shop/web:1"), "Background");
 }
 
 TEST_F(DiscoveryReconcilerTest, NeedsNoCatalogueForRepositoriesThatAreNamed) {

@@ -6,6 +6,7 @@
 #include "base/base64.h"
 #include "crds/object_names.h"
 #include "operator/push_events/limits.h"
+#include "operator/reconcilers/resolution_requests.h"
 #include "operator/reconcilers/secrets.h"
 #include "operator/reconcilers/workload_reconciler.h"
 #include "tests/operator/support/fake_clock.h"
@@ -46,6 +47,15 @@ class EventScanRequestsTest : public testing::Test {
         crds::kImageScan,
         {.ns = "shop", .name = crds::image_scan_name(base::parse_image_reference("registry:5000/shop/web:1"))});
   }
+  void put_own_scan(const json& spec) {
+    json scan = {{"metadata",
+                  {{"name", crds::image_scan_name(base::parse_image_reference("registry:5000/shop/web:1"))},
+                   {"namespace", "shop"}}},
+                 {"spec", {{"image", "registry:5000/shop/web:1"}}}};
+    scan["spec"].update(spec);
+    api_.put(crds::kImageScan, scan);
+    api_.feed(scans_, crds::kImageScan);
+  }
   // An ImageScan that somebody made, resolved before.
   void put_scan(const std::string& ns, const std::string& image) {
     const json scan = {{"metadata", {{"name", "mine"}, {"namespace", ns}}},
@@ -60,14 +70,18 @@ class EventScanRequestsTest : public testing::Test {
   tests::FakeClock clock_;
   tests::ToldEvents events_;
   ScanIndex index_;
+  std::vector<kubernetes::ObjectKey> later_;  // to be asked
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
+  kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   EventScanRequests requests_{{.registries = registries_,
+                               .scans = scans_,
                                .index = index_,
                                .api = api_,
                                .clock = clock_,
                                .events = events_,
-                               .operator_namespace = "pratique-system"}};
+                               .operator_namespace = "pratique-system",
+                               .ask_later = [this](const kubernetes::ObjectKey& key) { later_.push_back(key); }}};
   ImageEvent push_{.repository = "shop/web",
                    .tag = "1",
                    .digest = base::Digest::of("x"),
@@ -145,12 +159,90 @@ TEST_F(EventScanRequestsTest, MakesAnImageScanWithItsDeterministicName) {
   EXPECT_EQ(scan.at("metadata").at("annotations").at(kRescan), "2026-01-31T08:00:00.000000000Z");
 }
 
+// A first walk through a registry may have put ten thousand before it.
+TEST_F(EventScanRequestsTest, APushGoesBeforeWhatNobodyWaitsFor) {
+  requests_.request(sender(), push_);
+  EXPECT_EQ(own_scan().at("spec").at("priority"), "High");
+
+  for (const char* priority : {"Normal", "Background"}) {
+    put_own_scan({{"priority", priority}});
+    requests_.request(sender(), push_);
+    EXPECT_EQ(own_scan().at("spec").at("priority"), "High") << priority;
+  }
+}
+
+TEST_F(EventScanRequestsTest, APushTakesNoPriorityFromWhatAPodWaitsFor) {
+  put_own_scan({{"priority", "Admission"}});
+  requests_.request(sender(), push_);
+  EXPECT_EQ(own_scan().at("spec").at("priority"), "Admission");
+}
+
 TEST_F(EventScanRequestsTest, TellsAQuotaFromOtherRefusals) {
   api_.fail_writes(403, "Forbidden");
   EXPECT_THROW(requests_.request(sender(), push_), kubernetes::ApiError);
   api_.refuse([](const std::string& line) { return line.find("imagescans") != std::string::npos; }, 403,
               "Forbidden: exceeded quota: images");
   EXPECT_THROW(requests_.request(sender(), push_), push_events::OverQuota);
+}
+
+// A person's ImageScan that cannot be patched, a status that is refused: none of these is the event's.
+TEST_F(EventScanRequestsTest, APushIsStoredWhateverElseFails) {
+  put_scan("lab", "registry:5000/shop/web:1");
+  put_scan("test", "registry:5000/shop/web:1");
+  for (const char* refused : {"patch imagescans/lab/mine", "scanregistries/main status", "patch"}) {
+    api_.forget_writes();
+    api_.refuse([&](const std::string& line) { return line.find(refused) != std::string::npos; }, 500, "Broken");
+    EXPECT_NO_THROW(requests_.request(sender(), push_)) << refused;
+    EXPECT_THAT(api_.writes(), testing::Contains(testing::HasSubstr("apply imagescans/shop/"))) << refused;
+    clock_.advance(std::chrono::minutes(1));
+  }
+}
+
+TEST_F(EventScanRequestsTest, StoresBeforeItAsksAnybodyElse) {
+  put_scan("lab", "registry:5000/shop/web:1");
+  requests_.request(sender(), push_);
+  EXPECT_THAT(api_.writes(), ElementsAre(testing::HasSubstr("apply imagescans/shop/"), "patch imagescans/lab/mine",
+                                         "apply scanregistries/main status"));
+}
+
+TEST_F(EventScanRequestsTest, AsksLaterWhatCannotBeAskedAtOnce) {
+  put_scan("lab", "registry:5000/shop/web:1");
+  put_scan("test", "registry:5000/shop/web:1");
+  api_.refuse([](const std::string& line) { return line == "patch imagescans/lab/mine"; }, 500, "Broken");
+  requests_.request(sender(), push_);
+  EXPECT_THAT(later_, ElementsAre(kubernetes::ObjectKey{.ns = "lab", .name = "mine"}));
+  EXPECT_THAT(api_.writes(), testing::Contains("patch imagescans/test/mine"));
+
+  api_.refuse([](const std::string&) { return false; }, 0, "");
+  api_.feed(scans_, crds::kImageScan);
+  ResolutionRequestReconciler reconciler(scans_, api_, clock_);
+  static_cast<void>(reconciler.reconcile(later_.front(), {}));
+  EXPECT_TRUE(api_.at(crds::kImageScan, later_.front()).at("metadata").at("annotations").contains(kRescan));
+}
+
+TEST_F(EventScanRequestsTest, AsksNobodyLaterWhoHasGone) {
+  ResolutionRequestReconciler reconciler(scans_, api_, clock_);
+  static_cast<void>(reconciler.reconcile({.ns = "lab", .name = "mine"}, {}));
+  EXPECT_THAT(api_.writes(), IsEmpty());
+}
+
+TEST_F(EventScanRequestsTest, TellsOfNoEventThatCouldNotBeStored) {
+  const push_events::EventSender known = sender();
+  put_scan("lab", "registry:5000/shop/web:1");
+  api_.refuse([](const std::string& line) { return line.find("imagescans/shop/") != std::string::npos; }, 500,
+              "Broken");
+  EXPECT_THROW(requests_.request(known, push_), base::Error);
+  EXPECT_THAT(api_.writes(), IsEmpty()) << "the sender sends it again";
+}
+
+TEST_F(EventScanRequestsTest, ADeletionIsAskedLaterWhereNobodyAnswers) {
+  const push_events::EventSender known = sender();
+  put_scan("lab", "registry:5000/shop/web:1");
+  put_scan("test", "registry:5000/shop/web:1");
+  push_.action = EventAction::kDelete;
+  api_.be_away(true);
+  EXPECT_NO_THROW(requests_.request(known, push_));
+  EXPECT_EQ(later_.size(), 2U);
 }
 
 TEST_F(EventScanRequestsTest, AQuotaKeepsNobodyElseFromLookingAgain) {

@@ -5,6 +5,7 @@
 
 #include "crds/object_names.h"
 #include "crds/report_rows.h"
+#include "operator/controller/controller.h"
 #include "operator/reconcilers/drift_rows.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
@@ -133,6 +134,28 @@ TEST_F(FindingReconcilerTest, WritesRowsWithTheirStatus) {
   }
 }
 
+// Each write meets somebody else's.
+TEST_F(FindingReconcilerTest, AStormOfConflictsIsRiddenOutWithLongerAndLongerPauses) {
+  constexpr int kConflicts = 12;
+  put_image("shop", {"CVE-1"});
+  int tries = 0;
+  api_.refuse([&](const std::string& line) { return line.starts_with("create findings") && ++tries <= kConflicts; },
+              409, "Conflict");
+  controller::Controller controller({.name = "finding", .workers = 1, .backoff = {}, .on_error = {}}, reconciler_,
+                                    clock_, metrics_);
+  const base::SteadyTime begun = clock_.steady_now();
+  controller.enqueue({.ns = {}, .name = "shop"});
+
+  while (findings().empty() && tries <= kConflicts) {
+    clock_.advance(std::max(base::SteadyTime::duration{}, controller.next_due().value() - clock_.steady_now()));
+    ASSERT_TRUE(controller.step({}));
+  }
+
+  EXPECT_EQ(tries, kConflicts + 1);
+  EXPECT_EQ(findings().size(), 1u);
+  EXPECT_GE(clock_.steady_now() - begun, std::chrono::milliseconds(5) * ((1 << kConflicts) - 1));
+}
+
 TEST_F(FindingReconcilerTest, WritesNothingTheSecondTime) {
   put_image("shop", {"CVE-1"});
   reconcile();
@@ -222,6 +245,29 @@ TEST_F(FindingReconcilerTest, RowsOfANamespaceWithoutImagesBecomeFixed) {
   reconcile();
 
   EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kFixed);
+}
+
+// A leader that was frozen knows the rows of then; another one has led since.
+TEST_F(FindingReconcilerTest, ARowThatAnotherWroteMeanwhileIsNeitherMarkedNorRemoved) {
+  put_image("shop", {"CVE-1"});
+  reconcile();
+  static_cast<void>(api_.remove(crds::kImageScan, {.ns = "shop", .name = "web"}, {}));
+  feed();
+  const auto another_writes = [this] { api_.put(crds::kFinding, api_.all(crds::kFinding).at(0)); };
+
+  another_writes();
+  EXPECT_THROW(reconcile(), kubernetes::ApiError);
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kOpen);
+  EXPECT_EQ(findings().at(0).spec.workload_count, 1);
+
+  feed();
+  reconcile();
+  EXPECT_EQ(findings().at(0).status->state, crds::FindingState::kFixed);
+
+  clock_.advance(std::chrono::hours(24 * 365));
+  another_writes();
+  EXPECT_THROW(reconcile(), kubernetes::ApiError);
+  EXPECT_EQ(findings().size(), 1u);
 }
 
 TEST_F(FindingReconcilerTest, OneNamespaceSaysNothingInAnother) {

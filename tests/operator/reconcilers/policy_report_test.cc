@@ -17,6 +17,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 const kubernetes::ResourceType kReport{"openreports.io", "v1alpha1", "Report", "reports", true};
+const kubernetes::ResourceType kPolicyReport{"wgpolicyk8s.io", "v1alpha2", "PolicyReport", "policyreports", true};
 
 crds::Finding finding(const std::string& id, crds::Severity severity = crds::Severity::kHigh) {
   crds::Finding row;
@@ -161,6 +162,27 @@ TEST_F(PolicyReportsTest, OfALeaderBeforeGoAsWell) {
   PolicyReports next(ReportFormat::kOpenReports, api_);
   next.update("shop", rows({}));
   EXPECT_THAT(api_.all(kReport), IsEmpty());
+}
+
+TEST_F(PolicyReportsTest, OfTheFormatThatWasChosenBeforeGo) {
+  PolicyReports before(ReportFormat::kPolicyReport, api_);
+  before.update("shop", rows({finding("CVE-1")}));
+  reports_.update("shop", rows({finding("CVE-1")}));
+  EXPECT_THAT(api_.all(kPolicyReport), IsEmpty());
+  EXPECT_THAT(api_.all(kReport), SizeIs(1));
+
+  api_.forget_writes();
+  reports_.update("shop", rows({finding("CVE-1"), finding("CVE-2")}));
+  EXPECT_THAT(api_.writes(), testing::ElementsAre("apply reports/shop/pratique")) << "looked for once";
+}
+
+// The role may be of one kind alone.
+TEST_F(PolicyReportsTest, AreWrittenAlsoWhereTheOtherKindMayNotBeTouched) {
+  api_.refuse([](const std::string& line) { return line.find("policyreports") != std::string::npos; }, 403,
+              "Forbidden");
+  EXPECT_THROW(reports_.update("shop", rows({finding("CVE-1")})), kubernetes::ApiError);
+  EXPECT_THAT(api_.all(kReport), SizeIs(1));
+  EXPECT_NO_THROW(reports_.update("shop", rows({finding("CVE-1")})));
 }
 
 TEST_F(PolicyReportsTest, AreNotWrittenWhereNobodyWantsThem) {

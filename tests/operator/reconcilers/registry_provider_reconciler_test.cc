@@ -34,8 +34,10 @@ class RegistryProviderTest : public testing::Test {
         {"endpoints", {{"login", cloud_.url()}, {"management", cloud_.url()}, {"caBundle", cloud_.ca_bundle()}}},
         {"template", {{"namespace", "shop"}}}};
     spec.merge_patch(more);
-    json provider = {{"metadata", {{"name", "azure"}, {"uid", "uid-azure"}, {"generation", ++generation_}}},
-                     {"spec", spec}};
+    json provider = {
+        {"metadata",
+         {{"name", "azure"}, {"uid", "uid-azure"}, {"generation", ++generation_}, {"annotations", annotations_}}},
+        {"spec", spec}};
     if (const auto known = providers_.get(kAzure)) provider["status"] = json(*known).value("status", json::object());
     api_.put(crds::kRegistryProvider, provider);
     api_.feed(providers_, crds::kRegistryProvider);
@@ -51,6 +53,16 @@ class RegistryProviderTest : public testing::Test {
     api_.feed(providers_, crds::kRegistryProvider);
     api_.feed(registries_, crds::kScanRegistry);
     return next;
+  }
+  // When the next list is due.
+  void reconcile_later() {
+    clock_.advance(std::chrono::minutes(15));
+    reconcile();
+  }
+  // What the account holds from now on, until the next list is due.
+  void list_servers(const std::vector<std::string>& servers) {
+    cloud_.change([&](auto& account) { account.azure_servers = servers; });
+    clock_.advance(std::chrono::minutes(15));
   }
   [[nodiscard]] std::vector<std::string> registries() {
     std::vector<std::string> names;
@@ -68,6 +80,7 @@ class RegistryProviderTest : public testing::Test {
   tests::ToldEvents events_;
   tests::CloudEmulator cloud_;
   int generation_ = 0;
+  json annotations_ = json::object();
   kubernetes::Store<crds::RegistryProvider> providers_{
       [](const json& object) { return object.get<crds::RegistryProvider>(); }};
   kubernetes::Store<crds::ScanRegistry> registries_{
@@ -136,6 +149,73 @@ TEST_F(RegistryProviderTest, ListsAgainWhenTheIntervalIsOver) {
   reconcile();
   EXPECT_THAT(registries(), UnorderedElementsAre("azure-shop.azurecr.io", "azure-new.azurecr.io"))
       << "what is gone is not covered";
+}
+
+// A cloud says 200 and nothing to who has lost the right to see.
+TEST_F(RegistryProviderTest, AnEmptyListEndsNoCoveringAtOnce) {
+  reconcile();
+  list_servers({});
+  reconcile();
+  EXPECT_EQ(registries().size(), 3U);
+  EXPECT_THAT(said("Listed"), StartsWith("False ListShrunk: the account lists 0 of 3 registries that are covered, and "
+                                         "not azure-bank.azurecr.io: all stay covered"));
+  EXPECT_THAT(said("Ready"), StartsWith("False ListShrunk"));
+  EXPECT_EQ(providers_.get(kAzure)->status.registries, 3);
+  EXPECT_EQ(reconcile(), std::chrono::minutes(15)) << "it is asked no more often than before";
+
+  list_servers({"shop.azurecr.io", "bank.azurecr.io", "lab.azurecr.io"});
+  reconcile();
+  EXPECT_EQ(said("Listed"), "True Listed: 3 registries");
+  list_servers({});
+  for (int i = 0; i < 2; ++i) reconcile_later();
+  EXPECT_EQ(registries().size(), 3U) << "lists that lacked them before do not count";
+}
+
+TEST_F(RegistryProviderTest, BelievesAnEmptyListThatStaysEmpty) {
+  reconcile();
+  list_servers({});
+  reconcile();
+  reconcile_later();
+  EXPECT_EQ(registries().size(), 3U);
+  reconcile_later();
+  EXPECT_THAT(registries(), IsEmpty());
+  EXPECT_EQ(said("Listed"), "True Listed: 0 registries");
+  EXPECT_THAT(events_.lines(),
+              ElementsAre("Normal Listed on azure", "Warning ListFailed on azure", "Normal Listed on azure"));
+}
+
+TEST_F(RegistryProviderTest, BelievesAtOnceWhatAPersonAccepts) {
+  reconcile();
+  list_servers({});
+  reconcile();
+  const std::string told = said("Listed");
+  const std::size_t value = told.find("pratique.dev/accepted-list=");
+  ASSERT_NE(value, std::string::npos) << told;
+  annotations_ = {{"pratique.dev/accepted-list", "another"}};
+  put_provider();
+  reconcile();
+  EXPECT_EQ(registries().size(), 3U);
+
+  annotations_ = {{"pratique.dev/accepted-list", told.substr(told.find('=', value) + 1)}};
+  --generation_;  // as an annotation does
+  put_provider();
+  reconcile();
+  EXPECT_THAT(registries(), IsEmpty());
+}
+
+// Half of what was accepted has gone when the API server refuses one.
+TEST_F(RegistryProviderTest, WhatWasAcceptedGoesAfterAFailure) {
+  reconcile();
+  list_servers({});
+  for (int i = 0; i < 2; ++i) reconcile_later();
+  api_.refuse([](const std::string& line) { return line == "remove scanregistries/azure-lab.azurecr.io"; }, 409,
+              "Conflict");
+  reconcile_later();
+  EXPECT_THAT(registries(), ElementsAre("azure-lab.azurecr.io", "azure-shop.azurecr.io"));
+  EXPECT_THAT(said("Listed"), StartsWith("False ListFailed"));
+  api_.refuse([](const std::string&) { return false; }, 0, "");
+  reconcile();
+  EXPECT_THAT(registries(), IsEmpty());
 }
 
 TEST_F(RegistryProviderTest, FollowsAChangedTemplateAtOnce) {
@@ -223,6 +303,59 @@ TEST_F(RegistryProviderTest, APassNeedsNoListBefore) {
 TEST_F(RegistryProviderTest, GivesNoPassOfAProviderThatIsNotThere) {
   EXPECT_THROW((void)accounts_.credential("other", "shop.azurecr.io", {}), base::ConfigError);
   EXPECT_THROW((void)accounts_.credential("azure", "evil.example.com", {}), base::ConfigError);
+}
+
+TEST(ListDoubts, AListIsShrunkThatLacksAllOrMostOfMoreThanThree) {
+  const auto lists = [](std::size_t left, std::size_t covered) {
+    return is_shrunk({.missing = std::vector<std::string>(covered - left, "r"), .covered = covered});
+  };
+  EXPECT_FALSE(lists(0, 0));
+  EXPECT_TRUE(lists(0, 1));
+  EXPECT_FALSE(lists(1, 3));
+  EXPECT_TRUE(lists(0, 3));
+  EXPECT_TRUE(lists(1, 4));
+  EXPECT_FALSE(lists(2, 4));
+  EXPECT_TRUE(lists(5, 12));
+  EXPECT_FALSE(lists(6, 12));
+}
+
+class ListDoubtsTest : public testing::Test {
+ protected:
+  ListDoubtsTest() { provider_.metadata.name = "azure"; }
+  // After one more list without these of five.
+  bool holds(std::vector<std::string> missing) {
+    return doubts_.holds(provider_, {.missing = std::move(missing), .covered = 5}, now_);
+  }
+
+  base::SteadyTime now_{std::chrono::hours(1)};
+  crds::RegistryProvider provider_;
+  ListDoubts doubts_;
+};
+
+TEST_F(ListDoubtsTest, TakesAsManyListsAsItTakesTime) {
+  EXPECT_TRUE(holds({"a", "b", "c"}));
+  now_ += ListDoubts::kTimeMin * 2;
+  EXPECT_TRUE(holds({"a", "b", "c"})) << "two lists";
+  EXPECT_FALSE(holds({"a", "b", "c"}));
+
+  ListDoubts often;
+  for (int i = 0; i < ListDoubts::kListsMin * 2; ++i) {
+    EXPECT_TRUE(often.holds(provider_, {.missing = {"a", "b", "c"}, .covered = 5}, now_)) << "within a moment";
+  }
+}
+
+TEST_F(ListDoubtsTest, BeginsAnewWhereListsLackDifferentOnes) {
+  for (int i = 0; i < ListDoubts::kListsMin * 2; ++i) {
+    now_ += ListDoubts::kTimeMin;
+    EXPECT_TRUE(holds({"a", "b", i % 2 == 0 ? "c" : "d"}));
+  }
+}
+
+TEST_F(ListDoubtsTest, AnAcceptanceIsOfOneGapAlone) {
+  const ListGap gap{.missing = {"a", "b", "c"}, .covered = 5};
+  provider_.metadata.annotations[std::string(kAcceptedListAnnotation)] = acceptance_of(gap);
+  EXPECT_FALSE(doubts_.holds(provider_, gap, now_));
+  EXPECT_TRUE(holds({"a", "b", "d"}));
 }
 
 TEST(ProvidedRegistry, HasANameThatAnObjectCanHave) {

@@ -287,6 +287,30 @@ TEST_F(ScanRegistryReconcilerTest, CountsItsImages) {
   EXPECT_EQ(status().scanned, 1);
 }
 
+// Its next look comes every five minutes, for years.
+TEST_F(ScanRegistryReconcilerTest, WritesNothingWhereItFindsWhatItFoundBefore) {
+  put_registry();
+  reconcile();
+  api_.forget_writes();
+
+  for (int i = 0; i < 3; ++i) {
+    clock_.advance(std::chrono::minutes(5));
+    reconcile();
+  }
+
+  EXPECT_EQ(registry_.seen().size(), 4u) << "it did look";
+  EXPECT_THAT(api_.writes(), IsEmpty());
+
+  api_.put(crds::kImageScan, {{"metadata", {{"name", "one"}, {"namespace", "shop"}}},
+                              {"spec", {{"image", registry_.host() + "/shop/web:1"}}},
+                              {"status", {{"image", registry_.host() + "/shop/web:1"}}}});
+  api_.feed(scans_, crds::kImageScan);
+  clock_.advance(std::chrono::minutes(5));
+  reconcile();
+  EXPECT_EQ(api_.writes().size(), 1u);
+  EXPECT_EQ(status().images, 1);
+}
+
 TEST_F(ScanRegistryReconcilerTest, IgnoresWhatIsGone) {
   EXPECT_EQ(reconcile(), std::nullopt);
   EXPECT_THAT(api_.writes(), IsEmpty());

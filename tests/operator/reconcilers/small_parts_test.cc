@@ -163,10 +163,15 @@ std::vector<std::string> no_secrets(const kubernetes::ObjectKey&) {
   return {};
 }
 
+kubernetes::Store<crds::ImageScan> image_scans() {
+  return kubernetes::Store<crds::ImageScan>([](const json& object) { return object.get<crds::ImageScan>(); });
+}
+
 TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, no_secrets, api);
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
   const WorkloadImages pod{
       .ns = "shop",
       .kind = "Pod",
@@ -187,17 +192,43 @@ TEST(WorkloadReconciler, MakesAnImageScanForAnImageInUse) {
   EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:latest").pods, 1);
 }
 
+TEST(WorkloadReconciler, TakesWhatIsInUseOutOfTheBackground) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
+  const WorkloadImages pod{.ns = "shop",
+                           .kind = "Pod",
+                           .name = "web",
+                           .used = std::make_shared<const UsedImages>(UsedImages{
+                               .images = {{.container = "main", .image = "nginx", .digest = {}}}, .pull_secrets = {}})};
+  uses.change(nullptr, &pod);
+  const std::string name = crds::image_scan_name(base::parse_image_reference("nginx"));
+  const auto becomes = [&](const char* priority) {
+    api.put(crds::kImageScan, {{"metadata", {{"name", name}, {"namespace", "shop"}}},
+                               {"spec", {{"image", "docker.io/library/nginx:latest"}, {"priority", priority}}}});
+    api.feed(scans, crds::kImageScan);
+    static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+    return api.all(crds::kImageScan).at(0).at("spec").at("priority").get<std::string>();
+  };
+
+  EXPECT_EQ(becomes("Background"), "Normal");
+  EXPECT_EQ(becomes("High"), "High");
+  EXPECT_EQ(becomes("Admission"), "Admission");
+}
+
 TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
   tests::MemoryApi api;
   ImageUses uses;
   std::vector<std::string> secrets = {"account-login"};
+  const kubernetes::Store<crds::ImageScan> scans = image_scans();
   WorkloadReconciler reconciler(
       uses,
       [&](const kubernetes::ObjectKey& account) {
         EXPECT_EQ(account, (kubernetes::ObjectKey{"shop", "builder"}));
         return secrets;
       },
-      api);
+      scans, api);
   const WorkloadImages deployment{
       .ns = "shop",
       .kind = "Deployment",
@@ -216,10 +247,50 @@ TEST(WorkloadReconciler, TakesTheSecretsOfATemplatesAccount) {
   EXPECT_THAT(uses.of_account({"other", "builder"}), IsEmpty());
 }
 
+// Pods come and go, and tell their digests; what they need of the ImageScan is there.
+TEST(WorkloadReconciler, WritesWhenSomethingChangedAlone) {
+  tests::MemoryApi api;
+  ImageUses uses;
+  std::vector<std::string> secrets = {"login"};
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(
+      uses, [&](const kubernetes::ObjectKey&) { return secrets; }, scans, api);
+  const WorkloadImages deployment{
+      .ns = "shop",
+      .kind = "Deployment",
+      .name = "web",
+      .used = std::make_shared<const UsedImages>(
+          UsedImages{.images = {{.container = "main", .image = "nginx", .digest = {}}}, .account = "builder"})};
+  uses.change(nullptr, &deployment);
+  const auto writes = [&] {
+    api.forget_writes();
+    static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
+    api.feed(scans, crds::kImageScan);
+    return api.writes().size();
+  };
+
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+  secrets = {"login", "another"};
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+  secrets = {};
+  EXPECT_EQ(writes(), 1u) << "what was needed has to go";
+
+  json by_hand = api.all(crds::kImageScan).at(0);
+  by_hand["spec"].erase("pullSecrets");  // as server-side apply does it
+  by_hand["metadata"]["labels"].erase(kMadeForWorkloadLabel);
+  api.put(crds::kImageScan, by_hand);
+  api.feed(scans, crds::kImageScan);
+  EXPECT_EQ(writes(), 1u);
+  EXPECT_EQ(writes(), 0u);
+}
+
 TEST(WorkloadReconciler, MakesNothingForWhatIsNotInUseOrNoReference) {
   tests::MemoryApi api;
   ImageUses uses;
-  WorkloadReconciler reconciler(uses, no_secrets, api);
+  kubernetes::Store<crds::ImageScan> scans = image_scans();
+  WorkloadReconciler reconciler(uses, no_secrets, scans, api);
   static_cast<void>(reconciler.reconcile({.ns = "shop", .name = "nginx"}, {}));
   EXPECT_THAT(api.writes(), IsEmpty());
 

@@ -151,6 +151,39 @@ TEST(ImageUses, FollowsChangesAndEnds) {
   EXPECT_FALSE(uses.in_use({.ns = "shop", .name = "nginx:2"}));
 }
 
+// Whoever may create a pod could fill the memory by ever new images.
+TEST(ImageUses, KnowsOnlyWhatIsThere) {
+  ImageUses uses;
+  const WorkloadImages template_of = workload("Deployment", "web", "nginx:1");
+  const WorkloadImages pod = workload("Pod", "web-1", "nginx:1");
+  uses.change(nullptr, &template_of);
+  uses.change(nullptr, &pod);
+  const std::size_t entries = uses.entries();
+  for (int i = 0; i < 1'000; ++i) {
+    const WorkloadImages passing = workload("Pod", "passing", "nginx:" + std::to_string(i));
+    uses.change(nullptr, &passing);
+    uses.change(&passing, nullptr);
+  }
+  EXPECT_EQ(uses.entries(), entries);
+
+  uses.change(&pod, nullptr);
+  EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:1").workloads, 1) << "another uses it still";
+  uses.change(&template_of, nullptr);
+  EXPECT_EQ(uses.entries(), 0u);
+}
+
+TEST(ImageUses, TellsWhichImageScanTheLastUserLeaves) {
+  ImageUses uses;
+  const WorkloadImages pod = workload("Pod", "web-1", "nginx:1");
+  uses.change(nullptr, &pod);
+  const auto used = uses.image_scan_of({.ns = "shop", .name = "nginx:1"});
+  const std::vector<WrittenImage> changed = uses.change(&pod, nullptr);
+  ASSERT_THAT(changed, ElementsAre(WrittenImage{"shop", "nginx:1"}));
+  EXPECT_EQ(uses.image_scan_of(changed[0]), used);
+  uses.change(nullptr, &pod);
+  EXPECT_EQ(uses.used_by("shop", "docker.io/library/nginx:1").pods, 1);
+}
+
 TEST(ImageUses, WhatIsFinishedUsesNothing) {
   ImageUses uses;
   WorkloadImages pod = workload("Pod", "job-1", "nginx:1");

@@ -176,6 +176,10 @@ json MemoryApi::merge_patch(const ResourceType& type, const ObjectKey& key, cons
   const std::lock_guard lock(mutex_);
   note("patch", type, key, subresource);
   json& current = stored(type, key);
+  const std::string wanted = kubernetes::resource_version_of(patch);
+  if (!wanted.empty() && wanted != kubernetes::resource_version_of(current)) {
+    throw ApiError(key.text() + " was modified", 409, "Conflict", {});
+  }
   current.merge_patch(patch);
   return touch(current);
 }

@@ -31,7 +31,7 @@ TEST(EcosystemOfOsv, NamesDatabaseKeys) {
   EXPECT_EQ(ecosystem_of_osv("Ubuntu:22.04:LTS"), "deb:ubuntu:22.04");
   EXPECT_EQ(ecosystem_of_osv("crates.io"), "cargo");
   for (const char* unknown :
-       {"", "Debian", "Debian:", "Alpine:v", "Ubuntu:Pro:22.04:LTS", "pypi", "Android", "Debian:sid"}) {
+       {"", "Debian", "Debian:", "Alpine:v", "Ubuntu:Pro:FIPS:22.04:LTS", "pypi", "Android", "Debian:sid"}) {
     EXPECT_EQ(ecosystem_of_osv(unknown), std::nullopt) << unknown;
   }
 }

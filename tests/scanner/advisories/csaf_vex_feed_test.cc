@@ -179,6 +179,81 @@ TEST_F(CsafVexFeedTest, AReleaseThatIsKeptUpHasAKeyOfItsOwn) {
   }
 }
 
+Json component(const std::string& id) {
+  return {{"category", "product_version"}, {"product", {{"product_id", id}}}};
+}
+
+// As in CVE-2023-0049, where vim has no purl.
+TEST_F(CsafVexFeedTest, AComponentThatHasNoMoreThanItsNameIsASource) {
+  struct Row {
+    const char* id;
+    const char* package;  // null: none that an rpm can have
+    const char* module;
+  } const rows[] = {{"vim", "vim", ""},
+                    {"container-tools:rhel8/podman", "podman", "container-tools:rhel8"},
+                    {"rhel9/toolbox", nullptr, nullptr},
+                    {"two words", nullptr, nullptr}};
+  for (const Row& row : rows) {
+    Json text = document();
+    text["product_tree"]["branches"].push_back(component(row.id));
+    text["product_tree"]["relationships"] = {relation("red_hat_enterprise_linux_8", row.id)};
+    text["vulnerabilities"][0]["product_status"]["known_affected"] = {"red_hat_enterprise_linux_8:" +
+                                                                      std::string(row.id)};
+    const FeedResult feed = read(text);
+    if (row.package == nullptr) {
+      EXPECT_THAT(feed.advisories, IsEmpty()) << row.id;
+      continue;
+    }
+    ASSERT_THAT(feed.advisories, SizeIs(1)) << row.id;
+    EXPECT_EQ(feed.advisories[0].ecosystem, "rpm:rhel:8:source");
+    EXPECT_EQ(feed.advisories[0].package, row.package);
+    EXPECT_EQ(feed.advisories[0].module, row.module);
+    EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "", ""}));
+  }
+}
+
+TEST_F(CsafVexFeedTest, ASourceIsToldWhereItsBinariesAreNot) {
+  Json text = document();
+  text["product_tree"]["branches"].push_back(branch("curl.src", "purl", "pkg:rpm/redhat/curl?arch=src"));
+  text["product_tree"]["branches"].push_back(branch(
+      "go-toolset:rhel8/go-toolset", "purl", "pkg:rpm/redhat/go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8"));
+  text["product_tree"]["branches"].push_back(
+      branch("red_hat_enterprise_linux_7", "cpe", "cpe:/o:redhat:enterprise_linux:7"));
+  text["product_tree"]["branches"].push_back(branch("edk2.src", "purl", "pkg:rpm/redhat/edk2?arch=src"));
+  for (const char* release : {"red_hat_enterprise_linux_7", "red_hat_enterprise_linux_8"})
+    text["product_tree"]["relationships"].push_back(relation(release, "curl.src"));
+  text["product_tree"]["relationships"].push_back(relation("red_hat_enterprise_linux_8", "edk2.src"));
+  text["product_tree"]["relationships"].push_back(
+      relation("red_hat_enterprise_linux_7", "go-toolset:rhel8/go-toolset"));
+  text["vulnerabilities"][0]["product_status"]["known_affected"] = {
+      "red_hat_enterprise_linux_7:curl.src", "red_hat_enterprise_linux_7:go-toolset:rhel8/go-toolset",
+      "red_hat_enterprise_linux_8:curl.src", "red_hat_enterprise_linux_8:curl", "red_hat_enterprise_linux_8:edk2.src"};
+
+  std::vector<std::string> told;
+  for (const Advisory& advisory : read(text).advisories) told.push_back(advisory.ecosystem + " " + advisory.package);
+
+  EXPECT_THAT(told, ElementsAre("rpm:rhel:7:source curl", "rpm:rhel:7:source go-toolset", "rpm:rhel:8 curl",
+                                "rpm:rhel:8:source edk2"));
+}
+
+TEST_F(CsafVexFeedTest, WhyThereIsNoFixIsKeptInTheVendorsWords) {
+  const std::pair<Json, const char*> rows[] = {
+      {{{"category", "no_fix_planned"}, {"details", "Will not fix"}}, "Will not fix"},
+      {{{"category", "none_available"}, {"details", "Fix deferred"}}, "Fix deferred"},
+      {{{"category", "none_available"}, {"details", "Affected"}}, ""},
+      {{{"category", "workaround"}, {"details", "Do not run it."}}, ""}};
+  for (const auto& [remediation, word] : rows) {
+    Json text = document();
+    Json& issue = text["vulnerabilities"][0];
+    issue["product_status"]["known_affected"] = {"red_hat_enterprise_linux_8:curl"};
+    issue["remediations"] = {remediation};
+    issue["remediations"][0]["product_ids"] = {"red_hat_enterprise_linux_8:curl"};
+    const FeedResult feed = read(text);
+    ASSERT_THAT(feed.advisories, SizeIs(1));
+    EXPECT_EQ(feed.advisories[0].justification, word);
+  }
+}
+
 TEST_F(CsafVexFeedTest, ADocumentThatWasTakenBackSaysNothing) {
   const FeedResult feed = read(Json::parse(R"({"document":{"tracking":{"id":"CVE-2023-0031","status":"deleted"}}})"));
   EXPECT_THAT(feed.advisories, IsEmpty());

@@ -19,6 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr std::string_view kRequests =
     R"({"id":"GHSA-x84v-xcm2-53pg","aliases":["CVE-2018-18074"],"modified":"2024-01-02T00:00:00Z",
@@ -88,6 +89,22 @@ TEST_F(DatabaseTest, ManyThreadsLookUpAtOnce) {
       for (int turn = 0; turn < 500; ++turn) EXPECT_THAT(database->find("pypi", "requests"), SizeIs(1));
     });
   }
+}
+
+TEST_F(DatabaseTest, PagesAreKeptOnceForAllPackagesOfAnIssue) {
+  const auto record = [](const std::string& package, const std::string& pages) {
+    return R"({"id":"GHSA-1","references":[)" + pages + R"(],"affected":[{"package":{"ecosystem":"npm","name":")" +
+           package + R"("},"versions":["1.0.0"]},{"package":{"ecosystem":"PyPI","name":"q"},"versions":["1"]}]})";
+  };
+  fixture.write("osv/a.json", record("p", R"({"type":"WEB","url":"https://example.org/1"})"));
+  fixture.write("osv/b.json", record("r", R"({"type":"WEB","url":"https://example.org/2"},
+                                             {"type":"WEB","url":"https://example.org/1"})"));
+  static_cast<void>(fixture.build({"osv:osv"}));
+
+  EXPECT_THAT(fixture.open()->references_of("GHSA-1"),
+              UnorderedElementsAre("https://example.org/1", "https://example.org/2"));
+  EXPECT_THAT(fixture.open()->references_of("GHSA-2"), IsEmpty());
+  EXPECT_THAT(fixture.open()->find("npm", "p").at(0).references, IsEmpty());
 }
 
 TEST_F(DatabaseTest, TheSameFeedsGiveTheSameContent) {

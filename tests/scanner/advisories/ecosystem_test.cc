@@ -40,6 +40,8 @@ TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
       {"SUSE Linux Enterprise Server 15 SP4-LTSS", "rpm:sles:15.4", "suse"},
       {"SUSE Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3", "suse"},
       {"SUSE Linux Enterprise Server", "", ""},
+      {"SUSE Linux Micro 6.0", "rpm:sle-micro:6.0", "suse"},
+      {"openSUSE Leap Micro 5.5", "rpm:leap-micro:5.5", "suse"},
       {"Ubuntu 22.04 LTS", "deb:ubuntu:22.04:binary", "ubuntu"},
       {"Ubuntu", "", ""},
       {"", "", ""},
@@ -56,13 +58,25 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Red Hat:enterprise_linux:9::appstream", "rpm:rhel:9"},
       {"Red Hat:rhel_eus:9.2::appstream", "rpm:rhel:9.2"},
       {"Red Hat:rhel_tus:8.6::baseos", "rpm:rhel:8.6"},
-      {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4"},
-      {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3"},
-      {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5"},
-      {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed"},
-      {"Photon OS:3.0", "rpm:photon:3"},
-      {"Azure Linux:3", "rpm:azurelinux:3"},
+      {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4:source"},
+      {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3:source"},
+      {"SUSE:Linux Micro 6.0", "rpm:sle-micro:6.0:source"},
+      {"openSUSE:Leap Micro 5.5", "rpm:leap-micro:5.5:source"},
+      {"Mageia:9", "rpm:mageia:9:source"},
+      {"openEuler:22.03-LTS-SP3", "rpm:openeuler:22.03-lts-sp3:source"},
+      {"openEuler:24.09", "rpm:openeuler:24.09:source"},
+      {"Alpaquita:stream", "apk:alpaquita:stream"},
+      {"Alpaquita:23", "apk:alpaquita:23"},
+      {"BellSoft Hardened Containers:25", "apk:bellsoft-hardened-containers:25"},
+      {"Julia", "julia"},
+      {"openSUSE:Leap 15.5", "rpm:opensuse-leap:15.5:source"},
+      {"openSUSE:Tumbleweed", "rpm:opensuse-tumbleweed:source"},
+      {"Photon OS:3.0", "rpm:photon:3:source"},
+      {"Azure Linux:3", "rpm:azurelinux:3:source"},
       {"AlmaLinux:9", "rpm:almalinux:9"},
+      {"Ubuntu:22.04:LTS", "deb:ubuntu:22.04"},
+      {"Ubuntu:Pro:22.04:LTS", "deb:ubuntu:22.04:pro"},
+      {"Rocky Linux:9", "rpm:rocky:9:source"},
       {"Wolfi", "apk:wolfi"},
       {"Chainguard", "apk:chainguard"},
       {"MinimOS", "apk:minimos"},
@@ -70,8 +84,11 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Bitnami", "bitnami"},
   };
   for (const auto& [name, key] : rows) EXPECT_EQ(ecosystem_of_osv(name), key) << name;
-  for (const char* name : {"Red Hat:rhel_eus:9::appstream", "Red Hat:satellite:6.14::el8", "SUSE:Manager Server 4.3",
-                           "openSUSE:Leap", "Photon OS", "Wolfi:1", "Ubuntu:Pro:22.04:LTS"}) {
+  for (const char* name :
+       {"Red Hat:rhel_eus:9::appstream", "Red Hat:satellite:6.14::el8", "SUSE:Manager Server 4.3", "openSUSE:Leap",
+        "openSUSE:Leap ", "SUSE:Linux Micro", "openEuler", "openEuler:x", "Mageia", "Alpaquita:x", "Root:Debian:12",
+        "Photon OS", "Wolfi:1", "Ubuntu:Pro", "Ubuntu:Pro:FIPS:22.04:LTS", "Ubuntu:Pro:FIPS-updates:22.04:LTS",
+        "Ubuntu:Pro:22.04:LTS:Realtime:Kernel"}) {
     EXPECT_EQ(ecosystem_of_osv(name), std::nullopt) << name;
   }
 }
@@ -79,7 +96,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
 TEST(NamesOfPackages, AreThoseOfBinariesOrOfSources) {
   for (const char* key : {"rpm:rhel:9", "rpm:rhel:9.0", "alpm:arch", "deb:ubuntu:22.04:binary"})
     EXPECT_TRUE(names_binaries(key)) << key;
-  for (const char* key : {"rpm:azurelinux:3", "deb:debian:12", "apk:alpine:3.20", "npm", ""})
+  for (const char* key : {"rpm:azurelinux:3:source", "rpm:rocky:9:source", "deb:ubuntu:22.04:pro", "deb:debian:12",
+                          "apk:alpine:3.20", "npm", ""})
     EXPECT_FALSE(names_binaries(key)) << key;
 }
 

@@ -48,6 +48,17 @@ TEST_F(EndOfLifeFeedTest, OfAllProductsThoseThatAreDistributionsCount) {
   EXPECT_THAT(ids, ElementsAre("EOL-alpine-3.9", "EOL-rocky-8"));
 }
 
+TEST_F(EndOfLifeFeedTest, AProductMayHaveSeveralIds) {
+  const FeedResult feed = read(R"({"result":[)" + product("azure-linux", R"({"name":"2.0","eolFrom":"2025-07-31"})") +
+                               "," + product("sles", R"({"name":"15.3","eolFrom":"2022-12-31"})") + "," +
+                               product("centos-stream", R"({"name":"8","eolFrom":"2024-05-31"})") + "]}");
+  std::vector<std::string> ids;
+  for (const Advisory& advisory : feed.advisories) ids.push_back(advisory.id);
+  EXPECT_THAT(ids, ElementsAre("EOL-azurelinux-2.0", "EOL-mariner-2.0", "EOL-sles-15.3", "EOL-sles_sap-15.3",
+                               "EOL-centos-stream-8"));
+  EXPECT_EQ(feed.summary.records, 3U);
+}
+
 TEST_F(EndOfLifeFeedTest, WhatIsNoSuchDocumentIsRefused) {
   const std::pair<std::string, const char*> rows[] = {
       {"{}", "no \"result\""},

@@ -55,6 +55,15 @@ TEST(FeedCorpora, RedHatsVexTellsFixedAndNotAffected) {
   EXPECT_THAT(read_feed("csaf-vex", folder / "delete_CVE-2023-0031.json").advisories, IsEmpty());
 }
 
+TEST(FeedCorpora, RedHatsVexNamesComponentsWithoutPackages) {
+  REQUIRE_SHARED_DATA(folder, "data/corpora/claircore/rhel/vex/testdata");
+  const FeedResult snakeyaml = read_feed("csaf-vex", folder / "cve-2022-38752.json");
+  const Advisory* affected = find(snakeyaml, "CVE-2022-38752", "rpm:rhel:7:source", "snakeyaml");
+  ASSERT_NE(affected, nullptr);
+  EXPECT_EQ(affected->status, Status::kAffected);
+  EXPECT_EQ(affected->justification, "Out of support scope");
+}
+
 TEST(FeedCorpora, RedHatsVexDocumentsAreAllReadOrRefusedByName) {
   REQUIRE_SHARED_DATA(folder, "data/corpora/claircore/rhel/vex/testdata");
   for (const char* name : {"cve-2022-38752.json", "cve-2023-38545.json", "cve-2023-42670.json", "cve-2023-4154.json",

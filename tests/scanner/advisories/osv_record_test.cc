@@ -61,6 +61,38 @@ TEST(OsvRecord, OneAdvisoryForEachPackageIsTheUnionOfItsEntries) {
   EXPECT_THAT(record.advisories[1].versions, ElementsAre("1.0"));
 }
 
+// As in GO-2025-3982 (rancher): releases that are none of the module's.
+TEST(OsvRecord, GosCustomRangesSayWhatEveryVersionMeans) {
+  const auto intervals = [](const std::string& events) {
+    return parse(R"({"id":"GO-1","affected":[{"package":{"ecosystem":"Go","name":"m"},
+        "ranges":[{"type":"SEMVER","events":[)" +
+                 events + R"(]}],"ecosystem_specific":{"custom_ranges":[{"type":"ECOSYSTEM","events":[
+        {"introduced":"2.9.0"},{"fixed":"2.9.12"}]}]}}]})")
+        .advisories.at(0)
+        .intervals;
+  };
+
+  EXPECT_THAT(intervals(R"({"introduced":"0"})"),
+              ElementsAre(Interval{"", "", "0.0.0-zzz"}, Interval{"2.9.0", "2.9.12", ""}));
+  EXPECT_THAT(intervals(R"({"introduced":"0"},{"fixed":"1.2.0"})"),
+              ElementsAre(Interval{"", "1.2.0", ""}, Interval{"2.9.0", "2.9.12", ""}))
+      << "what Go knows and what it does not";
+}
+
+TEST(OsvRecord, KeepsTheMostTellingPagesAndNoMoreThanABound){
+    std::string pages =
+        R"({"type":"PACKAGE","url":"https://example.org/home"},{"type":"FIX","url":"https://example.org/fix"},
+      {"type":"ADVISORY","url":"https://example.org/advisory"},{"type":"ADVISORY","url":"javascript:alert(1)"},
+    {"type" : "ADVISORY", "url" : "https://example.org/a b"}, {
+  "type" : "FIX", "url" : "https://example.org/)" + std::string(300, 'x') + "\"}";
+  EXPECT_THAT(parse(record_with(R"("versions":["1"])", R"(,"references":[)" + pages + "]")).advisories[0].references,
+              ElementsAre("https://example.org/advisory", "https://example.org/fix", "https://example.org/home"));
+
+  for (int i = 0; i < 20; ++i) pages += R"(,{"type":"WEB","url":"https://example.org/)" + std::to_string(i) + "\"}";
+  EXPECT_THAT(parse(record_with(R"("versions":["1"])", R"(,"references":[)" + pages + "]")).advisories[0].references,
+              SizeIs(8));
+}
+
 TEST(OsvRecord, WithdrawnIsKeptAsSuch) {
   EXPECT_EQ(parse(record_with(R"("versions":["1"])", R"(,"withdrawn":"2024-01-01T00:00:00Z")")).advisories[0].status,
             Status::kWithdrawn);
@@ -79,6 +111,34 @@ TEST(OsvRecord, ADistributionsRecordIsAboutItsUpstreamIds) {
   EXPECT_THAT(of("Debian:12", R"("related":["CVE-2023-1"],)").aliases, ElementsAre("CVE-2023-1"));
   EXPECT_THAT(of("npm", R"("upstream":["CVE-2023-2"],"related":["CVE-2023-1"],)").aliases, IsEmpty());
   EXPECT_EQ(of("Alpine:v3.20", "").ecosystem, "apk:alpine:3.20");
+}
+
+TEST(OsvRecord, AModulesStreamIsThatOfTheTitleWhereItNamesOne) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"Moderate: container-tools:4.0 security and bug fix update", "container-tools:4.0"},
+      {"Important: idm:DL1 and idm:client security update", ""},
+      {"Moderate: nodejs:18 security update of nodejs:18", "nodejs:18"},
+      {"Important: openssl security update", ""},
+      {"", ""}};
+  for (const auto& [title, module] : rows) {
+    const OsvRecord record =
+        parse(R"({"id":"ALSA-2024:1","summary":")" + std::string(title) + R"(","related":["CVE-1"],"affected":[
+        {"package":{"ecosystem":"AlmaLinux:8","name":"ipa"},"versions":["1-1"]}]})");
+    EXPECT_EQ(record.advisories.at(0).module, module) << title;
+  }
+}
+
+// A notice names the tracker's records, which name the CVEs.
+TEST(OsvRecord, UbuntusNoticesAreAboutTheCvesOfItsTracker) {
+  const auto advisory =
+      parse(R"({"id":"USN-7548-1","upstream":["UBUNTU-CVE-2025-30693","UBUNTU-CVE-2025-30722"],"affected":[
+      {"package":{"ecosystem":"Ubuntu:Pro:22.04:LTS","name":"mariadb-10.6"},
+       "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"1:10.6.22-0ubuntu0.22.04.1"}]}]}]})")
+          .advisories.at(0);
+
+  EXPECT_EQ(advisory.ecosystem, "deb:ubuntu:22.04:pro");
+  EXPECT_THAT(advisory.aliases,
+              ElementsAre("CVE-2025-30693", "CVE-2025-30722", "UBUNTU-CVE-2025-30693", "UBUNTU-CVE-2025-30722"));
 }
 
 TEST(OsvRecord, ReadsTheUrgencyOfDebian) {

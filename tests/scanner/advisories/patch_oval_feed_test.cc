@@ -101,6 +101,16 @@ TEST_F(PatchOvalFeedTest, ReleasesAreToldByPlatformOrCpe) {
   }
 }
 
+TEST_F(PatchOvalFeedTest, EachOfOraclesBuildsOfAPackageHasAFixOfItsOwn) {
+  const std::string fips =
+      R"(<rpminfo_state id="ste:2"><evr operation="less than">10:3.0.7-27.el9_fips</evr></rpminfo_state>)";
+  const FeedResult feed = read(document(definition(kOpenssl, "Oracle Linux 9"), fips));
+
+  ASSERT_THAT(feed.advisories, SizeIs(2));
+  EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "1:3.0.1-47.el9_1", ""}));
+  EXPECT_THAT(feed.advisories[1].intervals, ElementsAre(Interval{"", "10:3.0.7-27.el9_fips", ""}));
+}
+
 TEST_F(PatchOvalFeedTest, TheProductThatATestIsAskedOfIsToldByTheCriteriaAroundIt) {
   const std::string criteria = R"(<criteria operator="OR">
 <criteria operator="AND"><criteria operator="OR">
@@ -230,7 +240,7 @@ TEST_F(AzureOvalTest, AFixIsToldOfTheReleaseThatItsVersionNames) {
   ASSERT_THAT(feed.advisories, SizeIs(1));
   const Advisory& fixed = feed.advisories[0];
   EXPECT_EQ(fixed.id, "CVE-2026-1");
-  EXPECT_EQ(fixed.ecosystem, "rpm:azurelinux:3");
+  EXPECT_EQ(fixed.ecosystem, "rpm:azurelinux:3:source");
   EXPECT_EQ(fixed.package, "golang");
   EXPECT_THAT(fixed.intervals, ElementsAre(Interval{"", "1.25.12-1.azl3", ""}));
   EXPECT_THAT(fixed.ratings, ElementsAre(Rating{"microsoft", Severity::kHigh, ""}));
@@ -244,9 +254,11 @@ TEST_F(AzureOvalTest, ReleasesOfBothNamesAreToldApart) {
     const char* evr;
     const char* ecosystem;
   } const rows[] = {
-      {"CBL-Mariner", "0:1.22.3-5.cm1", "rpm:azurelinux:1"},      {"CBL-Mariner", "0:1.22.3-5.cm2", "rpm:azurelinux:2"},
-      {"CBL-Mariner 2.0", "0:1.22.3-5", "rpm:azurelinux:2"},      {"Azure Linux 3.0", "0:1.22.3-5", "rpm:azurelinux:3"},
-      {"Azure Linux", "0:1.22.3.cm2-5.azl4", "rpm:azurelinux:4"},
+      {"CBL-Mariner", "0:1.22.3-5.cm1", "rpm:azurelinux:1:source"},
+      {"CBL-Mariner", "0:1.22.3-5.cm2", "rpm:azurelinux:2:source"},
+      {"CBL-Mariner 2.0", "0:1.22.3-5", "rpm:azurelinux:2:source"},
+      {"Azure Linux 3.0", "0:1.22.3-5", "rpm:azurelinux:3:source"},
+      {"Azure Linux", "0:1.22.3.cm2-5.azl4", "rpm:azurelinux:4:source"},
   };
   for (const Row& row : rows)
     EXPECT_THAT(read(document({{"less than", row.evr}}, "true", row.platform)).ecosystems, ElementsAre(row.ecosystem))
@@ -262,7 +274,7 @@ TEST_F(AzureOvalTest, ALowerBoundIsKept) {
 TEST_F(AzureOvalTest, WithoutAFixTheLastAffectedVersionIsAffected) {
   const FeedResult feed = read(document({{"less than or equal", "0:0.112-32.cm2"}}, "false", "CBL-Mariner"));
   ASSERT_THAT(feed.advisories, SizeIs(1));
-  EXPECT_EQ(feed.advisories[0].ecosystem, "rpm:azurelinux:2");
+  EXPECT_EQ(feed.advisories[0].ecosystem, "rpm:azurelinux:2:source");
   EXPECT_THAT(feed.advisories[0].intervals, ElementsAre(Interval{"", "", "0.112-32.cm2"}));
 }
 

@@ -43,6 +43,14 @@ TEST(NormaliseRecord, SortsAndDedupes) {
       << "in the order of the feed";
 }
 
+TEST(NormaliseRecord, AnEpochOfZeroIsNone) {
+  Advisory advisory = record();
+  advisory.ecosystem = "rpm:rocky:9:source";
+  advisory.intervals = {{"0:1.0-1", "0:4.9.3-2.el9_8.1", ""}, {"", "", "10:1-1"}};
+  EXPECT_THAT(normalised(advisory).intervals,
+              ElementsAre(Interval{"", "", "10:1-1"}, Interval{"1.0-1", "4.9.3-2.el9_8.1", ""}));
+}
+
 TEST(NormaliseRecord, KeepsListedVersionsThatNoIntervalHolds) {
   Advisory advisory = record();
   advisory.intervals = {{"1.0", "2.0", ""}};

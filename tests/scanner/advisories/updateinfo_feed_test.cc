@@ -48,6 +48,7 @@ TEST_F(UpdateinfoFeedTest, AnUpdateTellsEachIssueForEachBinaryPackageOnce) {
   EXPECT_THAT(first.aliases, ElementsAre("FEDORA-2021-06b49c4e79"));
   EXPECT_EQ(first.ecosystem, "rpm:fedora:34");
   EXPECT_EQ(first.package, "nettle");
+  EXPECT_THAT(first.references, ElementsAre("https://example.com/1", "https://example.com/2"));
   EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "3.7.2-1.fc34", ""}));
   EXPECT_THAT(first.ratings, ElementsAre(Rating{"fedora", Severity::kMedium, ""}));
   EXPECT_EQ(first.fix_date, "2021-04-27 00:49:12");

@@ -113,18 +113,20 @@ TEST_P(HostileFrame, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(
     Frames, HostileFrame,
-    ::testing::Values(Frame{FrameType::kHello, ""}, Frame{FrameType::kResult, "{}"}, Frame{FrameType::kPairs, "\x05"},
-                      Frame{FrameType::kPairs, pairs_of("", "")}, Frame{FrameType::kPairs, pairs_of("Z", "info")},
-                      Frame{FrameType::kPairs, pairs_of("Zinfo", "{}")}, Frame{FrameType::kPairs, pairs_of("qkey", "")},
-                      Frame{FrameType::kPairs, pairs_of("Apypi", some_advisory())},
-                      Frame{FrameType::kPairs, pairs_of(advisories::advisory_key("pypi", "x"), "no advisory")},
-                      Frame{FrameType::kPairs,
-                            pairs_of(advisories::advisory_key("pypi", std::string(600, 'x')), some_advisory())},
-                      Frame{FrameType::kPairs, pairs_of("Enpm", "something")},
-                      Frame{FrameType::kPairs, pairs_of("TCVE-2024-1", "no threat")},
-                      Frame{FrameType::kPairs, pairs_of("RCVE-2024-1", "\xff\xff")}, Frame{FrameType::kNote, "\x7f"},
-                      Frame{FrameType::kProgress, ""}, Frame{FrameType::kSummary, ""},
-                      Frame{FrameType::kFailure, "\x09\x01x"}));
+    ::testing::Values(
+        Frame{FrameType::kHello, ""}, Frame{FrameType::kResult, "{}"}, Frame{FrameType::kPairs, "\x05"},
+        Frame{FrameType::kPairs, pairs_of("", "")}, Frame{FrameType::kPairs, pairs_of("Z", "info")},
+        Frame{FrameType::kPairs, pairs_of("Zinfo", "{}")}, Frame{FrameType::kPairs, pairs_of("qkey", "")},
+        Frame{FrameType::kPairs, pairs_of("Apypi", some_advisory())},
+        Frame{FrameType::kPairs, pairs_of(advisories::advisory_key("pypi", "x"), "no advisory")},
+        Frame{FrameType::kPairs, pairs_of(advisories::advisory_key("pypi", std::string(600, 'x')), some_advisory())},
+        Frame{FrameType::kPairs, pairs_of("Enpm", "something")},
+        Frame{FrameType::kPairs, pairs_of("LCVE-2024-1", advisories::encode_list({"javascript:x"}))},
+        Frame{FrameType::kPairs,
+              pairs_of("LCVE-2024-1", advisories::encode_list(std::vector<std::string>(9, "https://a/")))},
+        Frame{FrameType::kPairs, pairs_of("TCVE-2024-1", "no threat")},
+        Frame{FrameType::kPairs, pairs_of("RCVE-2024-1", "\xff\xff")}, Frame{FrameType::kNote, "\x7f"},
+        Frame{FrameType::kProgress, ""}, Frame{FrameType::kSummary, ""}, Frame{FrameType::kFailure, "\x09\x01x"}));
 
 }  // namespace
 }  // namespace scanner::feeds

@@ -19,10 +19,11 @@ using testing::UnorderedElementsAre;
 using tests::extract;
 using tests::names_and_versions;
 
-// The fuzz target's, without the byte that chooses the format.
+// The fuzz target's, without the line that chooses the form of file.
 std::string lock_file(const std::string& name) {
-  return base::read_file((tests::source_path() / "tests/fuzz/corpus/language_files" / name).string(), 1 << 20)
-      .substr(1);
+  const std::string seed =
+      base::read_file((tests::source_path() / "tests/fuzz/corpus/extractors" / name).string(), 1 << 20);
+  return seed.substr(seed.find('\n') + 1);
 }
 
 Extraction read(const std::string& content) {

@@ -52,14 +52,14 @@ TEST(AllExtractors, AreThoseOfTheExtractorsVersion) {
   for (const auto& extractor : all_extractors()) {
     extractors.push_back(std::string(extractor->name()) + " " + std::to_string(extractor->version()));
   }
-  EXPECT_THAT(extractors,
-              ElementsAre("os-release 1", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1", "portage 1",
-                          "python 2", "npm 1", "java 2", "go 1", "conda 1", "ruby 1", "php 1", "dotnet 1", "npm-lock 2",
-                          "python-lock 1", "java-lock 1", "rust 1", "rust-program 1", "runtimes 1", "dart 1",
-                          "elixir 1", "swift 1", "julia 1", "conan 1", "haskell 1", "r 1", "cocoapods 1", "sbom 2"))
+  EXPECT_THAT(extractors, ElementsAre("os-release 2", "dpkg 1", "chisel 1", "apk 1", "rpm 1", "alpm 1", "opkg 1",
+                                      "portage 1", "python 2", "npm 1", "java 3", "go 1", "conda 1", "ruby 1", "php 2",
+                                      "dotnet 2", "dotnet-program 1", "npm-lock 4", "python-lock 2", "java-lock 2",
+                                      "rust 1", "rust-program 1", "runtimes 2", "dart 1", "elixir 2", "swift 1",
+                                      "julia 2", "conan 1", "haskell 1", "r 2", "cocoapods 1", "sbom 3"))
       << "raise kExtractorsVersion (scanner/report_version.h), say in its history what changed, then mend this list "
          "and the next line";
-  EXPECT_EQ(kExtractorsVersion, 11);
+  EXPECT_EQ(kExtractorsVersion, 12);
 }
 
 // A name that is none would let a stale record pass.
@@ -121,6 +121,18 @@ TEST(ExtractAll, OsReleaseOfEtcCountsFirst) {
   EXPECT_EQ(extract_all({.files = {usr, etc}, .unsupported = {}, .elf_files = 0}).distribution.id, "alpine");
 }
 
+TEST(ExtractAll, ALineOfAReleaseCountsWhereNoOsReleaseTells) {
+  const ImageFile usr = file("usr/lib/os-release", "NAME=nobody\n");
+  const ImageFile red_hat = file("etc/redhat-release", "Red Hat Enterprise Linux Server release 6.8 (Santiago)\n");
+  const ImageFile oracle = file("etc/oracle-release", "Oracle Linux Server release 6.8\n");
+  const auto id_of = [](std::vector<ImageFile> files) {
+    return extract_all({.files = std::move(files), .unsupported = {}, .elf_files = 0}).distribution.id;
+  };
+  EXPECT_EQ(id_of({usr, red_hat}), "rhel");
+  EXPECT_EQ(id_of({red_hat, oracle}), "ol") << "who rebuilds Red Hat's has its file, too";
+  EXPECT_EQ(id_of({oracle, red_hat, file("usr/lib/os-release", "ID=centos\n")}), "centos");
+}
+
 TEST(ExtractAll, AnExtractorThatThrowsCostsItsFileAlone) {
   const ImageInventory inventory = extract_all(
       {.files = {file("etc/os-release", kOsRelease), file("var/lib/dpkg/status", kStatus),
@@ -157,6 +169,24 @@ TEST(ExtractAll, UnsupportedContentIsCountedByKind) {
                                                 .count = 2,
                                                 .makes_incomplete = true}));
   EXPECT_THAT(inventory.warnings[1].message, HasSubstr("Go program"));
+}
+
+TEST(ExtractAll, WhatAPackageOfTheDistributionOwnsIsNotSaidToBeUnread) {
+  const auto reasons_with_sbom_at = [](std::string_view path) {
+    std::vector<std::string> reasons;
+    for (const ScanWarning& warning :
+         extract_all({.files = {file("etc/os-release", kOsRelease), file("var/lib/dpkg/status", kStatus),
+                                file("var/lib/dpkg/info/a.list", "/usr/share/doc/a/a.spdx\n"),
+                                file(path, "SPDXVersion: SPDX-2.3\n")},
+         .unsupported = {},
+         .elf_files = 0})
+             .warnings) {
+      reasons.push_back(warning.reason);
+    }
+    return reasons;
+  };
+  EXPECT_THAT(reasons_with_sbom_at("usr/share/doc/a/a.spdx"), IsEmpty());
+  EXPECT_THAT(reasons_with_sbom_at("srv/a.spdx"), ElementsAre("Unsupported"));
 }
 
 TEST(ExtractAll, AnNpmLockFileCountsWhereNothingIsInstalledBesideIt) {

@@ -77,6 +77,40 @@ TEST(JavaExtractor, FindsLibrariesInApplicationsStoredAndDeflated) {
   EXPECT_THAT(extraction.warnings, IsEmpty());
 }
 
+// Spring Boot puts it there.
+TEST(JavaExtractor, AnApplicationsSbomCountsWhereItsLibrariesAreNotInIt) {
+  const std::string sbom =
+      R"({"bomFormat": "CycloneDX", "metadata": {"component": {"purl": "pkg:maven/com.example/app@1.0",
+      "type": "application"}}, "components": [{"type": "library", "purl": "pkg:maven/org.yaml/snakeyaml@1.33"},
+      {"type": "library", "purl": "pkg:npm/lodash@4.17.11"}, {"type": "library", "purl": "pkg:deb/debian/a@1"}]})";
+  const std::string pom = properties("com.example", "app", "1.0");
+  const auto application = [&] {
+    return ZipBuilder()
+        .deflated("META-INF/maven/com.example/app/pom.properties", pom)
+        .deflated("META-INF/sbom/application.cdx.json", sbom);
+  };
+
+  const Extraction thin = read("srv/app.jar", application().archive());
+  EXPECT_THAT(names_and_versions(thin.packages),
+              ElementsAre("com.example:app 1.0", "org.yaml:snakeyaml 1.33", "lodash 4.17.11"));
+  EXPECT_EQ(thin.packages[1].path, ":META-INF/sbom/application.cdx.json");
+  EXPECT_EQ(thin.packages[1].found_by, "sbom");
+  EXPECT_EQ(thin.packages[0].found_by, "");
+
+  const Extraction whole =
+      read("srv/app.jar", application().stored("BOOT-INF/lib/log4j-core-2.14.1.jar", log4j()).archive());
+  EXPECT_THAT(names_and_versions(whole.packages),
+              testing::UnorderedElementsAre("com.example:app 1.0", "lodash 4.17.11",
+                                            "org.apache.logging.log4j:log4j-core 2.14.1"));
+}
+
+TEST(JavaExtractor, AnSbomThatCannotBeReadIsTold) {
+  const Extraction extraction =
+      read("srv/app.jar", ZipBuilder().deflated("META-INF/sbom/application.cdx.json", "{").archive());
+  ASSERT_THAT(extraction.warnings, SizeIs(1));
+  EXPECT_EQ(extraction.warnings[0].reason, "Unreadable");
+}
+
 TEST(JavaExtractor, AShadedJarHoldsEachLibraryThatWasPutIntoIt) {
   const std::string shaded =
       ZipBuilder()

@@ -42,6 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
         CorpusFile{"gradle/gradle.lockfile", "com.fasterxml.jackson.core:jackson-databind 2.9.1"},
         CorpusFile{"mixlock/mix.lock", "phoenix 1.6.13"}, CorpusFile{"npm/package-lock.json", "jquery 3.3.9"},
         CorpusFile{"nuget/packages.lock.json", "Newtonsoft.Json 12.0.3"},
+        CorpusFile{"packagesprops/Directory.Packages.props", "Newtonsoft.Json 9.0.1"},
         CorpusFile{"pip/requirements.txt", "flask 2.0.0"}, CorpusFile{"pipenv/Pipfile.lock", "werkzeug 0.11.1"},
         CorpusFile{"pnpm/pnpm-lock.yaml", "lodash 4.17.4"}, CorpusFile{"poetry/poetry.lock", "click 8.1.3"},
         CorpusFile{"pubspec/pubspec.lock", "http 0.13.2"}, CorpusFile{"pylock/pylock.toml", "click 8.1.3"},

@@ -214,6 +214,14 @@ INSTANTIATE_TEST_SUITE_P(
             {"a/b v1.0"},
             "pkg:composer/a/b@v1.0",
             false},
+        Row{"composer_elsewhere",
+            make_php_extractor,
+            "usr/src/nextcloud/3rdparty/composer/installed.json",
+            R"({"packages": [{"name": "guzzlehttp/psr7", "version": "1.8.3", "version_normalized": "1.8.3.0"}],
+                "dev": false, "dev-package-names": []})",
+            {"guzzlehttp/psr7 1.8.3"},
+            "pkg:composer/guzzlehttp/psr7@1.8.3",
+            false},
         Row{"composer_lock",
             make_php_extractor,
             "composer.lock",
@@ -296,8 +304,11 @@ INSTANTIATE_TEST_SUITE_P(
             make_java_lock_extractor,
             "app/gradle.lockfile",
             "# "
-            "generated\ncom.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath\nempty=\n",
-            {"com.fasterxml.jackson.core:jackson-databind 2.9.1"},
+            "generated\ncom.fasterxml.jackson.core:jackson-databind:2.9.1=compileClasspath,runtimeClasspath\n"
+            "junit:junit:4.12=testCompileClasspath,testRuntimeClasspath\na:b:1=integrationTestRuntimeClasspath\n"
+            "org.hamcrest:hamcrest:2=runtimeClasspath,testRuntimeClasspath\nc:d:2=latestRuntimeClasspath\n"
+            "e:f:3=testimonials\nempty=testAnnotationProcessor\n",
+            {"com.fasterxml.jackson.core:jackson-databind 2.9.1", "org.hamcrest:hamcrest 2", "c:d 2", "e:f 3"},
             "pkg:maven/com.fasterxml.jackson.core/jackson-databind@2.9.1",
             true},
         Row{"sbt",
@@ -312,9 +323,11 @@ INSTANTIATE_TEST_SUITE_P(
             "app/pubspec.lock",
             "packages:\n  flutter:\n    dependency: \"direct main\"\n    source: sdk\n    version: \"0.0.0\"\n  "
             "http:\n    "
-            "description:\n      name: http\n    source: hosted\n    version: \"0.13.2\"\nsdks:\n  dart: "
+            "description:\n      name: http\n    source: hosted\n    version: \"0.13.2\"\n  path:\n    dependency: "
+            "\"direct dev\"\n    source: hosted\n    version: "
+            "\"1.8.0\"\nsdks:\n  dart: "
             "\">=2.18.0\"\n",
-            {"http 0.13.2"},
+            {"http 0.13.2", "path 1.8.0"},  // "direct dev" may be needed by what the program needs
             "pkg:pub/http@0.13.2",
             true},
         Row{"mix",
@@ -355,8 +368,31 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(LanguageFiles, LockFilesOfInstalledPackagesAreNotWanted) {
   EXPECT_FALSE(make_npm_lock_extractor()->wants("app/node_modules/a/yarn.lock"));
   EXPECT_FALSE(make_python_lock_extractor()->wants("usr/lib/python3/site-packages/x/poetry.lock"));
+  EXPECT_FALSE(
+      make_rust_extractor()->wants("usr/local/cargo/registry/src/index.crates.io-6f17/time-0.1.43/Cargo.lock"));
+  EXPECT_FALSE(make_rust_extractor()->wants("root/.cargo/git/checkouts/a-1234/5678/Cargo.lock"));
+  EXPECT_FALSE(make_npm_lock_extractor()->wants("go/pkg/mod/github.com/a/b@v1.0.0/ui/package-lock.json"));
+  EXPECT_FALSE(make_dotnet_extractor()->wants("root/.nuget/packages/a/1.0.0/packages.config"));
+  EXPECT_TRUE(make_npm_lock_extractor()->wants("srv/go/pkg/model/package-lock.json")) << "a program's own";
   EXPECT_TRUE(make_php_extractor()->wants("app/node_modules/a/vendor/composer/installed.json")) << "no lock file";
   EXPECT_FALSE(make_ruby_extractor()->wants("app/MyGemfile.lock"));
+}
+
+TEST(LanguageFiles, AFileNamedAsComposersIsNoneByItsContent) {
+  const Extraction extraction =
+      tests::extract(*make_php_extractor(), "srv/composer/installed.json", R"({"songs": [{"name": "a/b"}]})");
+  EXPECT_THAT(extraction.packages, IsEmpty());
+  EXPECT_THAT(extraction.warnings, IsEmpty());
+  EXPECT_FALSE(make_php_extractor()->wants("srv/mycomposer/installed.json"));
+}
+
+TEST(LanguageFiles, ADescriptionOfRIsThatOfAPackageRightInItsLibrary) {
+  const auto extractor = make_r_extractor();
+  EXPECT_TRUE(extractor->wants("usr/lib/R/library/boot/DESCRIPTION"));
+  EXPECT_TRUE(extractor->wants("usr/local/lib/R/site-library/jsonlite/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("usr/lib/R/library/devtools/templates/new/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("usr/lib/R/library/DESCRIPTION"));
+  EXPECT_FALSE(extractor->wants("DESCRIPTION"));
 }
 
 struct BadRow {

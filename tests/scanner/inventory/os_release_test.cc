@@ -5,13 +5,44 @@
 namespace scanner::inventory {
 namespace {
 
-TEST(OsRelease, IsLookedForInTwoPlaces) {
+TEST(OsRelease, IsLookedForInItsPlaces) {
   const OsReleaseExtractor extractor;
-  EXPECT_TRUE(extractor.wants("etc/os-release"));
-  EXPECT_TRUE(extractor.wants("usr/lib/os-release"));
+  for (const char* path :
+       {"etc/os-release", "usr/lib/os-release", "etc/centos-release", "etc/redhat-release", "etc/system-release"}) {
+    EXPECT_TRUE(extractor.wants(path)) << path;
+  }
   EXPECT_FALSE(extractor.wants("srv/etc/os-release"));
   EXPECT_FALSE(extractor.wants("etc/lsb-release"));
-  EXPECT_EQ(extractor.fixed_paths().size(), 2U);
+  EXPECT_EQ(extractor.fixed_paths().size(), 7U);
+}
+
+// As the files have them.
+TEST(ReleaseLine, NamesTheDistributionsOfRpm) {
+  struct Row {
+    const char* line;
+    const char* distribution;
+  };
+  for (const Row& row : {Row{"CentOS release 6.10 (Final)\n", "centos 6.10"},
+                         Row{"CentOS Linux release 7.6.1810 (Core) \n", "centos 7.6.1810"},
+                         Row{"Red Hat Enterprise Linux Server release 6.2 (Santiago)", "rhel 6.2"},
+                         Row{"Oracle Linux Server release 7.6\n", "ol 7.6"},
+                         Row{"AlmaLinux release 8.4 (Electric Cheetah)", "almalinux 8.4"},
+                         Row{"Rocky Linux release 8.4 (Green Obsidian)", "rocky 8.4"},
+                         Row{"Fedora release 29 (Twenty Nine)\n", "fedora 29"},
+                         Row{"Amazon Linux AMI release 2018.03\n", "amzn 2018.03"},
+                         Row{"Red Hat Linux release 6.2 (Zoot)\n", " "},  // of the last century
+                         Row{"CentOS\n", " "}, Row{"Our release 6\n", " "}, Row{"", " "}}) {
+    const Distribution distribution = parse_release_line(row.line);
+    EXPECT_EQ(distribution.id + " " + distribution.version_id, row.distribution) << row.line;
+  }
+  EXPECT_EQ(parse_release_line("CentOS Stream release 8\n").pretty_name, "CentOS Stream release 8");
+}
+
+TEST(ReleaseLine, IsReadOfTheFilesThatHaveOne) {
+  const Extraction extraction =
+      OsReleaseExtractor().extract({.path = "etc/centos-release", .content = "CentOS release 6.10 (Final)\n"});
+  ASSERT_TRUE(extraction.distribution);
+  EXPECT_EQ(extraction.distribution->id, "centos");
 }
 
 TEST(OsRelease, TellsTheDistributionAndNoPackage) {

@@ -72,6 +72,25 @@ TEST(Precedence, InstalledPackagesAreBelievedBeforeTheLockFileBesideThem) {
               ElementsAre("app/node_modules/a/package.json", "other/package-lock.json", "app/Cargo.lock"));
 }
 
+// Composer installs sources: a lock file among them was used by who made the package.
+TEST(Precedence, ALockFileOfAComposerPackageIsNoneOfTheProgram) {
+  Told list = told("srv/3rdparty/composer/installed.json", "composer");
+  list.extraction.packages.front().name = "guzzlehttp/psr7";
+  EXPECT_THAT(counting({list, told("srv/3rdparty/guzzlehttp/psr7/composer.lock", "composer", true),
+                        told("srv/3rdparty/guzzlehttp/psr7/ui/yarn.lock", "npm", true),
+                        told("srv/3rdparty/guzzlehttp/other/yarn.lock", "npm", true),
+                        told("srv/3rdparty/guzzlehttp/psr7/lib/a.jar", "maven")}),
+              ElementsAre("srv/3rdparty/composer/installed.json", "srv/3rdparty/guzzlehttp/other/yarn.lock",
+                          "srv/3rdparty/guzzlehttp/psr7/lib/a.jar"));
+}
+
+// Spring Boot's, of an application that was unpacked.
+TEST(Precedence, AnApplicationsSbomLiesBesideItsLibraries) {
+  EXPECT_THAT(counting({told("app/BOOT-INF/lib/a.jar", "maven"), told("app/META-INF/sbom/bom.cdx.json", "maven", true),
+                        told("other/META-INF/sbom/bom.cdx.json", "maven", true)}),
+              ElementsAre("app/BOOT-INF/lib/a.jar", "other/META-INF/sbom/bom.cdx.json"));
+}
+
 TEST(Precedence, PythonAndRubyInstallElsewhere) {
   EXPECT_THAT(counting({told("usr/lib/python3/site-packages/a-1.dist-info/METADATA", "pypi"),
                         told("app/poetry.lock", "pypi", true), told("app/Gemfile.lock", "gem", true)}),

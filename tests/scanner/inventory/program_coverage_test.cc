@@ -87,6 +87,8 @@ TEST(ProgramCoverage, KnowsWhatLiesWhereAPackageWasInstalled) {
       {"opt/app/vendored/six.egg", told("pypi"), "opt/app/server", false},
       {"usr/local/bundle/specifications/nokogiri-1.gemspec", told("gem"), "usr/local/bundle/gems/nokogiri-1/n.so",
        true},
+      {"app/lib/bcrypt_elixir-3.1.0/ebin/bcrypt_elixir.app", told("hex"),
+       "app/lib/bcrypt_elixir-3.1.0/priv/bcrypt_nif.so", true},
       {"opt/java/openjdk/release", told("bitnami", "java"), "opt/java/openjdk/lib/server/libjvm.so", true},
       {"usr/local/lib/erlang/releases/26/OTP_VERSION", told("bitnami", "erlang"),
        "usr/local/lib/erlang/erts-14/bin/beam.smp", true},

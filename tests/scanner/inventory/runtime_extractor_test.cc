@@ -43,6 +43,10 @@ TEST(RuntimeMark, IsThatOfTheProgramsName) {
                       {"usr/sbin/nginx", "nginx/"},
                       {"usr/local/apache2/bin/httpd", "Apache/"},
                       {"usr/lib/postgresql/15/bin/postgres", "PostgreSQL "},
+                      {"usr/local/sbin/haproxy", " version "},
+                      {"usr/sbin/mariadbd", std::string_view("\0MariaDB ", 9)},
+                      {"usr/sbin/mysqld", std::string_view("\0MariaDB ", 9)},
+                      {"usr/bin/mysqldump", ""},
                       {"usr/lib/nginx/modules", ""},
                       {"", ""}};
   for (const Row& row : rows) EXPECT_EQ(runtime_mark(row.path), row.mark) << row.path;
@@ -76,6 +80,14 @@ TEST(RuntimeRelease, IsTheFirstWholeVersion) {
       {"usr/local/bin/memcached", "memcached 1.6.18", "memcached 1.6.18"},
       {"usr/local/bin/postgres", "PostgreSQL 9.1.", ""},
       {"usr/local/bin/postgres", "PostgreSQL 15.20 (Debian 15.20-0+deb12u1)", "postgresql 15.20"},
+      {"usr/local/sbin/haproxy", " version 2.6.12-1+deb12u4, released 2026/10/17", "haproxy 2.6.12"},
+      {"usr/local/sbin/haproxy", " version 2.8.3-86e043a, released 2023/09/07", "haproxy 2.8.3"},
+      {"usr/local/sbin/haproxy", " version 2.9-dev5, released 2023/09/08", ""},
+      {"usr/local/sbin/haproxy", " version 2.7. Please use 'tune.ssl.capture-buffer-size' instead.", ""},
+      {"usr/local/sbin/haproxy", " version : OpenSSL 3.0.22 25 Aug 2026", ""},
+      {"usr/sbin/mariadbd", "MariaDB 10.11.19", "mariadb 10.11.19"},
+      {"usr/sbin/mysqld", "MariaDB 10.4.3", "mariadb 10.4.3"},
+      {"usr/sbin/mariadbd", "MariaDB 10.2.2, and we did not find a valid checkpoint.", ""},
       {"usr/local/bin/other", "PHP/8.2.36", ""}};
   for (const Row& row : rows) {
     const auto release = runtime_release(row.path, row.text);
@@ -127,10 +139,12 @@ TEST(RuntimeExtractor, TellsReleasesByTheirFiles) {
   }
 }
 
-TEST(RuntimeExtractor, AGoToolChainIsItsStandardLibrary) {
+// Go's advisories know the commands of a tool chain by a name of their own.
+TEST(RuntimeExtractor, AGoToolChainIsItsStandardLibraryAndItsCommands) {
   const Extraction extraction = extract(RuntimeExtractor(), "usr/local/go/VERSION", "go1.22.1\n");
-  ASSERT_EQ(extraction.packages.size(), 1U);
+  ASSERT_EQ(extraction.packages.size(), 2U);
   EXPECT_EQ(extraction.packages[0].purl, "pkg:golang/stdlib@1.22.1");
+  EXPECT_EQ(extraction.packages[1].purl, "pkg:golang/toolchain@1.22.1");
 }
 
 // The interpreter that Debian built, as it lies on this machine.

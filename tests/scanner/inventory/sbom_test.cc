@@ -225,11 +225,56 @@ TEST(Sbom, SurvivesFieldsOfOtherTypes) {
 TEST(SbomInAnImage, IsWantedByItsName) {
   const auto extractor = make_sbom_extractor();
   for (const char* path :
-       {"var/lib/db/sbom/apk-tools.spdx.json", "app/bom.cdx.json", "opt/bitnami/redis/.spdx-redis.spdx"}) {
+       {"var/lib/db/sbom/apk-tools.spdx.json", "app/bom.cdx.json", "opt/bitnami/redis/.spdx-redis.spdx", "app/bom.json",
+        "usr/share/a.spdx", "app/a.cdx", "app/bom.xml", "app/a.cdx.xml"}) {
     EXPECT_TRUE(extractor->wants(path)) << path;
   }
-  for (const char* path : {"app/bom.json", "usr/share/a.spdx", "spdx.json"})
+  for (const char* path : {"spdx.json", "app/mybom.json", "app/a.xml", "app/a.spdx.yaml"})
     EXPECT_FALSE(extractor->wants(path)) << path;
+}
+
+TEST(SbomInAnImage, OfANameThatOthersHaveIsOneByItsContent) {
+  const std::string rack = cyclonedx(kRack);
+  for (const char* path : {"app/bom.json", "app/rack.cdx", "app/rack.spdx"}) {
+    const Extraction extraction = tests::extract(*make_sbom_extractor(), path, rack);
+    EXPECT_THAT(tests::names_and_versions(extraction.packages), ElementsAre("rack 3")) << path;
+    EXPECT_TRUE(extraction.is_locked) << path;
+    for (const char* other : {"", "{", R"({"parts": 3})", "<bom/>", "\x03\x01\xff"}) {
+      const Extraction none = tests::extract(*make_sbom_extractor(), path, other);
+      EXPECT_THAT(none.packages, IsEmpty()) << path;
+      EXPECT_THAT(none.warnings, IsEmpty()) << path << other;
+    }
+  }
+}
+
+TEST(SbomInAnImage, OfBitnamiNamesPartsThatNobodyKnows) {
+  const std::string document =
+      spdx(spdx_package("pkg:bitnami/redis@7.0.0") + R"(,{"name":"jemalloc","versionInfo":"5"})");
+  const Extraction bitnamis = tests::extract(*make_sbom_extractor(), "opt/bitnami/redis/.spdx-redis.spdx", document);
+  EXPECT_THAT(tests::names_and_versions(bitnamis.packages), ElementsAre("redis 7.0.0"));
+  EXPECT_THAT(bitnamis.warnings, IsEmpty());
+  EXPECT_THAT(tests::extract(*make_sbom_extractor(), "app/redis.spdx.json", document).warnings, SizeIs(1))
+      << "of anybody else it is told";
+  EXPECT_THAT(tests::extract(*make_sbom_extractor(), "opt/bitnami/a/.spdx-a.spdx", spdx(R"({"name":"a"})")).warnings,
+              SizeIs(1))
+      << "nothing in it was looked at";
+}
+
+// What is certainly one, in a form that nobody reads here.
+TEST(SbomInAnImage, OfAnotherFormIsSaidToBeUnread) {
+  const std::string xml =
+      "\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.4\"></bom>";
+  const std::string tags = "# made by hand\nSPDXVersion: SPDX-2.3\n";
+  for (const auto& [path, content] : {std::pair{"app/bom.xml", xml}, std::pair{"app/a.cdx.xml", xml},
+                                      std::pair{"app/a.cdx", xml}, std::pair{"app/a.spdx", tags}}) {
+    const Extraction extraction = tests::extract(*make_sbom_extractor(), path, content);
+    ASSERT_THAT(extraction.warnings, SizeIs(1)) << path;
+    EXPECT_EQ(extraction.warnings[0].reason, "Unsupported") << path;
+    EXPECT_TRUE(extraction.warnings[0].makes_incomplete) << path;
+  }
+  EXPECT_THAT(tests::extract(*make_sbom_extractor(), "usr/lib/python3/site-packages/a/a.spdx", tags).warnings,
+              IsEmpty())
+      << "of an installed package";
 }
 
 // Wolfi's images hold an SBOM for each of their packages: the package database tells the same, and more.

@@ -155,6 +155,13 @@ TEST(LayerRecord, NamesTheExtractorsThatWereAsked) {
       << "what may turn out to be wanted is read when the image is put together";
 }
 
+// There are more of them than a number of 32 bits has.
+TEST(LayerRecord, NotesAsManyExtractorsAsThereMayBe) {
+  LayerRecorder recorder;
+  for (const int extractor : {0, 31, 32, 63}) recorder.note_readers(std::uint64_t{1} << extractor);
+  EXPECT_EQ(recorder.readers(), 0x8000'0001'8000'0001U);
+}
+
 TEST(LayerRecord, AHeadThatIsNoneIsNone) {
   const std::string good = record_of(TarBuilder().file("db/status", "1").file("want", "2").archive());
   constexpr std::size_t kHeadBytes = 2 + 1 + 9 + 7;

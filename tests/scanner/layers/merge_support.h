@@ -15,7 +15,7 @@ namespace scanner::layers {
 // "db/status" and "db/status.d/*" by their place, and anything named "want" anywhere.
 class TestSelection final : public Selection {
  public:
-  std::uint32_t wanted_by(std::string_view path) const override {
+  std::uint64_t wanted_by(std::string_view path) const override {
     if (path == "db/status" || parent_of(path) == "db/status.d") return 1;
     return base_of(path) == "want" ? 2 : 0;
   }
@@ -29,8 +29,8 @@ class TestSelection final : public Selection {
   Extraction read_content(std::string_view kind, std::string_view /*path*/, std::string_view content) const override {
     return {.packages = {Package{.name = std::string(kind) + ": " + std::string(content)}}};
   }
-  std::uint32_t readers_of(std::string_view kind) const override { return kind == "program text" ? 8 : 4; }
-  std::vector<std::string> names_of(std::uint32_t extractors) const override {
+  std::uint64_t readers_of(std::string_view kind) const override { return kind == "program text" ? 8 : 4; }
+  std::vector<std::string> names_of(std::uint64_t extractors) const override {
     std::vector<std::string> names;
     for (const char* name : {"database", "wanted", "content", "text"}) {
       if ((extractors & 1U) != 0) names.emplace_back(name);

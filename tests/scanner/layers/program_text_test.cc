@@ -33,6 +33,14 @@ TEST(ProgramText, WithoutItsMarkTellsNothing) {
   EXPECT_EQ(texts_of("node.js/v1", 3, ""), "") << "an empty mark is found nowhere";
 }
 
+TEST(ProgramText, AMarkMayAskForTheBeginningOfAText) {
+  const std::string content =
+      "before MariaDB 10.2.2" + std::string(1, '\0') + "MariaDB 10.11.19" + std::string(3, '\0') + "x MariaDB 9";
+  for (const std::size_t piece : {1U, 7U, 4096U}) {
+    EXPECT_EQ(texts_of(content, piece, std::string("\0MariaDB ", 9)), "MariaDB 10.11.19\n") << piece;
+  }
+}
+
 TEST(ProgramText, ATextIsCutAtItsBound) {
   const std::string texts = texts_of("node.js/v" + std::string(500, '1'), 16);
   EXPECT_EQ(texts, "node.js/v" + std::string(ProgramText::kTextBytesMax - 9, '1') + "\n");

@@ -115,11 +115,22 @@ TEST(UpgradeCommand, OfADistributionNamesTheBinariesInTheImage) {
   }
 }
 
+TEST(UpgradeCommand, SaysThatOnlySubscribersHaveTheFix) {
+  Vulnerability vips = found("deb", "vips", "8.12.1-1ubuntu0.1~esm1");
+  vips.purls = {"pkg:deb/ubuntu/libvips42@1.0?arch=amd64"};
+  EXPECT_EQ(upgrade_command(vips, vips.fixed, distribution("ubuntu")),
+            "apt-get install --only-upgrade libvips42=8.12.1-1ubuntu0.1~esm1  # with Ubuntu Pro, which alone has it");
+}
+
 TEST(Remediation, SaysWhatToDoOrThatNothingIsKnown) {
   EXPECT_EQ(remediation(found("npm", "p", "2.0"), {}), "Upgrade p to 2.0: npm install p@2.0");
   EXPECT_EQ(remediation(found("julia", "P", "2.0"), {}), "Upgrade P to 2.0.");
   EXPECT_THAT(remediation(found("deb", "p", ""), {}), HasSubstr("newer base image"));
   EXPECT_THAT(remediation(found("npm", "p", ""), {}), HasSubstr("No version of p that mends it is known"));
+  Vulnerability refused = found("rpm", "vim", "");
+  refused.without_fix = "Will not fix";
+  EXPECT_THAT(remediation(refused, {}),
+              HasSubstr("No version of vim that mends it is known (the vendor: Will not fix);"));
 }
 
 }  // namespace

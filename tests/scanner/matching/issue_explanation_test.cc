@@ -85,6 +85,17 @@ TEST_F(IssueExplanationTest, WhatNobodyCanSayIsSaid) {
   EXPECT_THAT(verdict_words(explanation.records[0]), HasSubstr("nobody can say"));
 }
 
+TEST_F(IssueExplanationTest, OfAPackageWithoutItsSourceNobodyCanSay) {
+  Package sliced = package("deb", "dash", "0.5-1");
+  sliced.found_by = kChiselExtractor;
+  for (const std::vector<Package>& packages :
+       {std::vector{package("deb", "bash", "5.2-1"), sliced}, std::vector{sliced, package("deb", "bash", "5.2-1")}}) {
+    const IssueExplanation explanation = explain(packages, "CVE-2");
+    EXPECT_THAT(explanation.records, SizeIs(1));
+    EXPECT_THAT(explanation.not_looked_up, SizeIs(1));
+  }
+}
+
 TEST(RecordVerdict, WordsTellStreamsAndJustifications) {
   RecordExplanation other;
   other.verdict = RecordVerdict::kOtherStream;
@@ -94,6 +105,11 @@ TEST(RecordVerdict, WordsTellStreamsAndJustifications) {
   cleared.verdict = RecordVerdict::kNotAffected;
   cleared.record.justification = "vulnerable_code_not_present";
   EXPECT_EQ(verdict_words(cleared), "the package is not affected: vulnerable_code_not_present");
+  RecordExplanation refused;
+  refused.verdict = RecordVerdict::kAffected;
+  refused.record.intervals = {{}};
+  refused.record.justification = "Will not fix";
+  EXPECT_EQ(verdict_words(refused), "affected: every version, no fix known (the vendor: Will not fix)");
   EXPECT_EQ(verdict_name(RecordVerdict::kIncomparable), "Incomparable");
 }
 

@@ -23,6 +23,8 @@ class IssueTitleTest : public testing::Test {
     fixture_.write("osv/d.json",
                    record("GHSA-2", R"("aliases":["CVE-2"],"summary":"of another record",)", "PyPI", "flask-cors"));
     fixture_.write("osv/e.json", record("CVE-3", R"("summary":"of a package",)", "npm", "@scope/name"));
+    fixture_.write("osv/f.json",
+                   record("RLSA-1", R"("upstream":["CVE-4"],"summary":"of a source",)", "Rocky Linux:9", "curl"));
     static_cast<void>(fixture_.build({"osv:osv"}));
     database_ = fixture_.open();
   }
@@ -49,6 +51,9 @@ TEST_F(IssueTitleTest, IsLookedUpWhereTheIssueWasFound) {
        {"CVE-2", "Flask_Cors", "pkg:pypi/flask-cors@1"},
        "of another record"},
       {"a scoped package", {"CVE-3", "@scope/name", "pkg:npm/%40scope/name@1.0.0"}, "of a package"},
+      {"an rpm's source package",
+       {"CVE-4", "curl", "pkg:rpm/rocky/libcurl@7.76.1-26.el9?distro=rocky-9.3"},
+       "of a source"},
       {"another issue", {"CVE-9", "openssl", "pkg:deb/debian/libssl3@3?distro=debian-12"}, ""},
       {"another package", {"CVE-1", "curl", "pkg:deb/debian/curl@3?distro=debian-12"}, ""},
       {"another release", {"CVE-1", "openssl", "pkg:deb/debian/libssl3@3?distro=debian-11"}, ""},

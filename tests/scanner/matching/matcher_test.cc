@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scanner/matching/issue_references.h"
 #include "scanner/matching/severity_choice.h"
-#include "tests/scanner/advisories/database_fixture.h"
+#include "tests/scanner/matching/matcher_support.h"
 
 namespace scanner::matching {
 namespace {
@@ -15,92 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::string osv(const std::string& id, const std::string& ecosystem, const std::string& package,
-                const std::string& fixed, const std::string& more = "") {
-  return R"({"id":")" + id + "\"," + more + R"("affected":[{"package":{"ecosystem":")" + ecosystem + R"(","name":")" +
-         package + R"("},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":")" + fixed +
-         R"("}]}]}]})";
-}
-
-std::string vector_field(const std::string& vector) {
-  return R"("severity":[{"type":"CVSS_V3","score":")" + vector + R"("}],)";
-}
-
-constexpr const char* kCriticalVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
-constexpr const char* kHighVector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
-
-Package package(std::string type, std::string name, std::string version) {
-  Package result;
-  result.type = std::move(type);
-  result.name = std::move(name);
-  result.version = std::move(version);
-  result.purl = "pkg:" + result.type + "/" + result.name + "@" + result.version;
-  result.layer = "sha256:layer";
-  result.path = "path/of/" + result.name;
-  return result;
-}
-
-Package binary(std::string name, std::string version, std::string source) {
-  Package result = package("deb", std::move(name), std::move(version));
-  result.source = std::move(source);
-  return result;
-}
-
-Inventory debian(std::vector<Package> packages) {
-  Inventory inventory;
-  inventory.distribution.id = "debian";
-  inventory.distribution.version_id = "12";
-  inventory.packages = std::move(packages);
-  return inventory;
-}
-
-Inventory almalinux(std::vector<Package> packages) {
-  Inventory inventory = debian(std::move(packages));
-  inventory.distribution.id = "almalinux";
-  inventory.distribution.version_id = "9.3";
-  return inventory;
-}
-
-Package rpm(std::string name, std::string version, std::string module = "") {
-  Package result = package("rpm", std::move(name), std::move(version));
-  result.source = "another-name";
-  result.module = std::move(module);
-  return result;
-}
-
-// The other rpm distributions' advisories name packages.
-Inventory azure_linux(std::vector<Package> packages) {
-  Inventory inventory = debian(std::move(packages));
-  inventory.distribution.id = "azurelinux";
-  inventory.distribution.version_id = "3.0";
-  return inventory;
-}
-
-class MatcherTest : public testing::Test {
- protected:
-  Matcher matcher() {
-    static_cast<void>(fixture.build({"osv:osv"}));
-    return Matcher(fixture.open());
-  }
-  void advise(const std::string& name, const std::string& json) { fixture.write("osv/" + name + ".json", json); }
-
-  tests::DatabaseFixture fixture;
-};
-
-TEST_F(MatcherTest, AnRpmIsLookedUpByItsOwnName) {
-  advise("a", osv("ALSA-2024:1", "AlmaLinux:9", "openssl-libs", "1:3.0.7-25.el9_3",
-                  R"("related":["CVE-2023-5363"],"summary":"Important: openssl security update",)"));
-
-  const MatchResult result = matcher().match(
-      almalinux({rpm("openssl-libs", "1:3.0.7-24.el9"), rpm("openssl", "1:3.0.7-24.el9"), rpm("zlib", "1.2-1.el9")}));
-
-  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
-  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2023-5363");
-  EXPECT_EQ(result.vulnerabilities[0].package, "openssl-libs");
-  EXPECT_EQ(result.vulnerabilities[0].installed, "1:3.0.7-24.el9");
-  EXPECT_EQ(result.vulnerabilities[0].fixed, "1:3.0.7-25.el9_3");
-  EXPECT_THAT(result.warnings, IsEmpty());
-}
+class MatcherTest : public MatcherFixture {};
 
 // Its purl is "generic": who made the image's runtime is not Bitnami, whose records tell of it.
 TEST_F(MatcherTest, ARuntimeIsLookedUpInBitnamisRecords) {
@@ -118,16 +34,13 @@ TEST_F(MatcherTest, ARuntimeIsLookedUpInBitnamisRecords) {
   EXPECT_THAT(matches.match(debian({package("generic", "our-app", "1")})).warnings, SizeIs(1)) << "nobody covers it";
 }
 
-TEST_F(MatcherTest, AnotherModuleStreamIsNotMeant) {
-  advise("a", osv("ALSA-2023:2", "AlmaLinux:9", "nodejs", "1:18.14.2-2.module_el9.1.0+29",
-                  R"("related":["CVE-2023-1"],"summary":"Important: nodejs:18 security update",)"));
+// Its SBOMs tell Bitnami's own revision behind the version, its records do not.
+TEST_F(MatcherTest, ARevisionOfBitnamisIsNoPreRelease) {
+  advise("a", osv("BIT-postgresql-2026-1", "Bitnami", "postgresql", "18.6.0", R"("aliases":["CVE-2026-1"],)"));
   Matcher matches = matcher();
 
-  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:18.1.0-1.module_el9", "nodejs:18")})).vulnerabilities,
-              SizeIs(1));
-  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.module_el9", "nodejs:16")})).vulnerabilities,
-              IsEmpty());
-  EXPECT_THAT(matches.match(almalinux({rpm("nodejs", "1:16.1.0-1.el9")})).vulnerabilities, IsEmpty());
+  EXPECT_THAT(matches.match(debian({package("bitnami", "postgresql", "18.6.0-3")})).vulnerabilities, IsEmpty());
+  EXPECT_THAT(matches.match(debian({package("bitnami", "postgresql", "18.5.0-3")})).vulnerabilities, SizeIs(1));
 }
 
 TEST_F(MatcherTest, AReleaseThatHadEndedWhenTheDatabaseWasBuiltIsAFindingOfItsOwn) {
@@ -174,16 +87,6 @@ TEST_F(MatcherTest, WhatNvdSaysOfTheIssueIsKeptAndCountsWhereTheVendorRatesNothi
   EXPECT_EQ(result.vulnerabilities[1].severity_source, "almalinux") << "the vendor's own word comes first";
   EXPECT_EQ(result.vulnerabilities[1].severity, advisories::Severity::kLow);
   EXPECT_THAT(result.vulnerabilities[1].ratings, testing::Contains(nvd)) << "and NVD's is kept";
-}
-
-TEST_F(MatcherTest, CorrectionsWithoutAVulnerabilityTellNone) {
-  advise("a", osv("ALBA-2024:1", "AlmaLinux:9", "bash", "9-1", R"("related":[],)"));
-  advise("b", osv("ALBA-2024:2", "AlmaLinux:9", "zlib", "9-1", R"("related":["CVE-2024-2"],)"));
-
-  const MatchResult result = matcher().match(almalinux({rpm("bash", "1-1"), rpm("zlib", "1-1")}));
-
-  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
-  EXPECT_EQ(result.vulnerabilities[0].id, "CVE-2024-2");
 }
 
 TEST(EcosystemOf, ReleasesAreKnownByTheirCodeNames) {
@@ -281,6 +184,21 @@ TEST_F(MatcherTest, APackageThatDoesNotTellItsSourceIsLookedUpByItsOwnName) {
   EXPECT_TRUE(unseen.warnings[0].makes_incomplete);
 }
 
+// Slices and whole packages in one image, whichever comes first.
+TEST_F(MatcherTest, EachPackageIsLookedUpByWhatItTellsItself) {
+  Package sliced = binary("libssl3", "3.0.2-1", "");
+  sliced.found_by = kChiselExtractor;
+  const Package whole = binary("zlib1g", "1-1", "zlib");
+  fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "zlib", "1-2"));
+  static_cast<void>(fixture.build({"osv:osv"}));
+  for (const Inventory& image : {ubuntu({sliced, whole}), ubuntu({whole, sliced})}) {
+    const MatchResult result = Matcher(fixture.open()).match(image);
+    EXPECT_THAT(result.vulnerabilities, SizeIs(1));
+    ASSERT_THAT(result.warnings, SizeIs(1)) << "nobody spoke of the slice";
+    EXPECT_EQ(result.warnings[0].count, 1U);
+  }
+}
+
 TEST_F(MatcherTest, TwoFeedsOfOneDistributionGiveOneRow) {
   fixture.write("usn.xml", notice("CVE-1", "libssl3", "3.0.2-2"));
   fixture.write("osv/1.json", osv("CVE-1", "Ubuntu:22.04:LTS", "openssl", "3.0.2-2"));
@@ -303,6 +221,20 @@ TEST_F(MatcherTest, TheSourceVersionDecidesWhereItDiffers) {
   libgcc.source_version = "12.2.0-14";
 
   EXPECT_THAT(matcher().match(debian({libgcc})).vulnerabilities, SizeIs(1));
+}
+
+TEST_F(MatcherTest, PagesAreLookedUpByAllNamesWhenSomebodyIsShownThem) {
+  advise("a", osv("GHSA-1", "npm", "p", "2.0.0",
+                  R"("aliases":["CVE-1"],"references":[{"type":"FIX","url":"https://example.org/fix"}],)"));
+  Matcher matches = matcher();
+  std::vector<Vulnerability> rows = matches.match(debian({package("npm", "p", "1.0.0")})).vulnerabilities;
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_EQ(rows[0].id, "CVE-1");
+  EXPECT_THAT(rows[0].references, IsEmpty());
+
+  look_up_references(*fixture.open(), rows);
+
+  EXPECT_THAT(rows[0].references, ElementsAre("https://example.org/fix"));
 }
 
 TEST_F(MatcherTest, TheWorstStandsFirst) {
@@ -472,20 +404,6 @@ TEST_F(MatcherTest, WhatAttackersDoIsToldByAnyOfItsNames) {
   EXPECT_TRUE(found.exploited());
   EXPECT_TRUE(found.threat.ransomware);
   EXPECT_NE(before.fingerprint(inventory), after.fingerprint(inventory)) << "or nobody would hear of it";
-}
-
-TEST_F(MatcherTest, AzureLinuxIsLookedUpByItsSources) {
-  advise("a", osv("AZL-1", "Azure Linux:3", "openssl", "3.3.5-3.azl3", R"("upstream":["CVE-2026-22796"],)"));
-  Package libs = rpm("openssl-libs", "3.3.5-2.azl3");
-  libs.source = "openssl";
-  Package own = rpm("openssl-libs", "3.3.5-3.azl3");
-  own.source = "openssl";
-  const MatchResult affected = matcher().match(azure_linux({libs}));
-  ASSERT_THAT(affected.vulnerabilities, SizeIs(1));
-  EXPECT_EQ(affected.vulnerabilities[0].id, "CVE-2026-22796");
-  EXPECT_EQ(affected.vulnerabilities[0].package, "openssl");
-  EXPECT_THAT(affected.vulnerabilities[0].purls, ElementsAre(libs.purl));
-  EXPECT_THAT(matcher().match(azure_linux({own})).vulnerabilities, IsEmpty());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scanner/matching/deciding_records.h"
 #include "scanner/matching/issue_explanation.h"
 #include "scanner/matching/matcher.h"
 #include "tests/scanner/advisories/database_fixture.h"
@@ -54,9 +55,9 @@ TEST(MinorStreams, OfTwoRecordsOfOneTheLaterFixCounts) {
   const std::vector<advisories::Advisory> records = {
       record("CVE-1", "rpm:rhel:8", "1-9.el8_8"), record("CVE-1", "rpm:rhel:8.6", "1-3.el8_6.1"),
       record("CVE-1", "rpm:rhel:8.6", "1-3.el8_6.2"), record("CVE-2", "rpm:rhel:8.6", "1-3.el8_6.1")};
-  EXPECT_THAT(mended_in_stream(records, "1-3.el8_6.1", rpm), ElementsAre("CVE-2"));
-  EXPECT_THAT(mended_in_stream(records, "1-3.el8_6.2", rpm), UnorderedElementsAre("CVE-1", "CVE-2"));
-  EXPECT_THAT(mended_in_stream(records, "1-2.el8_6", rpm), IsEmpty());
+  EXPECT_THAT(decided_as_mended(records, "1-3.el8_6.1", rpm), ElementsAre("CVE-2"));
+  EXPECT_THAT(decided_as_mended(records, "1-3.el8_6.2", rpm), UnorderedElementsAre("CVE-1", "CVE-2"));
+  EXPECT_THAT(decided_as_mended(records, "1-2.el8_6", rpm), IsEmpty());
 }
 
 class MinorStreamsTest : public testing::Test {

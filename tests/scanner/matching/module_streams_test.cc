@@ -49,6 +49,30 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"stream_alone_told_of_plain_package", "", "nodejs:18", "1:16.19.1-1.el9", "", false}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(OraclesBuilds, AreToldApart) {
+  struct Build {
+    const char* fixed;
+    const char* installed;
+    bool is_about;
+  };
+  const Build rows[] = {
+      {"2:2.34-100.0.1.ksplice1.el9_4.3", "2.34-100.0.1.el9_4.2", false},
+      {"2:2.34-100.0.1.ksplice1.el9_4.3", "2:2.34-100.0.1.ksplice1.el9_4.2", true},
+      {"2.34-100.0.1.el9_4.3", "2:2.34-100.0.1.ksplice1.el9_4.2", false},
+      {"2.34-100.0.1.el9_4.3", "2.34-100.0.1.el9_4.2", true},
+      {"10:3.0.7-27.0.1.el9_4_fips", "1:3.0.7-24.0.1.el9", false},
+      {"10:3.0.7-27.0.1.el9_4_fips", "10:3.0.7-20.el9_fips", true},
+      {"1:3.0.7-27.0.1.el9_4", "10:3.0.7-20.el9_fips", false},
+      {"", "10:3.0.7-20.el9_fips", true},
+  };
+  for (const Build& row : rows) {
+    advisories::Advisory advisory = record(row.fixed, "");
+    advisory.ecosystem = "rpm:ol:9";
+    EXPECT_EQ(is_about_stream(advisory, {.version = row.installed, .module = ""}), row.is_about)
+        << row.fixed << " and " << row.installed;
+  }
+}
+
 TEST(Streams, AreNoMatterOutsideRpm) {
   advisories::Advisory advisory = record("1.0.module", "a:1");
   advisory.ecosystem = "npm";

@@ -84,6 +84,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Ecosystem{apk_order(), "01.ab-_~", {"_rc1", "_p1", "-r1", "~ab", ".0", "_git"}},
                     Ecosystem{pep440_order(), "01.-!+_", {"rc1", ".post1", ".dev0", "a1", "+local", "legacy"}},
                     Ecosystem{semver_order(), "01.-+av", {"-rc.1", ".alpha", "-a.b", ".0.0", "+build", ".beta"}},
+                    Ecosystem{pub_order(), "01.-+av", {"-rc.1", "+1", "-a.b", ".0.0", "+build", "+a.1"}},
+                    Ecosystem{julia_order(), "01.-+av", {"-rc.1", "+1", "-a.b", ".0.0", "+build", "+0"}},
+                    Ecosystem{bitnami_order(), "01.-+av", {"-rc.1", "-1", ".0", "-10", "+build", "beta"}},
                     Ecosystem{rpm_order(), "01.~^-aZ:", {"-1", "~rc1", "^git", "1:", "00", ".el9"}},
                     // Without zeros, before which Maven's own order breaks these laws.
                     Ecosystem{maven_order(), "12-abx", {"-alpha", ".1", "-1", "rc1", ".2", "-sp"}},

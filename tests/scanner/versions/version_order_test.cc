@@ -9,8 +9,8 @@
 namespace scanner::versions {
 namespace {
 
-constexpr std::array kTypes = {"deb", "apk",   "rpm",      "pypi", "npm",  "maven",
-                               "gem", "nuget", "composer", "cran", "conan"};
+constexpr std::array kTypes = {"deb",   "apk",      "rpm",  "pypi",  "npm", "maven",  "gem",
+                               "nuget", "composer", "cran", "conan", "pub", "bitnami"};
 
 TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("deb"), &debian_order());
@@ -27,6 +27,9 @@ TEST(OrderFor, KnowsEachPurlTypesOrder) {
   EXPECT_EQ(order_for("composer"), &composer_order());
   EXPECT_EQ(order_for("hackage"), &dotted_order());
   EXPECT_EQ(order_for("conan"), &conan_order());
+  EXPECT_EQ(order_for("pub"), &pub_order());
+  EXPECT_EQ(order_for("julia"), &julia_order());
+  EXPECT_EQ(order_for("bitnami"), &bitnami_order());
   EXPECT_EQ(order_for("cocoapods"), &gem_order());
   EXPECT_EQ(order_for("conda"), nullptr) << "no order yet: said, not guessed";
   EXPECT_EQ(order_for(""), nullptr);

@@ -216,9 +216,42 @@ const Rules kConanRules{.order = conan_order(),
                         .readable = {"1", "1.0.2zd", "9d", "1.70.0-beta+1", "2021_08"},
                         .unreadable = {"", "cci.20200203", "1 2", "v1", "1/2"}};
 
+const Rules kPubRules{.order = pub_order(),
+                      .rows = {{"1.0.0", "<", "1.0.0+1"},
+                               {"1.0.0-rc.1+9", "<", "1.0.0"},
+                               {"1.0.0+1", "<", "1.0.1"},
+                               {"1.0.0+2", "<", "1.0.0+10"},
+                               {"1.0.0+1", "<", "1.0.0+1.1"}},
+                      .readable = {"1.2.3", "0.12.0+4"},
+                      .unreadable = {"", "1.2.3.4", "any"}};
+
+// Packages of binaries count their builds alone.
+const Rules kJuliaRules{.order = julia_order(),
+                        .rows = {{"1.3.1+0", "<", "1.3.1+1"}, {"1.3.1+1", "<", "1.3.2+0"}},
+                        .readable = {"1.3.1+0", "0.21"},
+                        .unreadable = {"", "1.2.3.4"}};
+
+const Rules kBitnamiRules{.order = bitnami_order(),
+                          .rows = {{"18.6.0-3", "=", "18.6.0"},
+                                   {"18.6.0-3", "=", "18.6.0-12"},
+                                   {"18.5.9-3", "<", "18.6.0"},
+                                   {"17.0.13-11-1", "=", "17.0.13"},
+                                   {"26.2.5.3-0", ">", "26.2.5.2"},
+                                   {"10.7.0.96327", ">", "10.7.0"},
+                                   {"2024.12.18-1", ">", "2024.5.1"},
+                                   {"2.3", "=", "2.3.0-1"},
+                                   {"1.0.0-rc.1", "<", "1.0.0-4"},
+                                   {"1.0.0-rc.1-2", "=", "1.0.0-rc.1"},
+                                   {"1.0.0-rc.2", "<", "1.0.0-rc.10"},
+                                   {"1.0.0beta1", "=", "1.0.0-beta1"},
+                                   {"v1.2.3", "=", "1.2.3+build"}},
+                          .readable = {"1", "18.6.0-3", "26.2.5.3", "1.0.0-rc.1-2"},
+                          .unreadable = {"", "v", "latest", "1..2", "1.", "-1", "1.2-", "1.2-a..b", "1 2"}};
+
 INSTANTIATE_TEST_SUITE_P(Ecosystems, VersionRules,
                          testing::Values(kDebianRules, kApkRules, kPep440Rules, kSemverRules, kRpmRules, kMavenRules,
-                                         kGemRules, kNugetRules, kComposerRules, kDottedRules, kConanRules),
+                                         kGemRules, kNugetRules, kComposerRules, kDottedRules, kConanRules, kPubRules,
+                                         kJuliaRules, kBitnamiRules),
                          [](const auto& rules) { return std::string(rules.param.order.name()); });
 
 }  // namespace
