@@ -93,9 +93,8 @@ Condition shrunk(const RegistryProvider& provider, const ListGap& gap) {
       kListed, "False", kListShrunk,
       "the account lists " + std::to_string(left) + " of " + std::to_string(gap.covered) +
           " registries that are covered, and not " + gap.missing.front() +
-          ": all stay covered. Most often the right to see them is missing: give it back. If they are gone, they are "
-          "let "
-          "go when " +
+          ": all stay covered. Most often the right to see them is missing: give it back. If they are gone, they go "
+          "when " +
           std::to_string(ListDoubts::kListsMin) + " lists over " + std::to_string(ListDoubts::kTimeMin.count()) +
           " minutes lack the same, or at once by: kubectl annotate registryprovider " + provider.metadata.name +
           " --overwrite " + std::string(kAcceptedListAnnotation) + "=" + acceptance_of(gap));

@@ -105,7 +105,9 @@ TEST_F(ZipReaderTest, AMemberThatBeginsInAnotherIsNotRead) {
     std::vector<bool> marks;
     for (const ZipMember& member : zip.members()) {
       marks.push_back(member.overlaps);
-      if (member.overlaps) EXPECT_THROW(static_cast<void>(zip.read(member, 100)), ParseError);
+      if (member.overlaps) {
+        EXPECT_THROW(static_cast<void>(zip.read(member, 100)), ParseError);
+      }
     }
     return marks;
   };

@@ -56,7 +56,7 @@ class History : public testing::Test {
     VersionedApiServer::Values values;
     (void)make_api_client(server_.config())
         ->list(
-            kType, {.ns = "shop"},
+            kType, {.ns = "shop", .label_selector = {}, .field_selector = {}},
             [&](const nlohmann::json& item) {
               values[key_of(item).name] = item.at("data").at("value").get<std::string>();
             },

@@ -100,10 +100,9 @@ class WatchCut : public testing::Test {
     return kept;
   }
   static std::map<std::string, nlohmann::json> recorded_end() {
+    const nlohmann::json list = nlohmann::json::parse(recorded("configmaps-end.json"));
     std::map<std::string, nlohmann::json> end;
-    for (const nlohmann::json& item : nlohmann::json::parse(recorded("configmaps-end.json")).at("items")) {
-      end[key_of(item).name] = item;
-    }
+    for (const nlohmann::json& item : list.at("items")) end[key_of(item).name] = item;
     return end;
   }
 

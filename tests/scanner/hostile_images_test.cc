@@ -63,7 +63,9 @@ auto within_bounds(Scan scan) {
   EXPECT_LE(cost.processor, kSecondsMax);
   EXPECT_LE(cost.peak_kibibytes, kKibibytesMax);
   EXPECT_EQ(cost.written, "");
-  if (surroundings().refused().empty()) EXPECT_EQ(cost.packets, 0);
+  if (surroundings().refused().empty()) {
+    EXPECT_EQ(cost.packets, 0);
+  }
   return result;
 }
 

@@ -79,12 +79,13 @@ TEST(OsvRecord, GosCustomRangesSayWhatEveryVersionMeans) {
       << "what Go knows and what it does not";
 }
 
-TEST(OsvRecord, KeepsTheMostTellingPagesAndNoMoreThanABound){
-    std::string pages =
-        R"({"type":"PACKAGE","url":"https://example.org/home"},{"type":"FIX","url":"https://example.org/fix"},
+TEST(OsvRecord, KeepsTheMostTellingPagesAndNoMoreThanABound) {
+  std::string pages = R"PAGES({"type":"PACKAGE","url":"https://example.org/home"},
+      {"type":"FIX","url":"https://example.org/fix"},
       {"type":"ADVISORY","url":"https://example.org/advisory"},{"type":"ADVISORY","url":"javascript:alert(1)"},
-    {"type" : "ADVISORY", "url" : "https://example.org/a b"}, {
-  "type" : "FIX", "url" : "https://example.org/)" + std::string(300, 'x') + "\"}";
+      {"type":"ADVISORY","url":"https://example.org/a b"},
+      {"type":"FIX","url":"https://example.org/)PAGES" +
+                      std::string(300, 'x') + "\"}";
   EXPECT_THAT(parse(record_with(R"("versions":["1"])", R"(,"references":[)" + pages + "]")).advisories[0].references,
               ElementsAre("https://example.org/advisory", "https://example.org/fix", "https://example.org/home"));
 

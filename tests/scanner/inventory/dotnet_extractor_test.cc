@@ -56,17 +56,19 @@ TEST(PackagesConfig, OfAnotherKindHasNoPackages) {
 
 TEST(PackagesProps, TellsWhatIsPinned) {
   EXPECT_THAT(packages_of("src/Directory.Packages.props",
-                          R"(<Project>
+                          R"PROPS(<Project>
   <PropertyGroup><JsonVersion>13.0.1</JsonVersion></PropertyGroup>
   <ItemGroup Condition="'$(TargetFramework)' == 'net6.0'">
     <PackageVersion Include="Serilog" Version="2.10.0" />
     <PackageVersion Include="Exact" Version="[1.2.3]" />
     <PackageVersion Include="Below"><Version>4.0.0</Version></PackageVersion>
-    <PackageVersion Include="Newtonsoft.Json" Version="$(JsonVersion)" /
-                              > <PackageVersion Include = "Range" Version = "[1.0,2.0)" />
-                              <PackageVersion Include = "Floating" Version = "1.*" />
-                              <PackageReference Update = "Updated" Version = "5.0.0" />
-                              <Compile Include = "a.cs" Version = "1.0.0" /></ ItemGroup></ Project>) "),
+    <PackageVersion Include="Newtonsoft.Json" Version="$(JsonVersion)" />
+    <PackageVersion Include="Range" Version="[1.0,2.0)" />
+    <PackageVersion Include="Floating" Version="1.*" />
+    <PackageReference Update="Updated" Version="5.0.0" />
+    <Compile Include="a.cs" Version="1.0.0" />
+  </ItemGroup>
+</Project>)PROPS"),
               ElementsAre("Serilog 2.10.0", "Exact 1.2.3", "Below 4.0.0", "Updated 5.0.0"));
 }
 
