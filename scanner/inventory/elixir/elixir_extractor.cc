@@ -178,7 +178,7 @@ std::unique_ptr<Extractor> make_elixir_extractor() {
                  .is_one = [](std::string_view path) { return is_named(path, "rebar.lock"); },
                  .evidence = Evidence::kLocked,
                  .read = read_rebar_lock,
-                 .marks = {"]."}}}});
+                 .marks = {"].", "]}."}}}});
 }
 
 }  // namespace scanner::inventory

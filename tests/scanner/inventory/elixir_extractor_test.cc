@@ -116,7 +116,9 @@ TEST(RebarLock, TellsWhatComesFromHex) {
 }
 
 TEST(RebarLock, MayBeEmptyAndMayBeNone) {
-  EXPECT_THAT(tests::extract(*make_elixir_extractor(), "rebar.lock", "[].\n").warnings, IsEmpty());
+  for (const char* content : {"[].\n", "{\"1.2.0\",\n[]}.\n"}) {
+    EXPECT_THAT(tests::extract(*make_elixir_extractor(), "rebar.lock", content).warnings, IsEmpty()) << content;
+  }
   EXPECT_THROW(static_cast<void>(tests::extract(*make_elixir_extractor(), "rebar.lock", "nope")), base::ParseError);
 }
 
