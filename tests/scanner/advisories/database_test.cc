@@ -96,10 +96,10 @@ TEST_F(DatabaseTest, PagesAreKeptOnceForAllPackagesOfAnIssue) {
     return R"({"id":"GHSA-1","references":[)" + pages + R"(],"affected":[{"package":{"ecosystem":"npm","name":")" +
            package + R"("},"versions":["1.0.0"]},{"package":{"ecosystem":"PyPI","name":"q"},"versions":["1"]}]})";
   };
-  fixture.write("osv/a.json", record("p", R"({"type":"WEB","url":"https://example.org/1"})"));
-  fixture.write("osv/b.json", record("r", R"({"type":"WEB","url":"https://example.org/2"},
+  fixture.write("one/a.json", record("p", R"({"type":"WEB","url":"https://example.org/1"})"));
+  fixture.write("other/a.json", record("r", R"({"type":"WEB","url":"https://example.org/2"},
                                              {"type":"WEB","url":"https://example.org/1"})"));
-  static_cast<void>(fixture.build({"osv:osv"}));
+  static_cast<void>(fixture.build({"osv:one", "osv:other"}));
 
   EXPECT_THAT(fixture.open()->references_of("GHSA-1"),
               UnorderedElementsAre("https://example.org/1", "https://example.org/2"));

@@ -129,12 +129,12 @@ TEST_F(RpmMatcherTest, AnIssueOfAnRpmIsToldOnceByTwoFeeds) {
                                                    rpm_of("openssl", "openssl-perl", "1:3.0.7-27.el9")}));
 
   ASSERT_THAT(result.vulnerabilities, SizeIs(2));
-  EXPECT_EQ(result.vulnerabilities[0].package, "openssl-libs");
-  EXPECT_THAT(result.vulnerabilities[0].purls, ElementsAre("pkg:rpm/openssl-libs@1:3.0.7-27.el9"));
-  EXPECT_THAT(result.vulnerabilities[0].aliases, ElementsAre("RLSA-1", "RLSA-2024:9333"));
-  EXPECT_EQ(result.vulnerabilities[1].package, "openssl");
-  EXPECT_THAT(result.vulnerabilities[1].purls, ElementsAre("pkg:rpm/openssl-perl@1:3.0.7-27.el9"))
+  EXPECT_EQ(result.vulnerabilities[0].package, "openssl");
+  EXPECT_THAT(result.vulnerabilities[0].purls, ElementsAre("pkg:rpm/openssl-perl@1:3.0.7-27.el9"))
       << "the other feed did not name it";
+  EXPECT_EQ(result.vulnerabilities[1].package, "openssl-libs");
+  EXPECT_THAT(result.vulnerabilities[1].purls, ElementsAre("pkg:rpm/openssl-libs@1:3.0.7-27.el9"));
+  EXPECT_THAT(result.vulnerabilities[1].aliases, ElementsAre("RLSA-1", "RLSA-2024:9333"));
 }
 
 TEST_F(RpmMatcherTest, RedHatsWordWhyThereIsNoFixIsKept) {
