@@ -11,7 +11,7 @@ namespace base {
 // end; the streams are borrowed until posix_spawn has returned.
 class SpawnPlan {
  public:
-  // `errors` absent: /dev/null.
+  // `errors` absent: /dev/null. Throws std::bad_alloc.
   SpawnPlan(int input, int output, std::optional<int> errors = {});
   ~SpawnPlan();
   SpawnPlan(const SpawnPlan&) = delete;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <new>
 #include <vector>
 
 #include "base/error.h"
@@ -54,12 +55,21 @@ std::string describe(const HttpRequest& request) {
 
 template <typename Value>
 void set(CURL* easy, CURLoption option, Value value) {
-  CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK);
+  const CURLcode code = curl_easy_setopt(easy, option, value);
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+  CHECK(code == CURLE_OK);
+}
+
+// What the system refuses is no bug of ours: memory, or to wait for a socket.
+void require(CURLMcode code, const HttpRequest& request) {
+  if (code == CURLM_OK) return;
+  if (code == CURLM_OUT_OF_MEMORY) throw std::bad_alloc();
+  throw base::NetworkError(describe(request) + ": " + curl_multi_strerror(code));
 }
 
 void append_text(TextList& list, const std::string& text) {
   curl_slist* grown = curl_slist_append(list.get(), text.c_str());
-  CHECK(grown != nullptr);
+  if (grown == nullptr) throw std::bad_alloc();
   static_cast<void>(list.release());
   list.reset(grown);
 }
@@ -249,13 +259,13 @@ void Transfer::configure_method(CURL* easy) {
 
 CURLcode Transfer::drive(Slot& slot) {
   CURLM* multi = slot.multi.get();
-  CHECK(curl_multi_add_handle(multi, slot.easy.get()) == CURLM_OK);
+  require(curl_multi_add_handle(multi, slot.easy.get()), request_);
   CURLcode result = CURLE_ABORTED_BY_CALLBACK;
   {
     const std::stop_callback wake(stop_, [multi] { curl_multi_wakeup(multi); });
     int running = 1;
     while (true) {
-      CHECK(curl_multi_perform(multi, &running) == CURLM_OK);
+      require(curl_multi_perform(multi, &running), request_);
       if (running == 0) {
         int queued = 0;
         const CURLMsg* message = curl_multi_info_read(multi, &queued);
@@ -268,7 +278,7 @@ CURLcode Transfer::drive(Slot& slot) {
         result = CURLE_OPERATION_TIMEDOUT;
         break;
       }
-      CHECK(curl_multi_poll(multi, nullptr, 0, static_cast<int>(poll_time().count()), nullptr) == CURLM_OK);
+      require(curl_multi_poll(multi, nullptr, 0, static_cast<int>(poll_time().count()), nullptr), request_);
     }
   }
   // Removing an unfinished handle closes its connection.
@@ -397,6 +407,12 @@ int Transfer::on_progress(void* self, curl_off_t, curl_off_t received, curl_off_
   return transfer.stop_.stop_requested() ? 1 : 0;
 }
 
+Slot new_slot(const std::string& peer) {
+  Slot slot{.peer = peer};
+  if (slot.multi == nullptr || slot.easy == nullptr) throw std::bad_alloc();
+  return slot;
+}
+
 class CurlHttpClient final : public HttpClient {
  public:
   explicit CurlHttpClient(HttpClientSettings settings) : settings_(std::move(settings)) { initialise_curl_once(); }
@@ -428,7 +444,7 @@ class CurlHttpClient final : public HttpClient {
   Slot take_slot(const std::string& peer) {
     return idle_.with([&](std::vector<Slot>& idle) {
       const auto found = std::find_if(idle.rbegin(), idle.rend(), [&](const Slot& slot) { return slot.peer == peer; });
-      if (found == idle.rend()) return Slot{.peer = peer};
+      if (found == idle.rend()) return new_slot(peer);
       Slot slot = std::move(*found);
       idle.erase(std::next(found).base());
       return slot;

@@ -1,13 +1,11 @@
 #include "registry/registry_listing.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
 #include "base/image_reference.h"
-#include "net/json.h"
 #include "registry/limits.h"
 #include "registry/link_header.h"
 #include "registry/manifest.h"
+#include "registry/name_page.h"
 #include "registry/registry_session.h"
 
 namespace registry {
@@ -26,20 +24,6 @@ RegistryClientSettings client_settings(const ListingSettings& settings, const st
           .policy = settings.policy,
           .ca_bundle_pem = settings.ca_bundle_pem,
           .tokens = settings.tokens};
-}
-
-bool is_name(const char* member, const std::string& text) {
-  return std::string_view(member) == "tags" ? base::is_tag(text) : base::is_repository(text);
-}
-
-// Null where a repository has no tags at all.
-const nlohmann::json& list_in(const nlohmann::json& page, const char* member) {
-  static const nlohmann::json kNone = nlohmann::json::array();
-  const auto found = page.is_object() ? page.find(member) : page.end();
-  if (found == page.end() || !(found->is_array() || found->is_null())) {
-    throw base::ParseError(std::string("registry: a page of its list has no \"") + member + "\"");
-  }
-  return found->is_null() ? kNone : *found;
 }
 
 }  // namespace
@@ -65,14 +49,15 @@ RegistryListing::Session& RegistryListing::session_for(const std::string& reposi
 }
 
 Names RegistryListing::repositories(const std::stop_token& stop) {
-  return pages(session_for(""), "_catalog?n=" + std::to_string(kListPage), "repositories", stop);
+  return pages(session_for(""), "_catalog?n=" + std::to_string(kListPage), ListKind::kRepositories, stop);
 }
 
 Names RegistryListing::tags(const std::string& repository, const std::stop_token& stop) {
-  return pages(session_for(repository), repository + "/tags/list?n=" + std::to_string(kListPage), "tags", stop);
+  return pages(session_for(repository), repository + "/tags/list?n=" + std::to_string(kListPage), ListKind::kTags,
+               stop);
 }
 
-Names RegistryListing::pages(Session& session, const std::string& first_path, const char* member,
+Names RegistryListing::pages(Session& session, const std::string& first_path, ListKind kind,
                              const std::stop_token& stop) {
   Names names;
   std::string path = first_path;
@@ -85,12 +70,9 @@ Names RegistryListing::pages(Session& session, const std::string& first_path, co
     const bool is_gone = response.status == kNotFound && !session.repository.empty();
     if (is_gone) return names;
     if (response.status / 100 != 2) session.http.fail(path, response);
-    const nlohmann::json document =
-        net::parse_json_bounded(response.body, "registry's list", {.depth_max = 8, .values_max = kJsonValuesMax});
-    for (const nlohmann::json& name : list_in(document, member)) {
-      if (!name.is_string() || !is_name(member, name.get_ref<const std::string&>())) continue;
+    for (std::string& name : parse_name_page(response.body, kind)) {
       if (names.names.size() == kListNamesMax) return {.names = std::move(names.names), .complete = false};
-      names.names.push_back(name.get<std::string>());
+      names.names.push_back(std::move(name));
     }
     const auto link = net::find_header(response.headers, "Link");
     const std::optional<std::string> next = link ? next_link(*link) : std::nullopt;

@@ -13,6 +13,7 @@
 #include "base/digest.h"
 #include "net/url_policy.h"
 #include "registry/credentials.h"
+#include "registry/name_page.h"
 #include "registry/token_auth.h"
 
 namespace registry {
@@ -55,7 +56,7 @@ class RegistryListing {
  private:
   struct Session;
   Session& session_for(const std::string& repository);
-  [[nodiscard]] Names pages(Session& session, const std::string& first_path, const char* member,
+  [[nodiscard]] Names pages(Session& session, const std::string& first_path, ListKind kind,
                             const std::stop_token& stop);
 
   ListingSettings settings_;

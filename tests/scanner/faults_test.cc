@@ -1,15 +1,24 @@
-// Each allocation, and each read and write, of a scan of a small image fails once in turn: every run ends in an error
-// that somebody sees, in an incomplete result, or in the right one. Never in another that calls itself complete.
+// Each call of a scan of a small image that can fail does so once in turn: for memory, of a file, a pipe, a process and
+// a socket. Every run ends in an error that somebody sees, in an incomplete result, or in the right one. Never in
+// another that calls itself complete.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <functional>
 #include <optional>
 
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/pipe.h"
+#include "registry/registry_client.h"
 #include "scanner/report_json.h"
 #include "scanner/scanner.h"
+#include "scanner/worker/child_process.h"
 #include "scanner/worker/image_reader.h"
 #include "scanner/worker/lone_layer_reader.h"
 #include "tests/support/compress.h"
+#include "tests/support/fake_registry.h"
 #include "tests/support/faults.h"
 #include "tests/support/layout_writer.h"
 #include "tests/support/tar_builder.h"
@@ -73,79 +82,148 @@ Inventory read_in_this_process(const std::vector<tests::TestLayer>& layers) {
   return image.finish();
 }
 
-// Makes one call after the other fail until there is none left; the number of them.
+void expect_right(const Outcome& outcome, const std::string& right) {
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(write_inventory(*outcome), right);
+}
+
+// One call after the other fails, until there is none left: then the result is the right one. How many there were that
+// cost the result.
+template <typename Fault>
 long fail_each(Call call, const std::string& right, const std::function<Inventory()>& scan) {
+  long costly = 0;
   for (long number = 1; number <= kCallsMax; ++number) {
     SCOPED_TRACE(number);
     Outcome outcome;
     bool fired = false;
     {
-      const Armed fault(call, number);
+      const Fault fault(call, number);
       outcome = outcome_of(scan);
       fired = fault.fired();
     }
+    if (!fired) {
+      expect_right(outcome, right);
+      return costly;
+    }
     expect_no_false_clean(outcome, right);
-    if (!fired) return number - 1;
+    if (!outcome || !outcome->complete) ++costly;
   }
   ADD_FAILURE() << "there is no end of them";
-  return kCallsMax;
+  return costly;
 }
 
 TEST(Faults, EachAllocationOfTheReader) {
   const auto layers = small_image();
   const std::string right = write_inventory(read_in_this_process(layers));
-  const long calls = fail_each(Call::kAllocation, right, [&] { return read_in_this_process(layers); });
-  EXPECT_GT(calls, 100);
+  EXPECT_GT(fail_each<Armed>(Call::kAllocation, right, [&] { return read_in_this_process(layers); }), 100);
 }
 
 TEST(Faults, EachAllocationOfTheParent) {
   tests::MemoryImageSource image(small_image());
   const std::string right = write_inventory(scan(image, nullptr));
-  const long calls = fail_each(Call::kAllocation, right, [&] { return scan(image, nullptr); });
-  EXPECT_GT(calls, 50);
+  EXPECT_GT(fail_each<Armed>(Call::kAllocation, right, [&] { return scan(image, nullptr); }), 50);
 }
 
-TEST(Faults, EachReadAndWriteOfTheParentAndItsCache) {
-  tests::MemoryImageSource image(small_image());
-  const std::string right = write_inventory(scan(image, nullptr));
-  const auto scan_with_cache = [&] {
+// With a cache, from which the image comes the second time.
+class FaultsWithCache : public ::testing::Test {
+ protected:
+  Inventory scan_twice() {
     const tests::TemporaryFolder folder;
     const auto cache = std::make_shared<ScanCache>(ScanCacheSettings{.directory = folder.file("cache")});
-    static_cast<void>(scan(image, cache));
-    return scan(image, cache);
-  };
-  const long calls = fail_each(Call::kReadOrWrite, right, scan_with_cache);
-  EXPECT_GT(calls, 10);
+    static_cast<void>(scan(image_, cache));
+    return scan(image_, cache);
+  }
+  tests::MemoryImageSource image_{small_image()};
+  const std::string right_ = write_inventory(scan(image_, nullptr));
+};
+
+TEST_F(FaultsWithCache, EachReadAndWriteOfTheParent) {
+  EXPECT_GT(fail_each<Armed>(Call::kReadOrWrite, right_, [&] { return scan_twice(); }), 10);
 }
 
-// The children cannot tell whether they came so far; more calls than these none of them makes.
+TEST_F(FaultsWithCache, EachFilePipeAndProcessOfTheParent) {
+  EXPECT_GT(fail_each<Armed>(Call::kResource, right_, [&] { return scan_twice(); }), 5);
+}
+
 TEST(Faults, EachReadAndWriteOfTheChildren) {
   tests::MemoryImageSource image(small_image());
   const std::string right = write_inventory(scan(image, nullptr));
-  int errors = 0;
-  for (long number = 1; number <= 40; ++number) {
-    SCOPED_TRACE(number);
-    const ArmedChildren fault(Call::kReadOrWrite, number);
-    const Outcome outcome = outcome_of([&] { return scan(image, nullptr); });
-    expect_no_false_clean(outcome, right);
-    if (!outcome || !outcome->complete) ++errors;
-  }
-  EXPECT_GT(errors, 3);
+  EXPECT_GT(fail_each<ArmedChildren>(Call::kReadOrWrite, right, [&] { return scan(image, nullptr); }), 3);
 }
 
 // Each child's own way from its first input to its answer.
 TEST(Faults, EachAllocationOfTheChildren) {
   tests::MemoryImageSource image(small_image());
   const std::string right = write_inventory(scan(image, nullptr));
-  int errors = 0;
-  for (long number = 1; number <= 700; ++number) {
-    SCOPED_TRACE(number);
-    const ArmedChildren fault(Call::kAllocation, number);
-    const Outcome outcome = outcome_of([&] { return scan(image, nullptr); });
-    expect_no_false_clean(outcome, right);
-    if (!outcome || !outcome->complete) ++errors;
+  EXPECT_GT(fail_each<ArmedChildren>(Call::kAllocation, right, [&] { return scan(image, nullptr); }), 100);
+}
+
+// A registry that speaks HTTP, in a process of its own: nothing of what it does fails.
+class FaultsOfHttp : public ::testing::Test {
+ protected:
+  FaultsOfHttp() {
+    base::Pipe up = base::make_pipe();
+    base::Pipe down = base::make_pipe();
+    const pid_t process = fork();
+    if (process == 0) serve(std::move(up), std::move(down));
+    registry_.emplace(process);
+    up.write_end = base::Descriptor();
+    std::array<char, 256> text{};
+    const ssize_t size = read(up.read_end.number(), text.data(), text.size());
+    host_ = "127.0.0.1:" + std::string(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+    ends_registry_ = std::move(down.write_end);
   }
-  EXPECT_GT(errors, 100);
+
+  [[nodiscard]] Inventory scan_from_registry() const {
+    const auto source = registry::make_registry_source(
+        {.reference = base::parse_image_reference(host_ + "/app:1"), .policy = {.plain_http_hosts = {host_}}}, clock_);
+    const registry::ResolvedImage image = source->resolve({}, {});
+    if (image.manifests.size() != 1) throw base::ParseError("no image for one platform");
+    return scan_image(*source, image.manifests.front().digest, "linux/amd64", {.layers_at_once = 2}, {}, {});
+  }
+
+ private:
+  [[noreturn]] static void serve(base::Pipe up, base::Pipe down) {
+    down.write_end = base::Descriptor();
+    tests::FakeRegistry registry;
+    std::string layers;
+    for (const tests::TestLayer& layer : small_image()) {
+      layers += (layers.empty() ? "" : ",") +
+                tests::descriptor_json(tests::kOciLayerType, registry.add_blob(layer.bytes), layer.bytes.size());
+    }
+    const std::string config = R"({"os":"linux","architecture":"amd64"})";
+    registry.add_manifest(R"({"schemaVersion":2,"config":)" +
+                              tests::descriptor_json(tests::kOciConfigType, registry.add_blob(config), config.size()) +
+                              R"(,"layers":[)" + layers + "]}",
+                          tests::kOciManifestType, "1");
+    const std::string port = std::to_string(registry.port());
+    static_cast<void>(write(up.write_end.number(), port.data(), port.size()));
+    char none = 0;
+    static_cast<void>(read(down.read_end.number(), &none, 1));
+    _exit(0);
+  }
+
+  std::optional<worker::Child> registry_;
+  base::Descriptor ends_registry_;
+  std::string host_;
+  base::RealClock clock_;
+};
+
+TEST_F(FaultsOfHttp, EachCallOfASocket) {
+  const std::string right = write_inventory(scan_from_registry());
+  // What breaks a blob's way is taken up again.
+  EXPECT_GT(fail_each<Armed>(Call::kSocket, right, [&] { return scan_from_registry(); }), 10);
+}
+
+TEST_F(FaultsOfHttp, EachAllocation) {
+  const std::string right = write_inventory(scan_from_registry());
+  EXPECT_GT(fail_each<Armed>(Call::kAllocation, right, [&] { return scan_from_registry(); }), 200);
+}
+
+TEST_F(FaultsOfHttp, EachReadAndWriteFilePipeAndProcess) {
+  const std::string right = write_inventory(scan_from_registry());
+  EXPECT_GT(fail_each<Armed>(Call::kReadOrWrite, right, [&] { return scan_from_registry(); }), 10);
+  EXPECT_GT(fail_each<Armed>(Call::kResource, right, [&] { return scan_from_registry(); }), 5);
 }
 
 }  // namespace

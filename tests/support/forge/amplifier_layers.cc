@@ -83,6 +83,11 @@ Amplifiers ways() {
                            .gnu_long_name("l/" + repeated("d/", 200) + "f")
                            .file("long", "x"));
        }},
+  };
+}
+
+Amplifiers links() {
+  return {
       {"way: 50,000 wanted links through 39 of 4 KB",
        [] {
          TarBuilder tar = chain_of_links(good().file("end", "x"), 39);
@@ -246,7 +251,7 @@ Amplifiers streams() {
 }  // namespace
 
 Amplifiers amplifier_layers() {
-  return joined({ways(), programs(), streams()});
+  return joined({ways(), links(), programs(), streams()});
 }
 
 }  // namespace tests::forge
