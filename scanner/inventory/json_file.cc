@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "scanner/inventory/limits.h"
 
@@ -32,8 +34,8 @@ class Survey final : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t /*value*/) override { return spend(kValueBytes); }
   bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return spend(kValueBytes); }
   bool binary(binary_t& /*value*/) override { return spend(kValueBytes); }
-  bool string(string_t& value) override { return spend(kValueBytes + kTextBytes + heap_bytes(value.size())); }
-  bool key(string_t& name) override { return spend(kMemberBytes + heap_bytes(name.size())); }
+  bool string(string_t& value) override { return spend_text(kValueBytes + kTextBytes, value.size()); }
+  bool key(string_t& name) override { return spend_text(kMemberBytes, name.size()); }
   bool start_object(std::size_t /*elements*/) override { return enter() && spend(kValueBytes + kObjectBytes); }
   bool start_array(std::size_t /*elements*/) override { return enter() && spend(kValueBytes + kArrayBytes); }
   bool end_object() override { return leave(); }
@@ -51,6 +53,12 @@ class Survey final : public nlohmann::json_sax<nlohmann::json> {
     if (bytes_ <= kBytesMax) return true;
     throw base::LimitExceeded(fmt::format("a document whose values take more than {} bytes", kBytesMax));
   }
+  // The parser gathers each text in a buffer that doubles, which stays as large as the longest one made it.
+  bool spend_text(std::size_t bytes, std::size_t size) {
+    if (size > longest_) bytes_ += 2 * (size - longest_);
+    longest_ = std::max(longest_, size);
+    return spend(bytes + heap_bytes(size));
+  }
   bool enter() {
     if (++depth_ <= kJsonDepthMax) return true;
     throw base::ParseError(fmt::format("nested deeper than {}", kJsonDepthMax));
@@ -61,6 +69,7 @@ class Survey final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::size_t bytes_ = 0;
+  std::size_t longest_ = 0;
   int depth_ = 0;
 };
 
