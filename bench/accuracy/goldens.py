@@ -76,10 +76,12 @@ def package_purl(kind, distribution, package):
         return (f"{epoch}:" if epoch else "") + version + (f"-{release}" if release else "")
 
     version = full(package["Version"], package.get("Release"), package.get("Epoch"))
-    upstream = ""
-    if kind != "rpm":
-        source = full(package["SrcVersion"], package.get("SrcRelease"), package.get("SrcEpoch"))
-        upstream = f"{package['SrcName']}@{source}"
+    if "SrcName" not in package:
+        upstream = ""
+    elif kind == "rpm":  # as rpm's own header names it, without an epoch
+        upstream = f"{package['SrcName']}-{full(package['SrcVersion'], package.get('SrcRelease'), 0)}.src.rpm"
+    else:
+        upstream = f"{package['SrcName']}@{full(package['SrcVersion'], package.get('SrcRelease'), package.get('SrcEpoch'))}"
     return purl(kind, f"{distribution}/{package['Name']}", version, arch=package.get("Arch", ""), upstream=upstream)
 
 
