@@ -26,7 +26,7 @@ struct PnpmEntry {
   bool for_development = false;
 };
 
-// What stands before the name of a package of another registry than the usual: "registry.npmjs.org/foo/1.0.0".
+// What stands before the name of a package of another registry than the usual: "registry.example.org/foo/1.0.0".
 std::size_t host_of(std::string_view key) {
   const std::size_t slash = key.find('/');
   const bool has_host = !key.starts_with('@') && slash < key.find('@') && slash < key.find(':');
