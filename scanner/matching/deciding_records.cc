@@ -2,17 +2,10 @@
 
 #include "scanner/advisories/intervals.h"
 #include "scanner/matching/minor_streams.h"
+#include "scanner/matching/record_names.h"
 #include "scanner/matching/ubuntu_pro.h"
 
 namespace scanner::matching {
-namespace {
-
-void add_names(const advisories::Advisory& record, std::set<std::string>& names) {
-  names.insert(record.id);
-  names.insert(record.aliases.begin(), record.aliases.end());
-}
-
-}  // namespace
 
 std::vector<std::string> keys_beside(std::string_view ecosystem, std::string_view version) {
   std::vector<std::string> keys;
@@ -33,7 +26,7 @@ std::set<std::string> decided_as_mended(const std::vector<advisories::Advisory>&
   std::set<std::string> open;
   for (const advisories::Advisory& record : records) {
     if (record.status != advisories::Status::kAffected || !decides(record, version)) continue;
-    add_names(record, advisories::record_holds(record, version, order) ? open : mended);
+    (advisories::record_holds(record, version, order) ? open : mended).merge(names_of(record));
   }
   for (const std::string& name : open) mended.erase(name);
   return mended;

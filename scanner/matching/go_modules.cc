@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "scanner/matching/record_names.h"
 #include "scanner/versions/version_order.h"
 
 namespace scanner::matching {
@@ -13,11 +14,6 @@ using advisories::Advisory;
 
 bool is_of_go(const Advisory& record) {
   return record.id.starts_with("GO-");
-}
-
-void add_names(const Advisory& record, std::set<std::string>& names) {
-  names.insert(record.id);
-  names.insert(record.aliases.begin(), record.aliases.end());
 }
 
 bool is_among(const Advisory& record, const std::set<std::string>& names) {
@@ -44,9 +40,9 @@ std::string_view path_without_major(std::string_view module) {
 
 std::vector<Advisory> records_of_majors(std::vector<Advisory> without_major, const std::vector<Advisory>& own) {
   std::set<std::string> told;
-  for (const Advisory& record : own) add_names(record, told);
+  for (const Advisory& record : own) told.merge(names_of(record));
   for (const Advisory& record : without_major) {
-    if (is_of_go(record)) add_names(record, told);
+    if (is_of_go(record)) told.merge(names_of(record));
   }
   std::erase_if(without_major, [&](const Advisory& record) { return is_of_go(record) || is_among(record, told); });
   for (Advisory& record : without_major) {

@@ -7,6 +7,7 @@
 #include "scanner/advisories/intervals.h"
 #include "scanner/matching/deciding_records.h"
 #include "scanner/matching/issue_links.h"
+#include "scanner/matching/record_names.h"
 
 namespace scanner::matching {
 
@@ -20,12 +21,6 @@ using Names = std::set<std::string>;
 
 bool is_cve(const std::string& id) {
   return id.starts_with("CVE-");
-}
-
-Names names_of(const Advisory& record) {
-  Names names(record.aliases.begin(), record.aliases.end());
-  names.insert(record.id);
-  return names;
 }
 
 bool share_a_name(const Names& left, const Names& right) {
