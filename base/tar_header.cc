@@ -76,13 +76,6 @@ bool TarHeader::checksum_holds() const {
   return static_cast<std::int64_t>(*stored) == as_signed;
 }
 
-std::string TarHeader::path() const {
-  const std::string_view name = text(0, 100);
-  const std::string_view before = prefix();
-  if (before.empty()) return std::string(name);
-  return std::string(before) + "/" + std::string(name);
-}
-
 std::string_view TarHeader::prefix() const {
   if (bytes_.substr(257, 6) == kUstarMagic) {
     return bytes_.substr(508, 4) == kStarTrailer ? text(345, 131) : text(345, 155);

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace base {
@@ -24,8 +23,9 @@ class TarHeader {
   [[nodiscard]] char type() const { return bytes_[156]; }
   // nullopt when it is not a number or is negative.
   [[nodiscard]] std::optional<std::uint64_t> size() const { return number(124, 12); }
-  // The name field, with the prefix of the layouts that have one.
-  [[nodiscard]] std::string path() const;
+  // The name field, and what stands before it and a slash in the layouts that have that; empty: nothing does.
+  [[nodiscard]] std::string_view name() const { return text(0, 100); }
+  [[nodiscard]] std::string_view prefix() const;
   [[nodiscard]] std::string_view link_target() const { return text(157, 100); }
   // Whether sparse-map blocks follow an old GNU sparse header.
   [[nodiscard]] bool sparse_map_follows() const { return bytes_[482] != 0; }
@@ -35,7 +35,6 @@ class TarHeader {
  private:
   [[nodiscard]] std::string_view text(std::size_t offset, std::size_t length) const;
   [[nodiscard]] std::optional<std::uint64_t> number(std::size_t offset, std::size_t length) const;
-  [[nodiscard]] std::string_view prefix() const;
   [[nodiscard]] bool has_old_go_prefix() const;
 
   std::string_view bytes_;

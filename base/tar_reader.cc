@@ -262,20 +262,31 @@ bool TarReader::is_pax_sparse() const {
   return true;
 }
 
-std::string TarReader::entry_path() const {
+// Views of the block, or of what lives as long as it is the last.
+std::string_view TarReader::header_path() {
+  const TarHeader header(block_);
+  const std::string_view prefix = header.prefix();
+  if (prefix.empty()) return header.name();
+  joined_path_ = prefix;
+  joined_path_ += '/';
+  joined_path_ += header.name();
+  return joined_path_;
+}
+
+std::string_view TarReader::entry_path() {
   if (!overrides_.gnu_path.empty() && !overrides_.pax_path.empty() && overrides_.gnu_path != overrides_.pax_path) {
     refuse("a GNU and a PAX long name that differ");
   }
   if (!overrides_.sparse_path.empty()) return overrides_.sparse_path;
   if (!overrides_.gnu_path.empty()) return overrides_.gnu_path;
   if (!overrides_.pax_path.empty()) return overrides_.pax_path;
-  return TarHeader(block_).path();
+  return header_path();
 }
 
 void TarReader::start_entry(char type, std::uint64_t size) {
   const TarHeader header(block_);
-  const std::string path = is_overridden_ ? entry_path() : header.path();
-  std::string link_target(header.link_target());
+  const std::string_view path = is_overridden_ ? entry_path() : header_path();
+  std::string_view link_target = header.link_target();
   if (!overrides_.pax_link_target.empty()) link_target = overrides_.pax_link_target;
   if (!overrides_.gnu_link_target.empty()) link_target = overrides_.gnu_link_target;
 
@@ -286,11 +297,11 @@ void TarReader::start_entry(char type, std::uint64_t size) {
   }
   const std::uint64_t stored = has_content(kind) ? overrides_.size.value_or(size) : 0;
   const bool map_follows = type == 'S' && header.sparse_map_follows();
-  if (is_overridden_) overrides_ = {};
-  is_overridden_ = false;
 
   visitor_.on_entry(
       {.kind = kind, .path = path, .link_target = link_target, .size = stored, .offset = offset_ + kTarBlockBytes});
+  if (is_overridden_) overrides_ = {};  // the views end here
+  is_overridden_ = false;
   remaining_ = stored;
   padding_ = padding_of(stored);
   state_ = map_follows ? State::kSparseMap : State::kContent;

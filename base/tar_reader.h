@@ -82,7 +82,8 @@ class TarReader {
   void apply_pax_record(std::string_view key, std::string_view value);
   void start_entry(char type, std::uint64_t size);
   void finish_body();
-  [[nodiscard]] std::string entry_path() const;
+  [[nodiscard]] std::string_view entry_path();
+  [[nodiscard]] std::string_view header_path();
   [[nodiscard]] bool is_pax_sparse() const;
   [[noreturn]] void refuse(std::string_view what) const;
 
@@ -97,6 +98,7 @@ class TarReader {
   bool zero_block_seen_ = false;
   Extended extended_ = Extended::kPax;
   std::string extended_text_;
+  std::string joined_path_;  // of a header whose name has a prefix
   Overrides overrides_;
   bool is_overridden_ = false;  // whether an extended header came before the entry: rare
 };

@@ -26,9 +26,12 @@ class Extractor {
   [[nodiscard]] virtual std::string_view name() const = 0;  // "dpkg"
   // Raised when the same bytes give other packages; part of every cache key.
   [[nodiscard]] virtual int version() const = 0;
-  // Whether this path, as the tar names it or as a link leads to it, is to be captured. Called for every entry of every
-  // layer: cheap, no allocation.
+  // Whether this path, as the tar names it or as a link leads to it, is to be captured. Called for many entries of
+  // every layer: cheap, no allocation.
   [[nodiscard]] virtual bool wants(std::string_view path) const = 0;
+  // What every path that it wants ends with: one of these. It is asked about no other. Empty: wanted paths may end with
+  // anything. Views live for ever.
+  [[nodiscard]] virtual std::vector<std::string_view> endings() const { return {}; }
   // Reads one captured file. Throws base::ParseError for a file that cannot be read at all and base::LimitExceeded for
   // one that would cost too much, which become warnings that make the image incomplete; what can be read of a broken
   // file is returned with a warning instead.

@@ -29,12 +29,28 @@ bool is_in_package_folder(std::string_view path) {
                      [&](std::string_view folder) { return path.find(folder) != std::string_view::npos; });
 }
 
+bool is_path_of(const LanguageFile& file, std::string_view path) {
+  const auto is_name = [&](std::string_view name) { return is_named(path, name); };
+  const auto is_ending = [&](std::string_view ending) { return path.ends_with(ending); };
+  return (std::ranges::any_of(file.names, is_name) || std::ranges::any_of(file.endings, is_ending)) &&
+         (file.is_one == nullptr || file.is_one(path));
+}
+
 const LanguageFile* LanguageFiles::file_of(std::string_view path) const {
   for (const LanguageFile& file : ecosystem_.files) {
-    if (!file.is_one(path)) continue;
+    if (!is_path_of(file, path)) continue;
     return file.evidence == Evidence::kLocked && is_in_package_folder(path) ? nullptr : &file;
   }
   return nullptr;
+}
+
+std::vector<std::string_view> LanguageFiles::endings() const {
+  std::vector<std::string_view> endings;
+  for (const LanguageFile& file : ecosystem_.files) {
+    endings.insert(endings.end(), file.names.begin(), file.names.end());
+    endings.insert(endings.end(), file.endings.begin(), file.endings.end());
+  }
+  return endings;
 }
 
 std::vector<std::string_view> LanguageFiles::example_paths() const {

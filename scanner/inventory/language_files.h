@@ -16,8 +16,12 @@ namespace scanner::inventory {
 enum class Evidence : std::uint8_t { kInstalled, kLocked };
 
 struct LanguageFile {
-  std::string_view example;               // a path that is one; lives for ever
-  bool (*is_one)(std::string_view path);  // called for every file of an image: cheap, no allocation
+  std::string_view example;  // a path that is one; lives for ever
+  // Last parts of such paths, whole ("mix.lock", "composer/installed.json"), and what else they end with
+  // (".deps.json"). They live for ever.
+  std::vector<std::string_view> names{};
+  std::vector<std::string_view> endings{};
+  bool (*is_one)(std::string_view path) = nullptr;  // what must hold beside that; cheap, no allocation
   Evidence evidence = Evidence::kInstalled;
   // Throws base::ParseError for a file that cannot be read at all.
   void (*read)(const ImageFile& file, LanguagePackages& packages);
@@ -39,6 +43,7 @@ class LanguageFiles final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return ecosystem_.name; }
   [[nodiscard]] int version() const override { return ecosystem_.version; }
   [[nodiscard]] bool wants(std::string_view path) const override { return file_of(path) != nullptr; }
+  [[nodiscard]] std::vector<std::string_view> endings() const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::vector<std::string_view> example_paths() const override;
   [[nodiscard]] const std::vector<LanguageFile>& files() const { return ecosystem_.files; }
@@ -53,6 +58,9 @@ class LanguageFiles final : public Extractor {
 [[nodiscard]] constexpr bool is_named(std::string_view path, std::string_view name) {
   return path.ends_with(name) && (path.size() == name.size() || path[path.size() - name.size() - 1] == '/');
 }
+
+// Whether a path is one of these files by its name alone.
+[[nodiscard]] bool is_path_of(const LanguageFile& file, std::string_view path);
 
 // Whether the file lies below an installed package: a lock file there was used where that package was built.
 [[nodiscard]] bool is_in_package_folder(std::string_view path);

@@ -1,7 +1,5 @@
 #include "scanner/layers/change_codec.h"
 
-#include <algorithm>
-
 #include "scanner/layers/image_path.h"
 
 namespace scanner::layers {
@@ -58,8 +56,7 @@ Extraction read_extraction(base::FieldReader& reader) {
 }
 
 void write_path(base::FieldWriter& writer, const std::string& path, std::string& last_path) {
-  const auto differ = std::mismatch(path.begin(), path.end(), last_path.begin(), last_path.end()).first;
-  const auto shared = static_cast<std::size_t>(differ - path.begin());
+  const std::size_t shared = common_bytes(path, last_path);
   writer.number(shared);
   writer.text(std::string_view(path).substr(shared));
   last_path = path;

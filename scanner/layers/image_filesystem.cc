@@ -64,6 +64,7 @@ ResolvedPath ImageFilesystem::place_entry(std::string_view path) {
   const std::string_view parent = parent_of(path);
   if (!parent_ || *parent_ != parent) enter_parent(parent);
   if (!placed_parent_.path) return placed_parent_;
+  if (*placed_parent_.path == parent) return {.path = std::string(path)};
   return {.path = join_path(*placed_parent_.path, base_of(path))};
 }
 
@@ -108,7 +109,7 @@ bool ImageFilesystem::may_follow_more() {
   return false;
 }
 
-void ImageFilesystem::apply(LayerChange change) {
+void ImageFilesystem::apply(LayerChange&& change) {
   switch (change.kind) {
     case LayerChange::Kind::kDirectory:
       return add_directory(change.path);
@@ -167,7 +168,7 @@ ImageFilesystem::Node ImageFilesystem::node_of(const std::string& path,
 }
 
 // Most files tell nothing: of them there is no node.
-void ImageFilesystem::add_other_file(LayerChange change) {
+void ImageFilesystem::add_other_file(LayerChange&& change) {
   const std::string& path = change.path;
   replace(path);
   files_seen_.add(path);

@@ -44,7 +44,7 @@ class ImageFilesystem {
   [[nodiscard]] std::uint64_t layer_steps() const { return layer_steps_; }
 
   // Does what an entry at its place (see place_entry) does. A kept file for which there is no room becomes another one.
-  void apply(LayerChange change);
+  void apply(LayerChange&& change);
 
   // Whether so many bytes may be kept now.
   [[nodiscard]] bool has_room_for(std::uint64_t bytes) const { return kept_bytes_ + bytes <= limits_.kept_bytes_max; }
@@ -84,7 +84,7 @@ class ImageFilesystem {
   void add_directory(const std::string& path);
   void add_read_file(const std::string& path, Extraction extraction);
   void add_kept_file(const std::string& path, std::string content);
-  void add_other_file(LayerChange change);
+  void add_other_file(LayerChange&& change);
   void add_symbolic_link(const std::string& path, std::string target);
   void add_hard_link(const std::string& path, const std::string& target);
 

@@ -6,16 +6,12 @@
 namespace scanner::layers {
 namespace {
 
-// How many bytes they begin with are the same. Long paths that differ at their end are what costs in a map of them, so
-// that they are compared by words.
-std::size_t common_bytes(std::string_view left, std::string_view right) {
-  const std::size_t size = std::min(left.size(), right.size());
-  std::size_t at = 0;
-  for (; size - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-    if (std::memcmp(left.data() + at, right.data() + at, sizeof(std::uint64_t)) != 0) break;
-  }
-  while (at < size && left[at] == right[at]) ++at;
-  return at;
+// As path.rfind('/'), which goes byte by byte.
+std::size_t last_slash(std::string_view path) {
+  if (path.empty()) return std::string_view::npos;
+  const void* const slash = memrchr(path.data(), '/', path.size());
+  return slash == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(slash) - path.data());
 }
 
 // Removes and returns the first part of `rest`.
@@ -31,10 +27,22 @@ void append_part(std::string& path, std::string_view part) {
   path += part;
 }
 
+// Whether every part is one that a normal path has.
+bool is_normal(std::string_view name) {
+  for (std::size_t at = 0;;) {
+    if (at == name.size() || name[at] == '/' || name[at] == '.') return false;  // ".profile" has its turn below
+    const std::size_t slash = name.find('/', at);
+    if (slash == std::string_view::npos) return true;
+    at = slash + 1;
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> normal_path(std::string_view name) {
   if (name.find('\0') != std::string_view::npos) return std::nullopt;
+  if (name.starts_with("./")) name.remove_prefix(2);
+  if (is_normal(name)) return std::string(name);
   std::string path;
   path.reserve(name.size());
   while (!name.empty()) {
@@ -51,17 +59,19 @@ std::optional<std::string> normal_path(std::string_view name) {
 }
 
 std::string_view parent_of(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
+  const std::size_t slash = last_slash(path);
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
 std::string_view base_of(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
+  const std::size_t slash = last_slash(path);
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
 std::string join_path(std::string_view parent, std::string_view base) {
-  std::string path(parent);
+  std::string path;
+  path.reserve(parent.size() + 1 + base.size());
+  path = parent;
   append_part(path, base);
   return path;
 }
@@ -79,8 +89,20 @@ std::uint64_t steps_of_lookup(std::size_t path_bytes) {
   return 1 + path_bytes / kBytesOfStep;
 }
 
-std::uint64_t depth_of(std::string_view path) {
-  return static_cast<std::uint64_t>(std::ranges::count(path, '/'));
+// Each directory has a name of a byte at least, and a slash: most paths need no count.
+bool is_deeper_than(std::string_view path, std::uint64_t directories) {
+  return path.size() / 2 > directories && static_cast<std::uint64_t>(std::ranges::count(path, '/')) > directories;
+}
+
+// Long paths that differ at their end are what costs in a map of them, so that they are compared by words.
+std::size_t common_bytes(std::string_view left, std::string_view right) {
+  const std::size_t size = std::min(left.size(), right.size());
+  std::size_t at = 0;
+  for (; size - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
+    if (std::memcmp(left.data() + at, right.data() + at, sizeof(std::uint64_t)) != 0) break;
+  }
+  while (at < size && left[at] == right[at]) ++at;
+  return at;
 }
 
 std::size_t common_directory_bytes(std::string_view left, std::string_view right) {

@@ -51,8 +51,10 @@ struct ResolvedPath {
 // What it costs to look up a name of this length.
 [[nodiscard]] std::uint64_t steps_of_lookup(std::size_t path_bytes);
 
-// How many directories are above a file of this path.
-[[nodiscard]] std::uint64_t depth_of(std::string_view path);
+// Whether more than so many directories are above a file of this path.
+[[nodiscard]] bool is_deeper_than(std::string_view path, std::uint64_t directories);
+// How many bytes they begin with are the same.
+[[nodiscard]] std::size_t common_bytes(std::string_view left, std::string_view right);
 // The length of the path of the deepest directory that is above both or is one of them; 0: the root.
 [[nodiscard]] std::size_t common_directory_bytes(std::string_view left, std::string_view right);
 

@@ -36,13 +36,13 @@ void LayerVisitor::on_entry(const base::TarEntry& entry) {
     return;
   }
   if (path->empty()) return;  // the root directory itself
-  const ResolvedPath placed = image_.filesystem.place_entry(*path);
+  ResolvedPath placed = image_.filesystem.place_entry(*path);
   if (image_.filesystem.layer_steps() > image_.limits.path_steps_max) {
     throw base::LimitExceeded(fmt::format("directories and links on the way of its files cost more than {} steps",
                                           image_.limits.path_steps_max));
   }
   if (!placed.path) return warn_of_way(*path, placed);
-  if (is_within_limits(*placed.path)) place(entry, *placed.path);
+  if (is_within_limits(*placed.path)) place(entry, *std::move(placed.path));
 }
 
 void LayerVisitor::warn_of_way(const std::string& path, const ResolvedPath& placed) {
@@ -59,7 +59,7 @@ void LayerVisitor::warn_of_way(const std::string& path, const ResolvedPath& plac
 bool LayerVisitor::is_within_limits(const std::string& path) {
   const Limits& limits = image_.limits;
   const bool is_long = path.size() > limits.path_bytes_max;
-  if (!is_long && depth_of(path) <= limits.depth_max) return true;
+  if (!is_long && !is_deeper_than(path, limits.depth_max)) return true;
   past_limit();
   image_.warnings.add("LimitExceeded", path.substr(0, kPathBytesShown),
                       is_long ? fmt::format("a path longer than {} bytes; ignored", limits.path_bytes_max)
@@ -68,25 +68,25 @@ bool LayerVisitor::is_within_limits(const std::string& path) {
   return false;
 }
 
-void LayerVisitor::place(const base::TarEntry& entry, const std::string& path) {
+void LayerVisitor::place(const base::TarEntry& entry, std::string path) {
   if (place_whiteout(path)) return;
-  path_ = path;
+  path_ = std::move(path);
   switch (entry.kind) {
     case base::EntryKind::kFile:
       return place_file(entry);
     case base::EntryKind::kDirectory:
-      return change({.kind = LayerChange::Kind::kDirectory, .path = path});
+      return change({.kind = LayerChange::Kind::kDirectory, .path = path_});
     case base::EntryKind::kSymbolicLink:
-      return change({.kind = LayerChange::Kind::kSymbolicLink, .path = path, .text = std::string(entry.link_target)});
+      return change({.kind = LayerChange::Kind::kSymbolicLink, .path = path_, .text = std::string(entry.link_target)});
     case base::EntryKind::kHardLink:
       return place_hard_link(entry);
     case base::EntryKind::kDevice:
-      return change({.kind = LayerChange::Kind::kOtherFile, .path = path});
+      return change({.kind = LayerChange::Kind::kOtherFile, .path = path_});
     case base::EntryKind::kSparseFile:
     case base::EntryKind::kUnknown:
-      change({.kind = LayerChange::Kind::kOtherFile, .path = path});
-      if (image_.selection.wanted_by(path) != 0 || image_.selection.may_be_wanted(path)) {
-        image_.warnings.add("Unsupported", path,
+      change({.kind = LayerChange::Kind::kOtherFile, .path = path_});
+      if (image_.selection.wanted_by(path_) != 0 || image_.selection.may_be_wanted(path_)) {
+        image_.warnings.add("Unsupported", path_,
                             "stored as a sparse file or of an unknown kind; its content was not read");
       }
       return;
@@ -184,7 +184,7 @@ void LayerVisitor::finish_recognising() {
         fmt::format("programs with more than {} marks of a Rust program", RustDependencies::kTriesOfLayerMax));
   }
   LayerChange file{.kind = LayerChange::Kind::kOtherFile,
-                   .path = path_,
+                   .path = std::move(path_),
                    .unsupported_kind = std::string(recogniser_.unsupported_kind()),
                    .program_bytes = recogniser_.is_elf() ? bytes_ : 0};
   if (!recogniser_.go_build_info().empty()) {
@@ -201,7 +201,7 @@ void LayerVisitor::finish_recognising() {
 
 void LayerVisitor::read_content(std::string_view kind, std::string_view content, LayerChange& file) {
   note_readers(image_.selection.readers_of(kind));
-  file.extraction = image_.selection.read_content(kind, path_, content);
+  file.extraction = image_.selection.read_content(kind, file.path, content);
 }
 
 void LayerVisitor::past_limit() {
@@ -212,7 +212,7 @@ void LayerVisitor::note_readers(std::uint64_t extractors) {
   if (recorder_ != nullptr) recorder_->note_readers(extractors);
 }
 
-void LayerVisitor::change(LayerChange change) {
+void LayerVisitor::change(LayerChange&& change) {
   if (recorder_ != nullptr) recorder_->add(change);
   image_.filesystem.apply(std::move(change));
 }

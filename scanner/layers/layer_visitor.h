@@ -29,7 +29,7 @@ class LayerVisitor final : public base::TarVisitor {
 
   void warn_of_way(const std::string& path, const ResolvedPath& placed);
   [[nodiscard]] bool is_within_limits(const std::string& path);
-  void place(const base::TarEntry& entry, const std::string& path);
+  void place(const base::TarEntry& entry, std::string path);
   void place_file(const base::TarEntry& entry);
   void place_hard_link(const base::TarEntry& entry);
   [[nodiscard]] bool place_whiteout(const std::string& path);
@@ -39,7 +39,7 @@ class LayerVisitor final : public base::TarVisitor {
   void read_content(std::string_view kind, std::string_view content, LayerChange& file);
   void past_limit();
   void note_readers(std::uint64_t extractors);
-  void change(LayerChange change);
+  void change(LayerChange&& change);
 
   ImageState image_;
   LayerRecorder* recorder_;

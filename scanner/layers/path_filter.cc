@@ -5,26 +5,40 @@
 namespace scanner::layers {
 namespace {
 
-// Two hashes of one: probes at start, start + step, start + 2 step (Kirsch and Mitzenmacher).
-struct Probe {
-  explicit Probe(std::string_view path) : position(std::hash<std::string_view>{}(path)), step(position >> 32 | 1) {}
-  std::uint64_t position;
-  std::uint64_t step;
+constexpr std::uint64_t kLineBits = 512;
+
+// The line of a path, and a bit of it for each probe: other bits of one hash for each.
+class Probes {
+ public:
+  Probes(std::string_view path, std::uint64_t bits)
+      : hash_(std::hash<std::string_view>{}(path)), line_(hash_ % (bits / kLineBits) * kLineBits), rest_(hash_ >> 32) {}
+  [[nodiscard]] std::uint64_t next() {
+    const std::uint64_t position = line_ + rest_ % kLineBits;
+    rest_ /= kLineBits;
+    return position;
+  }
+
+ private:
+  std::uint64_t hash_;
+  std::uint64_t line_;
+  std::uint64_t rest_;
 };
 
 }  // namespace
 
 void PathFilter::add(std::string_view path) {
-  Probe probe(path);
-  for (int i = 0; i < kProbes; ++i, probe.position += probe.step) {
-    bits_[probe.position % kBits / 64] |= std::uint64_t{1} << (probe.position % 64);
+  Probes probes(path, kBits);
+  for (int i = 0; i < kProbes; ++i) {
+    const std::uint64_t position = probes.next();
+    bits_[position / 64] |= std::uint64_t{1} << (position % 64);
   }
 }
 
 bool PathFilter::may_contain(std::string_view path) const {
-  Probe probe(path);
-  for (int i = 0; i < kProbes; ++i, probe.position += probe.step) {
-    if ((bits_[probe.position % kBits / 64] >> (probe.position % 64) & 1U) == 0) return false;
+  Probes probes(path, kBits);
+  for (int i = 0; i < kProbes; ++i) {
+    const std::uint64_t position = probes.next();
+    if ((bits_[position / 64] >> (position % 64) & 1U) == 0) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include "scanner/worker/extractor_selection.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/error.h"
 #include "scanner/inventory/extractor.h"
@@ -37,23 +38,36 @@ std::uint64_t bits_of(IsMeant is_meant) {
   return bits;
 }
 
-bool contains(const std::vector<std::string_view>& parts, std::string_view part) {
-  return std::find(parts.begin(), parts.end(), part) != parts.end();
+bool contains(const std::vector<std::string_view>& sorted_parts, std::string_view part) {
+  return std::binary_search(sorted_parts.begin(), sorted_parts.end(), part);
 }
 
 }  // namespace
 
 ExtractorSelection::ExtractorSelection() {
+  std::uint64_t bit = 1;
   for (const auto& extractor : inventory::all_extractors()) {
     append(fixed_paths_, extractor->fixed_paths());
     append(fixed_directories_, extractor->fixed_directories());
+    const std::vector<std::string_view> endings = extractor->endings();
+    for (const std::string_view ending : endings) asked_by_last_byte_[static_cast<unsigned char>(ending.back())] |= bit;
+    if (endings.empty()) {
+      for (std::uint64_t& asked : asked_by_last_byte_) asked |= bit;
+    }
+    bit <<= 1;
   }
   last_parts_of_paths_ = last_parts_of(fixed_paths_);
   last_parts_of_directories_ = last_parts_of(fixed_directories_);
 }
 
 std::uint64_t ExtractorSelection::wanted_by(std::string_view path) const {
-  return bits_of([&](const inventory::Extractor& extractor) { return extractor.wants(path); });
+  if (path.empty()) return 0;
+  const auto& extractors = inventory::all_extractors();
+  std::uint64_t bits = 0;
+  for (std::uint64_t left = asked_by_last_byte_[static_cast<unsigned char>(path.back())]; left != 0; left &= left - 1) {
+    if (extractors[static_cast<std::size_t>(std::countr_zero(left))]->wants(path)) bits |= left & (0 - left);
+  }
+  return bits;
 }
 
 // The last part of a fixed path does not change when a directory above it is a link.

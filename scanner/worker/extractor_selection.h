@@ -1,6 +1,8 @@
 // The extractors as the layers see them.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "scanner/layers/selection.h"
@@ -27,6 +29,9 @@ class ExtractorSelection final : public layers::Selection {
   std::vector<std::string_view> fixed_directories_;
   std::vector<std::string_view> last_parts_of_paths_;
   std::vector<std::string_view> last_parts_of_directories_;
+  // The extractors, as in wanted_by(), that may want a path whose last byte is this one: most files are no business of
+  // most of them, and a layer may have millions.
+  std::array<std::uint64_t, 256> asked_by_last_byte_{};
 };
 
 }  // namespace scanner::worker

@@ -32,14 +32,14 @@ void read_podfile_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_cocoapods_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "cocoapods",
-      .purl_type = "cocoapods",
-      .files = {{.example = "Podfile.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "Podfile.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_podfile_lock,
-                 .marks = {"PODFILE CHECKSUM:", "COCOAPODS:"}}}});
+  return std::make_unique<LanguageFiles>(
+      LanguageFiles::Ecosystem{.name = "cocoapods",
+                               .purl_type = "cocoapods",
+                               .files = {{.example = "Podfile.lock",
+                                          .names = {"Podfile.lock"},
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_podfile_lock,
+                                          .marks = {"PODFILE CHECKSUM:", "COCOAPODS:"}}}});
 }
 
 }  // namespace scanner::inventory

@@ -40,13 +40,10 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_conan_extractor() {
-  return std::make_unique<LanguageFiles>(
-      LanguageFiles::Ecosystem{.name = "conan",
-                               .purl_type = "conan",
-                               .files = {{.example = "conan.lock",
-                                          .is_one = [](std::string_view path) { return is_named(path, "conan.lock"); },
-                                          .evidence = Evidence::kLocked,
-                                          .read = read_lock}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
+      .name = "conan",
+      .purl_type = "conan",
+      .files = {{.example = "conan.lock", .names = {"conan.lock"}, .evidence = Evidence::kLocked, .read = read_lock}}});
 }
 
 }  // namespace scanner::inventory

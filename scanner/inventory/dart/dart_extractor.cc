@@ -47,14 +47,13 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_dart_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "dart",
-      .purl_type = "pub",
-      .files = {{.example = "pubspec.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "pubspec.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_lock,
-                 .marks = {"packages:"}}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{.name = "dart",
+                                                                  .purl_type = "pub",
+                                                                  .files = {{.example = "pubspec.lock",
+                                                                             .names = {"pubspec.lock"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_lock,
+                                                                             .marks = {"packages:"}}}});
 }
 
 }  // namespace scanner::inventory

@@ -32,25 +32,23 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_dotnet_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "dotnet",
-      .version = 2,
-      .purl_type = "nuget",
-      .files = {{.example = "app/App.deps.json",
-                 .is_one = [](std::string_view path) { return path.ends_with(".deps.json"); },
-                 .read = read_deps},
-                {.example = "packages.lock.json",
-                 .is_one = [](std::string_view path) { return is_named(path, "packages.lock.json"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_lock},
-                {.example = "packages.config",
-                 .is_one = [](std::string_view path) { return is_named(path, "packages.config"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_packages_config},
-                {.example = "Directory.Packages.props",
-                 .is_one = [](std::string_view path) { return path.ends_with("Packages.props"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_packages_props}}});
+  return std::make_unique<LanguageFiles>(
+      LanguageFiles::Ecosystem{.name = "dotnet",
+                               .version = 2,
+                               .purl_type = "nuget",
+                               .files = {{.example = "app/App.deps.json", .endings = {".deps.json"}, .read = read_deps},
+                                         {.example = "packages.lock.json",
+                                          .names = {"packages.lock.json"},
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_lock},
+                                         {.example = "packages.config",
+                                          .names = {"packages.config"},
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_packages_config},
+                                         {.example = "Directory.Packages.props",
+                                          .endings = {"Packages.props"},
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_packages_props}}});
 }
 
 }  // namespace scanner::inventory

@@ -117,8 +117,7 @@ void read_application(const ImageFile& file, LanguagePackages& packages) {
 }
 
 bool is_application(std::string_view path) {
-  constexpr std::string_view kEnding = ".app";
-  return path.ends_with(kEnding) && is_named(path.substr(0, path.rfind('/')), "ebin");
+  return is_named(path.substr(0, path.rfind('/')), "ebin");
 }
 
 // "jason": {:hex, :jason, "1.4.0", ...}. What comes from git names a commit and no version.
@@ -169,13 +168,13 @@ std::unique_ptr<Extractor> make_elixir_extractor() {
       .name = "elixir",
       .version = 2,
       .purl_type = "hex",
-      .files = {{.example = "app/lib/jason-1.4.0/ebin/jason.app", .is_one = is_application, .read = read_application},
-                {.example = "mix.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "mix.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_mix_lock},
+      .files = {{.example = "app/lib/jason-1.4.0/ebin/jason.app",
+                 .endings = {".app"},
+                 .is_one = is_application,
+                 .read = read_application},
+                {.example = "mix.lock", .names = {"mix.lock"}, .evidence = Evidence::kLocked, .read = read_mix_lock},
                 {.example = "rebar.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "rebar.lock"); },
+                 .names = {"rebar.lock"},
                  .evidence = Evidence::kLocked,
                  .read = read_rebar_lock,
                  .marks = {"].", "]}."}}}});

@@ -39,17 +39,16 @@ void read_cabal_freeze(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_haskell_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "haskell",
-      .purl_type = "hackage",
-      .files = {{.example = "stack.yaml.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "stack.yaml.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_stack_lock},
-                {.example = "cabal.project.freeze",
-                 .is_one = [](std::string_view path) { return is_named(path, "cabal.project.freeze"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_cabal_freeze}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{.name = "haskell",
+                                                                  .purl_type = "hackage",
+                                                                  .files = {{.example = "stack.yaml.lock",
+                                                                             .names = {"stack.yaml.lock"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_stack_lock},
+                                                                            {.example = "cabal.project.freeze",
+                                                                             .names = {"cabal.project.freeze"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_cabal_freeze}}});
 }
 
 }  // namespace scanner::inventory

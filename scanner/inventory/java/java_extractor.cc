@@ -222,6 +222,10 @@ bool JavaExtractor::wants(std::string_view path) const {
   return is_archive(path);
 }
 
+std::vector<std::string_view> JavaExtractor::endings() const {
+  return {kEndings.begin(), kEndings.end()};
+}
+
 Extraction JavaExtractor::extract(const ImageFile& file) const {
   return ArchiveReading(file).read();
 }

@@ -15,6 +15,7 @@ class JavaExtractor final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return "java"; }
   [[nodiscard]] int version() const override { return 3; }
   [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] std::vector<std::string_view> endings() const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::vector<std::string_view> example_paths() const override { return {"app.jar"}; }
 };

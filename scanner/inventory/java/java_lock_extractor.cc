@@ -66,18 +66,17 @@ void read_sbt_lock(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_java_lock_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "java-lock",
-      .version = 2,
-      .purl_type = "maven",
-      .files = {{.example = "gradle.lockfile",
-                 .is_one = [](std::string_view path) { return path.ends_with("gradle.lockfile"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_gradle_lock},
-                {.example = "build.sbt.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "build.sbt.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_sbt_lock}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{.name = "java-lock",
+                                                                  .version = 2,
+                                                                  .purl_type = "maven",
+                                                                  .files = {{.example = "gradle.lockfile",
+                                                                             .endings = {"gradle.lockfile"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_gradle_lock},
+                                                                            {.example = "build.sbt.lock",
+                                                                             .names = {"build.sbt.lock"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_sbt_lock}}});
 }
 
 }  // namespace scanner::inventory

@@ -20,11 +20,11 @@ void read_manifest(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
+constexpr std::string_view kToml = ".toml";
+
 bool is_manifest(std::string_view path) {
-  constexpr std::string_view kEnding = ".toml";
-  if (!path.ends_with(kEnding)) return false;
   std::string_view name = path.substr(path.rfind('/') + 1);
-  name.remove_suffix(kEnding.size());
+  name.remove_suffix(kToml.size());
   if (name.starts_with("Julia")) name.remove_prefix(std::string_view("Julia").size());
   if (!name.starts_with("Manifest")) return false;
   name.remove_prefix(std::string_view("Manifest").size());
@@ -34,12 +34,14 @@ bool is_manifest(std::string_view path) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_julia_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "julia",
-      .version = 2,
-      .purl_type = "julia",
-      .files = {
-          {.example = "Manifest.toml", .is_one = is_manifest, .evidence = Evidence::kLocked, .read = read_manifest}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{.name = "julia",
+                                                                  .version = 2,
+                                                                  .purl_type = "julia",
+                                                                  .files = {{.example = "Manifest.toml",
+                                                                             .endings = {kToml},
+                                                                             .is_one = is_manifest,
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_manifest}}});
 }
 
 }  // namespace scanner::inventory

@@ -35,6 +35,10 @@ bool is_package_name(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string_view> NpmExtractor::endings() const {
+  return {kFile};
+}
+
 bool NpmExtractor::wants(std::string_view path) const {
   if (!path.ends_with(kFile)) return false;
   const std::size_t folder = path.rfind(kFolder);

@@ -13,6 +13,7 @@ class NpmExtractor final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return "npm"; }
   [[nodiscard]] int version() const override { return 1; }
   [[nodiscard]] bool wants(std::string_view path) const override;
+  [[nodiscard]] std::vector<std::string_view> endings() const override;
   [[nodiscard]] Extraction extract(const ImageFile& file) const override;
   [[nodiscard]] std::vector<std::string_view> example_paths() const override {
     return {"node_modules/lodash/package.json"};

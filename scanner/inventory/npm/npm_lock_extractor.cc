@@ -101,10 +101,6 @@ void read_yarn_lock(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
-bool is_npm_lock(std::string_view path) {
-  return is_named(path, "package-lock.json") || is_named(path, "npm-shrinkwrap.json");
-}
-
 }  // namespace
 
 std::unique_ptr<Extractor> make_npm_lock_extractor() {
@@ -112,29 +108,27 @@ std::unique_ptr<Extractor> make_npm_lock_extractor() {
       .name = "npm-lock",
       .version = 4,
       .purl_type = "npm",
-      .files = {{.example = "package-lock.json",
-                 .is_one = is_npm_lock,
-                 .evidence = Evidence::kLocked,
-                 .read = read_package_lock},
-                {.example = "yarn.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "yarn.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_yarn_lock,
-                 .marks = {"yarn lockfile v1", "__metadata:"}},
-                {.example = "pnpm-lock.yaml",
-                 .is_one = [](std::string_view path) { return is_named(path, "pnpm-lock.yaml"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_pnpm_lock,
-                 .marks = {"lockfileVersion:", "shrinkwrapVersion:"}},
-                {.example = "bun.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "bun.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_bun_lock,
-                 .marks = {"\"lockfileVersion\""}},
-                {.example = "bun.lockb",
-                 .is_one = [](std::string_view path) { return is_named(path, "bun.lockb"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_bun_lockb}}});
+      .files = {
+          {.example = "package-lock.json",
+           .names = {"package-lock.json", "npm-shrinkwrap.json"},
+           .evidence = Evidence::kLocked,
+           .read = read_package_lock},
+          {.example = "yarn.lock",
+           .names = {"yarn.lock"},
+           .evidence = Evidence::kLocked,
+           .read = read_yarn_lock,
+           .marks = {"yarn lockfile v1", "__metadata:"}},
+          {.example = "pnpm-lock.yaml",
+           .names = {"pnpm-lock.yaml"},
+           .evidence = Evidence::kLocked,
+           .read = read_pnpm_lock,
+           .marks = {"lockfileVersion:", "shrinkwrapVersion:"}},
+          {.example = "bun.lock",
+           .names = {"bun.lock"},
+           .evidence = Evidence::kLocked,
+           .read = read_bun_lock,
+           .marks = {"\"lockfileVersion\""}},
+          {.example = "bun.lockb", .names = {"bun.lockb"}, .evidence = Evidence::kLocked, .read = read_bun_lockb}}});
 }
 
 }  // namespace scanner::inventory

@@ -50,13 +50,9 @@ std::unique_ptr<Extractor> make_php_extractor() {
       .name = "php",
       .version = 2,
       .purl_type = "composer",
-      .files = {{.example = "vendor/composer/installed.json",
-                 .is_one = [](std::string_view path) { return is_named(path, "composer/installed.json"); },
-                 .read = read_installed},
-                {.example = "composer.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "composer.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_lock}}});
+      .files = {
+          {.example = "vendor/composer/installed.json", .names = {"composer/installed.json"}, .read = read_installed},
+          {.example = "composer.lock", .names = {"composer.lock"}, .evidence = Evidence::kLocked, .read = read_lock}}});
 }
 
 }  // namespace scanner::inventory

@@ -12,7 +12,6 @@ void read_record(const ImageFile& file, LanguagePackages& packages) {
 }
 
 bool is_record(std::string_view path) {
-  if (!path.ends_with(".json")) return false;
   const std::string_view folder = path.substr(0, path.rfind('/') + 1);
   return folder == "conda-meta/" || folder.ends_with("/conda-meta/");
 }
@@ -20,11 +19,13 @@ bool is_record(std::string_view path) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_conda_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "conda",
-      .purl_type = "conda",
-      .files = {
-          {.example = "opt/conda/conda-meta/zlib-1.2.13-h5eee18b_0.json", .is_one = is_record, .read = read_record}}});
+  return std::make_unique<LanguageFiles>(
+      LanguageFiles::Ecosystem{.name = "conda",
+                               .purl_type = "conda",
+                               .files = {{.example = "opt/conda/conda-meta/zlib-1.2.13-h5eee18b_0.json",
+                                          .endings = {".json"},
+                                          .is_one = is_record,
+                                          .read = read_record}}});
 }
 
 }  // namespace scanner::inventory

@@ -67,6 +67,10 @@ bool PythonExtractor::wants(std::string_view path) const {
   return std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
+std::vector<std::string_view> PythonExtractor::endings() const {
+  return {kEndings.begin(), kEndings.end()};
+}
+
 Extraction PythonExtractor::extract(const ImageFile& file) const {
   return file.path.ends_with(kEgg) ? read_metadata(metadata_of_egg(file)) : read_metadata(file.content);
 }

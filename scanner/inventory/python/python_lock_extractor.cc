@@ -112,14 +112,9 @@ void read_requirements(const ImageFile& file, LanguagePackages& packages) {
   }
 }
 
-bool is_toml_lock(std::string_view path) {
-  return is_named(path, "poetry.lock") || is_named(path, "uv.lock") || is_named(path, "pdm.lock");
-}
-
 // "requirements.txt", "requirements-prod.txt", "prod-requirements.txt", and "requirements/prod.txt": pip reads a file
 // of any name.
 bool is_requirements(std::string_view path) {
-  if (!path.ends_with(".txt")) return false;
   const std::size_t slash = path.rfind('/');
   const std::string_view name = path.substr(slash + 1);
   return name.starts_with("requirements") || name.ends_with("requirements.txt") ||
@@ -133,23 +128,22 @@ std::unique_ptr<Extractor> make_python_lock_extractor() {
       .name = "python-lock",
       .version = 2,
       .purl_type = "pypi",
-      .files = {{.example = "poetry.lock",
-                 .is_one = is_toml_lock,
-                 .evidence = Evidence::kLocked,
-                 .read = read_toml_lock,
-                 .marks = {"[[package]]", "package = [", "version = ", "content-hash"}},
-                {.example = "pylock.toml",
-                 .is_one = [](std::string_view path) { return is_named(path, "pylock.toml"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_pylock},
-                {.example = "Pipfile.lock",
-                 .is_one = [](std::string_view path) { return is_named(path, "Pipfile.lock"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_pipfile_lock},
-                {.example = "requirements.txt",
-                 .is_one = is_requirements,
-                 .evidence = Evidence::kLocked,
-                 .read = read_requirements}}});
+      .files = {
+          {.example = "poetry.lock",
+           .names = {"poetry.lock", "uv.lock", "pdm.lock"},
+           .evidence = Evidence::kLocked,
+           .read = read_toml_lock,
+           .marks = {"[[package]]", "package = [", "version = ", "content-hash"}},
+          {.example = "pylock.toml", .names = {"pylock.toml"}, .evidence = Evidence::kLocked, .read = read_pylock},
+          {.example = "Pipfile.lock",
+           .names = {"Pipfile.lock"},
+           .evidence = Evidence::kLocked,
+           .read = read_pipfile_lock},
+          {.example = "requirements.txt",
+           .endings = {".txt"},
+           .is_one = is_requirements,
+           .evidence = Evidence::kLocked,
+           .read = read_requirements}}});
 }
 
 }  // namespace scanner::inventory

@@ -29,11 +29,11 @@ void read_description(const ImageFile& file, LanguagePackages& packages) {
   packages.add(description.value("Package"), description.value("Version"), "line", description.line);
 }
 
+constexpr std::string_view kDescription = "/DESCRIPTION";
+
 // "R/library/NAME/DESCRIPTION". Further down lies what a package brings along, such as templates of packages.
 bool is_description(std::string_view path) {
-  constexpr std::string_view kFile = "/DESCRIPTION";
-  if (!path.ends_with(kFile)) return false;
-  path.remove_suffix(kFile.size());
+  path.remove_suffix(kDescription.size());
   const std::string_view library = path.substr(0, std::min(path.rfind('/'), path.size()));
   return library.ends_with("/R/library") || library.ends_with("/R/site-library");
 }
@@ -45,12 +45,11 @@ std::unique_ptr<Extractor> make_r_extractor() {
       .name = "r",
       .version = 2,
       .purl_type = "cran",
-      .files = {
-          {.example = "renv.lock",
-           .is_one = [](std::string_view path) { return is_named(path, "renv.lock"); },
-           .evidence = Evidence::kLocked,
-           .read = read_lock},
-          {.example = "usr/lib/R/library/boot/DESCRIPTION", .is_one = is_description, .read = read_description}}});
+      .files = {{.example = "renv.lock", .names = {"renv.lock"}, .evidence = Evidence::kLocked, .read = read_lock},
+                {.example = "usr/lib/R/library/boot/DESCRIPTION",
+                 .endings = {kDescription},
+                 .is_one = is_description,
+                 .read = read_description}}});
 }
 
 }  // namespace scanner::inventory

@@ -52,24 +52,23 @@ void read_lock(const ImageFile& file, LanguagePackages& packages) {
 }
 
 bool is_specification(std::string_view path) {
-  return path.ends_with(".gemspec") && path.find("/specifications/") != std::string_view::npos;
+  return path.find("/specifications/") != std::string_view::npos;
 }
 
 }  // namespace
 
 std::unique_ptr<Extractor> make_ruby_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "ruby",
-      .purl_type = "gem",
-      .files = {
-          {.example = "usr/lib/ruby/specifications/rack-2.2.4.gemspec",
-           .is_one = is_specification,
-           .read = read_gemspec},
-          {.example = "Gemfile.lock",
-           .is_one =
-               [](std::string_view path) { return is_named(path, "Gemfile.lock") || is_named(path, "gems.locked"); },
-           .evidence = Evidence::kLocked,
-           .read = read_lock}}});
+  return std::make_unique<LanguageFiles>(
+      LanguageFiles::Ecosystem{.name = "ruby",
+                               .purl_type = "gem",
+                               .files = {{.example = "usr/lib/ruby/specifications/rack-2.2.4.gemspec",
+                                          .endings = {".gemspec"},
+                                          .is_one = is_specification,
+                                          .read = read_gemspec},
+                                         {.example = "Gemfile.lock",
+                                          .names = {"Gemfile.lock", "gems.locked"},
+                                          .evidence = Evidence::kLocked,
+                                          .read = read_lock}}});
 }
 
 }  // namespace scanner::inventory

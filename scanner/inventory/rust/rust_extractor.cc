@@ -19,7 +19,7 @@ std::unique_ptr<Extractor> make_rust_extractor() {
       LanguageFiles::Ecosystem{.name = "rust",
                                .purl_type = "cargo",
                                .files = {{.example = "Cargo.lock",
-                                          .is_one = [](std::string_view path) { return is_named(path, "Cargo.lock"); },
+                                          .names = {"Cargo.lock"},
                                           .evidence = Evidence::kLocked,
                                           .read = read_cargo_lock,
                                           .marks = {"[[package]]", "version = ", "package = ["}}}});

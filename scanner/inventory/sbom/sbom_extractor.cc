@@ -106,6 +106,9 @@ class SbomExtractor final : public Extractor {
   [[nodiscard]] std::string_view name() const override { return kSbomExtractor; }
   [[nodiscard]] int version() const override { return 3; }
   [[nodiscard]] bool wants(std::string_view path) const override { return is_sbom_by_name(path) || may_be_sbom(path); }
+  [[nodiscard]] std::vector<std::string_view> endings() const override {
+    return {".spdx.json", ".cdx.json", ".cdx", ".spdx", ".cdx.xml", "bom.json", "bom.xml"};
+  }
   [[nodiscard]] std::vector<std::string_view> example_paths() const override {
     return {"a.cdx.json", "a.spdx.json", "bom.json", "opt/bitnami/a/.spdx-a.spdx"};
   }

@@ -32,13 +32,12 @@ void read_resolved(const ImageFile& file, LanguagePackages& packages) {
 }  // namespace
 
 std::unique_ptr<Extractor> make_swift_extractor() {
-  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{
-      .name = "swift",
-      .purl_type = "swift",
-      .files = {{.example = "Package.resolved",
-                 .is_one = [](std::string_view path) { return is_named(path, "Package.resolved"); },
-                 .evidence = Evidence::kLocked,
-                 .read = read_resolved}}});
+  return std::make_unique<LanguageFiles>(LanguageFiles::Ecosystem{.name = "swift",
+                                                                  .purl_type = "swift",
+                                                                  .files = {{.example = "Package.resolved",
+                                                                             .names = {"Package.resolved"},
+                                                                             .evidence = Evidence::kLocked,
+                                                                             .read = read_resolved}}});
 }
 
 }  // namespace scanner::inventory

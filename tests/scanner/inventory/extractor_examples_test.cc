@@ -29,6 +29,19 @@ TEST(ExtractorExamples, AreWantedAndThereForEveryExtractor) {
   }
 }
 
+// Nobody is asked about a path that ends with anything else.
+TEST(ExtractorExamples, EndAsTheirExtractorSays) {
+  for (const auto& extractor : all_extractors()) {
+    const std::vector<std::string_view> endings = extractor->endings();
+    if (endings.empty()) continue;
+    EXPECT_THAT(endings, testing::Each(testing::Not(testing::IsEmpty()))) << extractor->name();
+    for (const std::string_view path : extractor->example_paths()) {
+      EXPECT_TRUE(std::ranges::any_of(endings, [path](std::string_view ending) { return path.ends_with(ending); }))
+          << extractor->name() << ": " << path;
+    }
+  }
+}
+
 TEST(ExtractorExamples, AreThereForEveryFixedPlace) {
   for (const auto& extractor : all_extractors()) {
     if (extractor->fixed_paths().empty()) continue;
@@ -46,7 +59,7 @@ TEST(ExtractorExamples, AreThoseOfTheirOwnFileInATable) {
     if (table == nullptr) continue;
     for (const LanguageFile& file : table->files()) {
       const auto first =
-          std::ranges::find_if(table->files(), [&](const LanguageFile& one) { return one.is_one(file.example); });
+          std::ranges::find_if(table->files(), [&](const LanguageFile& one) { return is_path_of(one, file.example); });
       ASSERT_NE(first, table->files().end()) << table->name() << ": " << file.example;
       EXPECT_EQ(&*first, &file) << table->name() << ": " << file.example;
     }

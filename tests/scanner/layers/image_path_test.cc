@@ -102,8 +102,11 @@ TEST(ImagePath, TheWayThroughLinksIsBounded) {
 }
 
 TEST(ImagePath, WhatPathsHaveInCommon) {
-  EXPECT_EQ(depth_of("a"), 0U);
-  EXPECT_EQ(depth_of("a/b/c"), 2U);
+  EXPECT_FALSE(is_deeper_than("a", 0));
+  EXPECT_TRUE(is_deeper_than("a/b", 0));
+  EXPECT_TRUE(is_deeper_than("a/b/c", 1));
+  EXPECT_FALSE(is_deeper_than("a/b/c", 2));
+  EXPECT_FALSE(is_deeper_than("a/a-long-name", 1));
   EXPECT_EQ(common_directory_bytes("", ""), 0U);
   EXPECT_EQ(common_directory_bytes("a/b", ""), 0U);
   EXPECT_EQ(common_directory_bytes("a/b", "a/c"), 1U);
