@@ -50,7 +50,7 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.manifest.digest, chosen.manifest.platform.text(),
-                             {.limits = {.budgets = query.budgets},
+                             {.limits = query.limits,
                               .cache = cache,
                               .attached_sboms = query.attached_sboms,
                               .index = chosen.index,

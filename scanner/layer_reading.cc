@@ -105,7 +105,7 @@ class LayerReading {
       }
       return hold(std::move(record));
     } catch (const worker::WorkerDied& error) {
-      return {.warning = ScanWarning{.reason = "Unreadable", .path = layer.digest.text(), .message = error.what()}};
+      return {.warning = ScanWarning{.reason = error.reason(), .path = layer.digest.text(), .message = error.what()}};
     }
   }
 

@@ -87,7 +87,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run();
+  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run(argv);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -109,7 +109,7 @@ Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vect
   try {
     return read_image(layers, attached, settings);
   } catch (const worker::WorkerDied& error) {
-    unread.warnings.push_back(warning_of("Unreadable", manifest.digest.text(), error.what()));
+    unread.warnings.push_back(warning_of(error.reason(), manifest.digest.text(), error.what()));
   } catch (const worker::WorkerTimeout& error) {
     unread.warnings.push_back(
         warning_of("LimitExceeded", manifest.digest.text(), fmt::format("{} ({} s)", error.what(), timeout.count())));

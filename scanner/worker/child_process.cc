@@ -182,6 +182,11 @@ void ChildProcess::throw_death() {
   if (WIFEXITED(*status) && WEXITSTATUS(*status) == static_cast<int>(ExitStatus::kNoSandbox)) {
     refuse_unconfined(plan_.task);
   }
+  if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGXCPU) {
+    throw WorkerDied(
+        fmt::format("{} needs more than {} s of processor time", plan_.task, plan_.processor_time_max.count()),
+        "LimitExceeded");
+  }
   throw WorkerDied(fmt::format("{} died: {}", plan_.task, describe_exit(*status)));
 }
 

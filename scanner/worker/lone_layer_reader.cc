@@ -6,6 +6,7 @@ namespace scanner::worker {
 
 LoneLayerReader::LoneLayerReader(const layers::Limits& limits)
     : limits_(limits),
+      selection_(limits),
       image_warnings_(limits.warnings_max),
       warnings_(limits.warnings_max),
       filesystem_(selection_, limits_, image_warnings_) {}

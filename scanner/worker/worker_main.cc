@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -157,9 +160,17 @@ std::optional<Answer> read_input(Input& input) {
   return read_frames<ImageReader>(input, first, limits);
 }
 
+// nullopt: no number from 1 on.
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size() && seconds > 0;
+  return is_number ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
 // Freed memory need not be returned one object at a time at the end; the process is over.
-void run_confined() {
-  say_hello(enter_sandbox());
+void run_confined(std::chrono::seconds processor_time_max) {
+  say_hello(enter_sandbox(processor_time_max));
   Input input;
   if (const std::optional<Answer> answer = read_input(input)) write_frame(answer->type, answer->payload);
 }
@@ -167,11 +178,13 @@ void run_confined() {
 }  // namespace
 
 bool is_worker(int argc, const char* const* argv) {
-  return argc == 2 && std::string_view(argv[1]) == "worker";
+  return argc == 3 && std::string_view(argv[1]) == "worker" && parse_seconds(argv[2]);
 }
 
-int run() {
-  end_with_status_of(run_confined);
+int run(const char* const* argv) {
+  const std::optional<std::chrono::seconds> processor_time_max = parse_seconds(argv[2]);
+  CHECK(processor_time_max.has_value());
+  end_with_status_of([&] { run_confined(*processor_time_max); });
 }
 
 }  // namespace scanner::worker

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "scanner/layers/budgets.h"
@@ -15,10 +17,21 @@ namespace {
 constexpr std::size_t kDataFrameBytes = 128 << 10;
 static_assert(kDataFrameBytes <= kDataBytesMax);
 
+// A child that read its processor time from a frame would be confined only after it.
+ChildPlan plan_of(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets) {
+  constexpr std::uint64_t kSecondsMax = 1'000'000'000;  // the kernel counts its nanoseconds in 64 bits
+  const std::uint64_t seconds = std::min(budgets.cpu_seconds_max, kSecondsMax);
+  return {.arguments = {"worker", std::to_string(seconds)},
+          .task = "the scan worker",
+          .deadline = deadline,
+          .stop = std::move(stop),
+          .processor_time_max = std::chrono::seconds(seconds)};
+}
+
 }  // namespace
 
 WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets)
-    : child_({.arguments = {"worker"}, .task = "the scan worker", .deadline = deadline, .stop = std::move(stop)}) {
+    : child_(plan_of(deadline, std::move(stop), budgets)) {
   if (budgets == layers::Limits{}) return;
   const std::string payload = layers::write_budgets(budgets);
   child_.send(FrameType::kBudgets, std::as_bytes(std::span(payload)));
