@@ -126,6 +126,8 @@ void add_query(CLI::App& verb, ImageQuery& query) {
   add_hosts(verb, query.hosts);
   add_cache(verb, query.cache, {.what = "what layers hold", .kind = "scans", .without = "read every layer"});
   add_limits(verb, query.limits);
+  verb.add_flag("--verify-diff-ids", query.verify_diff_ids,
+                "compare what layers are uncompressed with what the image's configuration says, as runtimes do");
   CLI::Option* attached = verb.add_flag(
       "--attached-sboms", query.attached_sboms,
       "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");

@@ -52,6 +52,7 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
   return scanner::scan_image(*source, chosen.manifest.digest, chosen.manifest.platform.text(),
                              {.limits = query.limits,
                               .cache = cache,
+                              .verify_diff_ids = query.verify_diff_ids,
                               .attached_sboms = query.attached_sboms,
                               .index = chosen.index,
                               .sbom_keys = keys},

@@ -25,6 +25,7 @@ namespace scanner {
 struct LayerReadout {
   std::string record{};                  // empty: it is to be read while the image is put together
   std::optional<ScanWarning> warning{};  // why it could not be read; nothing of it is in the image then
+  std::optional<base::Digest> diff_id{};  // of its uncompressed bytes, where they were read to their end
 };
 
 // Borrows; must outlive the reading.
@@ -34,6 +35,7 @@ struct LayerReadingSettings {
   MemoryBudget* memory;  // of children beside the scan's first; null: each has room
   std::size_t layers_at_once;
   layers::Limits budgets;
+  worker::DiffId diff_id;  // whether readouts have theirs
   base::SteadyTime deadline;
   FetchProgress& progress;
   std::stop_token stop;

@@ -58,6 +58,8 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve
       .add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
       ->capture_default_str();
+  serve.add_flag("--verify-diff-ids", settings.verify_diff_ids,
+                 "Compare what layers are uncompressed with what image configurations say, too");
   serve
       .add_option_function<std::vector<std::string>>(
           "--budget",

@@ -107,7 +107,10 @@ std::size_t spare_children(const ServeSettings& settings) {
 }
 
 ScanSettings scan_settings(const ServeSettings& settings, const std::shared_ptr<MemoryBudget>& memory) {
-  ScanSettings scan{.limits = settings.limits, .memory = memory, .layers_at_once = settings.layers_at_once};
+  ScanSettings scan{.limits = settings.limits,
+                    .memory = memory,
+                    .layers_at_once = settings.layers_at_once,
+                    .verify_diff_ids = settings.verify_diff_ids};
   if (!settings.cache.empty()) {
     scan.cache = std::make_shared<ScanCache>(ScanCacheSettings{
         .directory = settings.cache, .bytes_max = settings.cache_bytes, .budgets = settings.limits.budgets});

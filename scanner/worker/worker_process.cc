@@ -37,8 +37,9 @@ WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop, co
   child_.send(FrameType::kBudgets, std::as_bytes(std::span(payload)));
 }
 
-void WorkerProcess::expect_lone_layer() {
-  child_.send(FrameType::kAlone, {});
+void WorkerProcess::expect_lone_layer(DiffId diff_id) {
+  diff_id_ = diff_id;
+  child_.send(diff_id == DiffId::kWanted ? FrameType::kHashed : FrameType::kAlone, {});
 }
 
 void WorkerProcess::begin_layer(std::string_view digest) {
@@ -70,9 +71,11 @@ void WorkerProcess::merge(std::string_view digest, std::string_view record) {
   child_.send(FrameType::kMerge, std::as_bytes(std::span(payload)));
 }
 
-std::string WorkerProcess::finish_lone_layer() {
+LoneLayer WorkerProcess::finish_lone_layer() {
   child_.send(FrameType::kFinish, {});
-  return child_.receive(FrameType::kRecord);
+  std::optional<base::Digest> diff_id;
+  if (diff_id_ == DiffId::kWanted) diff_id = base::Digest::parse(child_.receive(FrameType::kDiffId));
+  return {.record = child_.receive(FrameType::kRecord), .diff_id = std::move(diff_id)};
 }
 
 Inventory WorkerProcess::finish() {

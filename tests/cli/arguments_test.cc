@@ -69,6 +69,12 @@ TEST(Arguments, BudgetsAreSetByName) {
               HasSubstr("there is none of this name"));
 }
 
+TEST(Arguments, DiffIdsAreVerifiedWhereAsked) {
+  EXPECT_FALSE(std::get<ScanCommand>(parse({"scan", "--database=x", "a:1"})).query.verify_diff_ids);
+  EXPECT_TRUE(
+      std::get<ScanCommand>(parse({"scan", "--database=x", "--verify-diff-ids", "a:1"})).query.verify_diff_ids);
+}
+
 TEST(Arguments, AScanIsBoundedInTimeAndBytes) {
   const auto scan = std::get<ScanCommand>(
       parse({"scan", "--database=x", "--timeout", "30", "--max-bytes", "64MiB", "a:1"}));

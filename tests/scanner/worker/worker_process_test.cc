@@ -92,7 +92,7 @@ TEST(WorkerProcess, ReadsALayerAloneAndAnImageByItsRecord) {
   alone.begin_layer("sha256:layer");
   alone.send(std::as_bytes(std::span(layer)));
   alone.end_layer();
-  const std::string record = alone.finish_lone_layer();
+  const std::string record = alone.finish_lone_layer().record;
   EXPECT_TRUE(layers::is_whole_record(record));
 
   WorkerProcess child(in_a_minute(), {});
@@ -102,6 +102,23 @@ TEST(WorkerProcess, ReadsALayerAloneAndAnImageByItsRecord) {
   EXPECT_EQ(inventory.packages[0].name, "musl");
   EXPECT_EQ(inventory.packages[0].layer, "sha256:layer");
   EXPECT_TRUE(inventory.complete);
+}
+
+TEST(WorkerProcess, TellsTheDigestOfWhatALayerIsUnpacked) {
+  const std::string tar = tests::TarBuilder().file("a", "x").archive() + std::string(512, 'z');
+  const auto diff_id_of = [](const std::string& layer, DiffId wanted) {
+    WorkerProcess alone(in_a_minute(), {});
+    alone.expect_lone_layer(wanted);
+    alone.begin_layer("sha256:layer");
+    alone.send(std::as_bytes(std::span(layer)));
+    alone.end_layer();
+    return alone.finish_lone_layer().diff_id;
+  };
+  EXPECT_EQ(diff_id_of(tests::gzip(tar), DiffId::kWanted), base::Digest::of(tar)) << "with what is behind its end";
+  EXPECT_EQ(diff_id_of(tests::zstd(tar), DiffId::kWanted), base::Digest::of(tar));
+  EXPECT_EQ(diff_id_of(tar, DiffId::kWanted), base::Digest::of(tar));
+  EXPECT_EQ(diff_id_of(tar, DiffId::kIgnored), std::nullopt);
+  EXPECT_EQ(diff_id_of(tests::gzip(tar).substr(0, 40), DiffId::kWanted), std::nullopt) << "cut off";
 }
 
 TEST(WorkerProcess, IsToldItsBudgets) {
@@ -126,7 +143,7 @@ TEST(WorkerProcess, IsToldItsBudgets) {
   alone.begin_layer("sha256:layer");
   alone.send(std::as_bytes(std::span(layer)));
   alone.end_layer();
-  EXPECT_FALSE(layers::is_whole_record(alone.finish_lone_layer()));
+  EXPECT_FALSE(layers::is_whole_record(alone.finish_lone_layer().record));
 }
 
 TEST(WorkerProcess, IsToldHowArchivesAreOpened) {
