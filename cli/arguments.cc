@@ -13,6 +13,7 @@
 #include "cli/suggestion.h"
 #include "scanner/advisories/feed.h"
 #include "scanner/layers/budgets.h"
+#include "scanner/worker/defences.h"
 
 namespace cli {
 namespace {
@@ -126,6 +127,18 @@ void add_query(CLI::App& verb, ImageQuery& query) {
   add_hosts(verb, query.hosts);
   add_cache(verb, query.cache, {.what = "what layers hold", .kind = "scans", .without = "read every layer"});
   add_limits(verb, query.limits);
+  verb.add_option_function<std::vector<std::string>>(
+          "--require-defences",
+          [&query](const std::vector<std::string>& words) {
+            for (const std::string& word : words) scanner::worker::require_defence(query.required_defences, word);
+          },
+          "what the kernel must have to confine the processes that read layers: landlock, landlock=4; default: "
+          "seccomp, "
+          "no-new-privileges,resource-limits, which it always must")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME,...");
   verb.add_flag("--verify-diff-ids", query.verify_diff_ids,
                 "compare what layers are uncompressed with what the image's configuration says, as runtimes do");
   CLI::Option* attached = verb.add_flag(

@@ -36,6 +36,7 @@ struct ImageQuery {
   RegistryHosts hosts;
   CacheChoice cache;  // of what layers hold
   scanner::ScanLimits limits{};
+  scanner::worker::SandboxReport required_defences = scanner::worker::kAlwaysRequired;
   bool verify_diff_ids = false;  // as scanner::ScanSettings has it
   bool attached_sboms = false;
   std::vector<std::string> sbom_keys{};  // files with public keys; of whoever may sign attached SBOMs

@@ -29,10 +29,11 @@ std::optional<ScanWarning> differing_diff_id(const base::Digest& layer, const La
                        .message = "not read to its end: whether its diff_id is right was not seen"};
   }
   if (*readout.diff_id == said) return std::nullopt;
-  return ScanWarning{.reason = "CorruptLayer",
-                     .path = layer.text(),
-                     .message = fmt::format("its diff_id is {}, and the image's configuration says {}: runtimes refuse it",
-                                            readout.diff_id->text(), said.text())};
+  return ScanWarning{
+      .reason = "CorruptLayer",
+      .path = layer.text(),
+      .message = fmt::format("its diff_id is {}, and the image's configuration says {}: runtimes refuse it",
+                             readout.diff_id->text(), said.text())};
 }
 
 }  // namespace scanner

@@ -1,6 +1,6 @@
 // Whether an image's layers are, unpacked, what its configuration says: its "diff_ids" (OCI image specification,
-// config.md, "rootfs"). A runtime starts no image of which they are not. Nothing else rests on them: layers are known by
-// the digests of their compressed bytes, which are always verified.
+// config.md, "rootfs"). A runtime starts no image of which they are not. Nothing else rests on them: layers are known
+// by the digests of their compressed bytes, which are always verified.
 #pragma once
 
 #include <optional>

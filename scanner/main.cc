@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "scanner/layers/budgets.h"
 #include "scanner/server/serve.h"
+#include "scanner/worker/defences.h"
 #include "scanner/worker/worker_main.h"
 
 namespace {
@@ -58,6 +59,17 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
   serve
       .add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
       ->capture_default_str();
+  serve
+      .add_option_function<std::vector<std::string>>(
+          "--require-defences",
+          [&settings](const std::vector<std::string>& words) {
+            for (const std::string& word : words) scanner::worker::require_defence(settings.required_defences, word);
+          },
+          "What the kernel must have to confine the processes that read layers, such as landlock=4 (default: seccomp, "
+          "no-new-privileges and resource-limits, which are always required)")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false);
   serve.add_flag("--verify-diff-ids", settings.verify_diff_ids,
                  "Compare what layers are uncompressed with what image configurations say, too");
   serve

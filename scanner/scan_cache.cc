@@ -63,8 +63,7 @@ bool is_own_name(const std::string& name) {
     return false;
   }
   const std::string_view kind = std::string_view(name).substr(dot);
-  return kind.starts_with(".layer-") || kind.starts_with(".image-") || kind == kPlatformEnding ||
-         kind == kDiffIdEnding;
+  return kind.starts_with(".layer-") || kind.starts_with(".image-") || kind == kPlatformEnding || kind == kDiffIdEnding;
 }
 
 std::vector<CacheFile> files_of(const std::string& directory) {

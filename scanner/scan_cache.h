@@ -1,7 +1,7 @@
 // What was read before, kept in a directory for any number of scans and processes: the records of layers and what
-// they are uncompressed, the inventories of images and the platforms that image configs tell. A file for each, made under
-// another name and renamed when it is whole, so that readers never wait and never see half of one. Other files in the directory are left alone.
-// docs/decisions/0011-layer-records.md tells why it is no database.
+// they are uncompressed, the inventories of images and the platforms that image configs tell. A file for each, made
+// under another name and renamed when it is whole, so that readers never wait and never see half of one. Other files in
+// the directory are left alone. docs/decisions/0011-layer-records.md tells why it is no database.
 #pragma once
 
 #include <cstddef>

@@ -71,8 +71,7 @@ std::vector<ScanWarning> differing_diff_ids(const Content& content,
   if (content.diff_ids.empty()) return differing;
   for (std::size_t index = 0; index < content.layers.size(); ++index) {
     const base::Digest& layer = content.layers[index].digest;
-    const std::optional<ScanWarning> warning =
-        differing_diff_id(layer, readouts.at(layer), content.diff_ids.at(index));
+    const std::optional<ScanWarning> warning = differing_diff_id(layer, readouts.at(layer), content.diff_ids.at(index));
     if (warning) differing.push_back(*warning);
   }
   return differing;
@@ -86,7 +85,7 @@ Inventory read_image(const Content& content, const LayerReadingSettings& setting
       (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
   }
-  worker::WorkerProcess child(settings.deadline, settings.stop, settings.budgets);
+  worker::WorkerProcess child(settings.deadline, settings.stop, settings.worker);
   std::vector<ScanWarning> unread = differing_diff_ids(content, readouts);
   for (const registry::Descriptor& layer : layers) {
     const LayerReadout& readout = readouts[layer.digest];
@@ -146,16 +145,16 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   const registry::Manifest manifest = source.manifest(manifest_digest, {stop, deadline});
   const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
   FetchProgress progress(within.compressed_bytes, on_progress);
-  const LayerReadingSettings reading{.source = source,
-                                     .cache = settings.cache.get(),
-                                     .memory = settings.memory.get(),
-                                     .layers_at_once = layers_at_once(settings),
-                                     .budgets = settings.limits.budgets,
-                                     .diff_id = settings.verify_diff_ids ? worker::DiffId::kWanted
-                                                                         : worker::DiffId::kIgnored,
-                                     .deadline = deadline,
-                                     .progress = progress,
-                                     .stop = stop};
+  const LayerReadingSettings reading{
+      .source = source,
+      .cache = settings.cache.get(),
+      .memory = settings.memory.get(),
+      .layers_at_once = layers_at_once(settings),
+      .worker = {.budgets = settings.limits.budgets, .required_defences = settings.required_defences},
+      .diff_id = settings.verify_diff_ids ? worker::DiffId::kWanted : worker::DiffId::kIgnored,
+      .deadline = deadline,
+      .progress = progress,
+      .stop = stop};
 
   std::vector<base::Digest> diff_ids;
   if (settings.verify_diff_ids) diff_ids = fetch_diff_ids(source, manifest, {stop, deadline});
@@ -169,9 +168,9 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   std::optional<Inventory> known =
       is_alone && !settings.verify_diff_ids ? known_inventory(manifest_digest, within, reading.cache) : std::nullopt;
   if (known) progress.add(within.compressed_bytes);
-  Inventory inventory = known ? std::move(*known)
-                              : read_image_or_tell(manifest, {within.layers, attached.sboms, diff_ids}, reading,
-                                                   settings.limits.timeout);
+  Inventory inventory =
+      known ? std::move(*known)
+            : read_image_or_tell(manifest, {within.layers, attached.sboms, diff_ids}, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;

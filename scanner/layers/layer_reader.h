@@ -14,7 +14,7 @@ namespace scanner::layers {
 
 // Who gets more of a layer than the image does; null: nobody. Borrowed; outlives the reader.
 struct LayerObservers {
-  LayerRecorder* recorder = nullptr;      // every change that the layer makes
+  LayerRecorder* recorder = nullptr;     // every change that the layer makes
   base::Sha256* uncompressed = nullptr;  // every byte of its tar, and what comes behind that
 };
 

@@ -63,13 +63,15 @@ struct ChildPlan {
   base::SteadyTime deadline;
   std::stop_token stop = {};
   std::chrono::seconds processor_time_max = kProcessorTimeMax;  // that it gives itself, for messages
+  SandboxReport required = kAlwaysRequired;                     // of the kernel
 };
 
 // One child; killed by the destructor. Belongs to the thread that made it. Every call may throw WorkerDied,
 // WorkerTimeout once the deadline has passed, and base::NetworkError on a stop request.
 class ChildProcess {
  public:
-  // Ready once the child has said that it is confined. Throws base::ConfigError when it refused to run without.
+  // Ready once the child has said that it is confined. Throws base::ConfigError when it refused to run without,
+  // or has less than is required.
   explicit ChildProcess(ChildPlan plan);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

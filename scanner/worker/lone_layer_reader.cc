@@ -16,9 +16,9 @@ LoneLayerReader::LoneLayerReader(const layers::Limits& limits, DiffId diff_id)
 void LoneLayerReader::begin_layer(std::string_view digest) {
   require(Stage::kBefore);
   stage_ = Stage::kInside;
-  layer_.emplace(layers::ImageState{filesystem_, selection_, limits_, warnings_, tally_}, std::string(digest),
-                 layers::LayerObservers{.recorder = &recorder_,
-                                        .uncompressed = uncompressed_ ? &*uncompressed_ : nullptr});
+  layer_.emplace(
+      layers::ImageState{filesystem_, selection_, limits_, warnings_, tally_}, std::string(digest),
+      layers::LayerObservers{.recorder = &recorder_, .uncompressed = uncompressed_ ? &*uncompressed_ : nullptr});
 }
 
 void LoneLayerReader::feed(std::span<const std::byte> bytes) {

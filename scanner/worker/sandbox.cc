@@ -196,7 +196,6 @@ std::string write_sandbox_report(const SandboxReport& report) {
 }
 
 SandboxReport parse_sandbox_report(std::string_view bytes) {
-  constexpr std::uint64_t kLandlockAbiMax = 1000;
   base::FieldReader reader(bytes, "scan sandbox: an unreadable report");
   SandboxReport report;
   for (bool* const flag : {&report.seccomp, &report.no_new_privileges, &report.resource_limits}) {

@@ -17,6 +17,12 @@ struct SandboxReport {
   bool operator==(const SandboxReport&) const = default;
 };
 
+// Without these no child is started.
+inline constexpr SandboxReport kAlwaysRequired{
+    .seccomp = true, .no_new_privileges = true, .resource_limits = true, .landlock_abi = 0};
+// The newest that is believed of a kernel.
+inline constexpr int kLandlockAbiMax = 1000;
+
 // What a child may take of the processor unless a scan's budgets say otherwise: layers::Limits::cpu_seconds_max.
 inline constexpr std::chrono::seconds kProcessorTimeMax{3600};
 

@@ -8,8 +8,8 @@ namespace scanner::worker {
 // Whether this process was started as a child: its first argument is "worker", its second and last a number.
 [[nodiscard]] bool is_worker(int argc, const char* const* argv);
 
-// Of is_worker()'s arguments: confines itself, reads an image from standard input and writes the inventory to standard output, as
-// docs/formats/pipe-protocol.md says. Ends the process (child_side.h); an int for the sake of main().
+// Of is_worker()'s arguments: confines itself, reads an image from standard input and writes the inventory to standard
+// output, as docs/formats/pipe-protocol.md says. Ends the process (child_side.h); an int for the sake of main().
 [[noreturn]] int run(const char* const* argv);
 
 }  // namespace scanner::worker

@@ -18,22 +18,23 @@ constexpr std::size_t kDataFrameBytes = 128 << 10;
 static_assert(kDataFrameBytes <= kDataBytesMax);
 
 // A child that read its processor time from a frame would be confined only after it.
-ChildPlan plan_of(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets) {
+ChildPlan plan_of(base::SteadyTime deadline, std::stop_token stop, const WorkerSettings& settings) {
   constexpr std::uint64_t kSecondsMax = 1'000'000'000;  // the kernel counts its nanoseconds in 64 bits
-  const std::uint64_t seconds = std::min(budgets.cpu_seconds_max, kSecondsMax);
+  const std::uint64_t seconds = std::min(settings.budgets.cpu_seconds_max, kSecondsMax);
   return {.arguments = {"worker", std::to_string(seconds)},
           .task = "the scan worker",
           .deadline = deadline,
           .stop = std::move(stop),
-          .processor_time_max = std::chrono::seconds(seconds)};
+          .processor_time_max = std::chrono::seconds(seconds),
+          .required = settings.required_defences};
 }
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets)
-    : child_(plan_of(deadline, std::move(stop), budgets)) {
-  if (budgets == layers::Limits{}) return;
-  const std::string payload = layers::write_budgets(budgets);
+WorkerProcess::WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const WorkerSettings& settings)
+    : child_(plan_of(deadline, std::move(stop), settings)) {
+  if (settings.budgets == layers::Limits{}) return;
+  const std::string payload = layers::write_budgets(settings.budgets);
   child_.send(FrameType::kBudgets, std::as_bytes(std::span(payload)));
 }
 

@@ -20,6 +20,12 @@
 
 namespace scanner::worker {
 
+// What every child of a scan is told, and must have.
+struct WorkerSettings {
+  layers::Limits budgets{};
+  SandboxReport required_defences = kAlwaysRequired;
+};
+
 // What a child says of a layer that it read alone.
 struct LoneLayer {
   std::string record;                   // layers::LayerRecorder; empty: it would be too large
@@ -30,7 +36,7 @@ struct LoneLayer {
 // ChildProcess throws.
 class WorkerProcess {
  public:
-  WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const layers::Limits& budgets = {});
+  WorkerProcess(base::SteadyTime deadline, std::stop_token stop, const WorkerSettings& settings = {});
 
   [[nodiscard]] const SandboxReport& sandbox() const { return child_.sandbox(); }
   [[nodiscard]] pid_t pid() const { return child_.pid(); }

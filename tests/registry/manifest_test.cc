@@ -113,7 +113,9 @@ TEST(ConfigDiffIds, AreDigestsInOrderOrNone) {
   const base::Digest digest = base::Digest::of("");
   const std::string one = base::Digest::of("one").text();
   const std::string two = base::Digest::of("two").text();
-  const auto config_of = [](const std::string& list) { return R"({"rootfs":{"type":"layers","diff_ids":)" + list + "}}"; };
+  const auto config_of = [](const std::string& list) {
+    return R"({"rootfs":{"type":"layers","diff_ids":)" + list + "}}";
+  };
 
   EXPECT_THAT(config_diff_ids(config_of(R"([")" + two + R"(",")" + one + R"("])"), digest),
               ::testing::ElementsAre(base::Digest::of("two"), base::Digest::of("one")));

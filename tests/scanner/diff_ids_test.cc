@@ -35,8 +35,9 @@ MemoryImageSource image_of(const std::vector<std::string>& tars, const std::vect
   for (const std::string& tar : said) {
     diff_ids += fmt::format("{}\"{}\"", diff_ids.empty() ? "" : ",", base::Digest::of(tar).text());
   }
-  return MemoryImageSource(std::move(layers),
-                           fmt::format(R"({{"os":"linux","architecture":"amd64","rootfs":{{"diff_ids":[{}]}}}})", diff_ids));
+  return MemoryImageSource(
+      std::move(layers),
+      fmt::format(R"({{"os":"linux","architecture":"amd64","rootfs":{{"diff_ids":[{}]}}}})", diff_ids));
 }
 
 class DiffIds : public ::testing::Test {

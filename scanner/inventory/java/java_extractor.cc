@@ -71,8 +71,8 @@ class ArchiveReading {
     add_packages(identities, place);
   }
 
-  void read_member(const base::ZipReader& zip, const base::ZipMember& member, const std::string& place, std::uint64_t depth,
-                   Identities& identities) {
+  void read_member(const base::ZipReader& zip, const base::ZipMember& member, const std::string& place,
+                   std::uint64_t depth, Identities& identities) {
     const std::string& name = member.name;
     if (name == kManifest) {
       identities.manifest = parse_jar_manifest(content_of(zip, member));

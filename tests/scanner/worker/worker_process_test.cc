@@ -126,7 +126,7 @@ TEST(WorkerProcess, IsToldItsBudgets) {
   const auto warnings_within = [&](std::uint64_t entries) {
     layers::Limits budgets;
     budgets.entries_max = entries;
-    WorkerProcess child(in_a_minute(), {}, budgets);
+    WorkerProcess child(in_a_minute(), {}, {.budgets = budgets});
     child.begin_layer("sha256:layer");
     child.send(std::as_bytes(std::span(layer)));
     child.end_layer();
@@ -138,7 +138,7 @@ TEST(WorkerProcess, IsToldItsBudgets) {
 
   layers::Limits budgets;
   budgets.entries_max = 1;
-  WorkerProcess alone(in_a_minute(), {}, budgets);
+  WorkerProcess alone(in_a_minute(), {}, {.budgets = budgets});
   alone.expect_lone_layer();
   alone.begin_layer("sha256:layer");
   alone.send(std::as_bytes(std::span(layer)));
@@ -154,7 +154,7 @@ TEST(WorkerProcess, IsToldHowArchivesAreOpened) {
     layers::Limits budgets;
     budgets.archive_depth_max = depth;
     budgets.archive_members_max = members;
-    WorkerProcess child(in_a_minute(), {}, budgets);
+    WorkerProcess child(in_a_minute(), {}, {.budgets = budgets});
     child.begin_layer("sha256:layer");
     child.send(std::as_bytes(std::span(layer)));
     child.end_layer();
@@ -188,18 +188,20 @@ class EndlessLayer {
  private:
   // 2^60 bytes, as GNU tar writes what has no room in octal digits.
   std::string begin_ = tests::gzip(
-      tests::TarBuilder().entry({.path = "zeros", .size_field = "\x80" + std::string(3, '\0') + "\x10" + std::string(7, '\0')}).bytes());
+      tests::TarBuilder()
+          .entry({.path = "zeros", .size_field = "\x80" + std::string(3, '\0') + "\x10" + std::string(7, '\0')})
+          .bytes());
   std::string mebibyte_ = tests::gzip(std::string(1 << 20, '\0'));
 };
 
 TEST(WorkerProcess, ItsProcessorTimeIsBounded) {
   const EndlessLayer layer;
-  WorkerProcess within(in_a_minute(), {}, EndlessLayer::budgets(1));
+  WorkerProcess within(in_a_minute(), {}, {.budgets = EndlessLayer::budgets(1)});
   layer.send_to(within, 1);
   EXPECT_THAT(within.finish().warnings, testing::Not(IsEmpty())) << "of a layer that ends inside a file";
 
   // Some ten minutes' worth, if nothing stopped it.
-  WorkerProcess past(in_a_minute(), {}, EndlessLayer::budgets(1));
+  WorkerProcess past(in_a_minute(), {}, {.budgets = EndlessLayer::budgets(1)});
   try {
     layer.send_to(past, 1'000'000);
     FAIL() << "it read a TiB";
@@ -217,7 +219,8 @@ TEST(WorkerProcess, IsNamedByItsProcessorTime) {
   EXPECT_TRUE(is_one({"worker", "3600"}));
   EXPECT_FALSE(is_one({"worker"}));
   EXPECT_FALSE(is_one({"worker", "3600", "more"}));
-  for (const char* wrong : {"", "0", "-1", "1s", "99999999999999999999"}) EXPECT_FALSE(is_one({"worker", wrong})) << wrong;
+  for (const char* wrong : {"", "0", "-1", "1s", "99999999999999999999"})
+    EXPECT_FALSE(is_one({"worker", wrong})) << wrong;
 }
 
 TEST(WorkerProcess, ADamagedRecordEndsTheChildAndNotTheParent) {
