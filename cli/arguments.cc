@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #include "cli/suggestion.h"
 #include "scanner/advisories/feed.h"
 #include "scanner/layers/budgets.h"
+#include "scanner/worker/defences.h"
 
 namespace cli {
 namespace {
@@ -93,6 +95,27 @@ void add_cache(CLI::App& verb, CacheChoice& choice, const CacheWords& words) {
   verb.add_flag("--no-cache", choice.none, fmt::format("{}, and keep nothing", words.without))->excludes(cache);
 }
 
+void add_limits(CLI::App& verb, scanner::ScanLimits& limits) {
+  verb.add_option_function<long>(
+          "--timeout", [&limits](long seconds) { limits.timeout = std::chrono::seconds(seconds); },
+          fmt::format("what the scan may take; default: {}", limits.timeout.count()))
+      ->check(CLI::Range(1, 86400).description(""))
+      ->type_name("SECONDS");
+  verb.add_option("--max-bytes", limits.compressed_bytes_max,
+                  fmt::format("compressed layers that are still read, such as 2GiB; default: {}GiB",
+                              limits.compressed_bytes_max >> 30))
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("BYTES");
+  repeatable(verb.add_option_function<std::vector<std::string>>(
+                     "--budget",
+                     [&limits](const std::vector<std::string>& words) {
+                       for (const std::string& word : words) scanner::layers::set_budget(limits.budgets, word);
+                     },
+                     fmt::format("a bound on what layers hold, repeatable: {}",
+                                 fmt::join(scanner::layers::budget_names(), ", ")))
+                 ->type_name("NAME=VALUE"));
+}
+
 // Where images come from, and what they are looked up in.
 void add_query(CLI::App& verb, ImageQuery& query) {
   verb.add_option("--database", query.database, "advisory database, made by `pratique database build`")
@@ -103,14 +126,21 @@ void add_query(CLI::App& verb, ImageQuery& query) {
       ->type_name("PLATFORM");
   add_hosts(verb, query.hosts);
   add_cache(verb, query.cache, {.what = "what layers hold", .kind = "scans", .without = "read every layer"});
-  repeatable(verb.add_option_function<std::vector<std::string>>(
-                     "--budget",
-                     [&query](const std::vector<std::string>& words) {
-                       for (const std::string& word : words) scanner::layers::set_budget(query.budgets, word);
-                     },
-                     fmt::format("a bound on what layers hold, repeatable: {}",
-                                 fmt::join(scanner::layers::budget_names(), ", ")))
-                 ->type_name("NAME=VALUE"));
+  add_limits(verb, query.limits);
+  verb.add_option_function<std::vector<std::string>>(
+          "--require-defences",
+          [&query](const std::vector<std::string>& words) {
+            for (const std::string& word : words) scanner::worker::require_defence(query.required_defences, word);
+          },
+          "what the kernel must have to confine the processes that read layers: landlock, landlock=4; default: "
+          "seccomp, "
+          "no-new-privileges,resource-limits, which it always must")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME,...");
+  verb.add_flag("--verify-diff-ids", query.verify_diff_ids,
+                "compare what layers are uncompressed with what the image's configuration says, as runtimes do");
   CLI::Option* attached = verb.add_flag(
       "--attached-sboms", query.attached_sboms,
       "read SBOMs that are attached to the image in its registry, too; whoever may push there may attach one");

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scanner/advisories/advisory.h"
-#include "scanner/layers/limits.h"
+#include "scanner/scanner.h"
 
 namespace cli {
 
@@ -35,7 +35,9 @@ struct ImageQuery {
   std::string platform;       // empty: this machine's
   RegistryHosts hosts;
   CacheChoice cache;  // of what layers hold
-  scanner::layers::Limits budgets{};
+  scanner::ScanLimits limits{};
+  scanner::worker::SandboxReport required_defences = scanner::worker::kAlwaysRequired;
+  bool verify_diff_ids = false;  // as scanner::ScanSettings has it
   bool attached_sboms = false;
   std::vector<std::string> sbom_keys{};  // files with public keys; of whoever may sign attached SBOMs
 };

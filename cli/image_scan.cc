@@ -19,6 +19,7 @@
 #include "scanner/inventory/sbom/sbom.h"
 #include "scanner/matching/issue_references.h"
 #include "scanner/scanner.h"
+#include "scanner/worker/worker_process.h"
 
 namespace cli {
 namespace {
@@ -40,8 +41,17 @@ std::vector<std::string> read_sbom_keys(const std::vector<std::string>& files) {
   return keys;
 }
 
+// What is known already is read by no child; an image whose layers are all kept is refused as any other.
+void require_defences(const ImageQuery& query, const base::Clock& clock) {
+  constexpr std::chrono::seconds kPatience{10};
+  if (query.required_defences == scanner::worker::kAlwaysRequired) return;
+  static_cast<void>(scanner::worker::WorkerProcess(clock.steady_now() + kPatience, {},
+                                                   {.required_defences = query.required_defences}));
+}
+
 scanner::Inventory read_image(const ImageQuery& query, const Console& console, const base::Clock& clock) {
   const std::vector<std::string> keys = read_sbom_keys(query.sbom_keys);
+  require_defences(query, clock);
   const auto cache = open_scan_cache(query, console);
   const auto source = open_image(query, platforms_of(cache), clock);
   const ChosenManifest chosen = choose_manifest(*source, query.image, query.platform);
@@ -50,8 +60,10 @@ scanner::Inventory read_image(const ImageQuery& query, const Console& console, c
     progress.show_bytes(now.stage, now.bytes_done, now.bytes_total);
   };
   return scanner::scan_image(*source, chosen.manifest.digest, chosen.manifest.platform.text(),
-                             {.limits = {.budgets = query.budgets},
+                             {.limits = query.limits,
                               .cache = cache,
+                              .required_defences = query.required_defences,
+                              .verify_diff_ids = query.verify_diff_ids,
                               .attached_sboms = query.attached_sboms,
                               .index = chosen.index,
                               .sbom_keys = keys},

@@ -13,7 +13,7 @@
 #include "scanner/worker/worker_main.h"
 
 int main(int argc, char** argv) {
-  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run();
+  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run(argv);
   if (scanner::feeds::is_feed_reader(argc, argv)) scanner::feeds::run_feed_reader(argv);
   const cli::Console console{.out = stdout, .err = stderr, .err_is_terminal = isatty(STDERR_FILENO) == 1};
   try {

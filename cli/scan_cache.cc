@@ -40,7 +40,7 @@ std::shared_ptr<scanner::ScanCache> open_scan_cache(const ImageQuery& query, con
   const std::string directory = cache_directory(query.cache, "scans", console);
   if (directory.empty()) return nullptr;
   return std::make_shared<scanner::ScanCache>(
-      scanner::ScanCacheSettings{.directory = directory, .budgets = query.budgets});
+      scanner::ScanCacheSettings{.directory = directory, .budgets = query.limits.budgets});
 }
 
 std::shared_ptr<registry::KnownPlatforms> platforms_of(std::shared_ptr<scanner::ScanCache> cache) {

@@ -59,15 +59,19 @@ std::optional<Platform> read_platform(const json& descriptor, const std::string&
                   .variant = text_or_empty(*found, "variant", place)};
 }
 
-Descriptor read_descriptor(const json& object, const std::string& place) {
-  const json& digest_text = member(object, "digest", place);
-  const json& size = member(object, "size", place);
-  const auto digest = digest_text.is_string() ? base::Digest::parse(digest_text.get_ref<const std::string&>())
-                                              : std::optional<base::Digest>();
+base::Digest read_digest(const json& text, const std::string& place) {
+  const auto digest =
+      text.is_string() ? base::Digest::parse(text.get_ref<const std::string&>()) : std::optional<base::Digest>();
   if (!digest) refuse(place, "the digest is not sha256: and 64 lower-case hex digits");
+  return *digest;
+}
+
+Descriptor read_descriptor(const json& object, const std::string& place) {
+  const base::Digest digest = read_digest(member(object, "digest", place), place);
+  const json& size = member(object, "size", place);
   if (!size.is_number_unsigned()) refuse(place, "the size is not a whole number");
   return {.media_type = text_or_empty(object, "mediaType", place),
-          .digest = *digest,
+          .digest = digest,
           .size = size.get<std::uint64_t>(),
           .platform = read_platform(object, place)};
 }
@@ -199,6 +203,17 @@ std::optional<Platform> find_config_platform(std::string_view bytes, const base:
                     .variant = text_or_empty(config, "variant", place)};
   if (platform.os.empty() || platform.architecture.empty()) return std::nullopt;
   return platform;
+}
+
+std::vector<base::Digest> config_diff_ids(std::string_view bytes, const base::Digest& digest) {
+  const std::string place = "image config " + digest.text();
+  const json config = read_config(bytes, place);
+  std::vector<base::Digest> diff_ids;
+  for (const json& text : list_member(member(config, "rootfs", place), "diff_ids", kLayersMax, place)) {
+    const std::string here = place + ", diff_id " + std::to_string(diff_ids.size() + 1);
+    diff_ids.push_back(read_digest(text, here));
+  }
+  return diff_ids;
 }
 
 std::optional<base::SystemTime> config_created_at(std::string_view bytes, const base::Digest& digest) {

@@ -42,6 +42,10 @@ struct ImageIndex {
 // media type decides nothing, because not every runtime looks at it. Throws base::LimitExceeded.
 [[nodiscard]] std::optional<Platform> find_config_platform(std::string_view bytes, const base::Digest& digest);
 
+// The digests of the layers' uncompressed bytes, base first: what the config says in `rootfs.diff_ids`. Throws
+// base::ParseError where it says none, base::LimitExceeded.
+[[nodiscard]] std::vector<base::Digest> config_diff_ids(std::string_view bytes, const base::Digest& digest);
+
 // When the config says that its image was built; nullopt where it does not. Throws base::LimitExceeded.
 [[nodiscard]] std::optional<base::SystemTime> config_created_at(std::string_view bytes, const base::Digest& digest);
 

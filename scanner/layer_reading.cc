@@ -90,44 +90,51 @@ class LayerReading {
 
   LayerReadout read(const registry::Descriptor& layer) {
     if (settings_.cache == nullptr) return read_anew(layer);
-    if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
+    if (std::optional<LayerReadout> known = find(layer)) return hold(*std::move(known));
     const LayerTurns::Turn turn = settings_.cache->turns().take(layer.digest, settings_.stop);
     // Another scan may have read it while this one waited.
-    if (std::optional<std::string> known = find(layer)) return hold(*std::move(known));
+    if (std::optional<LayerReadout> known = find(layer)) return hold(*std::move(known));
     return read_anew(layer);
   }
 
   LayerReadout read_anew(const registry::Descriptor& layer) {
     try {
-      std::string record = read_alone(layer);
-      if (settings_.cache != nullptr && layers::is_whole_record(record)) {
-        settings_.cache->keep_layer(layer.digest, record);
+      worker::LoneLayer read = read_alone(layer);
+      if (settings_.cache != nullptr && layers::is_whole_record(read.record)) {
+        settings_.cache->keep_layer(layer.digest, read.record);
+        if (read.diff_id) settings_.cache->keep_diff_id(layer.digest, *read.diff_id);
       }
-      return hold(std::move(record));
+      return hold({.record = std::move(read.record), .diff_id = std::move(read.diff_id)});
     } catch (const worker::WorkerDied& error) {
-      return {.warning = ScanWarning{.reason = "Unreadable", .path = layer.digest.text(), .message = error.what()}};
+      return {.warning = ScanWarning{.reason = error.reason(), .path = layer.digest.text(), .message = error.what()}};
     }
   }
 
-  std::optional<std::string> find(const registry::Descriptor& layer) {
-    std::optional<std::string> record = settings_.cache->find_layer(layer.digest);
+  std::optional<LayerReadout> find(const registry::Descriptor& layer) {
+    const std::optional<std::string> record = settings_.cache->find_layer(layer.digest);
+    if (!record || !layers::is_whole_record(*record)) return std::nullopt;
+    LayerReadout known{.record = *record};
+    if (settings_.diff_id == worker::DiffId::kWanted) {
+      known.diff_id = settings_.cache->find_diff_id(layer.digest);
+      if (!known.diff_id) return std::nullopt;  // it was read when nobody asked
+    }
     // That somebody else could pull it once says nothing of whoever asks now.
-    const bool is_good = record && layers::is_whole_record(*record);
-    if (!is_good || !settings_.source.may_pull(layer, {settings_.stop, settings_.deadline})) return std::nullopt;
+    if (!settings_.source.may_pull(layer, {settings_.stop, settings_.deadline})) return std::nullopt;
     settings_.progress.add(layer.size);
-    return record;
+    return known;
   }
 
-  std::string read_alone(const registry::Descriptor& layer) {
-    worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.budgets);
-    child.expect_lone_layer();
+  worker::LoneLayer read_alone(const registry::Descriptor& layer) {
+    worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.children);
+    child.expect_lone_layer(settings_.diff_id);
     pass_layer(layer, settings_, child);
     return child.finish_lone_layer();
   }
 
-  LayerReadout hold(std::string record) {
-    if (bytes_held_.fetch_add(record.size()) + record.size() > kRecordBytesHeldMax) return {};
-    return {.record = std::move(record)};
+  LayerReadout hold(LayerReadout readout) {
+    const std::size_t bytes = readout.record.size();
+    if (bytes_held_.fetch_add(bytes) + bytes > kRecordBytesHeldMax) readout.record = {};
+    return readout;
   }
 
   LayerReadingSettings settings_;

@@ -13,7 +13,6 @@
 #include "base/digest.h"
 #include "registry/image_source.h"
 #include "scanner/fetch_progress.h"
-#include "scanner/layers/limits.h"
 #include "scanner/memory_budget.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
@@ -23,8 +22,9 @@ namespace scanner {
 
 // What is known of a layer before the image is put together.
 struct LayerReadout {
-  std::string record{};                  // empty: it is to be read while the image is put together
-  std::optional<ScanWarning> warning{};  // why it could not be read; nothing of it is in the image then
+  std::string record{};                   // empty: it is to be read while the image is put together
+  std::optional<ScanWarning> warning{};   // why it could not be read; nothing of it is in the image then
+  std::optional<base::Digest> diff_id{};  // of its uncompressed bytes, where they were read to their end
 };
 
 // Borrows; must outlive the reading.
@@ -33,7 +33,8 @@ struct LayerReadingSettings {
   ScanCache* cache;      // null: none
   MemoryBudget* memory;  // of children beside the scan's first; null: each has room
   std::size_t layers_at_once;
-  layers::Limits budgets;
+  worker::WorkerSettings children;
+  worker::DiffId diff_id;         // whether readouts have theirs
   base::SteadyTime deadline;
   FetchProgress& progress;
   std::stop_token stop;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "scanner/layers/budgets.h"
 #include "scanner/server/serve.h"
+#include "scanner/worker/defences.h"
 #include "scanner/worker/worker_main.h"
 
 namespace {
@@ -60,6 +61,19 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
       ->capture_default_str();
   serve
       .add_option_function<std::vector<std::string>>(
+          "--require-defences",
+          [&settings](const std::vector<std::string>& words) {
+            for (const std::string& word : words) scanner::worker::require_defence(settings.required_defences, word);
+          },
+          "What the kernel must have to confine the processes that read layers, such as landlock=4 (default: seccomp, "
+          "no-new-privileges and resource-limits, which are always required)")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false);
+  serve.add_flag("--verify-diff-ids", settings.verify_diff_ids,
+                 "Compare what layers are uncompressed with what image configurations say, too");
+  serve
+      .add_option_function<std::vector<std::string>>(
           "--budget",
           [&settings](const std::vector<std::string>& words) {
             for (const std::string& word : words) scanner::layers::set_budget(settings.limits.budgets, word);
@@ -87,7 +101,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run();
+  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run(argv);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

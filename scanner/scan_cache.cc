@@ -31,6 +31,7 @@ constexpr std::size_t kContentBytesMax = std::size_t{4} << 20;
 static_assert(layers::kLayerRecordBytesMax <= kContentBytesMax);
 constexpr int kInventoryVersion = 1;
 constexpr std::string_view kPlatformEnding = ".platform-1";
+constexpr std::string_view kDiffIdEnding = ".diff-id-1";
 // What a deletion leaves, so that not every new record costs a look at all files.
 constexpr double kLeftAfterDeletion = 0.9;
 // Left behind by a process that died while it wrote.
@@ -62,7 +63,7 @@ bool is_own_name(const std::string& name) {
     return false;
   }
   const std::string_view kind = std::string_view(name).substr(dot);
-  return kind.starts_with(".layer-") || kind.starts_with(".image-") || kind == kPlatformEnding;
+  return kind.starts_with(".layer-") || kind.starts_with(".image-") || kind == kPlatformEnding || kind == kDiffIdEnding;
 }
 
 std::vector<CacheFile> files_of(const std::string& directory) {
@@ -163,6 +164,15 @@ void ScanCache::keep_layer(const base::Digest& layer, const std::string& record)
 
 void ScanCache::keep_image(const base::Digest& manifest, const std::string& inventory) {
   if (inventory.size() <= kContentBytesMax) keep(image_name(manifest), inventory);
+}
+
+std::optional<base::Digest> ScanCache::find_diff_id(const base::Digest& layer) {
+  const std::optional<std::string> text = find(layer.hex() + std::string(kDiffIdEnding));
+  return text ? base::Digest::parse(*text) : std::nullopt;
+}
+
+void ScanCache::keep_diff_id(const base::Digest& layer, const base::Digest& diff_id) {
+  keep(layer.hex() + std::string(kDiffIdEnding), diff_id.text());
 }
 
 std::optional<std::string> ScanCache::find_platform(const base::Digest& config) {

@@ -1,7 +1,7 @@
-// What was read before, kept in a directory for any number of scans and processes: the records of layers, the inventories
-// of images and the platforms that image configs tell. A file for each, made under another name and renamed when it is whole, so that readers never
-// wait and never see half of one. Other files in the directory are left alone.
-// docs/decisions/0011-layer-records.md tells why it is no database.
+// What was read before, kept in a directory for any number of scans and processes: the records of layers and what
+// they are uncompressed, the inventories of images and the platforms that image configs tell. A file for each, made
+// under another name and renamed when it is whole, so that readers never wait and never see half of one. Other files in
+// the directory are left alone. docs/decisions/0011-layer-records.md tells why it is no database.
 #pragma once
 
 #include <cstddef>
@@ -42,6 +42,9 @@ class ScanCache {
   [[nodiscard]] std::optional<std::string> find_layer(const base::Digest& layer);
   [[nodiscard]] std::optional<std::string> find_image(const base::Digest& manifest);
 
+  // What the layer with this compressed digest is uncompressed. Whoever reads it tells: it is the same for all.
+  [[nodiscard]] std::optional<base::Digest> find_diff_id(const base::Digest& layer);
+
   // What was kept of the platform that the image config with this digest tells.
   [[nodiscard]] std::optional<std::string> find_platform(const base::Digest& config);
 
@@ -49,6 +52,7 @@ class ScanCache {
   // there is no room.
   void keep_layer(const base::Digest& layer, const std::string& record);
   void keep_image(const base::Digest& manifest, const std::string& inventory);
+  void keep_diff_id(const base::Digest& layer, const base::Digest& diff_id);
   void keep_platform(const base::Digest& config, const std::string& platform);
 
   // Of the scans that share this object.

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "scanner/attached_sboms.h"
+#include "scanner/diff_ids.h"
 #include "scanner/layer_reading.h"
 #include "scanner/report_json.h"
 #include "scanner/report_version.h"
@@ -57,15 +58,35 @@ std::size_t layers_at_once(const ScanSettings& settings) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kMost);
 }
 
+// What is read of an image. Borrows.
+struct Content {
+  const std::vector<registry::Descriptor>& layers;
+  const std::vector<AttachedSbom>& attached;
+  const std::vector<base::Digest>& diff_ids;  // of the layers, and of those above them; empty: nobody asked
+};
+
+std::vector<ScanWarning> differing_diff_ids(const Content& content,
+                                            const std::map<base::Digest, LayerReadout>& readouts) {
+  std::vector<ScanWarning> differing;
+  if (content.diff_ids.empty()) return differing;
+  for (std::size_t index = 0; index < content.layers.size(); ++index) {
+    const base::Digest& layer = content.layers[index].digest;
+    const std::optional<ScanWarning> warning = differing_diff_id(layer, readouts.at(layer), content.diff_ids.at(index));
+    if (warning) differing.push_back(*warning);
+  }
+  return differing;
+}
+
 // Where nothing is kept and nothing can be read beside it, a layer is read while the image is put together.
-Inventory read_image(const std::vector<registry::Descriptor>& layers, const std::vector<AttachedSbom>& attached,
-                     const LayerReadingSettings& settings) {
+Inventory read_image(const Content& content, const LayerReadingSettings& settings) {
+  const std::vector<registry::Descriptor>& layers = content.layers;
   std::map<base::Digest, LayerReadout> readouts;
-  if (settings.cache != nullptr || (layers.size() > 1 && settings.layers_at_once > 1)) {
+  if (settings.cache != nullptr || settings.diff_id == worker::DiffId::kWanted ||
+      (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
   }
-  worker::WorkerProcess child(settings.deadline, settings.stop, settings.budgets);
-  std::vector<ScanWarning> unread;
+  worker::WorkerProcess child(settings.deadline, settings.stop, settings.children);
+  std::vector<ScanWarning> unread = differing_diff_ids(content, readouts);
   for (const registry::Descriptor& layer : layers) {
     const LayerReadout& readout = readouts[layer.digest];
     if (readout.warning) {
@@ -76,7 +97,7 @@ Inventory read_image(const std::vector<registry::Descriptor>& layers, const std:
       pass_layer(layer, settings, child);
     }
   }
-  for (const AttachedSbom& sbom : attached) {
+  for (const AttachedSbom& sbom : content.attached) {
     const std::string layer = layer_of(sbom);
     child.begin_layer(sbom.digest.text());
     child.send(std::as_bytes(std::span(layer)));
@@ -101,15 +122,14 @@ void keep_inventory(const base::Digest& manifest, const Inventory& inventory, Sc
 }
 
 // An image that its reader does not survive was not looked at: that is a result, and never a clean one.
-Inventory read_image_or_tell(const registry::Manifest& manifest, const std::vector<registry::Descriptor>& layers,
-                             const std::vector<AttachedSbom>& attached, const LayerReadingSettings& settings,
-                             std::chrono::seconds timeout) {
+Inventory read_image_or_tell(const registry::Manifest& manifest, const Content& content,
+                             const LayerReadingSettings& settings, std::chrono::seconds timeout) {
   Inventory unread;
   yield_to_others();
   try {
-    return read_image(layers, attached, settings);
+    return read_image(content, settings);
   } catch (const worker::WorkerDied& error) {
-    unread.warnings.push_back(warning_of("Unreadable", manifest.digest.text(), error.what()));
+    unread.warnings.push_back(warning_of(error.reason(), manifest.digest.text(), error.what()));
   } catch (const worker::WorkerTimeout& error) {
     unread.warnings.push_back(
         warning_of("LimitExceeded", manifest.digest.text(), fmt::format("{} ({} s)", error.what(), timeout.count())));
@@ -125,15 +145,19 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   const registry::Manifest manifest = source.manifest(manifest_digest, {stop, deadline});
   const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
   FetchProgress progress(within.compressed_bytes, on_progress);
-  const LayerReadingSettings reading{.source = source,
-                                     .cache = settings.cache.get(),
-                                     .memory = settings.memory.get(),
-                                     .layers_at_once = layers_at_once(settings),
-                                     .budgets = settings.limits.budgets,
-                                     .deadline = deadline,
-                                     .progress = progress,
-                                     .stop = stop};
+  const LayerReadingSettings reading{
+      .source = source,
+      .cache = settings.cache.get(),
+      .memory = settings.memory.get(),
+      .layers_at_once = layers_at_once(settings),
+      .children = {.budgets = settings.limits.budgets, .required_defences = settings.required_defences},
+      .diff_id = settings.verify_diff_ids ? worker::DiffId::kWanted : worker::DiffId::kIgnored,
+      .deadline = deadline,
+      .progress = progress,
+      .stop = stop};
 
+  std::vector<base::Digest> diff_ids;
+  if (settings.verify_diff_ids) diff_ids = fetch_diff_ids(source, manifest, {stop, deadline});
   AttachedSboms attached;
   if (settings.attached_sboms) {
     attached = fetch_attached_sboms(
@@ -142,11 +166,11 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   // What is attached may change while the image does not: only an image without any is known as a whole.
   const bool is_alone = attached.sboms.empty() && attached.warnings.empty();
   std::optional<Inventory> known =
-      is_alone ? known_inventory(manifest_digest, within, reading.cache) : std::nullopt;
+      is_alone && !settings.verify_diff_ids ? known_inventory(manifest_digest, within, reading.cache) : std::nullopt;
   if (known) progress.add(within.compressed_bytes);
-  Inventory inventory = known ? std::move(*known)
-                              : read_image_or_tell(manifest, within.layers, attached.sboms, reading,
-                                                   settings.limits.timeout);
+  Inventory inventory =
+      known ? std::move(*known)
+            : read_image_or_tell(manifest, {within.layers, attached.sboms, diff_ids}, reading, settings.limits.timeout);
 
   inventory.digest = manifest_digest.text();
   inventory.platform = platform;

@@ -16,6 +16,7 @@
 #include "scanner/memory_budget.h"
 #include "scanner/report.h"
 #include "scanner/scan_cache.h"
+#include "scanner/worker/sandbox.h"
 
 namespace scanner {
 
@@ -31,6 +32,11 @@ struct ScanSettings {
   std::shared_ptr<MemoryBudget> memory{};  // lent to all scans that share it; null: as much as they want
   // Each has a child of its own. 0: as many as there are processors, at most 4.
   std::size_t layers_at_once = 0;
+  // Of the kernel, around each child; with less, nothing is read and base::ConfigError thrown.
+  worker::SandboxReport required_defences = worker::kAlwaysRequired;
+  // Whether each layer is hashed uncompressed and compared with the image's configuration, too (diff_ids.h): a request
+  // more, and a third more processor time. What is in a cache without having been compared is read again.
+  bool verify_diff_ids = false;
   // Whether SBOMs that are attached to the image are read, too (attached_sboms.h): some requests more.
   bool attached_sboms = false;
   std::optional<base::Digest> index{};  // that led to the manifest; what is attached to it may be about the image, too

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/inventory/limits.h"
 #include "scanner/report.h"
 
 namespace scanner::inventory {
@@ -18,6 +19,7 @@ namespace scanner::inventory {
 struct ImageFile {
   std::string_view path;     // "var/lib/dpkg/status", no leading slash; that of a link where only the link is wanted
   std::string_view content;  // whole; files past the capture limit never arrive but make a warning
+  ArchiveLimits archives = {};
 };
 
 class Extractor {

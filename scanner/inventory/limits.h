@@ -20,10 +20,11 @@ inline constexpr int kJsonDepthMax = 256;
 inline constexpr std::size_t kJsonMemoryBytesMax = std::size_t{144} << 20;
 // The largest images have some 30,000 packages.
 inline constexpr std::size_t kPackagesMax = kInventoryPackagesMax;
-// Jars in one another: an application's archive holds libraries, which may hold some themselves.
-inline constexpr int kArchiveDepthMax = 5;
-// The largest jars have some 100,000 members.
-inline constexpr std::uint64_t kArchiveMembersMax = 400'000;
+// How archives are opened, unless the scan's budgets say otherwise (scanner/layers/limits.h tells why so much).
+struct ArchiveLimits {
+  std::uint64_t depth_max = 5;          // archives in one another, the outermost included
+  std::uint64_t members_max = 400'000;  // of one archive
+};
 inline constexpr std::uint64_t kArchiveDirectoryBytesMax = std::uint64_t{32} << 20;
 // What is read of one file, packed or not: its metadata and the archives inside it.
 inline constexpr std::uint64_t kArchiveInflatedBytesMax = std::uint64_t{256} << 20;

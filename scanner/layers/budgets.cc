@@ -33,7 +33,10 @@ constexpr std::array kBudgets = {Budget{"layer-bytes", &Limits::layer_raw_bytes_
                                  Budget{"kept-nodes", &Limits::kept_nodes_max},
                                  Budget{"warnings", &Limits::warnings_max},
                                  Budget{"depth", &Limits::depth_max},
-                                 Budget{"path-steps", &Limits::path_steps_max}};
+                                 Budget{"path-steps", &Limits::path_steps_max},
+                                 Budget{"archive-depth", &Limits::archive_depth_max},
+                                 Budget{"archive-members", &Limits::archive_members_max},
+                                 Budget{"cpu-seconds", &Limits::cpu_seconds_max}};
 
 struct Unit {
   std::string_view name;

@@ -8,11 +8,11 @@
 
 namespace scanner::layers {
 
-LayerReader::LayerReader(ImageState state, std::string digest, LayerRecorder* recorder)
+LayerReader::LayerReader(ImageState state, std::string digest, LayerObservers observers)
     : state_(state),
       digest_(std::move(digest)),
-      recorder_(recorder),
-      visitor_(state, recorder),
+      observers_(observers),
+      visitor_(state, observers.recorder),
       tar_(visitor_, {.extended_header_bytes_max = state.limits.extended_header_bytes_max}),
       decompressor_([this](std::span<const std::byte> bytes) { on_raw(bytes); }) {
   state_.filesystem.begin_layer(digest_);
@@ -32,6 +32,7 @@ void LayerReader::finish() {
 }
 
 void LayerReader::on_raw(std::span<const std::byte> bytes) {
+  if (observers_.uncompressed != nullptr) observers_.uncompressed->update(bytes);
   raw_bytes_ += bytes.size();
   state_.tally.raw_bytes += bytes.size();
   const Limits& limits = state_.limits;
@@ -64,7 +65,7 @@ void LayerReader::guard(Step step) {
 void LayerReader::give_up(std::string_view reason, std::string_view message) {
   given_up_ = true;
   state_.warnings.add(reason, digest_, message);
-  if (recorder_ != nullptr) recorder_->mark_partial();
+  if (observers_.recorder != nullptr) observers_.recorder->mark_partial();
 }
 
 }  // namespace scanner::layers

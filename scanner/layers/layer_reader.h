@@ -6,15 +6,21 @@
 #include <span>
 #include <string>
 
+#include "base/digest.h"
 #include "scanner/layers/decompressor.h"
 #include "scanner/layers/layer_visitor.h"
 
 namespace scanner::layers {
 
+// Who gets more of a layer than the image does; null: nobody. Borrowed; outlives the reader.
+struct LayerObservers {
+  LayerRecorder* recorder = nullptr;     // every change that the layer makes
+  base::Sha256* uncompressed = nullptr;  // every byte of its tar, and what comes behind that
+};
+
 class LayerReader {
  public:
-  // `recorder` gets every change that the layer makes, too; null: there is none. Borrowed; outlives the reader.
-  LayerReader(ImageState state, std::string digest, LayerRecorder* recorder = nullptr);
+  LayerReader(ImageState state, std::string digest, LayerObservers observers = {});
   LayerReader(const LayerReader&) = delete;
   LayerReader& operator=(const LayerReader&) = delete;
 
@@ -22,6 +28,8 @@ class LayerReader {
   void feed(std::span<const std::byte> bytes);
   // The layer is over.
   void finish();
+  // Whether it was read to its end, so far.
+  [[nodiscard]] bool is_whole() const { return !given_up_; }
 
  private:
   void on_raw(std::span<const std::byte> bytes);
@@ -31,7 +39,7 @@ class LayerReader {
 
   ImageState state_;
   std::string digest_;
-  LayerRecorder* recorder_;
+  LayerObservers observers_;
   LayerVisitor visitor_;
   base::TarReader tar_;
   Decompressor decompressor_;

@@ -49,6 +49,15 @@ struct Limits {
   // Distinct warnings; what comes after is counted in the last one.
   std::size_t warnings_max = 1000;
 
+  // Jars in one another, the outermost included: an application's archive holds libraries, which may hold some
+  // themselves. And the members of one archive: the largest jars have some 100,000.
+  std::uint64_t archive_depth_max = 5;
+  std::uint64_t archive_members_max = 400'000;
+
+  // Processor time of one child, which reads a layer or puts an image together. The parent ends a scan by the clock;
+  // this is for a child that has lost it.
+  std::uint64_t cpu_seconds_max = 3600;
+
   bool operator==(const Limits&) const = default;
 };
 

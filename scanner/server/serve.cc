@@ -48,10 +48,11 @@ Address parse_address(const std::string& text) {
   throw base::ConfigError(fmt::format("\"{}\" is not ADDRESS:PORT, such as 0.0.0.0:8443", text));
 }
 
-// Starts a child for no image, so that a kernel that cannot confine it is found now and not at the first scan.
-void check_sandbox(const base::Clock& clock) {
+// Starts a child for no image, so that a kernel that cannot confine it, or not as it must be, is found now and not at
+// the first scan.
+void check_sandbox(const base::Clock& clock, const worker::SandboxReport& required) {
   constexpr std::chrono::seconds kPatience{10};
-  const worker::WorkerProcess child(clock.steady_now() + kPatience, {});
+  const worker::WorkerProcess child(clock.steady_now() + kPatience, {}, {.required_defences = required});
   const worker::SandboxReport& sandbox = child.sandbox();
   base::log(base::LogLevel::kInfo, "scan worker is confined",
             {{"seccomp", sandbox.seccomp},
@@ -107,7 +108,11 @@ std::size_t spare_children(const ServeSettings& settings) {
 }
 
 ScanSettings scan_settings(const ServeSettings& settings, const std::shared_ptr<MemoryBudget>& memory) {
-  ScanSettings scan{.limits = settings.limits, .memory = memory, .layers_at_once = settings.layers_at_once};
+  ScanSettings scan{.limits = settings.limits,
+                    .memory = memory,
+                    .layers_at_once = settings.layers_at_once,
+                    .required_defences = settings.required_defences,
+                    .verify_diff_ids = settings.verify_diff_ids};
   if (!settings.cache.empty()) {
     scan.cache = std::make_shared<ScanCache>(ScanCacheSettings{
         .directory = settings.cache, .bytes_max = settings.cache_bytes, .budgets = settings.limits.budgets});
@@ -128,7 +133,7 @@ class Service {
         metrics_server_(plain_server("metrics", settings.metrics_address, health_handler())),
         health_server_(plain_server("health", settings.health_address, health_handler())) {
     net::announce_environment_proxies();
-    check_sandbox(clock_);
+    check_sandbox(clock_, settings.required_defences);
   }
 
   ~Service() { stop(std::chrono::milliseconds(0)); }

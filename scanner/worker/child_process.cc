@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/spawn_plan.h"
+#include "scanner/worker/defences.h"
 #include "scanner/worker/exit_status.h"
 
 namespace scanner::worker {
@@ -72,7 +73,10 @@ std::optional<int> Child::wait(std::chrono::milliseconds patience) {
 ChildProcess::ChildProcess(ChildPlan plan) : plan_(std::move(plan)) {
   spawn();
   sandbox_ = parse_sandbox_report(receive(FrameType::kHello));
-  if (!sandbox_.seccomp || !sandbox_.no_new_privileges || !sandbox_.resource_limits) refuse_unconfined(plan_.task);
+  if (const std::string missing = missing_defences(sandbox_, plan_.required); !missing.empty()) {
+    throw base::ConfigError(
+        fmt::format("this kernel cannot confine {} as it must be: it lacks {}", plan_.task, missing));
+  }
 }
 
 void ChildProcess::spawn() {
@@ -181,6 +185,11 @@ void ChildProcess::throw_death() {
   if (!status) throw WorkerDied(fmt::format("{} closed its pipe", plan_.task));
   if (WIFEXITED(*status) && WEXITSTATUS(*status) == static_cast<int>(ExitStatus::kNoSandbox)) {
     refuse_unconfined(plan_.task);
+  }
+  if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGXCPU) {
+    throw WorkerDied(
+        fmt::format("{} needs more than {} s of processor time", plan_.task, plan_.processor_time_max.count()),
+        "LimitExceeded");
   }
   throw WorkerDied(fmt::format("{} died: {}", plan_.task, describe_exit(*status)));
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,7 +25,14 @@ namespace scanner::worker {
 // not read.
 class WorkerDied : public base::Error {
  public:
-  using Error::Error;
+  // `reason` as ScanWarning has it.
+  explicit WorkerDied(const std::string& message, std::string reason = "Unreadable")
+      : base::Error(message), reason_(std::move(reason)) {}
+  // "LimitExceeded" where it was past its processor time, else "Unreadable".
+  [[nodiscard]] const std::string& reason() const { return reason_; }
+
+ private:
+  std::string reason_;
 };
 
 // The child did not answer in time.
@@ -54,13 +62,16 @@ struct ChildPlan {
   std::string task;                    // "the scan worker", for messages
   base::SteadyTime deadline;
   std::stop_token stop = {};
+  std::chrono::seconds processor_time_max = kProcessorTimeMax;  // that it gives itself, for messages
+  SandboxReport required = kAlwaysRequired;                     // of the kernel
 };
 
 // One child; killed by the destructor. Belongs to the thread that made it. Every call may throw WorkerDied,
 // WorkerTimeout once the deadline has passed, and base::NetworkError on a stop request.
 class ChildProcess {
  public:
-  // Ready once the child has said that it is confined. Throws base::ConfigError when it refused to run without.
+  // Ready once the child has said that it is confined. Throws base::ConfigError when it refused to run without,
+  // or has less than is required.
   explicit ChildProcess(ChildPlan plan);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;

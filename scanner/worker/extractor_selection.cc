@@ -44,7 +44,11 @@ bool contains(const std::vector<std::string_view>& sorted_parts, std::string_vie
 
 }  // namespace
 
-ExtractorSelection::ExtractorSelection() {
+static_assert(layers::Limits{}.archive_depth_max == inventory::ArchiveLimits{}.depth_max);
+static_assert(layers::Limits{}.archive_members_max == inventory::ArchiveLimits{}.members_max);
+
+ExtractorSelection::ExtractorSelection(const layers::Limits& limits)
+    : archives_{.depth_max = limits.archive_depth_max, .members_max = limits.archive_members_max} {
   std::uint64_t bit = 1;
   for (const auto& extractor : inventory::all_extractors()) {
     append(fixed_paths_, extractor->fixed_paths());
@@ -77,12 +81,12 @@ bool ExtractorSelection::may_be_wanted(std::string_view path) const {
 }
 
 Extraction ExtractorSelection::read(std::string_view path, std::string_view content) const {
-  return inventory::read_file({.path = path, .content = content});
+  return inventory::read_file({.path = path, .content = content, .archives = archives_});
 }
 
 Extraction ExtractorSelection::read_content(std::string_view kind, std::string_view path,
                                             std::string_view content) const {
-  return inventory::read_content(kind, {.path = path, .content = content});
+  return inventory::read_content(kind, {.path = path, .content = content, .archives = archives_});
 }
 
 std::uint64_t ExtractorSelection::readers_of(std::string_view kind) const {

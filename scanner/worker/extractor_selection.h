@@ -5,13 +5,16 @@
 #include <cstdint>
 #include <vector>
 
+#include "scanner/inventory/limits.h"
+#include "scanner/layers/limits.h"
 #include "scanner/layers/selection.h"
 
 namespace scanner::worker {
 
 class ExtractorSelection final : public layers::Selection {
  public:
-  ExtractorSelection();
+  // Of the limits those of archives are the extractors'.
+  explicit ExtractorSelection(const layers::Limits& limits = {});
   [[nodiscard]] std::uint64_t wanted_by(std::string_view path) const override;
   [[nodiscard]] bool may_be_wanted(std::string_view path) const override;
   [[nodiscard]] Extraction read(std::string_view path, std::string_view content) const override;
@@ -25,6 +28,7 @@ class ExtractorSelection final : public layers::Selection {
   [[nodiscard]] std::span<const std::string_view> fixed_directories() const override { return fixed_directories_; }
 
  private:
+  inventory::ArchiveLimits archives_;
   std::vector<std::string_view> fixed_paths_;
   std::vector<std::string_view> fixed_directories_;
   std::vector<std::string_view> last_parts_of_paths_;

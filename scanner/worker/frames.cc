@@ -15,11 +15,13 @@ std::optional<std::size_t> payload_bytes_max(FrameType type) {
     case FrameType::kLayer:
     case FrameType::kHello:
     case FrameType::kBudgets:
+    case FrameType::kDiffId:
       return kSmallFrameBytesMax;
     case FrameType::kData:
       return kDataBytesMax;
     case FrameType::kLayerEnd:
     case FrameType::kAlone:
+    case FrameType::kHashed:
     case FrameType::kFinish:
       return 0;
     case FrameType::kMerge:

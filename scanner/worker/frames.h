@@ -20,9 +20,11 @@ enum class FrameType : std::uint8_t {
   kMerge = 'M',     // a layer by its record: digest, newline, record
   kBudgets = 'B',   // first of all, where they are not the default ones: layers/budgets.h
   kAlone = 'A',     // first but for these: one layer follows, of which the record is wanted; empty
+  kHashed = 'V',    // the same, and the digest of its uncompressed bytes is wanted, too
   kFinish = 'F',    // no layer follows and all were verified; empty
   // Child to parent.
   kHello = 'H',   // the sandbox that it is in
+  kDiffId = 'U',  // the digest of the layer's uncompressed bytes; empty: it was not read to its end
   kRecord = 'C',  // the record of the layer; empty: it would be too large
   kResult = 'R',  // Inventory JSON
   // Child to parent, of a feed of advisories (scanner/feeds/feed_frames.h).

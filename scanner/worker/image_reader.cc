@@ -38,7 +38,10 @@ void keep_packages(Inventory& inventory, std::size_t count) {
 }  // namespace
 
 ImageReader::ImageReader(const layers::Limits& limits)
-    : limits_(limits), warnings_(limits.warnings_max), filesystem_(selection_, limits_, warnings_) {}
+    : limits_(limits),
+      selection_(limits),
+      warnings_(limits.warnings_max),
+      filesystem_(selection_, limits_, warnings_) {}
 
 void ImageReader::begin_layer(std::string_view digest) {
   if (layer_ != nullptr) throw base::ParseError("pipe protocol: a layer begins inside another");

@@ -4,17 +4,21 @@
 
 namespace scanner::worker {
 
-LoneLayerReader::LoneLayerReader(const layers::Limits& limits)
+LoneLayerReader::LoneLayerReader(const layers::Limits& limits, DiffId diff_id)
     : limits_(limits),
+      selection_(limits),
       image_warnings_(limits.warnings_max),
       warnings_(limits.warnings_max),
-      filesystem_(selection_, limits_, image_warnings_) {}
+      filesystem_(selection_, limits_, image_warnings_) {
+  if (diff_id == DiffId::kWanted) uncompressed_.emplace();
+}
 
 void LoneLayerReader::begin_layer(std::string_view digest) {
   require(Stage::kBefore);
   stage_ = Stage::kInside;
-  layer_.emplace(layers::ImageState{filesystem_, selection_, limits_, warnings_, tally_}, std::string(digest),
-                 &recorder_);
+  layer_.emplace(
+      layers::ImageState{filesystem_, selection_, limits_, warnings_, tally_}, std::string(digest),
+      layers::LayerObservers{.recorder = &recorder_, .uncompressed = uncompressed_ ? &*uncompressed_ : nullptr});
 }
 
 void LoneLayerReader::feed(std::span<const std::byte> bytes) {
@@ -26,6 +30,7 @@ void LoneLayerReader::end_layer() {
   require(Stage::kInside);
   stage_ = Stage::kBehind;
   layer_->finish();
+  if (uncompressed_ && layer_->is_whole()) diff_id_ = uncompressed_->finish();
 }
 
 std::string LoneLayerReader::finish() {

@@ -7,17 +7,21 @@
 #include <string>
 #include <string_view>
 
+#include "base/digest.h"
 #include "scanner/layers/layer_reader.h"
 #include "scanner/layers/layer_record.h"
 #include "scanner/worker/extractor_selection.h"
 
 namespace scanner::worker {
 
+// Whether the digest of a layer's uncompressed bytes is wanted.
+enum class DiffId { kIgnored, kWanted };
+
 // One layer, begun, fed and ended; then its record. The layer is put upon an empty image, which shows the links that it
 // makes itself: no others decide where its entries go.
 class LoneLayerReader {
  public:
-  explicit LoneLayerReader(const layers::Limits& limits = {});
+  explicit LoneLayerReader(const layers::Limits& limits = {}, DiffId diff_id = DiffId::kIgnored);
   LoneLayerReader(const LoneLayerReader&) = delete;
   LoneLayerReader& operator=(const LoneLayerReader&) = delete;
 
@@ -27,6 +31,8 @@ class LoneLayerReader {
 
   // Empty: it would be larger than layers::kLayerRecordBytesMax.
   [[nodiscard]] std::string finish();
+  // Once the layer has ended; nullopt: it was not wanted, or the layer was not read to its end.
+  [[nodiscard]] const std::optional<base::Digest>& diff_id() const { return diff_id_; }
 
  private:
   enum class Stage { kBefore, kInside, kBehind };
@@ -39,6 +45,8 @@ class LoneLayerReader {
   layers::ImageFilesystem filesystem_;
   layers::ImageTally tally_;
   layers::LayerRecorder recorder_;
+  std::optional<base::Sha256> uncompressed_;
+  std::optional<base::Digest> diff_id_;
   std::optional<layers::LayerReader> layer_;
   Stage stage_ = Stage::kBefore;
 };

@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/packed_fields.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -37,28 +38,28 @@ constexpr rlim_t kAddressSpaceBytes = RLIM_INFINITY;
 // A zstd window of 128 MiB, 192 MiB of kept files, their packages and the answer fit; a runaway allocation does not.
 constexpr rlim_t kAddressSpaceBytes = rlim_t{1} << 30;
 #endif
-// The parent ends a scan by the clock; this is for a child that has lost it.
-constexpr rlim_t kCpuSeconds = 3600;
+// Whoever outlives the signal that says so is killed.
+constexpr std::uint64_t kSecondsBeyondProcessorTime = 5;
 
 [[noreturn]] void refuse(std::string_view what, int error) {
   throw base::ConfigError(fmt::format("scan sandbox: {}: {}", what, std::generic_category().message(error)));
 }
 
-void limit_resource(int resource, rlim_t value) {
-  const rlimit limit{value, value};
+void limit_resource(int resource, const rlimit& limit) {
   if (setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) refuse("cannot set a resource limit", errno);
 }
 
 // A reader of feeds holds a few files and folders open at once.
 constexpr rlim_t kOpenFilesMax = 64;
 
-void limit_resources(rlim_t open_files_max) {
-  limit_resource(RLIMIT_AS, kAddressSpaceBytes);
-  limit_resource(RLIMIT_CPU, kCpuSeconds);
-  limit_resource(RLIMIT_CORE, 0);
-  limit_resource(RLIMIT_FSIZE, 0);
-  limit_resource(RLIMIT_NOFILE, open_files_max);
-  limit_resource(RLIMIT_NPROC, 0);
+void limit_resources(rlim_t open_files_max, std::chrono::seconds processor_time_max) {
+  const auto seconds = static_cast<std::uint64_t>(processor_time_max.count());
+  limit_resource(RLIMIT_AS, {kAddressSpaceBytes, kAddressSpaceBytes});
+  limit_resource(RLIMIT_CPU, {seconds, base::add_saturating(seconds, kSecondsBeyondProcessorTime)});
+  limit_resource(RLIMIT_CORE, {0, 0});
+  limit_resource(RLIMIT_FSIZE, {0, 0});
+  limit_resource(RLIMIT_NOFILE, {open_files_max, open_files_max});
+  limit_resource(RLIMIT_NPROC, {0, 0});
 }
 
 // As in linux/landlock.h of newer kernels than the build's headers; unknown trailing fields must be zero.
@@ -161,7 +162,7 @@ void enter_seccomp(bool reads_files) {
 }
 
 // `readable` empty: no file at all.
-SandboxReport confine(const std::string& readable) {
+SandboxReport confine(const std::string& readable, std::chrono::seconds processor_time_max) {
   SandboxReport report;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) refuse("cannot ask to die with the parent", errno);
   if (prctl(PR_SET_DUMPABLE, 0) != 0) refuse("cannot become undumpable", errno);
@@ -169,7 +170,7 @@ SandboxReport confine(const std::string& readable) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("cannot set no_new_privs", errno);
   report.no_new_privileges = true;
   report.landlock_abi = enter_landlock(readable);
-  limit_resources(readable.empty() ? 0 : kOpenFilesMax);
+  limit_resources(readable.empty() ? 0 : kOpenFilesMax, processor_time_max);
   report.resource_limits = true;
   enter_seccomp(!readable.empty());
   report.seccomp = true;
@@ -178,12 +179,12 @@ SandboxReport confine(const std::string& readable) {
 
 }  // namespace
 
-SandboxReport enter_sandbox() {
-  return confine({});
+SandboxReport enter_sandbox(std::chrono::seconds processor_time_max) {
+  return confine({}, processor_time_max);
 }
 
 SandboxReport enter_sandbox_reading(const std::string& path) {
-  return confine(path);
+  return confine(path, kProcessorTimeMax);
 }
 
 std::string write_sandbox_report(const SandboxReport& report) {
@@ -195,7 +196,6 @@ std::string write_sandbox_report(const SandboxReport& report) {
 }
 
 SandboxReport parse_sandbox_report(std::string_view bytes) {
-  constexpr std::uint64_t kLandlockAbiMax = 1000;
   base::FieldReader reader(bytes, "scan sandbox: an unreadable report");
   SandboxReport report;
   for (bool* const flag : {&report.seccomp, &report.no_new_privileges, &report.resource_limits}) {

@@ -1,6 +1,7 @@
 // Confines this process for good: what it reads afterwards may take it over, and then finds nothing but two pipes.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,19 @@ struct SandboxReport {
   bool operator==(const SandboxReport&) const = default;
 };
 
+// Without these no child is started.
+inline constexpr SandboxReport kAlwaysRequired{
+    .seccomp = true, .no_new_privileges = true, .resource_limits = true, .landlock_abi = 0};
+// The newest that is believed of a kernel.
+inline constexpr int kLandlockAbiMax = 1000;
+
+// What a child may take of the processor unless a scan's budgets say otherwise: layers::Limits::cpu_seconds_max.
+inline constexpr std::chrono::seconds kProcessorTimeMax{3600};
+
 // Must be called before the first untrusted byte is read and after the last thread was started. Closes every file
 // descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be had.
-[[nodiscard]] SandboxReport enter_sandbox();
+// Past its processor time this process is ended by SIGXCPU.
+[[nodiscard]] SandboxReport enter_sandbox(std::chrono::seconds processor_time_max = kProcessorTimeMax);
 
 // The same for who reads a file or a folder: it may open and list what is at `path`, which exists, and write nothing.
 // Landlock keeps it from all else; where the kernel has none it may read other files, and has nobody to tell but its

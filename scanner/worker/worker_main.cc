@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,16 +88,11 @@ std::string read_text(Input& input, std::size_t length) {
   return text;
 }
 
-struct Answer {
-  FrameType type;
-  std::string payload;
-};
-
-Answer answer_of(LoneLayerReader& layer) {
+Frame answer_of(LoneLayerReader& layer) {
   return {.type = FrameType::kRecord, .payload = layer.finish()};
 }
 
-Answer answer_of(ImageReader& image) {
+Frame answer_of(ImageReader& image) {
   return {.type = FrameType::kResult, .payload = write_bounded_inventory(image.finish())};
 }
 
@@ -110,8 +108,7 @@ void merge(ImageReader& image, std::string_view payload) {
 
 // From `frame` on, to the answer; nullopt when the parent closed the pipe to give the image up.
 template <typename Reader>
-std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame, const layers::Limits& limits) {
-  Reader reader(limits);
+std::optional<Frame> read_frames(Input& input, std::optional<FrameHeader> frame, Reader& reader) {
   for (; frame; frame = input.read_header()) {
     switch (frame->type) {
       case FrameType::kLayer:
@@ -130,8 +127,10 @@ std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame
         return answer_of(reader);
       case FrameType::kBudgets:
       case FrameType::kAlone:
+      case FrameType::kHashed:
         throw base::ParseError("pipe protocol: a frame that may only be the first");
       case FrameType::kHello:
+      case FrameType::kDiffId:
       case FrameType::kRecord:
       case FrameType::kResult:
       case FrameType::kPairs:
@@ -145,33 +144,58 @@ std::optional<Answer> read_frames(Input& input, std::optional<FrameHeader> frame
   return std::nullopt;
 }
 
-std::optional<Answer> read_input(Input& input) {
+void write_answer(const std::optional<Frame>& answer) {
+  if (answer) write_frame(answer->type, answer->payload);
+}
+
+void answer_lone_layer(Input& input, const layers::Limits& limits, DiffId diff_id) {
+  LoneLayerReader layer(limits, diff_id);
+  const std::optional<Frame> answer = read_frames(input, input.read_header(), layer);
+  if (answer && diff_id == DiffId::kWanted) {
+    write_frame(FrameType::kDiffId, layer.diff_id() ? layer.diff_id()->text() : "");
+  }
+  write_answer(answer);
+}
+
+void answer_input(Input& input) {
   std::optional<FrameHeader> first = input.read_header();
   layers::Limits limits;
   if (first && first->type == FrameType::kBudgets) {
     limits = layers::parse_budgets(read_text(input, first->length));
     first = input.read_header();
   }
-  if (first && first->type == FrameType::kAlone)
-    return read_frames<LoneLayerReader>(input, input.read_header(), limits);
-  return read_frames<ImageReader>(input, first, limits);
+  if (first && (first->type == FrameType::kAlone || first->type == FrameType::kHashed)) {
+    return answer_lone_layer(input, limits, first->type == FrameType::kHashed ? DiffId::kWanted : DiffId::kIgnored);
+  }
+  ImageReader image(limits);
+  write_answer(read_frames(input, first, image));
+}
+
+// nullopt: no number from 1 on.
+std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size() && seconds > 0;
+  return is_number ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
 // Freed memory need not be returned one object at a time at the end; the process is over.
-void run_confined() {
-  say_hello(enter_sandbox());
+void run_confined(std::chrono::seconds processor_time_max) {
+  say_hello(enter_sandbox(processor_time_max));
   Input input;
-  if (const std::optional<Answer> answer = read_input(input)) write_frame(answer->type, answer->payload);
+  answer_input(input);
 }
 
 }  // namespace
 
 bool is_worker(int argc, const char* const* argv) {
-  return argc == 2 && std::string_view(argv[1]) == "worker";
+  return argc == 3 && std::string_view(argv[1]) == "worker" && parse_seconds(argv[2]);
 }
 
-int run() {
-  end_with_status_of(run_confined);
+int run(const char* const* argv) {
+  const std::optional<std::chrono::seconds> processor_time_max = parse_seconds(argv[2]);
+  CHECK(processor_time_max.has_value());
+  end_with_status_of([&] { run_confined(*processor_time_max); });
 }
 
 }  // namespace scanner::worker

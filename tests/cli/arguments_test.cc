@@ -63,10 +63,41 @@ TEST(Arguments, BudgetsAreSetByName) {
   const auto scan = std::get<ScanCommand>(
       parse({"scan", "--database=x", "--budget", "entries=5", "--budget=file-bytes=1MiB", "a:1"}));
   EXPECT_EQ(scan.query.image, "a:1");
-  EXPECT_EQ(scan.query.budgets.entries_max, 5U);
-  EXPECT_EQ(scan.query.budgets.kept_file_bytes_max, std::size_t{1} << 20);
+  EXPECT_EQ(scan.query.limits.budgets.entries_max, 5U);
+  EXPECT_EQ(scan.query.limits.budgets.kept_file_bytes_max, std::size_t{1} << 20);
   EXPECT_THAT(error_of({"scan", "--database=x", "--budget", "entrys=5", "a:1"}),
               HasSubstr("there is none of this name"));
+}
+
+TEST(Arguments, DiffIdsAreVerifiedWhereAsked) {
+  EXPECT_FALSE(std::get<ScanCommand>(parse({"scan", "--database=x", "a:1"})).query.verify_diff_ids);
+  EXPECT_TRUE(std::get<ScanCommand>(parse({"scan", "--database=x", "--verify-diff-ids", "a:1"})).query.verify_diff_ids);
+}
+
+TEST(Arguments, DefencesAreRequiredByName) {
+  const auto scan =
+      std::get<ScanCommand>(parse({"scan", "--database=x", "--require-defences", "seccomp,landlock=4", "a:1"}));
+  EXPECT_EQ(scan.query.image, "a:1");
+  EXPECT_EQ(scan.query.required_defences.landlock_abi, 4);
+  EXPECT_TRUE(scan.query.required_defences.seccomp);
+  EXPECT_EQ(std::get<ScanCommand>(parse({"scan", "--database=x", "a:1"})).query.required_defences,
+            scanner::worker::kAlwaysRequired);
+  EXPECT_THAT(error_of({"scan", "--database=x", "--require-defences=moat", "a:1"}),
+              HasSubstr("there is no defence \"moat\""));
+}
+
+TEST(Arguments, AScanIsBoundedInTimeAndBytes) {
+  const auto scan =
+      std::get<ScanCommand>(parse({"scan", "--database=x", "--timeout", "30", "--max-bytes", "64MiB", "a:1"}));
+  EXPECT_EQ(scan.query.limits.timeout, std::chrono::seconds(30));
+  EXPECT_EQ(scan.query.limits.compressed_bytes_max, std::uint64_t{64} << 20);
+  const auto unsaid = std::get<ScanCommand>(parse({"scan", "--database=x", "a:1"}));
+  EXPECT_EQ(unsaid.query.limits.timeout, scanner::ScanLimits{}.timeout);
+  EXPECT_EQ(unsaid.query.limits.compressed_bytes_max, scanner::ScanLimits{}.compressed_bytes_max);
+  for (const char* wrong : {"0", "-1", "86401", "soon"}) {
+    EXPECT_THAT(error_of({"scan", "--database=x", "--timeout", wrong, "a:1"}), HasSubstr("--timeout")) << wrong;
+  }
+  EXPECT_THAT(error_of({"scan", "--database=x", "--max-bytes", "many", "a:1"}), HasSubstr("--max-bytes"));
 }
 
 TEST(Arguments, ARepeatableOptionTakesOneValueEachTime) {

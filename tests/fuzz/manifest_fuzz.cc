@@ -38,6 +38,14 @@ void check_config(std::string_view bytes, const base::Digest& digest) {
   }
 }
 
+void check_diff_ids(std::string_view bytes, const base::Digest& digest) {
+  try {
+    CHECK(registry::config_diff_ids(bytes, digest).size() <= registry::kLayersMax);
+  } catch (const base::Error&) {
+    return;
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -46,5 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_manifest(bytes, digest);
   check_referrers(bytes, digest);
   check_config(bytes, digest);
+  check_diff_ids(bytes, digest);
   return 0;
 }

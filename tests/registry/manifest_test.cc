@@ -109,6 +109,25 @@ TEST(ConfigPlatform, IsFoundInAnImageConfigAlone) {
   EXPECT_EQ(find_config_platform("{}", digest), std::nullopt);
 }
 
+TEST(ConfigDiffIds, AreDigestsInOrderOrNone) {
+  const base::Digest digest = base::Digest::of("");
+  const std::string one = base::Digest::of("one").text();
+  const std::string two = base::Digest::of("two").text();
+  const auto config_of = [](const std::string& list) {
+    return R"({"rootfs":{"type":"layers","diff_ids":)" + list + "}}";
+  };
+
+  EXPECT_THAT(config_diff_ids(config_of(R"([")" + two + R"(",")" + one + R"("])"), digest),
+              ::testing::ElementsAre(base::Digest::of("two"), base::Digest::of("one")));
+  EXPECT_THAT(config_diff_ids(config_of("[]"), digest), ::testing::IsEmpty());
+  for (const std::string& wrong :
+       {std::string("not json"), std::string("[]"), std::string("{}"), std::string(R"({"rootfs":[]})"),
+        std::string(R"({"rootfs":{}})"), config_of("{}"), config_of("[7]"), config_of(R"(["sha256:12"])"),
+        config_of(R"([")" + one + R"(",null])")}) {
+    EXPECT_THROW(static_cast<void>(config_diff_ids(wrong, digest)), base::ParseError) << wrong;
+  }
+}
+
 struct Runs {
   std::string image;
   std::string node;

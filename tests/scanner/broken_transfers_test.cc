@@ -1,4 +1,4 @@
-// A scan over a network that breaks: a thousand cuts, and every inventory is the right one.
+// A scan over a network that breaks: a thousand cuts, half of them resets, and every inventory is the right one.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -86,11 +86,13 @@ class BrokenTransfers : public ::testing::Test {
       ASSERT_TRUE(tests::eventually([&] { return network.ready() == 1; }));
       std::atomic<int> cut_here = 0;
       std::atomic<int> connections = 0;
-      network.cut([&]() -> std::optional<std::size_t> {
+      network.cut([&]() -> std::optional<tests::TcpService::Break> {
         // Without ranges all comes again: every other answer gets through. One layer at a time, so that it is its own.
         if (!with_ranges && ++connections % 2 == 0) return std::nullopt;
         ++cut_here;
-        return std::uniform_int_distribution<std::size_t>(2'000, 90'000)(random);
+        return tests::TcpService::Break{
+            .after_bytes = std::uniform_int_distribution<std::size_t>(2'000, 90'000)(random),
+            .how = cut_here % 2 == 0 ? tests::TcpService::Breaking::kReset : tests::TcpService::Breaking::kEnd};
       });
       while (cut_here < kCutsOfAService) ASSERT_EQ(scan_at_last(network.port()), right);
       cuts += cut_here;

@@ -80,6 +80,23 @@ TEST_F(ScanCacheTest, KeepsWhatConfigsTell) {
   EXPECT_LE(files().size(), 11U) << "what was used least lately goes";
 }
 
+TEST_F(ScanCacheTest, KeepsWhatLayersAreUncompressed) {
+  ScanCache cache({.directory = directory()});
+  EXPECT_EQ(cache.find_diff_id(layer_), std::nullopt);
+  cache.keep_diff_id(layer_, other_);
+  EXPECT_EQ(cache.find_diff_id(layer_), other_);
+  EXPECT_EQ(cache.find_diff_id(other_), std::nullopt);
+  EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
+
+  layers::Limits budgets;
+  budgets.entries_max = 5;
+  EXPECT_EQ(ScanCache({.directory = directory(), .budgets = budgets}).find_diff_id(layer_), other_)
+      << "no budget changes it";
+  write(files().at(0), content_of(files().at(0)) + "0");
+  EXPECT_EQ(cache.find_diff_id(layer_), std::nullopt);
+  EXPECT_TRUE(files().empty());
+}
+
 // At every length, and with every byte changed.
 TEST_F(ScanCacheTest, AFileThatIsNotWhatWasKeptIsDroppedAndMadeAnew) {
   const std::string record = record_of("etc/passwd");

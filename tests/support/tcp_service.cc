@@ -1,5 +1,6 @@
 #include "tests/support/tcp_service.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,15 +13,37 @@
 namespace tests {
 namespace {
 
-// Everything from one socket to the other, then the end as well; after `bytes_max` the end of both.
-void carry(int from, int to, std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) {
-  std::array<char, 16384> buffer{};
-  while (true) {
-    if (bytes_max == 0) {
-      ::shutdown(to, SHUT_RDWR);
-      ::shutdown(from, SHUT_RDWR);
+// The peer gets an RST. The descriptor stays open, for another thread may be about to use it, and is no socket any
+// more.
+void reset(int socket) {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::shutdown(socket, SHUT_RD);  // who reads it lets go of it
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  ::dup3(nothing, socket, O_CLOEXEC);
+  ::close(nothing);
+}
+
+void break_connection(int backend, int client, TcpService::Breaking how) {
+  switch (how) {
+    case TcpService::Breaking::kStall:
       return;
-    }
+    case TcpService::Breaking::kReset:
+      reset(client);
+      break;
+    case TcpService::Breaking::kEnd:
+      ::shutdown(client, SHUT_RDWR);
+      break;
+  }
+  ::shutdown(backend, SHUT_RDWR);
+}
+
+// Everything from one socket to the other, then the end as well, unless the connection is to break before.
+void carry(int from, int to, const std::optional<TcpService::Break>& breaks = {}) {
+  std::array<char, 16384> buffer{};
+  std::size_t bytes_max = breaks ? breaks->after_bytes : std::numeric_limits<std::size_t>::max();
+  while (true) {
+    if (bytes_max == 0) return break_connection(from, to, breaks->how);
     const ssize_t received = ::recv(from, buffer.data(), std::min(buffer.size(), bytes_max), 0);
     if (received <= 0) break;
     bytes_max -= static_cast<std::size_t>(received);
@@ -123,10 +146,8 @@ void TcpService::serve(int client) {
   sockets_.push_back(client);
   sockets_.push_back(backend);
   carriers_.emplace_back([client, backend] { carry(client, backend); });
-  const std::optional<std::size_t> bytes_max = cut_ ? cut_() : std::nullopt;
-  carriers_.emplace_back([client, backend, bytes_max] {
-    carry(backend, client, bytes_max.value_or(std::numeric_limits<std::size_t>::max()));
-  });
+  const std::optional<Break> breaks = cut_ ? cut_() : std::nullopt;
+  carriers_.emplace_back([client, backend, breaks] { carry(backend, client, breaks); });
 }
 
 }  // namespace tests

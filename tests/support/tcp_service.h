@@ -25,8 +25,14 @@ class TcpService {
   // `is_ready` is asked five times a second on a thread of the service's own. Thread-safe, as is remove.
   void add(int port, std::function<bool()> is_ready);
   void remove(int port);
-  // Asked for each new connection: after how many bytes of the backend's it is cut, both ways; nullopt: it is not.
-  using Cut = std::function<std::optional<std::size_t>()>;
+  // How a connection breaks: by its end, both ways; by a reset (RST); or nothing more comes of the backend's bytes.
+  enum class Breaking { kEnd, kReset, kStall };
+  struct Break {
+    std::size_t after_bytes = 0;  // of the backend's
+    Breaking how = Breaking::kEnd;
+  };
+  // Asked for each new connection; nullopt: it does not break.
+  using Cut = std::function<std::optional<Break>()>;
   void cut(Cut cut);
   [[nodiscard]] std::size_t ready() const;
 

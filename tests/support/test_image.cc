@@ -12,16 +12,17 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kConfig =
     R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}})";
+constexpr const char* kConfigType = "application/vnd.oci.image.config.v1+json";
 constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
 
 Json descriptor(std::string_view media_type, std::string_view bytes) {
   return {{"mediaType", media_type}, {"digest", base::Digest::of(bytes).text()}, {"size", bytes.size()}};
 }
 
-std::string manifest_json(const std::vector<TestLayer>& layers) {
+std::string manifest_json(const std::vector<TestLayer>& layers, std::string_view config) {
   Json manifest{{"schemaVersion", 2},
                 {"mediaType", kManifestType},
-                {"config", descriptor("application/vnd.oci.image.config.v1+json", kConfig)},
+                {"config", descriptor(kConfigType, config)},
                 {"layers", Json::array()}};
   for (const TestLayer& layer : layers) manifest["layers"].push_back(descriptor(layer.media_type, layer.bytes));
   return manifest.dump();
@@ -29,11 +30,12 @@ std::string manifest_json(const std::vector<TestLayer>& layers) {
 
 }  // namespace
 
-MemoryImageSource::MemoryImageSource(std::vector<TestLayer> layers)
+MemoryImageSource::MemoryImageSource(std::vector<TestLayer> layers, std::string config)
     : layers_(std::move(layers)),
-      manifest_{.digest = base::Digest::of(manifest_json(layers_)),
+      config_(config.empty() ? std::string(kConfig) : std::move(config)),
+      manifest_{.digest = base::Digest::of(manifest_json(layers_, config_)),
                 .media_type = kManifestType,
-                .config = {"application/vnd.oci.image.config.v1+json", base::Digest::of(kConfig), kConfig.size(), {}},
+                .config = {kConfigType, base::Digest::of(config_), config_.size(), {}},
                 .layers = {}} {
   for (const TestLayer& layer : layers_) {
     manifest_.layers.push_back({layer.media_type, base::Digest::of(layer.bytes), layer.bytes.size(), {}});
@@ -52,6 +54,10 @@ registry::Manifest MemoryImageSource::manifest(const base::Digest& digest, const
 
 void MemoryImageSource::stream_blob(const registry::Descriptor& blob, const registry::OnBlobBytes& on_bytes,
                                     const base::Patience& /*patience*/) {
+  if (blob.digest == manifest_.config.digest) {
+    ++configs_streamed;
+    return on_bytes(std::as_bytes(std::span(config_)));
+  }
   const auto layer = std::find_if(layers_.begin(), layers_.end(), [&](const TestLayer& candidate) {
     return base::Digest::of(candidate.bytes) == blob.digest;
   });

@@ -23,13 +23,16 @@ struct TestLayer {
 // As thread-safe as every ImageSource.
 class MemoryImageSource final : public registry::ImageSource {
  public:
-  explicit MemoryImageSource(std::vector<TestLayer> layers);
+  // `config` empty: one of linux/amd64 that says nothing of layers.
+  explicit MemoryImageSource(std::vector<TestLayer> layers, std::string config = {});
 
   [[nodiscard]] const base::Digest& digest() const { return manifest_.digest; }
   // Called before the bytes of a layer are handed out, by the thread that gets them; may throw.
   std::function<void(std::size_t layer)> on_layer = {};
   // Handed out in pieces of this size.
   std::size_t piece_bytes = 16 << 10;
+  // How often the config was handed out.
+  std::atomic<int> configs_streamed = 0;
   // What may_pull() says.
   bool is_authorised = true;
   // Of layers, handed out so far.
@@ -44,6 +47,7 @@ class MemoryImageSource final : public registry::ImageSource {
 
  private:
   std::vector<TestLayer> layers_;
+  std::string config_;
   registry::Manifest manifest_;
 };
 

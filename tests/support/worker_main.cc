@@ -4,7 +4,7 @@
 #include "scanner/worker/worker_main.h"
 
 int main(int argc, char** argv) {
-  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run();
+  if (scanner::worker::is_worker(argc, argv)) return scanner::worker::run(argv);
   testing::InitGoogleMock(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -59,10 +59,10 @@ class ArchiveReading {
     std::vector<std::pair<std::string, MavenArtifact>> poms;  // by the folder that holds them
   };
 
-  void read_archive(std::string_view content, const std::string& place, int depth) {
+  void read_archive(std::string_view content, const std::string& place, std::uint64_t depth) {
     const base::MemorySource source(place.empty() ? "the archive" : place.substr(1), content);
-    const base::ZipReader zip(source,
-                              {.members_max = kArchiveMembersMax, .directory_bytes_max = kArchiveDirectoryBytesMax});
+    const base::ZipReader zip(
+        source, {.members_max = file_.archives.members_max, .directory_bytes_max = kArchiveDirectoryBytesMax});
     const Room room(*this, memory_of(zip.members()), source.name());
     Identities identities;
     for (std::size_t i = 0; i < zip.members().size(); ++i) {
@@ -71,8 +71,8 @@ class ArchiveReading {
     add_packages(identities, place);
   }
 
-  void read_member(const base::ZipReader& zip, const base::ZipMember& member, const std::string& place, int depth,
-                   Identities& identities) {
+  void read_member(const base::ZipReader& zip, const base::ZipMember& member, const std::string& place,
+                   std::uint64_t depth, Identities& identities) {
     const std::string& name = member.name;
     if (name == kManifest) {
       identities.manifest = parse_jar_manifest(content_of(zip, member));
@@ -83,7 +83,9 @@ class ArchiveReading {
     } else if (depth == 1 && is_sbom(name)) {
       add_sbom(zip, member);
     } else if (is_archive(name)) {
-      if (depth == kArchiveDepthMax) throw base::ParseError(fmt::format("{}: archives too deep in one another", name));
+      if (depth >= file_.archives.depth_max) {
+        throw base::ParseError(fmt::format("{}: archives too deep in one another", name));
+      }
       read_archive(content_of(zip, member), place + ":" + name, depth + 1);
     }
   }

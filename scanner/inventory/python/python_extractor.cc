@@ -26,8 +26,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string metadata_of_egg(const ImageFile& file) {
   const base::MemorySource source("egg", file.content);
-  const base::ZipReader zip(source,
-                            {.members_max = kArchiveMembersMax, .directory_bytes_max = kArchiveDirectoryBytesMax});
+  const base::ZipReader zip(
+      source, {.members_max = file.archives.members_max, .directory_bytes_max = kArchiveDirectoryBytesMax});
   for (const base::ZipMember& member : zip.members()) {
     if (member.name == kEggMetadata) return zip.read(member, kLanguageFileBytesMax);
   }

@@ -255,5 +255,10 @@ TEST_F(ScanServiceProgram, RefusesToSendCredentialsInTheClear) {
   EXPECT_EQ(open.wait(), 1);
 }
 
+TEST_F(ScanServiceProgram, RefusesToRunWithFewerDefencesThanItMust) {
+  ScannerProgram of_a_later_age({"--require-defences=seccomp,landlock=1000"});
+  EXPECT_EQ(of_a_later_age.wait(), 1);
+}
+
 }  // namespace
 }  // namespace scanner

@@ -172,6 +172,27 @@ TEST(JavaExtractor, ArchivesTooDeepAreSaid) {
   EXPECT_THAT(extraction.warnings[0].message, HasSubstr("too deep"));
 }
 
+TEST(JavaExtractor, AreOpenedWithinTheBudgets) {
+  const std::string inner = ZipBuilder().stored("log4j-core-2.14.1.jar", log4j()).archive();
+  const std::string jar = ZipBuilder().stored("inner.jar", inner).archive();
+  const auto read_within = [&](const ArchiveLimits& archives) {
+    return JavaExtractor().extract({.path = "app.jar", .content = jar, .archives = archives});
+  };
+  EXPECT_THAT(read_within({.depth_max = 3}).warnings, IsEmpty());
+  EXPECT_THAT(read_within({.depth_max = 3}).packages, SizeIs(1));
+  const Extraction too_deep = read_within({.depth_max = 2});
+  EXPECT_THAT(too_deep.packages, IsEmpty());
+  ASSERT_THAT(too_deep.warnings, SizeIs(1));
+  EXPECT_THAT(too_deep.warnings[0].message, HasSubstr("log4j-core-2.14.1.jar: archives too deep in one another"));
+
+  const std::string two = ZipBuilder().stored("a", "").stored("b", "").archive();
+  const auto members_of_two = [&](std::uint64_t members_max) {
+    return JavaExtractor().extract({.path = "a.jar", .content = two, .archives = {.members_max = members_max}});
+  };
+  EXPECT_THAT(members_of_two(2).warnings, IsEmpty());
+  EXPECT_THROW(static_cast<void>(members_of_two(1)), base::LimitExceeded);
+}
+
 // Libraries in applications in archives of them, each beside something large.
 TEST(JavaExtractor, WhatIsHeldOfArchivesInOneAnotherIsBounded) {
   std::string archive;

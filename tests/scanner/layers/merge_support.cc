@@ -61,7 +61,8 @@ std::string record_of(const std::string& layer, const Limits& limits) {
   TestImage image(limits);
   WarningList warnings(limits.warnings_max);
   LayerRecorder recorder;
-  LayerReader reader({image.filesystem, image.selection, image.limits, warnings, image.tally}, "layer", &recorder);
+  LayerReader reader({image.filesystem, image.selection, image.limits, warnings, image.tally}, "layer",
+                     {.recorder = &recorder});
   reader.feed(std::as_bytes(std::span(layer)));
   reader.finish();
   return recorder.finish(image.tally, warnings.warnings(), image.selection.names_of(recorder.readers()));

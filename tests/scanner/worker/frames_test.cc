@@ -33,6 +33,8 @@ TEST(Frames, EveryTypeHasItsBound) {
       {FrameType::kLayerEnd, 1},
       {FrameType::kFinish, 1},
       {FrameType::kAlone, 1},
+      {FrameType::kHashed, 1},
+      {FrameType::kDiffId, kSmallFrameBytesMax + 1},
       {FrameType::kMerge, layers::kLayerRecordBytesMax + kSmallFrameBytesMax + 1},
       {FrameType::kRecord, layers::kLayerRecordBytesMax + 1},
       {FrameType::kHello, kSmallFrameBytesMax + 1},

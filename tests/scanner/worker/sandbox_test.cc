@@ -28,8 +28,9 @@ namespace scanner::worker {
 namespace {
 
 // Runs `probe` in a confined child process and returns what it wrote; fails the test when the child was killed.
-std::string run_confined(const std::function<std::string()>& probe,
-                         const std::function<SandboxReport()>& enter = enter_sandbox) {
+std::string run_confined(
+    const std::function<std::string()>& probe,
+    const std::function<SandboxReport()>& enter = [] { return enter_sandbox(); }) {
   std::array<int, 2> ends{};
   EXPECT_EQ(pipe(ends.data()), 0);
   const pid_t child = fork();
