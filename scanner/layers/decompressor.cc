@@ -43,12 +43,21 @@ bool is_skippable_frame(std::string_view head) {
 
 class PlainCodec final : public Decompressor::Codec {
  public:
-  explicit PlainCodec(const OnRawBytes& on_raw) : on_raw_(on_raw) {}
-  void feed(std::span<const std::byte> bytes) override { on_raw_(bytes); }
+  explicit PlainCodec(const OnRawBytes& on_raw) : on_raw_(on_raw), output_(kOutputBytes) {}
+
+  void feed(std::span<const std::byte> bytes) override {
+    while (!bytes.empty()) {
+      const std::size_t count = std::min(bytes.size(), output_.size());
+      std::copy_n(bytes.begin(), count, output_.begin());
+      bytes = bytes.subspan(count);
+      on_raw_(output_, count);
+    }
+  }
   void finish() override {}
 
  private:
   const OnRawBytes& on_raw_;
+  std::vector<std::byte> output_;
 };
 
 std::string_view describe_inflate_error(int code) {
@@ -117,7 +126,7 @@ class GzipCodec final : public Decompressor::Codec {
     const std::uint32_t input_before = state_.avail_in;
     const int result = isal_inflate(&state_);
     const std::size_t produced = output_.size() - state_.avail_out;
-    if (produced != 0) on_raw_(std::span(output_).first(produced));
+    if (produced != 0) on_raw_(output_, produced);
     // Positive results ask for more input or output; the loop in feed() knows which.
     if (result < 0) throw base::ParseError(fmt::format("gzip: {}", describe_inflate_error(result)));
     at_member_end_ = state_.block_state == ISAL_BLOCK_FINISH;
@@ -147,9 +156,9 @@ class ZstdCodec final : public Decompressor::Codec {
       ZSTD_outBuffer output{output_.data(), output_.size(), 0};
       const std::size_t result = ZSTD_decompressStream(stream_.get(), &output, &input);
       if (ZSTD_isError(result)) throw base::ParseError(fmt::format("zstd: {}", ZSTD_getErrorName(result)));
-      if (output.pos != 0) on_raw_(std::span(output_).first(output.pos));
       at_frame_end_ = result == 0;
       output_was_full = output.pos == output.size && !at_frame_end_;
+      if (output.pos != 0) on_raw_(output_, output.pos);
     }
   }
 

@@ -7,11 +7,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace scanner::layers {
 
-// Receives uncompressed bytes; valid during the call.
-using OnRawBytes = std::function<void(std::span<const std::byte> bytes)>;
+// Receives uncompressed bytes: so many at the front of the buffer, which may be exchanged for another of the same size.
+using OnRawBytes = std::function<void(std::vector<std::byte>& buffer, std::size_t size)>;
 
 // One layer's stream. Not thread-safe. What `on_raw` throws reaches the caller of feed().
 class Decompressor {

@@ -37,15 +37,16 @@ void keep_packages(Inventory& inventory, std::size_t count) {
 
 }  // namespace
 
-ImageReader::ImageReader(const layers::Limits& limits)
+ImageReader::ImageReader(const layers::Limits& limits, layers::SecondThread* walker)
     : limits_(limits),
+      walker_(walker),
       selection_(limits),
       warnings_(limits.warnings_max),
       filesystem_(selection_, limits_, warnings_) {}
 
 void ImageReader::begin_layer(std::string_view digest) {
   if (layer_ != nullptr) throw base::ParseError("pipe protocol: a layer begins inside another");
-  layer_ = std::make_unique<layers::LayerReader>(state(), std::string(digest));
+  layer_ = std::make_unique<layers::LayerReader>(state(), std::string(digest), layers::LayerObservers{}, walker_);
 }
 
 void ImageReader::feed(std::span<const std::byte> bytes) {

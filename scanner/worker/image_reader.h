@@ -19,7 +19,8 @@ namespace scanner::worker {
 // One image. The calls come in the order of the frames: layers base first, each begun, fed and ended.
 class ImageReader {
  public:
-  explicit ImageReader(const layers::Limits& limits = {});
+  // `walker` as of layers::LayerReader.
+  explicit ImageReader(const layers::Limits& limits = {}, layers::SecondThread* walker = nullptr);
   ImageReader(const ImageReader&) = delete;
   ImageReader& operator=(const ImageReader&) = delete;
 
@@ -37,6 +38,7 @@ class ImageReader {
   [[nodiscard]] layers::ImageState state() { return {filesystem_, selection_, limits_, warnings_, tally_}; }
 
   layers::Limits limits_;
+  layers::SecondThread* walker_;
   ExtractorSelection selection_;
   layers::WarningList warnings_;
   layers::ImageFilesystem filesystem_;

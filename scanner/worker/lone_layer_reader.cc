@@ -4,8 +4,9 @@
 
 namespace scanner::worker {
 
-LoneLayerReader::LoneLayerReader(const layers::Limits& limits, DiffId diff_id)
+LoneLayerReader::LoneLayerReader(const layers::Limits& limits, DiffId diff_id, layers::SecondThread* walker)
     : limits_(limits),
+      walker_(walker),
       selection_(limits),
       image_warnings_(limits.warnings_max),
       warnings_(limits.warnings_max),
@@ -18,7 +19,8 @@ void LoneLayerReader::begin_layer(std::string_view digest) {
   stage_ = Stage::kInside;
   layer_.emplace(
       layers::ImageState{filesystem_, selection_, limits_, warnings_, tally_}, std::string(digest),
-      layers::LayerObservers{.recorder = &recorder_, .uncompressed = uncompressed_ ? &*uncompressed_ : nullptr});
+      layers::LayerObservers{.recorder = &recorder_, .uncompressed = uncompressed_ ? &*uncompressed_ : nullptr},
+      walker_);
 }
 
 void LoneLayerReader::feed(std::span<const std::byte> bytes) {

@@ -21,7 +21,9 @@ enum class DiffId { kIgnored, kWanted };
 // makes itself: no others decide where its entries go.
 class LoneLayerReader {
  public:
-  explicit LoneLayerReader(const layers::Limits& limits = {}, DiffId diff_id = DiffId::kIgnored);
+  // `walker` as of layers::LayerReader.
+  explicit LoneLayerReader(const layers::Limits& limits = {}, DiffId diff_id = DiffId::kIgnored,
+                           layers::SecondThread* walker = nullptr);
   LoneLayerReader(const LoneLayerReader&) = delete;
   LoneLayerReader& operator=(const LoneLayerReader&) = delete;
 
@@ -39,6 +41,7 @@ class LoneLayerReader {
   void require(Stage stage) const;
 
   layers::Limits limits_;
+  layers::SecondThread* walker_;
   ExtractorSelection selection_;
   layers::WarningList image_warnings_;  // come again when the record is merged
   layers::WarningList warnings_;

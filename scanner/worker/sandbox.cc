@@ -146,6 +146,8 @@ void allow_reading_files(void* filter) {
 void enter_seccomp(bool reads_files) {
   const std::unique_ptr<void, FreeFilter> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (filter == nullptr) refuse("seccomp", ENOSYS);
+  if (const int error = seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1))
+    refuse("seccomp for all threads", -error);
   for (const int call : {SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close),
                          SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
                          SCMP_SYS(clock_gettime), SCMP_SYS(getrandom), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigreturn),
@@ -162,7 +164,8 @@ void enter_seccomp(bool reads_files) {
 }
 
 // `readable` empty: no file at all.
-SandboxReport confine(const std::string& readable, std::chrono::seconds processor_time_max) {
+SandboxReport confine(const std::string& readable, std::chrono::seconds processor_time_max,
+                      const std::function<void()>& start_threads) {
   SandboxReport report;
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) refuse("cannot ask to die with the parent", errno);
   if (prctl(PR_SET_DUMPABLE, 0) != 0) refuse("cannot become undumpable", errno);
@@ -170,6 +173,7 @@ SandboxReport confine(const std::string& readable, std::chrono::seconds processo
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("cannot set no_new_privs", errno);
   report.no_new_privileges = true;
   report.landlock_abi = enter_landlock(readable);
+  if (start_threads) start_threads();
   limit_resources(readable.empty() ? 0 : kOpenFilesMax, processor_time_max);
   report.resource_limits = true;
   enter_seccomp(!readable.empty());
@@ -179,12 +183,12 @@ SandboxReport confine(const std::string& readable, std::chrono::seconds processo
 
 }  // namespace
 
-SandboxReport enter_sandbox(std::chrono::seconds processor_time_max) {
-  return confine({}, processor_time_max);
+SandboxReport enter_sandbox(std::chrono::seconds processor_time_max, const std::function<void()>& start_threads) {
+  return confine({}, processor_time_max, start_threads);
 }
 
 SandboxReport enter_sandbox_reading(const std::string& path) {
-  return confine(path, kProcessorTimeMax);
+  return confine(path, kProcessorTimeMax, {});
 }
 
 std::string write_sandbox_report(const SandboxReport& report) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,10 +27,12 @@ inline constexpr int kLandlockAbiMax = 1000;
 // What a child may take of the processor unless a scan's budgets say otherwise: layers::Limits::cpu_seconds_max.
 inline constexpr std::chrono::seconds kProcessorTimeMax{3600};
 
-// Must be called before the first untrusted byte is read and after the last thread was started. Closes every file
-// descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be had.
-// Past its processor time this process is ended by SIGXCPU.
-[[nodiscard]] SandboxReport enter_sandbox(std::chrono::seconds processor_time_max = kProcessorTimeMax);
+// Must be called before the first untrusted byte is read. What threads the process needs beside the caller's are
+// started by `start_threads`, and run when that returns: they are confined alike, and no other can be had later. Closes
+// every file descriptor above 2. Works as root and as anybody. Throws base::ConfigError when a required layer cannot be
+// had. Past its processor time this process is ended by SIGXCPU.
+[[nodiscard]] SandboxReport enter_sandbox(std::chrono::seconds processor_time_max = kProcessorTimeMax,
+                                          const std::function<void()>& start_threads = {});
 
 // The same for who reads a file or a folder: it may open and list what is at `path`, which exists, and write nothing.
 // Landlock keeps it from all else; where the kernel has none it may read other files, and has nobody to tell but its

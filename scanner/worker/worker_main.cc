@@ -6,13 +6,16 @@
 #include <charconv>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/error.h"
 #include "scanner/layers/budgets.h"
+#include "scanner/layers/second_thread.h"
 #include "scanner/report_json.h"
 #include "scanner/worker/child_side.h"
 #include "scanner/worker/frames.h"
@@ -148,8 +151,8 @@ void write_answer(const std::optional<Frame>& answer) {
   if (answer) write_frame(answer->type, answer->payload);
 }
 
-void answer_lone_layer(Input& input, const layers::Limits& limits, DiffId diff_id) {
-  LoneLayerReader layer(limits, diff_id);
+void answer_lone_layer(Input& input, const layers::Limits& limits, DiffId diff_id, layers::SecondThread* walker) {
+  LoneLayerReader layer(limits, diff_id, walker);
   const std::optional<Frame> answer = read_frames(input, input.read_header(), layer);
   if (answer && diff_id == DiffId::kWanted) {
     write_frame(FrameType::kDiffId, layer.diff_id() ? layer.diff_id()->text() : "");
@@ -157,7 +160,7 @@ void answer_lone_layer(Input& input, const layers::Limits& limits, DiffId diff_i
   write_answer(answer);
 }
 
-void answer_input(Input& input) {
+void answer_input(Input& input, layers::SecondThread* walker) {
   std::optional<FrameHeader> first = input.read_header();
   layers::Limits limits;
   if (first && first->type == FrameType::kBudgets) {
@@ -165,9 +168,10 @@ void answer_input(Input& input) {
     first = input.read_header();
   }
   if (first && (first->type == FrameType::kAlone || first->type == FrameType::kHashed)) {
-    return answer_lone_layer(input, limits, first->type == FrameType::kHashed ? DiffId::kWanted : DiffId::kIgnored);
+    return answer_lone_layer(input, limits, first->type == FrameType::kHashed ? DiffId::kWanted : DiffId::kIgnored,
+                             walker);
   }
-  ImageReader image(limits);
+  ImageReader image(limits, walker);
   write_answer(read_frames(input, first, image));
 }
 
@@ -181,9 +185,12 @@ std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
 
 // Freed memory need not be returned one object at a time at the end; the process is over.
 void run_confined(std::chrono::seconds processor_time_max) {
-  say_hello(enter_sandbox(processor_time_max));
+  std::unique_ptr<layers::SecondThread> walker;
+  say_hello(enter_sandbox(processor_time_max, [&] {
+    if (std::thread::hardware_concurrency() > 1) walker = std::make_unique<layers::SecondThread>();
+  }));
   Input input;
-  answer_input(input);
+  answer_input(input, walker.get());
 }
 
 }  // namespace

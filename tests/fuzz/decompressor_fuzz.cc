@@ -16,8 +16,8 @@ struct Outcome {
 
 Outcome decompress(std::span<const std::byte> bytes, std::size_t piece_bytes) {
   Outcome outcome;
-  scanner::layers::Decompressor decompressor([&](std::span<const std::byte> raw) {
-    outcome.raw.append(reinterpret_cast<const char*>(raw.data()), raw.size());
+  scanner::layers::Decompressor decompressor([&](std::vector<std::byte>& raw, std::size_t size) {
+    outcome.raw.append(reinterpret_cast<const char*>(raw.data()), size);
     if (outcome.raw.size() > kOutputBytesMax) throw base::LimitExceeded("enough");
   });
   try {

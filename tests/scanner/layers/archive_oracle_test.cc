@@ -66,7 +66,8 @@ class Listing final : public base::TarVisitor {
 tests::ArchiveReading read(const std::string& archive) {
   Listing listing;
   base::TarReader tar(listing, {});
-  Decompressor decompressor([&](std::span<const std::byte> bytes) { tar.feed(bytes); });
+  Decompressor decompressor(
+      [&](std::vector<std::byte>& buffer, std::size_t size) { tar.feed(std::span(buffer).first(size)); });
   bool is_complete = true;
   try {
     decompressor.feed(std::as_bytes(std::span(archive)));

@@ -15,8 +15,9 @@ using ::testing::HasSubstr;
 
 std::string decompress(std::string_view compressed, std::size_t piece_bytes = 1 << 20) {
   std::string raw;
-  Decompressor decompressor(
-      [&](std::span<const std::byte> bytes) { raw.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); });
+  Decompressor decompressor([&](std::vector<std::byte>& buffer, std::size_t size) {
+    raw.append(reinterpret_cast<const char*>(buffer.data()), size);
+  });
   const auto bytes = std::as_bytes(std::span(compressed));
   for (std::size_t begin = 0; begin < bytes.size(); begin += piece_bytes) {
     decompressor.feed(bytes.subspan(begin, std::min(piece_bytes, bytes.size() - begin)));
@@ -118,7 +119,7 @@ TEST(Decompressor, RefusesWhatRuntimesRefuse) {
 }
 
 TEST(Decompressor, HandsOnWhatItsConsumerThrows) {
-  Decompressor decompressor([](std::span<const std::byte>) { throw base::LimitExceeded("enough"); });
+  Decompressor decompressor([](std::vector<std::byte>&, std::size_t) { throw base::LimitExceeded("enough"); });
   const std::string gzip = tests::gzip("content");
   EXPECT_THROW(decompressor.feed(std::as_bytes(std::span(gzip))), base::LimitExceeded);
 }

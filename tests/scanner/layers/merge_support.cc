@@ -47,10 +47,10 @@ std::string name_of_layer(std::size_t index) {
 
 }  // namespace
 
-Merged merge_bytes(const std::vector<std::string>& layers, const Limits& limits) {
+Merged merge_bytes(const std::vector<std::string>& layers, const Limits& limits, SecondThread* walker) {
   TestImage image(limits);
   for (std::size_t index = 0; index < layers.size(); ++index) {
-    LayerReader reader(image.state(), name_of_layer(index));
+    LayerReader reader(image.state(), name_of_layer(index), {}, walker);
     reader.feed(std::as_bytes(std::span(layers[index])));
     reader.finish();
   }
@@ -93,6 +93,8 @@ Merged merge(const std::vector<tests::TarBuilder>& layers) {
   EXPECT_EQ(by_records.warnings, merged.warnings);
   EXPECT_EQ(by_records.unsupported, merged.unsupported);
   EXPECT_EQ(by_records.programs, merged.programs);
+  SecondThread walker;
+  EXPECT_EQ(merge_bytes(archives, {}, &walker), merged);
   return merged;
 }
 

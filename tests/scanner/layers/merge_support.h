@@ -59,8 +59,9 @@ struct Merged {
   bool operator==(const Merged&) const = default;
 };
 
-// The layers' tars, packed or not, base first.
-[[nodiscard]] Merged merge_bytes(const std::vector<std::string>& layers, const Limits& limits = {});
+// The layers' tars, packed or not, base first; by one thread or two.
+[[nodiscard]] Merged merge_bytes(const std::vector<std::string>& layers, const Limits& limits = {},
+                                 SecondThread* walker = nullptr);
 
 // The record of a layer, as a child makes it that reads nothing else.
 [[nodiscard]] std::string record_of(const std::string& layer, const Limits& limits = {});

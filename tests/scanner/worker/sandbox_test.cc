@@ -20,9 +20,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/error.h"
+#include "scanner/layers/second_thread.h"
 
 namespace scanner::worker {
 namespace {
@@ -203,6 +205,21 @@ TEST(Sandbox, LeavesMemoryAndTheClock) {
     }
   });
   EXPECT_EQ(outcome, "enough");
+}
+
+// A thread that was started on the way in can do no more than the one that went in, and none can be started later.
+TEST(Sandbox, ConfinesEveryThread) {
+  std::unique_ptr<layers::SecondThread> second;
+  const auto enter = [&] {
+    return enter_sandbox(kProcessorTimeMax, [&] { second = std::make_unique<layers::SecondThread>(); });
+  };
+  const auto probe = [&] {
+    std::string seen;
+    second->begin([&] { seen = open("/etc/passwd", O_RDONLY) < 0 && errno == EPERM ? "denied" : "opened"; }).get();
+    return seen +
+           (syscall(SYS_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND, 0, 0, 0, 0) < 0 ? ", alone" : ", not alone");
+  };
+  EXPECT_EQ(run_confined(probe, enter), "denied, alone");
 }
 
 TEST(Sandbox, ClosesInheritedFiles) {
