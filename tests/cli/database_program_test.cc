@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "scanner/advisories/signature.h"
 #include "tests/cli/program_fixture.h"
 #include "tests/support/fake_registry.h"
 
 namespace tests {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 class DatabaseProgram : public ProgramTest {
@@ -127,6 +129,42 @@ TEST_F(DatabaseProgram, PullPutsWhatIsVerifiedInPlace) {
   EXPECT_EQ(older.exit_code, 1);
   EXPECT_THAT(older.err, HasSubstr("older than"));
   EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), second) << "the last good one stays";
+}
+
+TEST_F(DatabaseProgram, PullTakesWhatPushStoredAndOnlyWhatChanged) {
+  registry_.take_pushes(false);
+  const auto push = [&] {
+    return pratique(
+        {"database", "push", "new.db", registry_.host() + "/advisories:latest", "--plain-http", registry_.host()});
+  };
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const ProgramRun pushed = push();
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  EXPECT_THAT(pushed.out, ContainsRegex("generation [0-9]+, ([0-9.]+ [kMB]+), of which .* were sent"));
+  EXPECT_THAT(push().out, HasSubstr("of which 0 B were sent")) << "the registry has it";
+
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 0) << pulled.err;
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), base::read_file(path("new.db"), kBytesMax));
+  const ProgramRun again = pull();
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("of which 0 B were fetched"));
+}
+
+TEST_F(DatabaseProgram, PullRefusesWhatIsSignedAndNotReadable) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  publish(base::read_file(path("new.db"), kBytesMax));
+  ASSERT_EQ(pull().exit_code, 0);
+  const std::string good = base::read_file(path("pulled.db"), kBytesMax);
+  database_.write("other.db", "a file of another format");
+  scanner::advisories::sign_database(path("other.db"), path("new.key"), 4'000'000'000);
+  publish(base::read_file(path("other.db"), kBytesMax));
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 1);
+  EXPECT_THAT(pulled.err, HasSubstr("not of format 4"));
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good) << "the last good one stays";
 }
 
 TEST_F(DatabaseProgram, PullDoesNotWriteOverWhatIsNoDatabase) {
