@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/digest.h"
@@ -70,9 +71,9 @@ class DatabaseUpdate : public testing::Test {
     return result.output;
   }
   void push() const { static_cast<void>(pratique({"push", database_.database(), image_})); }
-  // Returns the bytes of blobs that the registry says it has sent for it.
+  // Returns the bytes of blobs that the registry says it has sent for it, without the empty config.
   std::uint64_t pull(std::uint64_t expected) const {
-    const std::uint64_t before = registry_.blob_bytes_sent();
+    const std::uint64_t before = registry_.blob_bytes_sent() + std::string_view("{}").size();
     static_cast<void>(pratique({"pull", image_, "--output", pulled()}));
     static_cast<void>(eventually([&] { return registry_.blob_bytes_sent() >= before + expected; }));
     return registry_.blob_bytes_sent() - before;
@@ -102,7 +103,7 @@ TEST_F(DatabaseUpdate, MovesWhatChanged) {
   const std::vector<registry::Chunk> second = build(1'800'000'100);
   const std::uint64_t changed = bytes_beside(second, first);
   RecordProperty("changed_bytes", std::to_string(changed));
-  EXPECT_LT(changed, size / 4) << "one record more";
+  EXPECT_LT(changed, size / 10) << "one record more";
   push();
   EXPECT_EQ(pull(changed), changed);
   expect_pulled();
@@ -114,12 +115,13 @@ TEST_F(DatabaseUpdate, MovesWhatChanged) {
 // Whatever the registry has under the tag: what was pulled before stays.
 TEST_F(DatabaseUpdate, AChunkThatIsLostInTheRegistryLeavesTheLastGoodOne) {
   write_large_feed();
+  write_record("A-1");
   const std::vector<registry::Chunk> first = build(1'800'000'000);
   push();
   static_cast<void>(pull(bytes_beside(first, {})));
   const std::string before = scanner::advisories::read_signature(pulled()).sha256;
 
-  write_record("A-1");
+  write_record("A-2");
   const std::vector<registry::Chunk> second = build(1'800'000'100);
   push();
   const auto lost = std::ranges::find_if(second, [&](const registry::Chunk& chunk) {
