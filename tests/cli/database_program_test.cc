@@ -30,6 +30,16 @@ class DatabaseProgram : public ProgramTest {
   void publish(const std::string& bytes) {
     registry_.add_artifact(bytes, "application/vnd.pratique.database.v1+lmdb", "latest");
   }
+  void publish_chunks(const std::vector<std::string>& chunks) {
+    std::string layers;
+    for (const std::string& chunk : chunks) {
+      layers += (layers.empty() ? "" : ",") +
+                descriptor_json("application/vnd.pratique.database.chunk.v1", registry_.add_blob(chunk), chunk.size());
+    }
+    const std::string config = descriptor_json("application/vnd.oci.empty.v1+json", registry_.add_blob("{}"), 2);
+    registry_.add_manifest(R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[)" + layers + "]}",
+                           kOciManifestType, "latest");
+  }
   [[nodiscard]] ProgramRun pull() const {
     return pratique({"database", "pull", registry_.host() + "/advisories:latest", "--output", "pulled.db",
                      "--plain-http", registry_.host()});
@@ -150,6 +160,31 @@ TEST_F(DatabaseProgram, PullTakesWhatPushStoredAndOnlyWhatChanged) {
   const ProgramRun again = pull();
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_THAT(again.out, HasSubstr("of which 0 B were fetched"));
+}
+
+// Each chunk is what the manifest says; together they are not what was signed.
+TEST_F(DatabaseProgram, PullRefusesChunksThatAreNotTheFile) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const std::string good = base::read_file(path("new.db"), kBytesMax);
+  const std::string first = good.substr(0, good.size() / 3);
+  const std::string second = good.substr(first.size());
+  const std::vector<std::vector<std::string>> wrong = {
+      {second, first}, {first}, {second}, {first, first, second}, {first, second, second}};
+  for (const std::vector<std::string>& chunks : wrong) {
+    publish_chunks(chunks);
+    const ProgramRun refused = pull();
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("database"));
+    EXPECT_FALSE(std::filesystem::exists(path("pulled.db")));
+    EXPECT_FALSE(std::filesystem::exists(path("pulled.db.fetching"))) << "nothing is left behind";
+  }
+  publish_chunks({first, second});
+  EXPECT_EQ(pull().exit_code, 0) << "however it is cut";
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good);
+  publish_chunks({second, first});
+  EXPECT_EQ(pull().exit_code, 1);
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good) << "the last good one stays";
 }
 
 TEST_F(DatabaseProgram, PullRefusesWhatIsSignedAndNotReadable) {
