@@ -1,7 +1,9 @@
 // pratique database pull
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -9,8 +11,10 @@
 #include "cli/image_opening.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
-#include "registry/artifact.h"
+#include "registry/artifact_file.h"
+#include "scanner/advisories/database.h"
 #include "scanner/advisories/database_artifact.h"
+#include "scanner/advisories/file_reader.h"
 #include "scanner/advisories/signature.h"
 
 namespace cli {
@@ -18,6 +22,10 @@ namespace cli {
 namespace advisories = scanner::advisories;
 
 namespace {
+
+constexpr registry::FileTerms kTerms{.chunk_type = advisories::kDatabaseChunkType,
+                                     .whole_type = advisories::kDatabaseWholeType,
+                                     .bytes_max = advisories::kDatabaseBytesMax};
 
 // Of the database that is in the place of the new one.
 std::uint64_t present_generation(const std::string& path) {
@@ -29,12 +37,10 @@ std::uint64_t present_generation(const std::string& path) {
 }
 
 // A registry, or who can write to it, must not lead back to what was known last year.
-void check_generation(const DatabasePullCommand& command, const advisories::Signature& fetched) {
-  if (!std::filesystem::exists(command.output)) return;
-  const std::uint64_t present = present_generation(command.output);
-  if (fetched.generation < present) {
+void check_generation(const DatabasePullCommand& command, std::uint64_t present, std::uint64_t fetched) {
+  if (fetched < present) {
     throw base::ConfigError(fmt::format("{} is of generation {}, older than {} of {}; remove the file to go back",
-                                        command.image, fetched.generation, present, command.output));
+                                        command.image, fetched, present, command.output));
   }
 }
 
@@ -42,19 +48,25 @@ void check_generation(const DatabasePullCommand& command, const advisories::Sign
 
 ExitCode run(const DatabasePullCommand& command, const Console& console) {
   const advisories::TrustedKeys keys = advisories::trusted_keys(command.database_keys);
+  std::optional<advisories::FileReader> present;
+  if (std::filesystem::exists(command.output)) present.emplace(command.output);
+  const std::uint64_t generation_min = present ? present_generation(command.output) : 0;
   const base::RealClock clock;
   const auto source = registry::make_registry_source(registry_settings(command.image, command.hosts), clock);
-  const registry::FoundArtifact found = registry::find_artifact(*source, advisories::kDatabaseLayerType, {});
+  const registry::FoundFile found = registry::find_file(*source, kTerms, {});
   base::TemporaryFile fetched(command.output + ".fetching");
   Progress progress(console, clock);
-  registry::fetch_layer(*source, found.layer, fetched.path(), advisories::kDatabaseBytesMax,
-                        [&](std::uint64_t received) { progress.show_bytes("fetch", received, found.layer.size); }, {});
+  const std::uint64_t received =
+      registry::fetch_file(*source, found, fetched.path(), present ? &*present : nullptr,
+                           [&](std::uint64_t bytes) { progress.show_bytes("fetch", bytes, found.bytes); }, {});
   progress.clear();
   const advisories::Signature signature = advisories::verify_database(fetched.path(), keys);
-  check_generation(command, signature);
+  check_generation(command, generation_min, signature.generation);
+  // What this program cannot read takes nothing's place.
+  static_cast<void>(advisories::Database::open(fetched.path()));
   fetched.keep_as(command.output);
-  fmt::print(console.out, "{}: generation {}, {}, signed by {}\n", command.output, signature.generation,
-             readable_bytes(found.layer.size), signature.key);
+  fmt::print(console.out, "{}: generation {}, {}, of which {} were fetched, signed by {}\n", command.output,
+             signature.generation, readable_bytes(found.bytes), readable_bytes(received), signature.key);
   return ExitCode::kClean;
 }
 

@@ -1,7 +1,7 @@
 // pratique database push
 #include <fmt/format.h>
 
-#include <filesystem>
+#include <cstdint>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -27,15 +27,22 @@ ExitCode run(const DatabasePushCommand& command, const Console& console) {
   const base::RealClock clock;
   const registry::Artifact artifact{
       .type = std::string(advisories::kDatabaseArtifactType),
-      .layer_type = std::string(advisories::kDatabaseLayerType),
-      .content = base::read_file(command.file, std::filesystem::file_size(command.file)),
+      .layer_type = std::string(advisories::kDatabaseChunkType),
+      .content = base::read_file(command.file, advisories::kDatabaseBytesMax),
+      .in_chunks = true,
       .annotations = {{"dev.pratique.database.generation", std::to_string(signature.generation)}}};
   Progress progress(console, clock);
-  progress.show_bytes("push", 0, artifact.content.size());
-  const base::Digest digest = registry::push_artifact(std::move(settings), artifact, clock, {});
+  std::uint64_t stored = 0;
+  std::uint64_t sent = 0;
+  const auto on_stored = [&](std::uint64_t bytes, bool was_sent) {
+    stored += bytes;
+    if (was_sent) sent += bytes;
+    progress.show_bytes("push", stored, artifact.content.size());
+  };
+  const base::Digest digest = registry::push_artifact(std::move(settings), artifact, clock, {}, on_stored);
   progress.clear();
-  fmt::print(console.out, "{}: {}, generation {}, {}\n", command.image, digest.text(), signature.generation,
-             readable_bytes(artifact.content.size()));
+  fmt::print(console.out, "{}: {}, generation {}, {}, of which {} were sent\n", command.image, digest.text(),
+             signature.generation, readable_bytes(stored), readable_bytes(sent));
   return ExitCode::kClean;
 }
 

@@ -4,10 +4,11 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "base/byte_source.h"
 #include "base/error.h"
-#include "base/log.h"
-#include "base/output_file.h"
 #include "net/json.h"
+#include "registry/content_chunks.h"
+#include "registry/limits.h"
 #include "registry/manifest.h"
 #include "registry/registry_session.h"
 
@@ -23,8 +24,12 @@ constexpr int kNotFound = 404;
 
 using Json = nlohmann::ordered_json;
 
+Json descriptor(std::string_view media_type, const base::Digest& digest, std::uint64_t size) {
+  return {{"mediaType", media_type}, {"digest", digest.text()}, {"size", size}};
+}
+
 Json descriptor(std::string_view media_type, std::string_view content) {
-  return {{"mediaType", media_type}, {"digest", base::Digest::of(content).text()}, {"size", content.size()}};
+  return descriptor(media_type, base::Digest::of(content), content.size());
 }
 
 // One repository to write to.
@@ -33,8 +38,10 @@ class Upload {
   Upload(RegistryClientSettings settings, const base::Clock& clock, std::stop_token stop)
       : session_(std::move(settings), clock), repository_(session_.reference().repository), stop_(std::move(stop)) {}
 
-  void blob(const std::string& content, const base::Digest& digest) {
-    if (session_.ask({.method = "HEAD", .path = repository_ + "/blobs/" + digest.text()}, stop_).status == 200) return;
+  // Whether it had to be sent.
+  bool blob(std::string_view content, const base::Digest& digest) {
+    const std::string path = repository_ + "/blobs/" + digest.text();
+    if (session_.ask({.method = "HEAD", .path = path}, stop_).status == 200) return false;
     const std::string uploads = repository_ + "/blobs/uploads/";
     const net::HttpResponse begun = session_.get({.method = "POST", .path = uploads}, stop_);
     const auto location = net::find_header(begun.headers, "Location");
@@ -44,11 +51,12 @@ class Upload {
     target += "digest=" + net::percent_encode(digest.text());
     static_cast<void>(session_.get({.method = "PUT",
                                     .path = std::move(target),
-                                    .body = content,
+                                    .body = std::string(content),
                                     .content_type = "application/octet-stream",
                                     .total_timeout = kUploadTimeout,
                                     .follow = false},
                                    stop_));
+    return true;
   }
 
   net::HttpResponse manifest(const std::string& content, std::string_view media_type, const std::string& name) {
@@ -98,13 +106,27 @@ class Upload {
   const std::stop_token stop_;
 };
 
+std::vector<Chunk> layers_of(const Artifact& artifact) {
+  const std::string& content = artifact.content;
+  if (!artifact.in_chunks) return {{.digest = base::Digest::of(content), .offset = 0, .size = content.size()}};
+  std::vector<Chunk> chunks = chunks_of(base::MemorySource("artifact", content), chunk_sizes(content.size()));
+  if (chunks.size() > kLayersMax) {
+    throw base::LimitExceeded("artifact: a file of " + std::to_string(content.size()) + " bytes is " +
+                              std::to_string(chunks.size()) + " layers, and at most " + std::to_string(kLayersMax) +
+                              " are read");
+  }
+  return chunks;
+}
+
 // `subject`: its descriptor, or null.
-std::string manifest_of(const Artifact& artifact, Json subject) {
+std::string manifest_of(const Artifact& artifact, const std::vector<Chunk>& layers, Json subject) {
+  Json descriptors = Json::array();
+  for (const Chunk& layer : layers) descriptors.push_back(descriptor(artifact.layer_type, layer.digest, layer.size));
   Json manifest{{"schemaVersion", 2},
                 {"mediaType", kManifestType},
                 {"artifactType", artifact.type},
                 {"config", descriptor(kEmptyType, kEmptyConfig)},
-                {"layers", {descriptor(artifact.layer_type, artifact.content)}}};
+                {"layers", std::move(descriptors)}};
   if (!subject.is_null()) manifest["subject"] = std::move(subject);
   if (!artifact.annotations.empty()) manifest["annotations"] = artifact.annotations;
   return manifest.dump();
@@ -113,14 +135,19 @@ std::string manifest_of(const Artifact& artifact, Json subject) {
 }  // namespace
 
 base::Digest push_artifact(RegistryClientSettings settings, const Artifact& artifact, const base::Clock& clock,
-                           const std::stop_token& stop) {
+                           const std::stop_token& stop, const OnStored& on_stored) {
   settings.access = Access::kPush;
   const std::string tag = settings.reference.tag;
+  const std::vector<Chunk> layers = layers_of(artifact);
   Upload upload(std::move(settings), clock, stop);
   const Json subject = artifact.subject ? upload.subject(*artifact.subject) : Json();
-  upload.blob(artifact.content, base::Digest::of(artifact.content));
-  upload.blob(std::string(kEmptyConfig), base::Digest::of(kEmptyConfig));
-  const std::string manifest = manifest_of(artifact, subject);
+  for (const Chunk& layer : layers) {
+    const std::string_view bytes = std::string_view(artifact.content).substr(layer.offset, layer.size);
+    const bool was_sent = upload.blob(bytes, layer.digest);
+    if (on_stored) on_stored(layer.size, was_sent);
+  }
+  upload.blob(kEmptyConfig, base::Digest::of(kEmptyConfig));
+  const std::string manifest = manifest_of(artifact, layers, subject);
   const base::Digest digest = base::Digest::of(manifest);
   const net::HttpResponse stored = upload.manifest(manifest, kManifestType, artifact.subject ? digest.text() : tag);
   // A registry that has the referrers API says so.
@@ -133,51 +160,14 @@ base::Digest push_artifact(RegistryClientSettings settings, const Artifact& arti
   return digest;
 }
 
-namespace {
-
-FoundArtifact only_layer_of(ImageSource& source, const std::stop_token& stop) {
+Descriptor find_only_layer(ImageSource& source, const std::stop_token& stop) {
   const base::Digest digest = source.resolve({}, stop).digest;
   const Manifest manifest = source.manifest(digest, stop);
   if (manifest.layers.size() != 1) {
     throw base::ParseError("manifest " + digest.text() + ": " + std::to_string(manifest.layers.size()) +
                            " layers, where one is expected");
   }
-  return {.digest = digest, .layer = manifest.layers.front()};
-}
-
-}  // namespace
-
-FoundArtifact find_artifact(ImageSource& source, std::string_view layer_type, const std::stop_token& stop) {
-  const FoundArtifact found = only_layer_of(source, stop);
-  if (found.layer.media_type != layer_type) {
-    throw base::ParseError("manifest " + found.digest.text() + ": a layer of type " +
-                           base::escape_text(found.layer.media_type, 100) + ", where " + std::string(layer_type) +
-                           " is expected");
-  }
-  return found;
-}
-
-Descriptor find_only_layer(ImageSource& source, const std::stop_token& stop) {
-  return only_layer_of(source, stop).layer;
-}
-
-void fetch_layer(ImageSource& source, const Descriptor& layer, const std::string& path, std::uint64_t bytes_max,
-                 const OnReceived& on_received, const std::stop_token& stop) {
-  if (layer.size > bytes_max) {
-    throw base::LimitExceeded("blob " + layer.digest.text() + ": " + std::to_string(layer.size) +
-                              " bytes, and at most " + std::to_string(bytes_max) + " are taken");
-  }
-  base::OutputFile file(path, 0600);
-  std::uint64_t received = 0;
-  source.stream_blob(
-      layer,
-      [&](std::span<const std::byte> bytes) {
-        file.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        received += bytes.size();
-        if (on_received) on_received(received);
-      },
-      stop);
-  file.sync();
+  return manifest.layers.front();
 }
 
 }  // namespace registry

@@ -1,15 +1,18 @@
 #include "operator/reconcilers/database_bundle.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <vector>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/output_file.h"
-#include "registry/artifact.h"
+#include "registry/artifact_file.h"
 #include "registry/registry_client.h"
 #include "scanner/advisories/database_artifact.h"
+#include "scanner/advisories/file_reader.h"
 
 namespace pratique_operator::reconcilers {
 namespace {
@@ -18,6 +21,9 @@ namespace fs = std::filesystem;
 namespace advisories = scanner::advisories;
 
 constexpr std::string_view kSuffix = ".bundle";
+constexpr registry::FileTerms kTerms{.chunk_type = advisories::kDatabaseChunkType,
+                                     .whole_type = advisories::kDatabaseWholeType,
+                                     .bytes_max = advisories::kDatabaseBytesMax};
 
 void make_folder(const std::string& folder) {
   std::error_code error;
@@ -25,15 +31,22 @@ void make_folder(const std::string& folder) {
   if (error) throw base::ConfigError("making directory " + folder + ": " + error.message());
 }
 
-// What cannot be removed takes room and does no harm.
-void remove_others(const fs::path& kept) {
+std::vector<fs::path> files_of(const std::string& folder) {
   std::error_code error;
-  std::vector<fs::path> others;
-  for (fs::directory_iterator entry(kept.parent_path(), error); !error && entry != fs::directory_iterator();
+  std::vector<fs::path> files;
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
        entry.increment(error)) {
-    if (entry->path().extension() == kSuffix && entry->path() != kept) others.push_back(entry->path());
+    if (entry->path().extension() == kSuffix) files.push_back(entry->path());
   }
-  for (const fs::path& other : others) fs::remove(other, error);
+  return files;
+}
+
+// What cannot be removed takes room and does no harm.
+void remove_others(const std::string& folder, const std::string& kept) {
+  std::error_code error;
+  for (const fs::path& file : files_of(folder)) {
+    if (file != kept) fs::remove(file, error);
+  }
 }
 
 }  // namespace
@@ -50,21 +63,25 @@ std::string DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const s
   return file_;
 }
 
-// The file's name is the layer's digest: what is there need not be fetched again, by a new operator neither.
+// The file's name is the manifest's digest: what is there need not be fetched again, by a new operator neither.
 std::string DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
   const auto source = source_of(bundle, stop);
-  const registry::FoundArtifact found = registry::find_artifact(*source, advisories::kDatabaseLayerType, stop);
-  const std::string path = folder_ + "/" + found.layer.digest.hex() + std::string(kSuffix);
+  const registry::FoundFile found = registry::find_file(*source, kTerms, stop);
+  const std::string path = folder_ + "/" + found.digest.hex() + std::string(kSuffix);
   std::error_code error;
   if (fs::exists(path, error)) return path;
   make_folder(folder_);
+  std::optional<advisories::FileReader> last;
+  if (const std::vector<fs::path> files = files_of(folder_); !files.empty()) last.emplace(files.front());
   base::TemporaryFile file(path + ".fetching");
-  registry::fetch_layer(*source, found.layer, file.path(), advisories::kDatabaseBytesMax, {}, stop);
+  const std::uint64_t fetched = registry::fetch_file(*source, found, file.path(), last ? &*last : nullptr, {}, stop);
   file.keep_as(path);
-  remove_others(path);
-  base::log(
-      base::LogLevel::kInfo, "advisory database was fetched",
-      {{"from", bundle.oci}, {"digest", found.digest.text()}, {"bytes", static_cast<std::int64_t>(found.layer.size)}});
+  remove_others(folder_, path);
+  base::log(base::LogLevel::kInfo, "advisory database was fetched",
+            {{"from", bundle.oci},
+             {"digest", found.digest.text()},
+             {"bytes", static_cast<std::int64_t>(found.bytes)},
+             {"fetched", static_cast<std::int64_t>(fetched)}});
   return path;
 }
 

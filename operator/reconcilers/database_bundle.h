@@ -1,5 +1,5 @@
 // The advisory database that a registry publishes (spec.bundle of VulnerabilityDatabase): fetched where its reference
-// means another one than before.
+// means another one than before, without the chunks that the one before has.
 #pragma once
 
 #include <filesystem>

@@ -1,7 +1,6 @@
 #include "scanner/advisories/database.h"
 
 #include <fmt/core.h>
-#include <lmdb.h>
 
 #include <optional>
 #include <utility>
@@ -10,6 +9,8 @@
 #include "scanner/advisories/advisory_codec.h"
 #include "scanner/advisories/database_info.h"
 #include "scanner/advisories/database_keys.h"
+#include "scanner/advisories/database_table.h"
+#include "scanner/advisories/mapped_file.h"
 #include "scanner/advisories/signature.h"
 
 namespace scanner::advisories {
@@ -22,50 +23,19 @@ namespace {
 
 }  // namespace
 
-// LMDB's environment is shared by all threads; each look-up has its own read transaction (MDB_NOTLS).
 struct Database::State {
-  std::string path;
-  MDB_env* environment = nullptr;
-  MDB_dbi database = 0;
+  MappedFile file;
+  DatabaseTable table;
   DatabaseInfo info;
 
-  ~State() {
-    if (environment != nullptr) mdb_env_close(environment);
-  }
+  State(const std::string& path, std::uint64_t body_bytes) : file(path, body_bytes), table(file.bytes(), path) {}
 
-  void check(int status) const {
-    if (status != MDB_SUCCESS) unreadable(path, mdb_strerror(status));
-  }
-
-  // Calls `use(value)` while the value is mapped; nullopt when there is no such key.
+  // Calls `use(value)`; nullopt when there is no such key.
   template <typename Use>
   auto look_up(std::string_view key, Use&& use) const -> std::optional<decltype(use(std::string_view{}))> {
-    if (key.size() > static_cast<std::size_t>(mdb_env_get_maxkeysize(environment))) return std::nullopt;
-    MDB_txn* opened = nullptr;
-    check(mdb_txn_begin(environment, nullptr, MDB_RDONLY, &opened));
-    const std::unique_ptr<MDB_txn, decltype(&mdb_txn_abort)> transaction(opened, &mdb_txn_abort);
-    MDB_val stored_key{key.size(), const_cast<char*>(key.data())};
-    MDB_val value{};
-    const int status = mdb_get(opened, database, &stored_key, &value);
-    if (status == MDB_NOTFOUND) return std::nullopt;
-    check(status);
-    return use(std::string_view(static_cast<const char*>(value.mv_data), value.mv_size));
-  }
-
-  void open_environment(std::uint64_t body_bytes) {
-    check(mdb_env_create(&environment));
-    check(mdb_env_set_mapsize(environment, body_bytes));
-    check(mdb_env_open(environment, path.c_str(), MDB_NOSUBDIR | MDB_RDONLY | MDB_NOLOCK | MDB_NOTLS, 0444));
-    MDB_envinfo about{};
-    MDB_stat statistics{};
-    check(mdb_env_info(environment, &about));
-    check(mdb_env_stat(environment, &statistics));
-    // A page past the file's end would be a SIGBUS.
-    if ((std::uint64_t{about.me_last_pgno} + 1) * statistics.ms_psize > body_bytes) unreadable(path, "truncated");
-    MDB_txn* transaction = nullptr;
-    check(mdb_txn_begin(environment, nullptr, MDB_RDONLY, &transaction));
-    check(mdb_dbi_open(transaction, nullptr, 0, &database));
-    check(mdb_txn_commit(transaction));
+    const std::optional<std::string_view> value = table.find(key);
+    if (!value) return std::nullopt;
+    return use(*value);
   }
 };
 
@@ -74,9 +44,7 @@ Database::~Database() = default;
 
 std::shared_ptr<const Database> Database::open(const std::string& path) {
   const Signature signature = read_signature(path);
-  auto state = std::make_unique<State>();
-  state->path = path;
-  state->open_environment(signature.body_bytes);
+  auto state = std::make_unique<State>(path, signature.body_bytes);
   const auto info = state->look_up(kInfoKey, [&](std::string_view json) { return parse_database_info(json, path); });
   if (!info) unreadable(path, "no information record in it");
   state->info = *info;

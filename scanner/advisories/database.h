@@ -1,4 +1,4 @@
-// The advisory database: one LMDB file, signed, read-only. docs/formats/database.md. Opening checks header and size;
+// The advisory database: one file, signed, read-only. docs/formats/database.md. Opening checks header and size;
 // the signature is verified once, before a file is installed or opened for the first time
 // (scanner/advisories/signature.h).
 #pragma once

@@ -15,7 +15,7 @@ inline constexpr char kRatingKind = 'R';     // id or alias -> ratings
 inline constexpr char kThreatKind = 'T';     // CVE id -> threat
 inline constexpr std::string_view kInfoKey = "Z";
 
-inline constexpr int kDatabaseFormatVersion = 3;
+inline constexpr int kDatabaseFormatVersion = 4;
 
 [[nodiscard]] inline std::string advisory_key(std::string_view ecosystem, std::string_view package) {
   std::string key(1, kAdvisoryKind);

@@ -1,27 +1,36 @@
-// Writes sorted keys into a new, unsigned database file.
+// Writes sorted keys into a new, unsigned database file: database_table.h.
 #pragma once
 
-#include <memory>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
+#include "base/output_file.h"
+#include "base/packed_fields.h"
+
 namespace scanner::advisories {
 
-// Not thread-safe.
+// Holds the index and a megabyte of records in memory. Not thread-safe.
 class DatabaseWriter {
  public:
   // Throws base::ConfigError when `path` exists or cannot be made.
-  explicit DatabaseWriter(const std::string& path);
-  ~DatabaseWriter();
+  explicit DatabaseWriter(const std::string& path) : file_(path, 0644) {}
 
   // Keys must rise. Throws base::ConfigError when the disk is full.
   void append(std::string_view key, std::string_view value);
-  // Commits and syncs. Nothing may be appended after it.
+  // Writes the index and syncs. Nothing may be appended after it.
   void finish();
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  void end_block();
+  void write_pending();
+
+  base::OutputFile file_;
+  base::FieldWriter pending_;    // records that are not in the file yet
+  base::FieldWriter index_;      // of the blocks that have ended
+  std::string block_key_;        // the first of the block that has not
+  std::size_t block_bytes_ = 0;  // of that one
+  std::string last_key_;
 };
 
 }  // namespace scanner::advisories

@@ -18,9 +18,9 @@ inline constexpr std::uint64_t kUnpackedBytesMax = std::uint64_t{4} << 30;   // 
 inline constexpr int kXmlDepthMax = 64;                                      // (8)
 inline constexpr std::size_t kXmlTextBytesMax = std::size_t{1} << 20;        // text kept of one element (20 KB)
 
-inline constexpr std::size_t kIdBytesMax = 128;       // (40)
-inline constexpr std::size_t kPackageBytesMax = 256;  // with the ecosystem it has to fit an LMDB key of 511 bytes (214)
-inline constexpr std::size_t kDatabaseKeyBytesMax = 511;   // LMDB's
+inline constexpr std::size_t kIdBytesMax = 128;            // (40)
+inline constexpr std::size_t kPackageBytesMax = 256;       // with the ecosystem it has to fit a key (214)
+inline constexpr std::size_t kDatabaseKeyBytesMax = 511;   // of every kind
 inline constexpr std::size_t kEcosystemBytesMax = 64;      // (20)
 inline constexpr std::size_t kVersionBytesMax = 256;       // (90)
 inline constexpr std::size_t kVectorBytesMax = 256;        // a CVSS 4.0 vector with every metric (200)

@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "scanner/advisories/signature.h"
 #include "tests/cli/program_fixture.h"
 #include "tests/support/fake_registry.h"
 
 namespace tests {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 class DatabaseProgram : public ProgramTest {
@@ -27,6 +29,16 @@ class DatabaseProgram : public ProgramTest {
   }
   void publish(const std::string& bytes) {
     registry_.add_artifact(bytes, "application/vnd.pratique.database.v1+lmdb", "latest");
+  }
+  void publish_chunks(const std::vector<std::string>& chunks) {
+    std::string layers;
+    for (const std::string& chunk : chunks) {
+      layers += (layers.empty() ? "" : ",") +
+                descriptor_json("application/vnd.pratique.database.chunk.v1", registry_.add_blob(chunk), chunk.size());
+    }
+    const std::string config = descriptor_json("application/vnd.oci.empty.v1+json", registry_.add_blob("{}"), 2);
+    registry_.add_manifest(R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[)" + layers + "]}",
+                           kOciManifestType, "latest");
   }
   [[nodiscard]] ProgramRun pull() const {
     return pratique({"database", "pull", registry_.host() + "/advisories:latest", "--output", "pulled.db",
@@ -127,6 +139,67 @@ TEST_F(DatabaseProgram, PullPutsWhatIsVerifiedInPlace) {
   EXPECT_EQ(older.exit_code, 1);
   EXPECT_THAT(older.err, HasSubstr("older than"));
   EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), second) << "the last good one stays";
+}
+
+TEST_F(DatabaseProgram, PullTakesWhatPushStoredAndOnlyWhatChanged) {
+  registry_.take_pushes(false);
+  const auto push = [&] {
+    return pratique(
+        {"database", "push", "new.db", registry_.host() + "/advisories:latest", "--plain-http", registry_.host()});
+  };
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const ProgramRun pushed = push();
+  EXPECT_EQ(pushed.exit_code, 0) << pushed.err;
+  EXPECT_THAT(pushed.out, ContainsRegex("generation [0-9]+, ([0-9.]+ [kMB]+), of which .* were sent"));
+  EXPECT_THAT(push().out, HasSubstr("of which 0 B were sent")) << "the registry has it";
+
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 0) << pulled.err;
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), base::read_file(path("new.db"), kBytesMax));
+  const ProgramRun again = pull();
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("of which 0 B were fetched"));
+}
+
+// Each chunk is what the manifest says; together they are not what was signed.
+TEST_F(DatabaseProgram, PullRefusesChunksThatAreNotTheFile) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  const std::string good = base::read_file(path("new.db"), kBytesMax);
+  const std::string first = good.substr(0, good.size() / 3);
+  const std::string second = good.substr(first.size());
+  const std::vector<std::vector<std::string>> wrong = {
+      {second, first}, {first}, {second}, {first, first, second}, {first, second, second}};
+  for (const std::vector<std::string>& chunks : wrong) {
+    publish_chunks(chunks);
+    const ProgramRun refused = pull();
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, HasSubstr("database"));
+    EXPECT_FALSE(std::filesystem::exists(path("pulled.db")));
+    EXPECT_FALSE(std::filesystem::exists(path("pulled.db.fetching"))) << "nothing is left behind";
+  }
+  publish_chunks({first, second});
+  EXPECT_EQ(pull().exit_code, 0) << "however it is cut";
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good);
+  publish_chunks({second, first});
+  EXPECT_EQ(pull().exit_code, 1);
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good) << "the last good one stays";
+}
+
+TEST_F(DatabaseProgram, PullRefusesWhatIsSignedAndNotReadable) {
+  static_cast<void>(pratique({"database", "keygen", "--output", "new.key"}));
+  ASSERT_EQ(build().exit_code, 0);
+  publish(base::read_file(path("new.db"), kBytesMax));
+  ASSERT_EQ(pull().exit_code, 0);
+  const std::string good = base::read_file(path("pulled.db"), kBytesMax);
+  database_.write("other.db", "a file of another format");
+  scanner::advisories::sign_database(path("other.db"), path("new.key"), 4'000'000'000);
+  publish(base::read_file(path("other.db"), kBytesMax));
+  const ProgramRun pulled = pull();
+  EXPECT_EQ(pulled.exit_code, 1);
+  EXPECT_THAT(pulled.err, HasSubstr("not of format 4"));
+  EXPECT_EQ(base::read_file(path("pulled.db"), kBytesMax), good) << "the last good one stays";
 }
 
 TEST_F(DatabaseProgram, PullDoesNotWriteOverWhatIsNoDatabase) {

@@ -2,13 +2,13 @@
 
 #include <gmock/gmock.h>
 
-#include <filesystem>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/byte_source.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "registry/content_chunks.h"
 #include "tests/support/fake_registry.h"
-#include "tests/support/layout_writer.h"
 
 namespace registry {
 namespace {
@@ -20,31 +20,10 @@ using tests::FakeRegistry;
 constexpr const char* kType = "application/vnd.example.thing.v1";
 constexpr const char* kLayerType = "application/vnd.example.thing.v1+text";
 
-std::string manifest_json(const std::vector<std::string>& layers) {
-  std::string text = R"({"schemaVersion":2,"config":)" +
-                     tests::descriptor_json("application/vnd.oci.empty.v1+json", base::Digest::of("{}"), 2) +
-                     R"(,"layers":[)";
-  for (const std::string& layer : layers) text += (text.ends_with('[') ? "" : ",") + layer;
-  return text + "]}";
-}
-
 class ArtifactTest : public testing::Test {
  protected:
   [[nodiscard]] std::unique_ptr<ImageSource> source() {
     return make_registry_source({.reference = registry_.reference("thing:v1"), .policy = registry_.policy()}, clock_);
-  }
-  std::string error_of_find(const std::string& manifest) {
-    registry_.add_blob("{}");
-    registry_.add_manifest(manifest, tests::kOciManifestType, "v1");
-    try {
-      static_cast<void>(find_artifact(*source(), kLayerType, {}));
-    } catch (const base::ParseError& error) {
-      return error.what();
-    }
-    return "found";
-  }
-  std::string layer(const std::string& content, const std::string& type = kLayerType) {
-    return tests::descriptor_json(type, registry_.add_blob(content), content.size());
   }
   base::Digest push() {
     return push_artifact({.reference = registry_.reference("thing:v1"), .policy = registry_.policy()},
@@ -65,7 +44,6 @@ class ArtifactTest : public testing::Test {
 
   FakeRegistry registry_;
   base::RealClock clock_;
-  tests::TemporaryFolder folder_;
   std::vector<std::string> puts_;
   std::vector<std::string> bodies_;
 };
@@ -184,42 +162,32 @@ TEST_F(AttachedArtifactTest, ASubjectThatIsNotThereIsNamed) {
   }
 }
 
-TEST_F(ArtifactTest, IsFoundAndFetched) {
-  registry_.add_artifact("hello", kLayerType, "v1");
-  const auto image = source();
-  const FoundArtifact found = find_artifact(*image, kLayerType, {});
-  std::vector<std::uint64_t> received;
-  fetch_layer(*image, found.layer, folder_.file("out"), 5, [&](std::uint64_t bytes) { received.push_back(bytes); }, {});
-  EXPECT_EQ(base::read_file(folder_.file("out"), 100), "hello");
-  ASSERT_FALSE(received.empty());
-  EXPECT_EQ(received.back(), 5U);
-}
+TEST_F(ArtifactTest, ALargeFileIsPushedInChunks) {
+  registry_.take_pushes(false);
+  std::string content;
+  for (int line = 0; content.size() < 3 * kChunkBytesMax; ++line) content += std::to_string(line) + "\n";
+  std::vector<std::pair<std::uint64_t, bool>> stored;
+  const auto push_chunks = [&] {
+    stored.clear();
+    return push_artifact({.reference = registry_.reference("thing:v1"), .policy = registry_.policy()},
+                         {.type = kType, .layer_type = kLayerType, .content = content, .in_chunks = true}, clock_, {},
+                         [&](std::uint64_t bytes, bool was_sent) { stored.emplace_back(bytes, was_sent); });
+  };
+  const base::Digest digest = push_chunks();
+  const Manifest manifest = source()->manifest(digest, {});
+  const std::vector<Chunk> chunks = chunks_of(base::MemorySource("test", content), chunk_sizes(content.size()));
+  ASSERT_GT(chunks.size(), 3U);
+  ASSERT_EQ(manifest.layers.size(), chunks.size());
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    EXPECT_EQ(manifest.layers[i],
+              (Descriptor{.media_type = kLayerType, .digest = chunks[i].digest, .size = chunks[i].size}));
+    EXPECT_EQ(stored.at(i), std::pair(chunks[i].size, true));
+  }
 
-TEST_F(ArtifactTest, WhatIsNoneIsNamed) {
-  EXPECT_THAT(error_of_find(manifest_json({})), HasSubstr("0 layers, where one is expected"));
-  EXPECT_THAT(error_of_find(manifest_json({layer("a"), layer("b")})), HasSubstr("2 layers"));
-  EXPECT_THAT(error_of_find(manifest_json({layer("a", tests::kOciLayerType)})), HasSubstr("a layer of type"));
-}
-
-TEST_F(ArtifactTest, ALayerPastTheBoundIsNotAskedFor) {
-  registry_.add_artifact("hello", kLayerType, "v1");
-  const auto image = source();
-  const FoundArtifact found = find_artifact(*image, kLayerType, {});
-  const std::size_t asked = registry_.seen().size();
-  EXPECT_THROW(fetch_layer(*image, found.layer, folder_.file("out"), 4, {}, {}), base::LimitExceeded);
-  EXPECT_EQ(registry_.seen().size(), asked);
-  EXPECT_FALSE(std::filesystem::exists(folder_.file("out")));
-}
-
-TEST_F(ArtifactTest, ALayerWithOtherBytesIsRefused) {
-  registry_.add_artifact("hello", kLayerType, "v1");
-  const auto image = source();
-  const FoundArtifact found = find_artifact(*image, kLayerType, {});
-  registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
-    if (request.target.find("/blobs/") == std::string::npos) return std::nullopt;
-    return net::ServerResponse{.status = 200, .body = "hellO"};
-  });
-  EXPECT_THROW(fetch_layer(*image, found.layer, folder_.file("out"), 100, {}, {}), base::ParseError);
+  content.insert(content.size() / 2, "and this");
+  static_cast<void>(push_chunks());
+  EXPECT_LE(std::ranges::count_if(stored, [](const auto& one) { return one.second; }), 4)
+      << "what the registry has is not sent";
 }
 
 }  // namespace

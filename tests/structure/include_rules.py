@@ -49,7 +49,7 @@ ONE_FILE_ONLY = {
 # local; with the first words of the names of private headers that may include them for .cc files of their own folder.
 SOURCE_FILES_ONLY = {
     "CLI/": [], "boost/": ["beast"], "bzlib.h": [], "cpprest/": [], "curl/": [], "fmt/": [], "igzip_lib.h": [],
-    "isa-l": [], "lmdb.h": ["lmdb"], "openssl/": ["openssl"], "pplx/": [], "pugixml.hpp": [], "re2/": [],
+    "isa-l": [], "openssl/": ["openssl"], "pplx/": [], "pugixml.hpp": [], "re2/": [],
     "seccomp.h": [], "simdjson": ["json"], "yaml-cpp/": [], "zlib.h": [], "zstd.h": [],
 }
 DECLARATIONS_ONLY = {"openssl/types.h", "nlohmann/json_fwd.hpp"}

@@ -2,17 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/error.h"
 #include "base/file.h"
 #include "registry/artifact.h"
+#include "registry/artifact_file.h"
 #include "registry/oci_layout.h"
 #include "registry/registry_client.h"
 #include "registry/registry_listing.h"
+#include "tests/integration/registry/real_registry.h"
 #include "tests/support/control_plane.h"
 #include "tests/support/layout_writer.h"
-#include "tests/support/paths.h"
 
 namespace registry {
 namespace {
@@ -22,34 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-// A registry of its own for as long as the object lives.
-class RealRegistry {
- public:
-  explicit RealRegistry(const std::vector<std::string>& environment) {
-    std::vector<std::string> words = {"env"};
-    words.insert(words.end(), environment.begin(), environment.end());
-    words.insert(words.end(), {script(), folder_.path().string(), "start"});
-    const tests::CommandResult result = tests::run_command(words);
-    if (result.exit_code != 0) throw std::runtime_error("docker-registry: " + result.output);
-    std::ifstream(folder_.file("address")) >> host_;
-  }
-  ~RealRegistry() { static_cast<void>(tests::run_command({script(), folder_.path().string(), "stop"})); }
-  RealRegistry(const RealRegistry&) = delete;
-  RealRegistry& operator=(const RealRegistry&) = delete;
-
-  [[nodiscard]] const std::string& host() const { return host_; }
-  [[nodiscard]] std::string ca_bundle() const { return base::read_file(folder_.file("certs/ca.crt"), 1 << 16); }
-  [[nodiscard]] base::ImageReference reference(const std::string& rest) const {
-    return base::parse_image_reference(host_ + "/" + rest);
-  }
-
- private:
-  static std::string script() { return tests::source_path() / "tests/support/registry"; }
-
-  tests::TemporaryFolder folder_;
-  std::string host_;
-};
+using tests::RealRegistry;
 
 class RegistryIntegration : public ::testing::Test {
  protected:
@@ -120,9 +92,10 @@ TEST_F(RegistryIntegration, AnArtifactComesBackAsItWasPushed) {
   EXPECT_EQ(push_artifact(settings, artifact, clock_, {}), digest) << "a second time nothing changes";
 
   const auto source = make_registry_source(settings, clock_);
-  const FoundArtifact found = find_artifact(*source, artifact.layer_type, {});
+  const FoundFile found = find_file(
+      *source, {.chunk_type = artifact.layer_type, .whole_type = artifact.layer_type, .bytes_max = layer_.size()}, {});
   EXPECT_EQ(found.digest, digest);
-  fetch_layer(*source, found.layer, folder_.file("fetched"), layer_.size(), {}, {});
+  EXPECT_EQ(fetch_file(*source, found, folder_.file("fetched"), nullptr, {}, {}), layer_.size());
   EXPECT_EQ(base::read_file(folder_.file("fetched"), layer_.size()), layer_);
 
   settings.credentials.clear();

@@ -4,13 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/base64.h"
+#include "base/byte_source.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "operator/reconcilers/secrets.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
+#include "registry/artifact.h"
+#include "registry/content_chunks.h"
 #include "scanner/advisories/database_artifact.h"
 #include "tests/operator/support/advisory_files.h"
 #include "tests/operator/support/fake_clock.h"
@@ -36,8 +40,19 @@ class DatabaseBundleTest : public testing::Test {
   }
 
   void publish(const std::string& content,
-               const std::string& media_type = std::string(scanner::advisories::kDatabaseLayerType)) {
+               const std::string& media_type = std::string(scanner::advisories::kDatabaseWholeType)) {
     registry_.add_artifact(content, media_type, "latest");
+  }
+  // As `pratique database push` does.
+  void publish_chunks(const std::string& content) {
+    registry_.take_pushes(false);
+    static_cast<void>(registry::push_artifact(
+        {.reference = registry_.reference("team/advisories:latest"), .policy = registry_.policy()},
+        {.type = std::string(scanner::advisories::kDatabaseArtifactType),
+         .layer_type = std::string(scanner::advisories::kDatabaseChunkType),
+         .content = content,
+         .in_chunks = true},
+        clock_, {}));
   }
   [[nodiscard]] crds::DatabaseBundle bundle() const {
     return {.oci = registry_.host() + "/team/advisories:latest", .keys = {}, .pull_secrets = pull_secrets_};
@@ -52,6 +67,14 @@ class DatabaseBundleTest : public testing::Test {
     return "fetched";
   }
 
+  [[nodiscard]] DatabaseBundles::Surroundings surroundings() {
+    return {.api = api_,
+            .clock = clock_,
+            .registries = [this] { return registries_; },
+            .provider_credential = {},
+            .operator_namespace = "pratique-system"};
+  }
+
   tests::AdvisoryFiles files_{"bundle"};
   std::string folder_ = (files_.folder() / "fetched").string();
   tests::FakeRegistry registry_;
@@ -59,12 +82,7 @@ class DatabaseBundleTest : public testing::Test {
   std::vector<std::string> pull_secrets_;
   tests::MemoryApi api_;
   tests::FakeClock clock_;
-  DatabaseBundles bundles_{folder_,
-                           {.api = api_,
-                            .clock = clock_,
-                            .registries = [this] { return registries_; },
-                            .provider_credential = {},
-                            .operator_namespace = "pratique-system"}};
+  DatabaseBundles bundles_{folder_, surroundings()};
 };
 
 TEST_F(DatabaseBundleTest, IsFetchedOnceAndAskedForAgainAfterAWhile) {
@@ -92,6 +110,61 @@ TEST_F(DatabaseBundleTest, WhatIsThereIsNotFetchedAgain) {
   clock_.advance(kBundlePoll);
   EXPECT_EQ(content(), "one");
   EXPECT_EQ(blobs(), before);
+}
+
+// A large file, of which a few bytes have changed.
+TEST_F(DatabaseBundleTest, OfAnotherOneOnlyWhatChangedIsFetched) {
+  const std::size_t bytes_max = std::size_t{32} << 20;
+  std::string lines;
+  for (int line = 0; lines.size() < bytes_max / 2; ++line) lines += base::sha256_hex(std::to_string(line));
+  const auto fetched_bytes = [&](DatabaseBundles& bundles) {
+    const std::size_t before = registry_.seen().size();
+    EXPECT_EQ(base::read_file(bundles.file_of(bundle(), {}), bytes_max), lines);
+    std::uint64_t bytes = 0;
+    for (const registry::Chunk& chunk :
+         registry::chunks_of(base::MemorySource("lines", lines), registry::chunk_sizes(lines.size()))) {
+      const auto seen = registry_.seen();
+      const bool was_asked_for =
+          std::any_of(seen.begin() + static_cast<std::ptrdiff_t>(before), seen.end(),
+                      [&](const auto& one) { return one.target.ends_with(chunk.digest.text()); });
+      if (was_asked_for) bytes += chunk.size;
+    }
+    return bytes;
+  };
+  publish_chunks(lines);
+  EXPECT_EQ(fetched_bytes(bundles_), lines.size());
+
+  lines.insert(lines.size() / 2, "one more");
+  publish_chunks(lines);
+  clock_.advance(kBundlePoll);
+  const std::uint64_t changed = fetched_bytes(bundles_);
+  EXPECT_GT(changed, 0U);
+  EXPECT_LT(changed, lines.size() / 4);
+
+  lines.erase(0, 10);
+  publish_chunks(lines);
+  DatabaseBundles of_another_start{folder_, surroundings()};
+  EXPECT_LT(fetched_bytes(of_another_start), lines.size() / 4) << "what an operator before has fetched counts";
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(DatabaseBundleTest, AFetchThatBreaksOffLeavesWhatWasFetchedAndBeginsAnew) {
+  publish("one");
+  const std::string file = bundles_.file_of(bundle(), {});
+  const std::string more(2 * registry::kChunkBytesMax, 'x');
+  publish_chunks(more);
+  clock_.advance(kBundlePoll);
+  int answered = 0;
+  registry_.intercept([&](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+    if (request.target.find("/blobs/") == std::string::npos || ++answered < 2) return std::nullopt;
+    return net::ServerResponse{.status = 500};
+  });
+  EXPECT_THAT(error_of_fetch(), HasSubstr("500"));
+  EXPECT_EQ(base::read_file(file, 100), "one");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1) << "half a file is none";
+
+  registry_.intercept({});
+  EXPECT_EQ(base::read_file(bundles_.file_of(bundle(), {}), more.size()), more);
 }
 
 TEST_F(DatabaseBundleTest, AFailureNamesTheReferenceAndLeavesWhatWasFetched) {
