@@ -19,10 +19,14 @@ DEBIAN_RELEASES = {"buster": "10", "bullseye": "11", "bookworm": "12"}
 UBUNTU_RELEASES = {"jammy": "22.04", "noble": "24.04"}
 
 
-def notice_release(name):
-    """Of "com.ubuntu.jammy.usn.oval-2023-10-09.xml.zst", "com.redhat.rhsa-RHEL9-..." or "org.rockylinux.rlsa-8-..."."""
+def notice_release(name, content):
+    """Of "com.ubuntu.jammy.usn.oval-2023-10-09.xml.zst", "com.redhat.rhsa-RHEL9-..." or "org.rockylinux.rlsa-8-...", whose
+    content tells it: the one that is called 8 is about 9."""
     codename = next((one for one in UBUNTU_RELEASES if one in name), None)
-    return UBUNTU_RELEASES[codename] if codename else re.search(r"(?:RHEL|rlsa-)(\d+)", name)[1]
+    if codename:
+        return UBUNTU_RELEASES[codename]
+    named = re.search(rb"cpe:/o:rocky:rocky:(\d+)", content)
+    return named[1].decode() if named else re.search(r"RHEL(\d+)", name)[1]
 
 
 def build_database(folder, sources):
@@ -90,12 +94,12 @@ class Feeds:
             release = DEBIAN_RELEASES[file.name.split("-")[2]]
             self._learn(("debian", release), subprocess.run(["bzip2", "-dc", file], check=True, capture_output=True).stdout)
             yield f"debian-oval:{file}"
-        # Rocky's OVAL names its issues in words alone, so that the build refuses it.
-        for folder in ("ubuntu", "rhel"):
+        for folder in ("ubuntu", "rhel", "rocky"):
             for file in sorted((self._source / folder).glob("*.xml.zst")):
                 unpacked = self._folder / file.stem
                 subprocess.run(["zstd", "-dqf", file, "-o", unpacked], check=True)
-                self._learn((folder, notice_release(file.name)), unpacked.read_bytes())
+                content = unpacked.read_bytes()
+                self._learn((folder, notice_release(file.name, content)), content)
                 yield f"patch-oval:{unpacked}"
 
     def _threats(self):

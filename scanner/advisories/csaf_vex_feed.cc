@@ -14,6 +14,7 @@
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/record_files.h"
 #include "scanner/advisories/record_normaliser.h"
+#include "scanner/advisories/redhat_products.h"
 #include "scanner/advisories/rpm_purl.h"
 #include "scanner/advisories/vector_rating.h"
 
@@ -30,18 +31,21 @@ struct Products {
   std::map<std::string, RpmPurl, std::less<>> packages;
 };
 
-// "AppStream-9.2.0.Z.MAIN.EUS" was the newest release when its notices came, and is kept up since: what mended the one
-// mended the other.
+// "AppStream-9.2.0.Z.MAIN.EUS", and every "enterprise_linux:10.0", was the newest release when its notices came, and is
+// kept up since: what mended the one mended the other.
 std::vector<NamedRelease> releases_of(std::string_view id, std::string_view cpe) {
   const std::optional<NamedRelease> named = release_named(cpe);
   if (!named) return {};
   std::vector<NamedRelease> releases{*named};
   constexpr std::string_view kAlsoExtended = ".0.Z.MAIN.EUS";
   const std::size_t dash = id.rfind('-');
-  if (dash == std::string_view::npos || !id.ends_with(kAlsoExtended)) return releases;
-  const std::string_view number = id.substr(dash + 1, id.size() - dash - 1 - kAlsoExtended.size());
-  const std::optional<NamedRelease> minor = release_named("cpe:/o:redhat:rhel_eus:" + std::string(number));
-  if (minor && minor->ecosystem.starts_with(named->ecosystem + ".")) releases.push_back(*minor);
+  std::string minor = redhat_minor_key(cpe);
+  if (minor.empty() && dash != std::string_view::npos && id.ends_with(kAlsoExtended)) {
+    const std::string_view number = id.substr(dash + 1, id.size() - dash - 1 - kAlsoExtended.size());
+    minor = redhat_minor_key("cpe:/a:redhat:rhel_eus:" + std::string(number));
+  }
+  if (minor.starts_with(named->ecosystem + "."))
+    releases.push_back({.ecosystem = std::move(minor), .number = named->number, .source = named->source});
   return releases;
 }
 
@@ -121,6 +125,8 @@ std::string key_of_component(const Place& component) {
 
 // What holds for each product of a vulnerability: the vendor's word, the reason why it is not affected.
 using TextOfProduct = std::map<std::string_view, std::string_view>;
+using VectorsOfProduct = std::map<std::string_view, std::vector<std::string_view>>;
+constexpr std::size_t kVectorsOfProductMax = 8;  // (2)
 
 TextOfProduct texts_by_product(const dom::object& vulnerability, const char* list, std::string_view category,
                                const char* text) {
@@ -190,17 +196,23 @@ class Document {
     }
   }
 
-  static std::map<std::string, std::string> vectors_of(const dom::object& vulnerability) {
-    std::map<std::string, std::string> vectors;
+  // Of each version of CVSS that a product was rated by.
+  static VectorsOfProduct vectors_of(const dom::object& vulnerability) {
+    VectorsOfProduct result;
     for (const dom::object& score : objects_of(vulnerability, "scores")) {
       for (const char* version : {"cvss_v4", "cvss_v3", "cvss_v2"}) {
         const std::optional<dom::object> cvss = object_of(score, version);
         const std::string_view vector = cvss ? text_of(*cvss, "vectorString") : std::string_view{};
         if (vector.empty() || vector.size() > kVectorBytesMax) continue;
-        for (const std::string& product : texts_of(score, "products")) vectors.try_emplace(product, vector);
+        for (const dom::element& id : items_of(score, "products")) {
+          std::string_view product;
+          if (id.get(product) != simdjson::SUCCESS) continue;
+          std::vector<std::string_view>& vectors = result[product];
+          if (vectors.size() < kVectorsOfProductMax) vectors.push_back(vector);
+        }
       }
     }
-    return vectors;
+    return result;
   }
 
   // A package's architectures are one advisory; where it was mended twice, affected means below the later fix. What is
@@ -243,12 +255,18 @@ class Document {
       advisory.url = notice;
     }
     advisory.fix_date = word_of(fix_dates_, product);
-    const auto vector = vectors_.find(product);
-    if (vector != vectors_.end()) advisory.ratings.push_back(vector_rating("redhat", vector->second));
+    advisory.ratings = ratings_of(product);
+  }
+
+  [[nodiscard]] std::vector<Rating> ratings_of(std::string_view product) const {
+    std::vector<Rating> ratings;
     const std::string_view own = word_of(words_, product);
     const std::optional<Severity> word = parse_severity(own.empty() ? word_ : own);
-    if (word && *word != Severity::kUnknown)
-      advisory.ratings.push_back({.source = "redhat", .severity = *word, .vector = {}});
+    if (word && *word != Severity::kUnknown) ratings.push_back({.source = "redhat", .severity = *word, .vector = {}});
+    const auto vectors = vectors_.find(product);
+    if (vectors == vectors_.end()) return ratings;
+    for (const std::string_view vector : vectors->second) ratings.push_back(vector_rating("redhat", vector));
+    return ratings;
   }
 
   // "Will not fix", "Out of support scope", "Fix deferred". That it is affected is told already.
@@ -279,7 +297,7 @@ class Document {
   TextOfProduct fix_dates_;
   TextOfProduct refusals_;
   TextOfProduct delays_;
-  std::map<std::string, std::string> vectors_;
+  VectorsOfProduct vectors_;
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <utility>
 
+#include "scanner/advisories/redhat_products.h"
+
 namespace scanner::advisories {
 
 namespace {
@@ -64,7 +66,7 @@ constexpr std::array kRollingDistributions{
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kWithMinor = "0123456789.";
 
-// Micro 5 is "SUSE Linux Enterprise Micro", Micro 6 "SUSE Linux Micro".
+// Micro 5.0 is "SUSE MicroOS", 5.1 to 5.5 "SUSE Linux Enterprise Micro", Micro 6 "SUSE Linux Micro".
 constexpr std::string_view kSleMicro = "rpm:sle-micro:";
 
 // How notices name a distribution, its key up to the release, and its name as one that rates. Of two that begin alike
@@ -90,6 +92,7 @@ constexpr std::array kNoticeNames{NoticeName{"Red Hat Enterprise Linux ", "rpm:r
                                   NoticeName{"Azure Linux ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
                                   NoticeName{"CBL-Mariner ", "rpm:azurelinux:", "microsoft", kDigits, kSourceSuffix},
                                   NoticeName{"SUSE Linux Micro ", kSleMicro, "suse", kWithMinor},
+                                  NoticeName{"SUSE MicroOS ", kSleMicro, "suse", kWithMinor},
                                   NoticeName{"openSUSE Leap Micro ", "rpm:leap-micro:", "suse", kWithMinor},
                                   NoticeName{"openSUSE Leap ", "rpm:opensuse-leap:", "suse", kWithMinor},
                                   NoticeName{"Ubuntu ", "deb:ubuntu:", "ubuntu", kWithMinor, kBinarySuffix}};
@@ -171,23 +174,10 @@ std::string suse_of_osv(std::string_view product) {
   return {};
 }
 
-// A minor release that is kept up beside the newest one: "cpe:/a:redhat:rhel_eus:9.0::appstream" -> "9.0". Empty for
-// anything else, and where no minor release is named.
-std::string extended_release(std::string_view cpe) {
-  constexpr std::array<std::string_view, 5> kStreams = {
-      "rhel_eus:", "rhel_eus_long_life:", "rhel_aus:", "rhel_e4s:", "rhel_tus:"};
-  for (const std::string_view vendor : {"cpe:/a:redhat:", "cpe:/o:redhat:"}) {
-    if (!cpe.starts_with(vendor)) continue;
-    const std::string_view product = cpe.substr(vendor.size());
-    for (const std::string_view stream : kStreams) {
-      if (!product.starts_with(stream)) continue;
-      const std::string_view behind = product.substr(stream.size());
-      const std::string_view number = behind.substr(0, behind.find_first_not_of(kWithMinor));
-      const std::size_t dot = number.find('.');
-      return dot == std::string_view::npos || dot + 1 == number.size() ? std::string() : std::string(number);
-    }
-  }
-  return {};
+// "rpm:rhel:9.0" -> "9.0", "rpm:rhel:7:els" -> "7".
+std::string number_of_key(std::string_view key) {
+  const std::string_view number = key.substr(key.find_first_of(kDigits));
+  return std::string(number.substr(0, number.find_first_not_of(kWithMinor)));
 }
 
 char lower(char letter) {
@@ -270,8 +260,10 @@ std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem) {
 std::optional<NamedRelease> release_named(std::string_view name) {
   if (name.starts_with(kAmazonAmi)) return NamedRelease{.ecosystem = "rpm:amzn:1", .number = "1", .source = "amazon"};
   if (name.starts_with(kSuseEnterprise)) return suse_named(name.substr(kSuseEnterprise.size()));
-  if (const std::string release = extended_release(name); !release.empty())
-    return NamedRelease{.ecosystem = "rpm:rhel:" + release, .number = release, .source = "redhat"};
+  if (std::string key = redhat_key(name); !key.empty()) {
+    std::string number = number_of_key(key);
+    return NamedRelease{.ecosystem = std::move(key), .number = std::move(number), .source = "redhat"};
+  }
   for (const NoticeName& notice : kNoticeNames) {
     if (!name.starts_with(notice.name)) continue;
     const std::string_view behind = name.substr(notice.name.size());

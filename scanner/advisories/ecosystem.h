@@ -13,9 +13,9 @@ namespace scanner::advisories {
 [[nodiscard]] std::optional<std::string> ecosystem_of_osv(std::string_view osv_ecosystem);
 
 // The distribution and its release as notices and inventories write them: "Red Hat Enterprise Linux 9" -> "rpm:rhel:9",
-// "openSUSE Leap 15.1" -> "rpm:opensuse-leap:15.1", "Ubuntu 22.04 LTS" -> "deb:ubuntu:22.04". A minor release of Red
-// Hat's that is kept up beside the newest one has a key of its own: "rpm:rhel:9.0". `source` is its name as one that
-// rates.
+// "openSUSE Leap 15.1" -> "rpm:opensuse-leap:15.1", "Ubuntu 22.04 LTS" -> "deb:ubuntu:22.04". What Red Hat
+// keeps up beside or after its newest release has a key of its own (redhat_products.h). `source` is its name as one
+// that rates.
 struct NamedRelease {
   std::string ecosystem;
   std::string number;  // "9", "22.04"

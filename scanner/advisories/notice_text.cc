@@ -1,6 +1,9 @@
 #include "scanner/advisories/notice_text.h"
 
+#include <algorithm>
 #include <string>
+
+#include "scanner/advisories/issue_names.h"
 
 namespace scanner::advisories {
 
@@ -50,6 +53,29 @@ bool concerns_release(std::string_view description, std::string_view cve, std::s
     if (close == std::string_view::npos) return !is_excluded;
     from = close + 1;
   }
+}
+
+std::vector<std::string_view> cves_told_in(std::string_view description) {
+  std::vector<std::string_view> told;
+  for (std::size_t open = description.find('('); open != std::string_view::npos; open = description.find('(', open)) {
+    const std::size_t close = std::min(description.find_first_of("()", open + 1), description.size());
+    for (const std::string_view cve : cves_in(description.substr(open, close - open))) told.push_back(cve);
+    open = close;
+  }
+  return told.empty() ? cves_in(description) : told;
+}
+
+std::string stream_of_title(std::string_view title) {
+  std::string_view stream;
+  while (!title.empty()) {
+    const std::string_view word = title.substr(0, title.find(' '));
+    title.remove_prefix(std::min(word.size() + 1, title.size()));
+    const std::size_t colon = word.find(':');
+    if (colon == std::string_view::npos || colon == 0 || word.ends_with(':') || word == stream) continue;
+    if (!stream.empty()) return {};
+    stream = word;
+  }
+  return std::string(stream);
 }
 
 }  // namespace scanner::advisories

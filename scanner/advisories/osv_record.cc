@@ -11,6 +11,7 @@
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/json_document.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/notice_text.h"
 #include "scanner/advisories/range_events.h"
 #include "scanner/advisories/record_normaliser.h"
 #include "scanner/advisories/references.h"
@@ -36,9 +37,14 @@ std::string title_of(const dom::object& record) {
 // Who rates, told by the id's prefix.
 std::string_view source_of(std::string_view id) {
   static constexpr std::pair<std::string_view, std::string_view> kSources[] = {
-      {"GHSA-", "ghsa"},     {"PYSEC-", "pypa"},    {"GO-", "go"},          {"RUSTSEC-", "rustsec"},
-      {"DEBIAN-", "debian"}, {"DSA-", "debian"},    {"DLA-", "debian"},     {"UBUNTU-", "ubuntu"},
-      {"USN-", "ubuntu"},    {"ALPINE-", "alpine"}, {"ALSA-", "almalinux"}, {"RLSA-", "rocky"}};
+      {"GHSA-", "ghsa"},      {"PYSEC-", "pypa"},    {"GO-", "go"},          {"RUSTSEC-", "rustsec"},
+      {"DEBIAN-", "debian"},  {"DSA-", "debian"},    {"DLA-", "debian"},     {"UBUNTU-", "ubuntu"},
+      {"USN-", "ubuntu"},     {"ALPINE-", "alpine"}, {"ALSA-", "almalinux"}, {"ALBA-", "almalinux"},
+      {"ALEA-", "almalinux"}, {"RLSA-", "rocky"},    {"RLBA-", "rocky"},     {"RLEA-", "rocky"},
+      {"RXSA-", "rocky"},     {"RHSA-", "redhat"},   {"RHBA-", "redhat"},    {"RHEA-", "redhat"},
+      {"SUSE-", "suse"},      {"openSUSE-", "suse"}, {"MGASA-", "mageia"},   {"PHSA-", "photon"},
+      {"AZL-", "microsoft"},  {"BIT-", "bitnami"},   {"CGA-", "chainguard"}, {"ECHO-", "echo"},
+      {"OESA-", "openeuler"}};
   for (const auto& [prefix, source] : kSources) {
     if (id.starts_with(prefix)) return source;
   }
@@ -79,6 +85,16 @@ std::vector<std::string> references_of(const dom::object& record) {
 
 constexpr std::string_view kMaintenancePrefixes[] = {"ALBA-", "ALEA-", "RLBA-", "RLEA-"};
 
+// A distribution's notice comes with the packages that it is about: its day is that of the fix. No other record tells
+// one: an issue is published before it is mended, or long after.
+constexpr std::string_view kNoticePrefixes[] = {
+    "ALSA-", "ALBA-", "ALEA-", "RLSA-",  "RLBA-", "RLEA-", "RXSA-", "RHSA-",    "RHBA-",    "RHEA-",
+    "DSA-",  "DLA-",  "USN-",  "MGASA-", "OESA-", "PHSA-", "ELSA-", "SUSE-SU-", "SUSE-RU-", "openSUSE-SU-"};
+
+bool is_notice(std::string_view id) {
+  return std::ranges::any_of(kNoticePrefixes, [id](std::string_view prefix) { return id.starts_with(prefix); });
+}
+
 // What the whole record says, for each of its packages.
 Advisory common_part(const dom::object& record, std::string_view place) {
   Advisory advisory;
@@ -88,6 +104,7 @@ Advisory common_part(const dom::object& record, std::string_view place) {
   advisory.status = text_of(record, "withdrawn").empty() ? Status::kAffected : Status::kWithdrawn;
   advisory.title = title_of(record);
   advisory.published = date_of(record, "published");
+  if (is_notice(advisory.id)) advisory.fix_date = advisory.published;
   advisory.feed = "osv";
   advisory.references = references_of(record);
   const std::string_view source = source_of(advisory.id);
@@ -117,21 +134,6 @@ void add_upstream_ids(Advisory& advisory, const dom::object& record) {
   for (std::string& id : texts_of(record, "related")) {
     if (is_cve(id)) advisory.aliases.push_back(std::move(id));
   }
-}
-
-// Of "Moderate: container-tools:4.0 security and bug fix update" the stream. Empty where the title names none, and
-// where it names two ("idm:DL1 and idm:client"): of which of them a package is, the record does not tell.
-std::string stream_of_title(std::string_view title) {
-  std::string_view stream;
-  while (!title.empty()) {
-    const std::string_view word = title.substr(0, title.find(' '));
-    title.remove_prefix(std::min(word.size() + 1, title.size()));
-    const std::size_t colon = word.find(':');
-    if (colon == std::string_view::npos || colon == 0 || colon + 1 == word.size() || word == stream) continue;
-    if (!stream.empty()) return {};
-    stream = word;
-  }
-  return std::string(stream);
 }
 
 std::vector<RangeEvent> events_of(const dom::object& range, std::string_view place) {

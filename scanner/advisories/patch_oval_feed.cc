@@ -15,18 +15,22 @@
 #include "scanner/advisories/patch_oval_parser.h"
 #include "scanner/advisories/record_normaliser.h"
 #include "scanner/advisories/unpacked_file.h"
+#include "scanner/advisories/vector_rating.h"
 #include "scanner/versions/version_order.h"
 
 namespace scanner::advisories {
 
 namespace {
 
-// The vendor's word on the issue, else on the whole notice; the vector is somebody's who computed one.
+// The vendor's word on the issue, else on the whole notice, and the vectors that it gives.
 std::vector<Rating> ratings_of(const PatchOvalDefinition& definition, const PatchOvalIssue& issue,
                                std::string_view source) {
+  std::vector<Rating> ratings;
   const std::optional<Severity> word = parse_severity(issue.impact.empty() ? definition.severity : issue.impact);
-  if (!word || issue.vector.size() > kVectorBytesMax) return {};
-  return {{.source = std::string(source), .severity = *word, .vector = issue.vector}};
+  if (word && *word != Severity::kUnknown)
+    ratings.push_back({.source = std::string(source), .severity = *word, .vector = {}});
+  for (const std::string& vector : issue.vectors) ratings.push_back(vector_rating(source, vector));
+  return ratings;
 }
 
 // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)", "USN-5181-1 -- jQuery UI vulnerability": what is between.
@@ -125,6 +129,11 @@ FeedSummary PatchOvalFeed::read(const std::string& path, const FeedReader& reade
   parser.parse({}, XmlReader::Piece::kLast);
   Reading reading(path, parser, reader);
   for (const PatchOvalDefinition& definition : parser.definitions()) reading.definition(definition);
+  if (parser.shares_tests()) {
+    reader.on_note({.place = path,
+                    .message = "of several notices about a package only the last one's version is told: older "
+                               "corrections count from that version on; osv: or updateinfo: tell each"});
+  }
   return reading.summary();
 }
 

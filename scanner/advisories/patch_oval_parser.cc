@@ -14,7 +14,9 @@
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/issue_names.h"
 #include "scanner/advisories/limits.h"
+#include "scanner/advisories/notice_text.h"
 #include "scanner/advisories/oracle_build.h"
+#include "scanner/advisories/redhat_products.h"
 
 namespace scanner::advisories {
 
@@ -84,11 +86,12 @@ std::string vector_of(std::string_view score) {
   return slash == std::string_view::npos ? std::string() : std::string(score.substr(slash + 1));
 }
 
-std::string vector_of(const XmlAttributes& cve) {
-  for (const char* name : {"cvss4", "cvss3", "cvss2"}) {
-    if (!cve[name].empty()) return vector_of(cve[name]);
-  }
-  return std::string(cve["cvss_vector"]);
+std::vector<std::string> vectors_of(const XmlAttributes& cve) {
+  std::vector<std::string> vectors;
+  for (const char* name : {"cvss4", "cvss3", "cvss2"}) vectors.push_back(vector_of(cve[name]));
+  vectors.emplace_back(cve["cvss_vector"]);
+  std::erase_if(vectors, [](const std::string& vector) { return vector.empty() || vector.size() > kVectorBytesMax; });
+  return vectors;
 }
 
 // "Module nodejs:18 is enabled"
@@ -97,6 +100,13 @@ void read_comment(PatchOvalDefinition& definition, std::string_view comment) {
   comment.remove_prefix(kModule.size());
   comment.remove_suffix(kIsEnabled.size());
   definition.module = comment;
+}
+
+// "gzip is earlier than 0:1.10-9.el9_0" -> "0:1.10-9.el9_0"; empty: it names none.
+std::string version_in(std::string_view comment) {
+  constexpr std::string_view kIsEarlier = " is earlier than ";
+  const std::size_t at = comment.find(kIsEarlier);
+  return at == std::string_view::npos ? std::string() : std::string(comment.substr(at + kIsEarlier.size()));
 }
 
 // One <criteria> that is open.
@@ -113,10 +123,37 @@ std::string_view platform_of(std::string_view comment) {
   return release_named(comment) ? comment : std::string_view{};
 }
 
+// Releases by their CPEs, one name of each release.
+constexpr std::size_t kStreamsMax = 64;  // (6)
+void add_stream(std::vector<std::string>& streams, const std::string& cpe) {
+  const std::optional<NamedRelease> release = release_named(cpe);
+  if (!release || streams.size() == kStreamsMax) return;
+  const bool is_known = std::ranges::any_of(streams, [&release](const std::string& stream) {
+    return release_named(stream)->ecosystem == release->ecosystem;
+  });
+  if (!is_known) streams.push_back(cpe);
+}
+
+bool is_of_stream(const std::string& cpe) {
+  return is_redhat_stream(release_named(cpe)->ecosystem);
+}
+
+// Rocky Linux has no elements for issues, and asks for no module.
+bool tells_in_words(const PatchOvalDefinition& definition) {
+  if (!definition.issues.empty()) return false;
+  const std::optional<NamedRelease> release = release_named(definition.platform);
+  return release && release->source == "rocky";
+}
+
 // Empty: none is named.
 std::string_view cve_in(std::string_view text) {
   const std::vector<std::string_view> cves = cves_in(text);
   return cves.empty() ? std::string_view{} : cves.back();
+}
+
+std::vector<std::string> platforms_of(const PatchOvalDefinition& definition, const PatchOvalCriterion& criterion) {
+  if (!definition.streams.empty()) return definition.streams;
+  return criterion.platforms.empty() ? std::vector<std::string>{definition.platform} : criterion.platforms;
 }
 
 }  // namespace
@@ -174,7 +211,7 @@ struct PatchOvalParser::State {
     }
     if (name == "cve") {
       pending_impact = attributes["impact"].empty() ? attributes["priority"] : attributes["impact"];
-      pending_vector = vector_of(attributes);
+      pending_vectors = vectors_of(attributes);
     }
     if (name == "criteria") criteria.emplace_back();
     if (name == "criterion") add_criterion(attributes["comment"], attributes["test_ref"]);
@@ -190,12 +227,19 @@ struct PatchOvalParser::State {
       criteria.back().platforms.emplace_back(platform);
       return;
     }
+    std::string fixed;
+    if (tells_in_words(*current)) {
+      // One test stands for the version and for the signature, of all notices about a package.
+      fixed = version_in(comment);
+      if (fixed.empty() && !comment.empty()) return;
+    }
     criteria.back().has_tests = true;
     const auto with_platform =
         std::find_if(criteria.rbegin(), criteria.rend(), [](const Criteria& one) { return !one.platforms.empty(); });
     current->criteria.push_back(
         {.platforms = with_platform == criteria.rend() ? std::vector<std::string>{} : with_platform->platforms,
-         .test = std::string(test)});
+         .test = std::string(test),
+         .fixed = std::move(fixed)});
   }
 
   // Criteria that only say which products is meant say it for those around them.
@@ -215,7 +259,7 @@ struct PatchOvalParser::State {
     const auto known = std::ranges::find(current->issues, cve, &PatchOvalIssue::cve);
     if (known != current->issues.end()) return &*known;
     if (cve.empty() || current->issues.size() == kAliasesMax) return nullptr;
-    return &current->issues.emplace_back(PatchOvalIssue{.cve = std::string(cve), .impact = {}, .vector = {}});
+    return &current->issues.emplace_back(PatchOvalIssue{.cve = std::string(cve), .impact = {}, .vectors = {}});
   }
 
   void end(std::string_view name, const std::string& text) {
@@ -240,17 +284,35 @@ struct PatchOvalParser::State {
     if (name == "advisory_date") current->issued = text;
     if (name == "cve") {
       PatchOvalIssue* const issue = add_issue(cve_in(text));
-      if (issue != nullptr) *issue = {.cve = issue->cve, .impact = pending_impact, .vector = pending_vector};
+      if (issue != nullptr) *issue = {.cve = issue->cve, .impact = pending_impact, .vectors = pending_vectors};
     }
+    if (name == "cpe") add_stream(current->streams, text);
     if (name == "criteria") end_criteria();
     if (name == "definition" && is_about) {
       if (current->title.starts_with(kCheckThat)) about = current->title.substr(kCheckThat.size());
       current.reset();
     } else if (name == "definition") {
-      if (current->platform.empty()) current->platform = about;
-      current->line = reader.line();
+      end_definition();
       definitions.push_back(*std::exchange(current, std::nullopt));
     }
+  }
+
+  void end_definition() {
+    if (current->platform.empty()) current->platform = about;
+    current->line = reader.line();
+    if (std::ranges::none_of(current->streams, is_of_stream)) current->streams.clear();
+    current->is_in_words = tells_in_words(*current);
+    if (!current->is_in_words) return;
+    for (const std::string_view cve : cves_told_in(current->description)) add_issue(cve);
+    current->module = stream_of_title(current->title);
+  }
+
+  // What the test asks of a version; nullopt: it is about something else.
+  [[nodiscard]] std::optional<Bound> bound_of(const std::string& test) const {
+    const auto found = tests.find(test);
+    if (found == tests.end()) return std::nullopt;
+    const auto bound = bounds.find(found->second.state);
+    return bound == bounds.end() ? std::nullopt : std::optional(bound->second);
   }
 
   // The packages of an object: one, or those of a variable.
@@ -265,7 +327,7 @@ struct PatchOvalParser::State {
  private:
   bool is_about = false;  // the definition that is open says whom the document is about
   std::string pending_impact{};
-  std::string pending_vector{};
+  std::vector<std::string> pending_vectors{};
 };
 
 PatchOvalParser::PatchOvalParser(std::string path) : state_(std::make_unique<State>(std::move(path))) {}
@@ -284,14 +346,12 @@ std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& d
   const bool has_ranges = is_azure(definition.platform);
   std::map<std::tuple<std::string, std::string, OracleBuild>, PatchOvalFix> fixes;
   for (const PatchOvalCriterion& criterion : definition.criteria) {
-    const auto test = state_->tests.find(criterion.test);
-    if (test == state_->tests.end()) continue;
-    const auto bound = state_->bounds.find(test->second.state);
-    if (bound == state_->bounds.end() || !(has_ranges || bound->second.operation == kLessThan)) continue;
-    const std::vector<std::string> whole{definition.platform};
-    for (const std::string& platform : criterion.platforms.empty() ? whole : criterion.platforms) {
-      for (const std::string& package : state_->packages_of(test->second.object))
-        add_bound(fixes[{platform, package, oracle_build_of(bound->second.version)}], bound->second);
+    std::optional<Bound> bound = state_->bound_of(criterion.test);
+    if (!bound || !(has_ranges || bound->operation == kLessThan)) continue;
+    if (!criterion.fixed.empty()) bound->version = criterion.fixed;
+    for (const std::string& platform : platforms_of(definition, criterion)) {
+      for (const std::string& package : state_->packages_of(state_->tests.at(criterion.test).object))
+        add_bound(fixes[{platform, package, oracle_build_of(bound->version)}], *bound);
     }
   }
   std::vector<PatchOvalFix> result;
@@ -301,6 +361,18 @@ std::vector<PatchOvalFix> PatchOvalParser::fixes_of(const PatchOvalDefinition& d
     result.push_back(std::move(fix));
   }
   return result;
+}
+
+bool PatchOvalParser::shares_tests() const {
+  std::unordered_map<std::string_view, const PatchOvalDefinition*> askers;
+  for (const PatchOvalDefinition& definition : state_->definitions) {
+    if (!definition.is_in_words) continue;
+    for (const PatchOvalCriterion& criterion : definition.criteria) {
+      if (!criterion.fixed.empty() || !state_->bound_of(criterion.test)) continue;
+      if (askers.try_emplace(criterion.test, &definition).first->second != &definition) return true;
+    }
+  }
+  return false;
 }
 
 const std::string& PatchOvalParser::timestamp() const {

@@ -17,29 +17,34 @@ namespace scanner::advisories {
 // An issue that a notice is about.
 struct PatchOvalIssue {
   std::string cve;
-  std::string impact;  // "moderate"; empty: not told
-  std::string vector;  // CVSS; empty: not told
+  std::string impact;                // "moderate"; empty: not told
+  std::vector<std::string> vectors;  // CVSS, the newest version first
 };
 
 // One of a definition's criteria: a test, and the products of which it asks it.
 struct PatchOvalCriterion {
   std::vector<std::string> platforms;  // "SUSE Linux Enterprise Server 15 SP4"; empty: those of the definition
   std::string test;                    // id
+  std::string fixed;                   // the version that its comment names, of Rocky Linux alone; empty: the test's
 };
 
 // One <definition>: a notice, with the packages that it mended.
 struct PatchOvalDefinition {
-  std::uint64_t line = 0;     // where it ends
-  std::string id;             // "RHSA-2022:5749"
-  std::string title;          // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)"
-  std::string severity;       // "Moderate"
-  std::string issued;         // "2022-07-28"
-  std::string platform;       // "Red Hat Enterprise Linux 9", or a CPE, or what the document is about
+  std::uint64_t line = 0;  // where it ends
+  std::string id;          // "RHSA-2022:5749"
+  std::string title;       // "RHSA-2022:5749: .NET 6.0 bugfix update (Moderate)"
+  std::string severity;    // "Moderate"
+  std::string issued;      // "2022-07-28"
+  std::string platform;    // "Red Hat Enterprise Linux 9", or a CPE, or what the document is about
+  // CPEs of the releases that it is about, one of each, where what Red Hat keeps up beside or after its newest release
+  // is among them (redhat_products.h): its platform is called as the newest one's.
+  std::vector<std::string> streams;
   bool is_applicable = true;  // false: it was taken back (Azure Linux)
   std::string url;
   std::string description;
   std::vector<PatchOvalIssue> issues;
-  std::string module;  // "nodejs:18"; empty: none is asked for
+  bool is_in_words = false;  // its issues stand in the description alone (Rocky Linux)
+  std::string module;        // "nodejs:18"; empty: none is asked for
   std::vector<PatchOvalCriterion> criteria;
 };
 
@@ -67,6 +72,9 @@ class PatchOvalParser {
   // Each package of a product once, or once for each of Oracle's builds of it (oracle_build.h), sorted; tests that are
   // about something else (a signature, a release) tell none.
   [[nodiscard]] std::vector<PatchOvalFix> fixes_of(const PatchOvalDefinition& definition) const;
+  // Whether several notices ask one test about a package, and none of them names a version itself: as Rocky's files of
+  // 2024 do. The test has the version of the last of them.
+  [[nodiscard]] bool shares_tests() const;
   [[nodiscard]] const std::string& timestamp() const;  // empty: the document does not say
 
  private:

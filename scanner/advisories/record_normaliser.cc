@@ -3,8 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include "base/calendar_day.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "scanner/advisories/ecosystem.h"
@@ -78,6 +85,27 @@ void drop_long_texts(Advisory& advisory) {
   std::erase_if(advisory.aliases, [](const std::string& id) { return id.size() > kIdBytesMax || id.empty(); });
 }
 
+// Feeds write days ("2022-05-17"), times without a zone, which is UTC's ("2021-04-27 00:49", "2021-04-27 00:49:12"),
+// and seconds since 1970 (SUSE). nullopt for what is no date.
+std::optional<std::string> utc_date(std::string_view text) {
+  constexpr std::size_t kWithMinutes = std::string_view("2021-04-27 00:49").size();
+  constexpr std::size_t kWithSeconds = std::string_view("2021-04-27 00:49:12").size();
+  constexpr std::string_view kZone = " UTC";
+  if (text.ends_with(kZone)) text.remove_suffix(kZone.size());
+  constexpr std::int64_t kFirstCount = 100'000'000;  // of 1973: fewer digits are no count
+  std::int64_t seconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  const bool is_count = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+  if (is_count && seconds >= kFirstCount && seconds <= std::numeric_limits<std::uint32_t>::max())
+    return base::format_rfc3339(base::SystemTime(std::chrono::seconds(seconds)));
+  std::string spelled(text);
+  if (base::is_calendar_day(text)) spelled += "T00:00";
+  if (spelled.size() == kWithMinutes) spelled += ":00";
+  if (spelled.size() == kWithSeconds) spelled += 'Z';
+  const std::optional<base::SystemTime> time = base::parse_rfc3339(spelled);
+  return time ? std::optional(base::format_rfc3339(*time)) : std::nullopt;
+}
+
 void dedupe_ratings(std::vector<Rating>& ratings) {
   std::vector<Rating> kept;
   for (Rating& rating : ratings) {
@@ -98,6 +126,8 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   drop_versions_in_intervals(advisory);
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
+  advisory.published = utc_date(advisory.published).value_or(advisory.published);
+  advisory.fix_date = utc_date(advisory.fix_date).value_or("");
   const std::vector<std::string> told = std::exchange(advisory.references, {});
   add_references(advisory.references, told);
   advisory.title = base::escape_text(advisory.title, kTitleBytesMax);

@@ -13,7 +13,7 @@ namespace scanner::inventory {
 namespace {
 
 constexpr std::array<std::string_view, 2> kPaths = {kOsReleasePath, "usr/lib/os-release"};
-constexpr std::array<std::string_view, 31> kKnownIds = {"debian",
+constexpr std::array<std::string_view, 37> kKnownIds = {"debian",
                                                         "ubuntu",
                                                         "echo",
                                                         "alpine",
@@ -31,6 +31,12 @@ constexpr std::array<std::string_view, 31> kKnownIds = {"debian",
                                                         "opensuse-tumbleweed",
                                                         "sles",
                                                         "sles_sap",
+                                                        "sled",
+                                                        "sle_hpc",
+                                                        "sle-micro-rancher",
+                                                        "suse-microos",
+                                                        "opensuse",
+                                                        "opensuse-microos",
                                                         "sle-micro",
                                                         "photon",
                                                         "azurelinux",

@@ -1,5 +1,7 @@
 #include "scanner/matching/deciding_records.h"
 
+#include <map>
+
 #include "scanner/advisories/intervals.h"
 #include "scanner/matching/minor_streams.h"
 #include "scanner/matching/record_names.h"
@@ -7,28 +9,43 @@
 
 namespace scanner::matching {
 
+namespace {
+
+// What the records of one key that decide say.
+struct Decided {
+  std::set<std::string> mended;
+  std::set<std::string> open;
+};
+
+}  // namespace
+
 std::vector<std::string> keys_beside(std::string_view ecosystem, std::string_view version) {
   std::vector<std::string> keys;
-  for (std::string key : {minor_stream_of(ecosystem, version), pro_key_of(ecosystem)}) {
+  for (std::string key :
+       {minor_stream_of(ecosystem, version), extended_life_key_of(ecosystem), pro_key_of(ecosystem)}) {
     if (!key.empty()) keys.push_back(std::move(key));
   }
   return keys;
 }
 
 bool decides(const advisories::Advisory& record, std::string_view version) {
-  if (is_of_minor_stream(record)) return true;
+  if (is_of_redhat_stream(record)) return true;
   return record.ecosystem.starts_with("deb:ubuntu:") && is_of_pro(record) == is_pro_version(version);
 }
 
 std::set<std::string> decided_as_mended(const std::vector<advisories::Advisory>& records, std::string_view version,
                                         const versions::VersionOrder& order) {
-  std::set<std::string> mended;
-  std::set<std::string> open;
+  std::map<std::string_view, Decided> by_key;
   for (const advisories::Advisory& record : records) {
     if (record.status != advisories::Status::kAffected || !decides(record, version)) continue;
-    (advisories::record_holds(record, version, order) ? open : mended).merge(names_of(record));
+    Decided& decided = by_key[record.ecosystem];
+    (advisories::record_holds(record, version, order) ? decided.open : decided.mended).merge(names_of(record));
   }
-  for (const std::string& name : open) mended.erase(name);
+  std::set<std::string> mended;
+  for (auto& [key, decided] : by_key) {
+    for (const std::string& name : decided.open) decided.mended.erase(name);
+    mended.merge(decided.mended);
+  }
   return mended;
 }
 

@@ -1,5 +1,6 @@
-// Records that stand beside those of a release, under keys of their own: of a minor release that is kept up
-// (minor_streams.h), and of what subscribers get (ubuntu_pro.h). Of an issue of which both speak one of them decides.
+// Records that stand beside those of a release, under keys of their own: of a minor release that is kept up, of a
+// release after its end (both minor_streams.h), and of what subscribers get (ubuntu_pro.h). Of an issue of which
+// several speak one of them decides.
 #pragma once
 
 #include <set>
@@ -16,11 +17,11 @@ namespace scanner::matching {
 [[nodiscard]] std::vector<std::string> keys_beside(std::string_view ecosystem, std::string_view version);
 
 // Whether what this record says of an installed version decides, whatever the others say: that of the minor release
-// that it was built for, and of Ubuntu's two kinds that of which the version is.
+// that it was built for or of the release after its end, and of Ubuntu's two kinds that of which the version is.
 [[nodiscard]] bool decides(const advisories::Advisory& record, std::string_view version);
 
-// The names of issues of which the records that decide say that this version does not have them. Where records of one
-// kind alone speak, nothing that they call affected is among them.
+// The names of issues of which the records of a key that decide say that this version does not have them: at least one
+// of them, and none that it does.
 [[nodiscard]] std::set<std::string> decided_as_mended(const std::vector<advisories::Advisory>& records,
                                                       std::string_view version, const versions::VersionOrder& order);
 

@@ -54,7 +54,8 @@ std::string with_release(std::string_view prefix, const std::string& release) {
 enum class Release : std::uint8_t { kNone, kMajor, kMinor };
 
 // By os-release's id. CentOS up to 8 is rebuilt from Red Hat's sources, with their versions; what is called a stream
-// runs ahead of them.
+// runs ahead of them. Others that rebuild them count corrections in their own way, and are not taken for their parent.
+// Leap 42 was called "opensuse", SLE Micro 5.0 "suse-microos"; the products of SUSE Linux Enterprise share packages.
 struct RpmDistribution {
   std::string_view id;
   std::string_view key;
@@ -73,13 +74,19 @@ constexpr std::array kRpmDistributions{
     RpmDistribution{"mariner", "rpm:azurelinux:"},
     RpmDistribution{"sles", "rpm:sles:", Release::kMinor},
     RpmDistribution{"sles_sap", "rpm:sles:", Release::kMinor},
+    RpmDistribution{"sled", "rpm:sles:", Release::kMinor},
+    RpmDistribution{"sle_hpc", "rpm:sles:", Release::kMinor},
     RpmDistribution{"sle-micro", "rpm:sle-micro:", Release::kMinor},
+    RpmDistribution{"sle-micro-rancher", "rpm:sle-micro:", Release::kMinor},
+    RpmDistribution{"suse-microos", "rpm:sle-micro:", Release::kMinor},
     RpmDistribution{"sl-micro", "rpm:sle-micro:", Release::kMinor},
     RpmDistribution{"opensuse-leap-micro", "rpm:leap-micro:", Release::kMinor},
     RpmDistribution{"leap-micro", "rpm:leap-micro:", Release::kMinor},
     RpmDistribution{"mageia", "rpm:mageia:"},
     RpmDistribution{"opensuse-leap", "rpm:opensuse-leap:", Release::kMinor},
-    RpmDistribution{"opensuse-tumbleweed", "rpm:opensuse-tumbleweed", Release::kNone}};
+    RpmDistribution{"opensuse", "rpm:opensuse-leap:", Release::kMinor},
+    RpmDistribution{"opensuse-tumbleweed", "rpm:opensuse-tumbleweed", Release::kNone},
+    RpmDistribution{"opensuse-microos", "rpm:opensuse-tumbleweed", Release::kNone}};
 
 char lower(char letter) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
@@ -105,6 +112,8 @@ std::string openeuler_release(const Distribution& distribution) {
 
 std::string rpm_ecosystem(const Distribution& distribution) {
   if (distribution.pretty_name.find("Stream") != std::string::npos) return {};
+  // Tumbleweed's is dated; one that is numbered was made of Leap's packages and others.
+  if (distribution.id == "opensuse-microos" && distribution.version_id.find('.') != std::string::npos) return {};
   // Amazon's first was dated, not numbered: "2018.03".
   if (distribution.id == "amzn" && distribution.version_id.starts_with("201")) return "rpm:amzn:1";
   if (distribution.id == "openEuler" || distribution.id == "openeuler")

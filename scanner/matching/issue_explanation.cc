@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include "scanner/advisories/ecosystem.h"
@@ -11,6 +12,8 @@
 #include "scanner/matching/deciding_records.h"
 #include "scanner/matching/lookup.h"
 #include "scanner/matching/module_streams.h"
+#include "scanner/matching/package_matcher.h"
+#include "scanner/matching/record_names.h"
 
 namespace scanner::matching {
 
@@ -35,20 +38,68 @@ RecordVerdict verdict_of(const Advisory& record, const Subject& subject, const v
   return advisories::record_holds(record, subject.version, order) ? RecordVerdict::kAffected : RecordVerdict::kOutside;
 }
 
-// What the matcher does with records that contradict each other.
-void silence(std::vector<RecordExplanation>& of_package) {
-  const auto is_decided = [&](RecordVerdict verdict) {
-    return std::ranges::any_of(of_package, [verdict](const RecordExplanation& one) {
-      return one.verdict == verdict && decides(one.record, one.installed);
+// All that the database has about a package, and what the matcher makes of it.
+struct PackageRecords {
+  const Subject& subject;
+  const versions::VersionOrder& order;
+  std::vector<Advisory> records;
+
+  [[nodiscard]] bool tells(std::string_view id) const {
+    if (!order.readable(subject.version)) return false;
+    std::vector<Advisory> of_stream = records;
+    std::erase_if(of_stream, [this](const Advisory& record) {
+      return !is_about_stream(record, {.version = subject.version, .module = subject.module});
     });
-  };
-  const bool is_cleared =
-      std::ranges::any_of(of_package,
-                          [](const RecordExplanation& one) { return one.verdict == RecordVerdict::kNotAffected; }) ||
-      (is_decided(RecordVerdict::kOutside) && !is_decided(RecordVerdict::kAffected));
-  for (RecordExplanation& one : of_package) {
-    if (is_cleared && one.verdict == RecordVerdict::kAffected) one.verdict = RecordVerdict::kSilenced;
+    return std::ranges::any_of(match_package(of_stream, subject.version, order), [id](const PackageIssue& issue) {
+      return issue.id == id || std::ranges::find(issue.aliases, id) != issue.aliases.end();
+    });
   }
+
+  // The id, and the names beside it in the records that have it: by any of them another record may clear the package.
+  [[nodiscard]] std::set<std::string> all_names(std::string_view id) const {
+    std::set<std::string> all;
+    for (const Advisory& record : records) {
+      if (names(record, id)) all.merge(names_of(record));
+    }
+    return all;
+  }
+};
+
+// Whether a record that says so keeps others of the same issue from being told.
+bool clears(const Advisory& record, RecordVerdict verdict, const Subject& subject) {
+  return verdict == RecordVerdict::kNotAffected ||
+         (verdict == RecordVerdict::kOutside && decides(record, subject.version));
+}
+
+std::vector<RecordExplanation> explain_package(const PackageRecords& about, std::string_view id) {
+  const std::set<std::string> all_names = about.all_names(id);
+  const auto shares_a_name = [&all_names](const Advisory& record) {
+    return std::ranges::any_of(names_of(record), [&](const std::string& name) { return all_names.contains(name); });
+  };
+  const bool is_told = about.tells(id);
+  std::vector<RecordExplanation> explanations;
+  bool is_silenced = false;
+  const auto explain = [&](const Advisory& record, RecordVerdict verdict) {
+    explanations.push_back({.ecosystem = record.ecosystem,
+                            .package = std::string(about.subject.name),
+                            .installed = std::string(about.subject.version),
+                            .record = record,
+                            .verdict = verdict});
+  };
+  for (const Advisory& record : about.records) {
+    if (!names(record, id)) continue;
+    RecordVerdict verdict = verdict_of(record, about.subject, about.order);
+    if (verdict == RecordVerdict::kAffected && !is_told) verdict = RecordVerdict::kSilenced;
+    is_silenced = is_silenced || verdict == RecordVerdict::kSilenced;
+    explain(record, verdict);
+  }
+  if (!is_silenced) return explanations;
+  for (const Advisory& record : about.records) {
+    if (names(record, id) || !shares_a_name(record)) continue;
+    const RecordVerdict verdict = verdict_of(record, about.subject, about.order);
+    if (clears(record, verdict, about.subject)) explain(record, verdict);
+  }
+  return explanations;
 }
 
 // Each subject once, in the order of names.
@@ -58,18 +109,9 @@ void explain_packages(const Ecosystem& where, const std::vector<const Package*>&
   std::set<Subject> subjects;
   for (const Package* package : packages) subjects.insert(subject_of(*package, where));
   for (const Subject& subject : subjects) {
-    std::vector<RecordExplanation> of_package;
-    for (Advisory& record : records_about(subject, where.key, database)) {
-      if (!names(record, id)) continue;
-      const RecordVerdict verdict = verdict_of(record, subject, *where.order);
-      of_package.push_back({.ecosystem = record.ecosystem,
-                            .package = std::string(subject.name),
-                            .installed = std::string(subject.version),
-                            .record = std::move(record),
-                            .verdict = verdict});
-    }
-    silence(of_package);
-    std::ranges::move(of_package, std::back_inserter(explanations));
+    const PackageRecords about{
+        .subject = subject, .order = *where.order, .records = records_about(subject, where.key, database)};
+    std::ranges::move(explain_package(about, id), std::back_inserter(explanations));
   }
 }
 

@@ -37,7 +37,8 @@ struct IssueExplanation {
   std::vector<ScanWarning> not_looked_up;  // packages of which nobody can say
 };
 
-// `id` is any of the issue's names.
+// `id` is any of the issue's names. Of records that do not have it those are there that keep one that has it from being
+// told, by another name of the issue.
 [[nodiscard]] IssueExplanation explain_issue(const Inventory& inventory, const advisories::Database& database,
                                              std::string_view id);
 

@@ -1,5 +1,8 @@
 #include "scanner/matching/minor_streams.h"
 
+#include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/redhat_products.h"
+
 namespace scanner::matching {
 namespace {
 
@@ -33,8 +36,16 @@ std::string minor_stream_of(std::string_view ecosystem, std::string_view version
   return {};
 }
 
-bool is_of_minor_stream(const advisories::Advisory& record) {
-  return record.ecosystem.starts_with(kRhel) && record.ecosystem.find('.') != std::string::npos;
+std::string extended_life_key_of(std::string_view ecosystem) {
+  if (!ecosystem.starts_with(kRhel)) return {};
+  const std::string_view number = number_at(ecosystem.substr(kRhel.size()));
+  const std::string_view behind = ecosystem.substr(kRhel.size() + number.size());
+  if (number.empty() || !(behind.empty() || behind == advisories::kSourceSuffix)) return {};
+  return std::string(kRhel).append(number).append(advisories::kExtendedLifeSuffix).append(behind);
+}
+
+bool is_of_redhat_stream(const advisories::Advisory& record) {
+  return advisories::is_redhat_stream(record.ecosystem);
 }
 
 }  // namespace scanner::matching

@@ -105,6 +105,11 @@ void keep_earlier(std::string& date, const std::string& other) {
   if (!other.empty() && (date.empty() || other < date)) date = other;
 }
 
+// Whether the record's fix is this one. A record of an earlier fix tells another day.
+bool names_fix(const Advisory& record, const std::string& fixed) {
+  return !fixed.empty() && std::ranges::find(record.intervals, fixed, &Interval::fixed) != record.intervals.end();
+}
+
 PackageIssue issue_of(const std::string& id, const Records& records, std::string_view version,
                       const versions::VersionOrder& order) {
   PackageIssue issue{.id = id,
@@ -124,7 +129,7 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
     if (issue.title.empty()) issue.title = record->title;
     if (issue.url.empty()) issue.url = record->url;
     keep_earlier(issue.published, record->published);
-    if (!issue.fixed.empty()) keep_earlier(issue.fix_date, record->fix_date);
+    if (names_fix(*record, issue.fixed)) keep_earlier(issue.fix_date, record->fix_date);
     if (issue.fixed.empty() && issue.without_fix.empty()) issue.without_fix = record->justification;
     for (const advisories::Rating& rating : record->ratings) {
       if (std::ranges::find(issue.ratings, rating) == issue.ratings.end()) issue.ratings.push_back(rating);

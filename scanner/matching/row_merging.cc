@@ -84,6 +84,7 @@ void add_ratings(std::vector<advisories::Rating>& ratings, std::vector<advisorie
   for (advisories::Rating& rating : more) {
     if (std::ranges::find(ratings, rating) == ratings.end()) ratings.push_back(std::move(rating));
   }
+  std::ranges::stable_partition(ratings, [](const advisories::Rating& rating) { return rating.vector.empty(); });
 }
 
 }  // namespace scanner::matching

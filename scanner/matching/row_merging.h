@@ -11,6 +11,7 @@ namespace scanner::matching {
 // first of them: nobody is told a thing twice of one package. Each row has the packages that carry it.
 void merge_rows(std::vector<Vulnerability>& rows);
 
+// Each once; words (ratings without a vector) come first, as they count first (docs/decisions/0007-severity.md).
 void add_ratings(std::vector<advisories::Rating>& ratings, std::vector<advisories::Rating> more);
 
 }  // namespace scanner::matching

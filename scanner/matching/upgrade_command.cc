@@ -53,7 +53,8 @@ std::string language_command(std::string_view type, std::string_view package, st
 
 std::string_view rpm_manager(const Distribution& distribution) {
   const std::string& id = distribution.id;
-  if (id.starts_with("sl") || id.starts_with("opensuse") || id == "leap-micro") return "zypper update";
+  const bool is_of_suse = id.starts_with("sl") || id.starts_with("opensuse") || id.starts_with("suse");
+  if (is_of_suse || id == "leap-micro") return "zypper update";
   if (id == "photon" || id == "azurelinux" || id == "mariner") return "tdnf update";
   const bool is_old = distribution.version_id.starts_with("7") || distribution.version_id.starts_with("6") ||
                       (id == "amzn" && distribution.version_id != "2023");

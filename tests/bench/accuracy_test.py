@@ -38,11 +38,12 @@ class FloorTest(unittest.TestCase):
 
 class FeedsTest(unittest.TestCase):
     def test_a_notices_file_names_its_release(self):
-        for name, release in (("com.ubuntu.jammy.usn.oval-2023-10-09.xml.zst", "22.04"),
-                              ("com.redhat.rhsa-RHEL9-2023-04-27.xml.zst", "9"),
-                              ("org.rockylinux.rlsa-8-2023-10.xml.zst", "8")):
+        rocky = b'<advisory from="cpe:/o:rocky:rocky:9:GA">'
+        for name, content, release in (("com.ubuntu.jammy.usn.oval-2023-10-09.xml.zst", b"", "22.04"),
+                                       ("com.redhat.rhsa-RHEL9-2023-04-27.xml.zst", b"", "9"),
+                                       ("org.rockylinux.rlsa-8-2023-10.xml.zst", rocky, "9")):
             with self.subTest(name=name):
-                self.assertEqual(feeds.notice_release(name), release)
+                self.assertEqual(feeds.notice_release(name, content), release)
 
 
 if __name__ == "__main__":

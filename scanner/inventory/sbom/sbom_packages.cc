@@ -20,13 +20,18 @@ namespace scanner::inventory {
 namespace {
 
 // os-release's names of distributions that others call otherwise.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDistributionNames{{{"redhat", "rhel"},
-                                                                                           {"alma", "almalinux"},
-                                                                                           {"oracle", "ol"},
-                                                                                           {"oraclelinux", "ol"},
-                                                                                           {"amazon", "amzn"},
-                                                                                           {"amazonlinux", "amzn"},
-                                                                                           {"rockylinux", "rocky"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDistributionNames{
+    {{"redhat", "rhel"},
+     {"alma", "almalinux"},
+     {"oracle", "ol"},
+     {"oraclelinux", "ol"},
+     {"amazon", "amzn"},
+     {"amazonlinux", "amzn"},
+     {"rockylinux", "rocky"},
+     {"cbl-mariner", "mariner"},
+     {"slem", "sle-micro"},
+     {"opensuse.leap", "opensuse-leap"},
+     {"opensuse.tumbleweed", "opensuse-tumbleweed"}}};
 
 constexpr std::string_view kPortageType = "ebuild";
 

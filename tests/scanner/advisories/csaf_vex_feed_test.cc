@@ -101,13 +101,34 @@ TEST_F(CsafVexFeedTest, AFixIsToldOnceForAllArchitecturesWithTheVendorsWords) {
   EXPECT_EQ(fixed.package, "curl");
   EXPECT_THAT(fixed.intervals, ElementsAre(Interval{"", "7.76.1-26.el9_3.2", ""}));
   EXPECT_THAT(fixed.ratings,
-              ElementsAre(Rating{"redhat", Severity::kHigh, kVector}, Rating{"redhat", Severity::kHigh, ""}));
+              ElementsAre(Rating{"redhat", Severity::kHigh, ""}, Rating{"redhat", Severity::kHigh, kVector}));
   EXPECT_EQ(fixed.title, "curl: heap based buffer overflow");
   EXPECT_EQ(fixed.url, "https://example.com/errata/RHSA-2023:6745");
-  EXPECT_EQ(fixed.fix_date, "2023-12-07T13:53:38+00:00");
-  EXPECT_EQ(fixed.published, "2023-10-11T06:00:00+00:00");
+  EXPECT_EQ(fixed.fix_date, "2023-12-07T13:53:38Z");
+  EXPECT_EQ(fixed.published, "2023-10-11T06:00:00Z");
   EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:rhel:9"));
   EXPECT_EQ(feed.summary.newest, "2025-05-28T01:21:44+00:00");
+}
+
+TEST_F(CsafVexFeedTest, VectorsOfAllVersionsAreKeptBesideTheWord) {
+  constexpr const char* kVersion4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
+  Json text = document();
+  const std::string product = "red_hat_enterprise_linux_8:curl";
+  Json& issue = text["vulnerabilities"][0];
+  issue["product_status"]["known_affected"] = {product};
+  issue["scores"] = {{{"cvss_v2", {{"vectorString", "AV:N/AC:L/Au:N/C:P/I:P/A:P"}}},
+                      {"cvss_v3", {{"vectorString", kVector}}},
+                      {"products", {product, "another"}}},
+                     {{"cvss_v4", {{"vectorString", kVersion4}}}, {"products", {product}}},
+                     {{"cvss_v4", {{"vectorString", std::string(300, 'x')}}}, {"products", {product}}}};
+
+  EXPECT_THAT(read(text).advisories.at(0).ratings,
+              ElementsAre(Rating{"redhat", Severity::kMedium, ""}, Rating{"redhat", Severity::kHigh, kVector},
+                          Rating{"redhat", Severity::kHigh, "AV:N/AC:L/Au:N/C:P/I:P/A:P"},
+                          Rating{"redhat", Severity::kCritical, kVersion4}));
+
+  for (int i = 0; i < 200; ++i) issue["scores"].push_back(issue["scores"][0]);
+  EXPECT_THAT(read(text).advisories.at(0).ratings, SizeIs(4)) << "however often it is told";
 }
 
 TEST_F(CsafVexFeedTest, AffectedHasNoFixAndNotAffectedKeepsItsReason) {
@@ -163,6 +184,9 @@ TEST_F(CsafVexFeedTest, AReleaseThatIsKeptUpHasAKeyOfItsOwn) {
       {"AppStream-8.6.0.Z.MAIN.EUS", "cpe:/a:redhat:enterprise_linux:9::appstream", {"rpm:rhel:9"}},
       {"AppStream-Z.MAIN.EUS", "cpe:/a:redhat:enterprise_linux:9::appstream", {"rpm:rhel:9"}},
       {"AppStream-9.2.0.Z.MAIN.EUS", "cpe:/a:redhat:satellite:6::el9", {}},
+      {"BaseOS-10.0.Z", "cpe:/o:redhat:enterprise_linux:10.0", {"rpm:rhel:10", "rpm:rhel:10.0"}},
+      {"7Server-ELS", "cpe:/o:redhat:rhel_els:7", {"rpm:rhel:7:els"}},
+      {"7Server-RHSCL-3.8", "cpe:/a:redhat:rhel_software_collections:3::el7", {"rpm:rhel:7"}},
   };
   for (const Row& row : rows) {
     Json text = document();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "scanner/advisories/redhat_products.h"
+
 namespace scanner::advisories {
 namespace {
 
@@ -22,7 +24,21 @@ TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
       {"cpe:/o:redhat:rhel_eus_long_life:8.4", "rpm:rhel:8.4", "redhat"},
       {"cpe:/o:redhat:rhel_eus:9::baseos", "", ""},
       {"cpe:/o:redhat:rhel_eus:9.::baseos", "", ""},
-      {"cpe:/o:redhat:rhel_els:7", "", ""},
+      {"cpe:/o:redhat:enterprise_linux_eus:10.0", "rpm:rhel:10.0", "redhat"},
+      {"cpe:/o:redhat:rhel_els:7", "rpm:rhel:7:els", "redhat"},
+      {"cpe:/o:redhat:rhel_els:6", "rpm:rhel:6:els", "redhat"},
+      {"cpe:/o:redhat:rhel_els:", "", ""},
+      {"cpe:/o:redhat:rhel_els", "", ""},
+      {"cpe:/a:redhat:rhel_software_collections:3::el7", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:rhel_software_collections:3::el6", "rpm:rhel:6", "redhat"},
+      {"cpe:/a:redhat:rhel_software_collections:3", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:rhel_software_collections:2", "", ""},
+      {"cpe:/a:redhat:rhel_dotnet:6.0::el7", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:devtools:2022", "", ""},
+      {"cpe:/a:redhat:rhel_extras:7", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:rhel_extras_other:7", "rpm:rhel:7", "redhat"},
+      {"cpe:/a:redhat:satellite:6.14::el8", "", ""},
+      {"cpe:/o:redhat:enterprise_linux:10.0", "rpm:rhel:10", "redhat"},
       {"cpe:/a:redhat:enterprise_linux:9::appstream", "rpm:rhel:9", "redhat"},
       {"cpe:/o:redhat:enterprise_linux:7", "rpm:rhel:7", "redhat"},
       {"cpe:/o:rocky:rocky:9:GA", "rpm:rocky:9", "rocky"},
@@ -41,6 +57,8 @@ TEST(ReleaseNamed, KnowsHowVendorsWriteTheirReleases) {
       {"SUSE Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3", "suse"},
       {"SUSE Linux Enterprise Server", "", ""},
       {"SUSE Linux Micro 6.0", "rpm:sle-micro:6.0", "suse"},
+      {"SUSE MicroOS 5.0", "rpm:sle-micro:5.0", "suse"},
+      {"SUSE Linux Enterprise High Performance Computing 15 SP4", "rpm:sles:15.4", "suse"},
       {"openSUSE Leap Micro 5.5", "rpm:leap-micro:5.5", "suse"},
       {"Ubuntu 22.04 LTS", "deb:ubuntu:22.04:binary", "ubuntu"},
       {"Ubuntu", "", ""},
@@ -58,6 +76,8 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
       {"Red Hat:enterprise_linux:9::appstream", "rpm:rhel:9"},
       {"Red Hat:rhel_eus:9.2::appstream", "rpm:rhel:9.2"},
       {"Red Hat:rhel_tus:8.6::baseos", "rpm:rhel:8.6"},
+      {"Red Hat:rhel_els:7", "rpm:rhel:7:els"},
+      {"Red Hat:rhel_software_collections:3::el7", "rpm:rhel:7"},
       {"SUSE:Linux Enterprise Server 15 SP4", "rpm:sles:15.4:source"},
       {"SUSE:Linux Enterprise Micro 5.3", "rpm:sle-micro:5.3:source"},
       {"SUSE:Linux Micro 6.0", "rpm:sle-micro:6.0:source"},
@@ -91,6 +111,23 @@ TEST(EcosystemOfOsv, NamesDistributionsOfEveryKind) {
         "Ubuntu:Pro:22.04:LTS:Realtime:Kernel"}) {
     EXPECT_EQ(ecosystem_of_osv(name), std::nullopt) << name;
   }
+}
+
+TEST(RedHatsStreams, AreToldByTheirKeys) {
+  for (const char* key : {"rpm:rhel:9.0", "rpm:rhel:8.10", "rpm:rhel:7:els", "rpm:rhel:7:els:source"})
+    EXPECT_TRUE(is_redhat_stream(key)) << key;
+  for (const char* key : {"rpm:rhel:9", "rpm:rhel:7:source", "rpm:sles:15.4", "deb:ubuntu:22.04", ""})
+    EXPECT_FALSE(is_redhat_stream(key)) << key;
+}
+
+TEST(RedHatsStreams, OfAMinorReleaseAreNamedByTheReleaseItselfToo) {
+  const std::pair<const char*, const char*> rows[] = {{"cpe:/o:redhat:enterprise_linux:10.0", "rpm:rhel:10.0"},
+                                                      {"cpe:/a:redhat:rhel_eus:9.2::appstream", "rpm:rhel:9.2"},
+                                                      {"cpe:/o:redhat:enterprise_linux:9::baseos", ""},
+                                                      {"cpe:/o:redhat:rhel_els:7.9", ""},
+                                                      {"cpe:/a:redhat:satellite:6.14::el8", ""},
+                                                      {"Red Hat Enterprise Linux 9.2", ""}};
+  for (const auto& [cpe, key] : rows) EXPECT_EQ(redhat_minor_key(cpe), key) << cpe;
 }
 
 TEST(NamesOfPackages, AreThoseOfBinariesOrOfSources) {

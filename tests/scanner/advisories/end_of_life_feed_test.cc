@@ -55,7 +55,7 @@ TEST_F(EndOfLifeFeedTest, AProductMayHaveSeveralIds) {
   std::vector<std::string> ids;
   for (const Advisory& advisory : feed.advisories) ids.push_back(advisory.id);
   EXPECT_THAT(ids, ElementsAre("EOL-azurelinux-2.0", "EOL-mariner-2.0", "EOL-sles-15.3", "EOL-sles_sap-15.3",
-                               "EOL-centos-stream-8"));
+                               "EOL-sled-15.3", "EOL-sle_hpc-15.3", "EOL-centos-stream-8"));
   EXPECT_EQ(feed.summary.records, 3U);
 }
 

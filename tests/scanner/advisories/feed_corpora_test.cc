@@ -72,6 +72,36 @@ TEST(FeedCorpora, RedHatsVexDocumentsAreAllReadOrRefusedByName) {
   }
 }
 
+// RLSA-2022:5250 and RLSA-2022:4582, as a file of 2023 and one of 2024 tell them.
+TEST(FeedCorpora, RockysOvalIsReadWhole) {
+  REQUIRE_SHARED_DATA(with_versions, "data/feeds/rocky/org.rockylinux.rlsa-8-2023-10.xml.zst");
+  REQUIRE_SHARED_DATA(without, "data/feeds/rocky/org.rockylinux.rlsa-9-2024-12.xml.zst");
+  struct Row {
+    const std::filesystem::path& file;
+    std::uint64_t notices;
+    std::size_t issues;
+    const char* libxml2;
+    std::size_t notes;
+  } const rows[] = {{with_versions, 64, 209, "2.9.13-1.el9_0.1", 0}, {without, 175, 422, "2.9.13-3.el9_1", 1}};
+  for (const Row& row : rows) {
+    const FeedResult feed = read_feed("patch-oval", row.file);
+    EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:rocky:9")) << "whatever the file is called";
+    EXPECT_EQ(feed.summary.records, row.notices);
+    EXPECT_THAT(feed.notes, SizeIs(row.notes)) << row.file;
+    std::set<std::string> issues;
+    for (const Advisory& advisory : feed.advisories) issues.insert(advisory.id);
+    EXPECT_THAT(issues, SizeIs(row.issues));
+    const Advisory* gzip = find(feed, "CVE-2022-1271", "rpm:rocky:9", "gzip");
+    ASSERT_NE(gzip, nullptr);
+    EXPECT_THAT(gzip->aliases, ElementsAre("RLSA-2022:4582"));
+    EXPECT_THAT(gzip->intervals, ElementsAre(Interval{"", "1.10-9.el9_0", ""}));
+    EXPECT_EQ(gzip->fix_date, "2022-05-17T00:00:00Z");
+    const Advisory* libxml2 = find(feed, "CVE-2022-29824", "rpm:rocky:9", "libxml2");
+    ASSERT_NE(libxml2, nullptr);
+    EXPECT_THAT(libxml2->intervals, ElementsAre(Interval{"", row.libxml2, ""}));
+  }
+}
+
 TEST(FeedCorpora, NvdsOwnEntriesAreRated) {
   REQUIRE_SHARED_DATA(file, "data/corpora/claircore/enricher/cvss/testdata/feed.json");
   const FeedResult feed = read_feed("nvd", file);

@@ -177,7 +177,7 @@ TEST_F(FeedsTest, OvalNamesFixesAndTheirAbsence) {
   EXPECT_THAT(feed.advisories[1].intervals, ElementsAre(Interval{"", "", ""}));
   EXPECT_EQ(feed.advisories[2].id, "DSA-5417-1");
   EXPECT_THAT(feed.advisories[2].aliases, ElementsAre("CVE-2023-1", "CVE-2023-2"));
-  EXPECT_EQ(feed.advisories[2].fix_date, "2023-05-31");
+  EXPECT_EQ(feed.advisories[2].fix_date, "2023-05-31T00:00:00Z");
   EXPECT_THAT(feed.ecosystems, ElementsAre("deb:debian:12"));
   EXPECT_EQ(feed.summary.newest, "2023-07-14T03:39:10.188-04:00");
 }

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace scanner::advisories {
 namespace {
@@ -45,6 +48,33 @@ TEST(NoticeText, WhatIsCutOffIsReadAsFarAsItGoes) {
     static_cast<void>(concerns_release(text.substr(0, size), "CVE-1", "22.04"));
   }
   EXPECT_TRUE(concerns_release("", "CVE-1", "22.04"));
+}
+
+TEST(IssuesToldInWords, StandInParentheses) {
+  const std::pair<const char*, std::vector<std::string_view>> rows[] = {
+      {"* gzip: arbitrary-file-write vulnerability (CVE-2022-1271)\n\nSee the page.", {"CVE-2022-1271"}},
+      {"* a (CVE-2023-1, CVE-2023-2)\n* b (CVE-2023-3)", {"CVE-2023-1", "CVE-2023-2", "CVE-2023-3"}},
+      {"* pcs: webpack: Regression of CVE-2023-28154 fixes in the Rocky Linux (CVE-2023-2319)", {"CVE-2023-2319"}},
+      {"* one (of (CVE-2023-1)", {"CVE-2023-1"}},
+      {"* open (CVE-2023-1", {"CVE-2023-1"}},
+      {"This mends CVE-2023-1 and CVE-2023-2 (both).", {"CVE-2023-1", "CVE-2023-2"}},
+      {"An enhancement (of speed).", {}},
+      {"", {}},
+  };
+  for (const auto& [description, cves] : rows) EXPECT_EQ(cves_told_in(description), cves) << description;
+}
+
+TEST(StreamOfTitle, IsTheOneThatTheTitleNames) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"Moderate: container-tools:4.0 security and bug fix update", "container-tools:4.0"},
+      {"RLSA-2023:2654: nodejs:18 security update (Moderate)", "nodejs:18"},
+      {"RLSA-2022:4582: gzip security update (Important)", ""},
+      {"Important: idm:DL1 and idm:client security update", ""},
+      {"nodejs:18 update of nodejs:18", "nodejs:18"},
+      {":18 a: b", ""},
+      {"", ""},
+  };
+  for (const auto& [title, stream] : rows) EXPECT_EQ(stream_of_title(title), stream) << title;
 }
 
 }  // namespace

@@ -241,5 +241,40 @@ TEST(OsvRecord, RefusesWhatIsPastABound) {
                base::LimitExceeded);
 }
 
+TEST(OsvRecord, ANoticesDayIsThatOfItsFixAndNoOtherRecordTellsOne) {
+  const auto fix_date = [](const std::string& id, const std::string& ecosystem) {
+    return parse(R"({"id":")" + id + R"(","published":"2024-01-10T00:00:00Z","upstream":["CVE-2024-1"],"affected":[
+      {"package":{"ecosystem":")" +
+                 ecosystem + R"(","name":"x"},"ranges":[{"type":"ECOSYSTEM","events":[
+      {"introduced":"0"},{"fixed":"2"}]}]}]})")
+        .advisories.at(0)
+        .fix_date;
+  };
+  for (const auto& [id, ecosystem] :
+       {std::pair("ALSA-2024:1", "AlmaLinux:9"), std::pair("RLSA-2024:1", "Rocky Linux:9"),
+        std::pair("RHSA-2024:1", "Red Hat:enterprise_linux:9::baseos"), std::pair("DSA-5417-1", "Debian:12"),
+        std::pair("USN-7548-1", "Ubuntu:22.04:LTS"),
+        std::pair("SUSE-SU-2024:1-1", "SUSE:Linux Enterprise Server 15 SP5")})
+    EXPECT_EQ(fix_date(id, ecosystem), "2024-01-10T00:00:00Z") << id;
+  for (const auto& [id, ecosystem] :
+       {std::pair("GHSA-1", "npm"), std::pair("PYSEC-2024-1", "PyPI"), std::pair("GO-2024-1", "Go"),
+        std::pair("DEBIAN-CVE-2024-1", "Debian:12"), std::pair("UBUNTU-CVE-2024-1", "Ubuntu:22.04:LTS")})
+    EXPECT_EQ(fix_date(id, ecosystem), "") << id;
+}
+
+TEST(OsvRecord, WhoRatesIsToldByItsId) {
+  const std::pair<const char*, const char*> rows[] = {{"GHSA-1", "ghsa"},           {"RHSA-2024:1", "redhat"},
+                                                      {"SUSE-SU-2024:1-1", "suse"}, {"openSUSE-SU-2024:1-1", "suse"},
+                                                      {"ALBA-2024:1", "almalinux"}, {"RLSA-2024:1", "rocky"},
+                                                      {"AZL-1", "microsoft"},       {"BIT-node-2024-1", "bitnami"},
+                                                      {"CVE-2024-1", "osv"}};
+  for (const auto& [id, source] : rows) {
+    const OsvRecord record = parse(R"({"id":")" + std::string(id) + R"(","database_specific":{"severity":"High"},
+      "aliases":["CVE-2024-9"],"affected":[{"package":{"ecosystem":"PyPI","name":"p"},"versions":["1"]}]})");
+    ASSERT_THAT(record.advisories, SizeIs(1)) << id;
+    EXPECT_THAT(record.advisories[0].ratings, ElementsAre(Rating{source, Severity::kHigh, ""})) << id;
+  }
+}
+
 }  // namespace
 }  // namespace scanner::advisories

@@ -70,17 +70,128 @@ TEST_F(PatchOvalFeedTest, ANoticeTellsEachOfItsIssuesForEachPackage) {
   EXPECT_EQ(first.package, "openssl-libs");
   EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "1:3.0.1-47.el9_1", ""}));
   EXPECT_THAT(first.ratings,
-              ElementsAre(Rating{"redhat", Severity::kMedium, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}))
-      << "the issue's own word, not the notice's";
+              ElementsAre(Rating{"redhat", Severity::kMedium, ""},
+                          Rating{"redhat", Severity::kHigh, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}))
+      << "the issue's own word, not the notice's, and the vector beside it";
   EXPECT_EQ(first.title, "openssl: security update");
   EXPECT_EQ(first.url, "https://example.com/1");
-  EXPECT_EQ(first.fix_date, "2023-03-22");
+  EXPECT_EQ(first.fix_date, "2023-03-22T00:00:00Z");
   EXPECT_EQ(first.module, "");
   EXPECT_EQ(feed.advisories[1].id, "CVE-2023-2");
   EXPECT_THAT(feed.advisories[1].ratings, ElementsAre(Rating{"redhat", Severity::kHigh, ""})) << "the notice's word";
   EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:rhel:9"));
   EXPECT_EQ(feed.summary.records, 1u);
   EXPECT_EQ(feed.summary.newest, "2023-04-05T15:46:46");
+}
+
+// As Oracle writes of older issues; the scores are those that the vectors have.
+TEST_F(PatchOvalFeedTest, VectorsOfAllVersionsAreKeptWithOrWithoutAWord) {
+  const std::string version4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
+  const std::string cve =
+      R"(<cve cvss2="7.5/AV:N/AC:L/Au:N/C:P/I:P/A:P" cvss3="9.8/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H" cvss4="9.3/)" +
+      version4 + R"(">CVE-2023-1</cve>)";
+  std::string text = document(definition(kOpenssl));
+  const std::size_t start = text.find("<cve ");
+  text.replace(start, text.find("</cve>") + 6 - start, cve);
+  const Rating vectors[] = {{"redhat", Severity::kCritical, version4},
+                            {"redhat", Severity::kCritical, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"},
+                            {"redhat", Severity::kHigh, "AV:N/AC:L/Au:N/C:P/I:P/A:P"}};
+  EXPECT_THAT(read(text).advisories.at(0).ratings,
+              ElementsAre(Rating{"redhat", Severity::kHigh, ""}, vectors[0], vectors[1], vectors[2]));
+
+  const std::string word = "<severity>Important</severity>";
+  text.replace(text.find(word), word.size(), "<severity>None given</severity>");
+  EXPECT_THAT(read(text).advisories.at(0).ratings, ElementsAre(vectors[0], vectors[1], vectors[2]));
+}
+
+// Red Hat's files of what is kept up have the platform of the newest release.
+TEST_F(PatchOvalFeedTest, AStreamIsToldByTheListOfCpes) {
+  struct Row {
+    const char* cpes;
+    std::vector<std::string> ecosystems;
+  } const rows[] = {
+      {"<cpe>cpe:/a:redhat:enterprise_linux:9</cpe><cpe>cpe:/a:redhat:enterprise_linux:9::appstream</cpe>",
+       {"rpm:rhel:9"}},
+      {"<cpe>cpe:/a:redhat:rhel_eus:9.0::appstream</cpe><cpe>cpe:/o:redhat:rhel_eus:9.0::baseos</cpe>",
+       {"rpm:rhel:9.0"}},
+      {"<cpe>cpe:/a:redhat:rhel_aus:8.4::appstream</cpe><cpe>cpe:/a:redhat:rhel_e4s:8.4::appstream</cpe>",
+       {"rpm:rhel:8.4"}},
+      {"<cpe>cpe:/o:redhat:rhel_els:7</cpe>", {"rpm:rhel:7:els"}},
+      {"<cpe>cpe:/a:redhat:enterprise_linux:9</cpe><cpe>cpe:/a:redhat:rhel_eus:9.2</cpe>",
+       {"rpm:rhel:9", "rpm:rhel:9.2"}},
+      {"<cpe>cpe:/a:example:other:9.0</cpe>", {"rpm:rhel:9"}},
+      {"", {"rpm:rhel:9"}},
+  };
+  for (const Row& row : rows) {
+    std::string text = document(definition(kOpenssl));
+    text.insert(text.find("</advisory>"), "<affected_cpe_list>" + std::string(row.cpes) + "</affected_cpe_list>");
+    const FeedResult feed = read(text);
+    EXPECT_EQ(feed.ecosystems, row.ecosystems) << row.cpes;
+    EXPECT_EQ(feed.advisories.size(), row.ecosystems.size()) << row.cpes;
+  }
+}
+
+// Rocky Linux: RLSA-2022:5250 and a later notice about the same package, in both forms that its files had.
+class RockyOvalTest : public PatchOvalFeedTest {
+ protected:
+  // `comment`: of the criteria, with the notice's own version; empty: there are none, as from 2024 on.
+  static std::string notice(const std::string& number, const std::string& description, const std::string& comment) {
+    const std::string earlier = comment.empty() ? "" : R"(comment="libxml2 is earlier than )" + comment + "\" ";
+    const std::string is_signed = comment.empty() ? "" : R"(comment="libxml2 is signed with Rocky's key" )";
+    return R"(<definition class="patch"><metadata><title>RLSA-2022:)" + number +
+           R"(: libxml2 security update (Moderate)</title><affected family="unix"/><reference ref_id="RLSA-2022:)" +
+           number + R"(" ref_url="https://example.com" source="RLSA"/><description>)" + description +
+           R"(</description><advisory from="cpe:/o:rocky:rocky:9:GA"><severity>Moderate</severity>
+<issued date="2022-06-28"/><affected_cpe_list/></advisory></metadata><criteria operator="OR"><criterion test_ref="tst:0"/>
+<criteria operator="AND"><criterion )" +
+           earlier + R"(test_ref="tst:1"/><criterion )" + is_signed +
+           R"(test_ref="tst:1"/></criteria></criteria></definition>)";
+  }
+  static std::string both(const std::string& first, const std::string& second) {
+    return R"(<oval_definitions><definitions>)" + notice("5250", "* libxml2: an overflow (CVE-2022-29824)", first) +
+           notice("7715", "* libxml2: again; see CVE-2022-29824 (CVE-2022-40303, CVE-2022-40304)", second) +
+           R"(</definitions><tests><rpminfo_test id="tst:1"><object object_ref="obj:1"/><state state_ref="ste:1"/>
+</rpminfo_test></tests><objects><rpminfo_object id="obj:1"><name>libxml2</name></rpminfo_object></objects><states>
+<rpminfo_state id="ste:1"><evr operation="less than">0:2.9.13-3.el9_1</evr></rpminfo_state></states></oval_definitions>)";
+  }
+  // "CVE < fixed" of each.
+  static std::vector<std::string> told(const FeedResult& feed) {
+    std::vector<std::string> lines;
+    for (const Advisory& advisory : feed.advisories)
+      lines.push_back(advisory.id + " < " + advisory.intervals.at(0).fixed);
+    return lines;
+  }
+};
+
+TEST_F(RockyOvalTest, IssuesAndVersionsAreToldInWords) {
+  const FeedResult feed = read(both("0:2.9.13-1.el9_0.1", "0:2.9.13-3.el9_1"));
+  EXPECT_THAT(told(feed), ElementsAre("CVE-2022-29824 < 2.9.13-1.el9_0.1", "CVE-2022-40303 < 2.9.13-3.el9_1",
+                                      "CVE-2022-40304 < 2.9.13-3.el9_1"));
+  EXPECT_THAT(feed.notes, IsEmpty());
+  EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:rocky:9"));
+  const Advisory& first = feed.advisories.at(0);
+  EXPECT_EQ(first.package, "libxml2");
+  EXPECT_THAT(first.aliases, ElementsAre("RLSA-2022:5250"));
+  EXPECT_THAT(first.ratings, ElementsAre(Rating{"rocky", Severity::kMedium, ""}));
+  EXPECT_EQ(first.fix_date, "2022-06-28T00:00:00Z");
+  EXPECT_EQ(feed.summary.records, 2U);
+}
+
+TEST_F(RockyOvalTest, WithoutWordsAboutVersionsTheLastOneCountsAndThatIsSaid) {
+  const FeedResult feed = read(both("", ""));
+  EXPECT_THAT(told(feed), ElementsAre("CVE-2022-29824 < 2.9.13-3.el9_1", "CVE-2022-40303 < 2.9.13-3.el9_1",
+                                      "CVE-2022-40304 < 2.9.13-3.el9_1"))
+      << "the interval is wider, never narrower";
+  ASSERT_THAT(feed.notes, SizeIs(1));
+  EXPECT_THAT(feed.notes[0].message, HasSubstr("only the last one's version"));
+}
+
+TEST_F(PatchOvalFeedTest, WordsOfOtherVendorsNameNoIssue) {
+  std::string text = document(definition(kOpenssl, "Red Hat Enterprise Linux 9", ""));
+  const std::size_t start = text.find("<cve ");
+  text.replace(start, text.find("</cve>") + 6 - start, "");
+  text.insert(text.find("</description>"), " After CVE-2023-9 (CVE-2023-9).");
+  EXPECT_THAT(error_of(text), HasSubstr("no definition in it that names an issue"));
 }
 
 TEST_F(PatchOvalFeedTest, AModuleThatMustBeEnabledIsKept) {
@@ -159,9 +270,9 @@ TEST_F(PatchOvalFeedTest, UbuntuNamesBinaryPackagesAndInWordsItsReleases) {
   EXPECT_EQ(feed.advisories[1].package, "pcre2-utils");
   EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "10.42-4ubuntu2.1", ""}));
   EXPECT_EQ(first.title, "PCRE vulnerabilities");
-  ASSERT_THAT(first.ratings, SizeIs(1));
-  EXPECT_EQ(first.ratings[0].source, "ubuntu");
-  EXPECT_EQ(first.ratings[0].severity, Severity::kLow);
+  EXPECT_THAT(first.ratings,
+              ElementsAre(Rating{"ubuntu", Severity::kLow, ""},
+                          Rating{"ubuntu", Severity::kHigh, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}));
 }
 
 TEST_F(PatchOvalFeedTest, AVariableThatIsMissingNamesNoPackage) {

@@ -62,6 +62,33 @@ TEST(NormaliseRecord, KeepsListedVersionsThatNoIntervalHolds) {
       << "without an order nothing is left out";
 }
 
+// As OVAL, Fedora's, Amazon's and SUSE's updateinfo.xml and CSAF write them.
+TEST(NormaliseRecord, DatesAreThoseThatPoliciesCanRead) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"2022-05-17", "2022-05-17T00:00:00Z"},
+      {"2021-04-27 00:49:12", "2021-04-27T00:49:12Z"},
+      {"2021-04-27 00:49", "2021-04-27T00:49:00Z"},
+      {"2021-04-27 00:49:12 UTC", "2021-04-27T00:49:12Z"},
+      {"1533572583", "2018-08-06T16:23:03Z"},
+      {"2023-12-07T13:53:38+01:00", "2023-12-07T12:53:38Z"},
+      {"2026-01-22T13:11:40.643166655Z", "2026-01-22T13:11:40Z"},
+      {"2023-12-07T13:53:38Z", "2023-12-07T13:53:38Z"},
+      {"20231207", ""},
+      {"2023-13-07", ""},
+      {"-1", ""},
+      {"soon", ""},
+      {"", ""},
+  };
+  for (const auto& [told, kept] : rows) {
+    Advisory advisory = record();
+    advisory.fix_date = told;
+    EXPECT_EQ(normalised(advisory).fix_date, kept) << told;
+  }
+  Advisory far = record();
+  far.published = "9999-12-31T00:00:00Z";
+  EXPECT_EQ(normalised(far).published, far.published) << "it is later than any other";
+}
+
 TEST(NormaliseRecord, DoesNotChangeWhatItMade) {
   Advisory advisory = record();
   advisory.aliases = {"CVE-1"};

@@ -51,7 +51,7 @@ TEST_F(UpdateinfoFeedTest, AnUpdateTellsEachIssueForEachBinaryPackageOnce) {
   EXPECT_THAT(first.references, ElementsAre("https://example.com/1", "https://example.com/2"));
   EXPECT_THAT(first.intervals, ElementsAre(Interval{"", "3.7.2-1.fc34", ""}));
   EXPECT_THAT(first.ratings, ElementsAre(Rating{"fedora", Severity::kMedium, ""}));
-  EXPECT_EQ(first.fix_date, "2021-04-27 00:49:12");
+  EXPECT_EQ(first.fix_date, "2021-04-27T00:49:12Z");
   EXPECT_THAT(feed.advisories[1].intervals, ElementsAre(Interval{"", "2:3.7.2-1.fc34", ""}));
   EXPECT_THAT(feed.ecosystems, ElementsAre("rpm:fedora:34"));
   EXPECT_EQ(feed.summary.newest, "2021-04-27 00:49:12");

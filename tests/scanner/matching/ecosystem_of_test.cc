@@ -28,6 +28,15 @@ TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
         EcosystemRow{"rpm", "amzn", "2018.03", "rpm:amzn:1"},
         EcosystemRow{"rpm", "photon", "3.0", "rpm:photon:3"},
         EcosystemRow{"rpm", "sles", "15.4", "rpm:sles:15.4"},
+        EcosystemRow{"rpm", "sles_sap", "15.4", "rpm:sles:15.4"},
+        EcosystemRow{"rpm", "sled", "15.3", "rpm:sles:15.3"},
+        EcosystemRow{"rpm", "sle_hpc", "15.4", "rpm:sles:15.4"},
+        EcosystemRow{"rpm", "sle-micro", "5.5", "rpm:sle-micro:5.5"},
+        EcosystemRow{"rpm", "sle-micro-rancher", "5.4", "rpm:sle-micro:5.4"},
+        EcosystemRow{"rpm", "suse-microos", "5.0", "rpm:sle-micro:5.0"},
+        EcosystemRow{"rpm", "opensuse", "42.3", "rpm:opensuse-leap:42.3"},
+        EcosystemRow{"rpm", "opensuse-microos", "20240228", "rpm:opensuse-tumbleweed"},
+        EcosystemRow{"rpm", "opensuse-microos", "15.2", ""},
         EcosystemRow{"rpm", "opensuse-leap", "15.1", "rpm:opensuse-leap:15.1"},
         EcosystemRow{"rpm", "opensuse-tumbleweed", "20240101", "rpm:opensuse-tumbleweed"},
         EcosystemRow{"rpm", "azurelinux", "3.0", "rpm:azurelinux:3"},
@@ -53,6 +62,25 @@ TEST(EcosystemOf, IsThatOfTheDistributionsRelease) {
         EcosystemRow{"deb", "almalinux", "9", ""},
         EcosystemRow{"rpm", "almalinux", "", ""},
         EcosystemRow{"maven", "fedora", "40", "maven"}}) {
+    Package found;
+    found.type = row.type;
+    EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),
+              row.ecosystem)
+        << row.type << " of " << row.id;
+  }
+}
+
+// Their packages have versions of their own, whatever os-release's ID_LIKE says.
+TEST(EcosystemOf, ADerivativeIsNotTakenForItsParent) {
+  for (const EcosystemRow& row :
+       {EcosystemRow{"deb", "raspbian", "12", ""}, EcosystemRow{"deb", "devuan", "5", ""},
+        EcosystemRow{"deb", "kali", "2024.1", ""}, EcosystemRow{"deb", "linuxmint", "21.3", ""},
+        EcosystemRow{"deb", "ubuntu-core", "22", ""}, EcosystemRow{"deb", "pop", "22.04", ""},
+        EcosystemRow{"apk", "postmarketos", "24.06", ""}, EcosystemRow{"rpm", "virtuozzo", "8.9", ""},
+        EcosystemRow{"rpm", "eurolinux", "9.3", ""}, EcosystemRow{"rpm", "miraclelinux", "9.2", ""},
+        EcosystemRow{"rpm", "anolis", "8.8", ""}, EcosystemRow{"rpm", "circle", "8.4", ""},
+        EcosystemRow{"rpm", "cloudlinux", "9.3", ""}, EcosystemRow{"rpm", "scientific", "7.9", ""},
+        EcosystemRow{"rpm", "rhcos", "4.12", ""}, EcosystemRow{"rpm", "opencloudos", "9.0", ""}}) {
     Package found;
     found.type = row.type;
     EXPECT_EQ(ecosystem_of(found, {.id = row.id, .version_id = row.version_id, .codename = "", .pretty_name = ""}),

@@ -74,6 +74,17 @@ TEST_F(IssueExplanationTest, ARecordThatClearsThePackageSilencesTheOthers) {
   EXPECT_EQ(verdict_words(open.records[0]), "affected: every version, no fix known");
 }
 
+// The tracker clears the package by the CVE's name, and the record in question is asked for by its own.
+TEST_F(IssueExplanationTest, WhatSilencesARecordByAnotherNameIsTold) {
+  const IssueExplanation explanation = explain({package("deb", "bash", "5.1-2")}, "DEBIAN-CVE-2", "11");
+  ASSERT_THAT(explanation.records, SizeIs(2));
+  EXPECT_EQ(explanation.records[0].record.id, "DEBIAN-CVE-2");
+  EXPECT_EQ(explanation.records[0].verdict, RecordVerdict::kSilenced);
+  EXPECT_EQ(explanation.records[1].record.id, "CVE-2");
+  EXPECT_EQ(explanation.records[1].verdict, RecordVerdict::kNotAffected);
+  EXPECT_THAT(verdict_words(explanation.records[0]), HasSubstr("another record says"));
+}
+
 TEST_F(IssueExplanationTest, WhatNobodyCanSayIsSaid) {
   const IssueExplanation explanation = explain(
       {package("npm", "p", "not a version"), package("pypi", "x", "1.0"), package("pypi", "y", "1.0")}, "CVE-1");

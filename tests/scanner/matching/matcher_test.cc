@@ -89,6 +89,27 @@ TEST_F(MatcherTest, WhatNvdSaysOfTheIssueIsKeptAndCountsWhereTheVendorRatesNothi
   EXPECT_THAT(result.vulnerabilities[1].ratings, testing::Contains(nvd)) << "and NVD's is kept";
 }
 
+// A policy that names a source takes the first rating of it.
+TEST_F(MatcherTest, WordsStandBeforeVectorsAndVectorsOfAllVersionsAreKept) {
+  constexpr const char* kVersion2 = "AV:N/AC:L/Au:N/C:P/I:P/A:P";
+  constexpr const char* kVersion4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N";
+  advise("a", osv("ALSA-2023:1", "AlmaLinux:9", "bash", "9-1",
+                  R"("related":["CVE-2023-1"],"severity":[{"type":"CVSS_V2","score":")" + std::string(kVersion2) +
+                      R"("},{"type":"CVSS_V3","score":")" + kHighVector + R"("},{"type":"CVSS_V4","score":")" +
+                      kVersion4 + R"("}],)"));
+  advise("b", osv("ALSA-2023:2", "AlmaLinux:9", "bash", "9-2",
+                  R"("related":["CVE-2023-1"],"database_specific":{"severity":"Low"},)"));
+
+  const MatchResult result = matcher().match(almalinux({rpm("bash", "1-1")}));
+
+  ASSERT_THAT(result.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(result.vulnerabilities[0].severity, Severity::kLow);
+  EXPECT_THAT(result.vulnerabilities[0].ratings,
+              ElementsAre(Rating{"almalinux", Severity::kLow, ""}, Rating{"almalinux", Severity::kHigh, kVersion2},
+                          Rating{"almalinux", Severity::kHigh, kHighVector},
+                          Rating{"almalinux", Severity::kCritical, kVersion4}));
+}
+
 TEST(EcosystemOf, ReleasesAreKnownByTheirCodeNames) {
   const Package found = package("deb", "a", "1");
   EXPECT_EQ(ecosystem_of(found, {.id = "ubuntu", .version_id = {}, .codename = "focal", .pretty_name = {}}),

@@ -42,6 +42,17 @@ TEST(MinorStreams, AreToldByAPackagesOwnVersion) {
   for (const Row& row : rows) EXPECT_EQ(minor_stream_of(row.ecosystem, row.version), row.stream) << row.version;
 }
 
+TEST(MinorStreams, AReleaseHasOneAfterItsEnd) {
+  const std::pair<const char*, const char*> rows[] = {{"rpm:rhel:7", "rpm:rhel:7:els"},
+                                                      {"rpm:rhel:6:source", "rpm:rhel:6:els:source"},
+                                                      {"rpm:rhel:7:els", ""},
+                                                      {"rpm:rhel:9.0", ""},
+                                                      {"rpm:rhel:", ""},
+                                                      {"rpm:ol:7", ""},
+                                                      {"deb:debian:7", ""}};
+  for (const auto& [ecosystem, key] : rows) EXPECT_EQ(extended_life_key_of(ecosystem), key) << ecosystem;
+}
+
 advisories::Advisory record(const char* id, const char* ecosystem, const char* fixed) {
   advisories::Advisory advisory;
   advisory.id = id;
@@ -58,6 +69,17 @@ TEST(MinorStreams, OfTwoRecordsOfOneTheLaterFixCounts) {
   EXPECT_THAT(decided_as_mended(records, "1-3.el8_6.1", rpm), ElementsAre("CVE-2"));
   EXPECT_THAT(decided_as_mended(records, "1-3.el8_6.2", rpm), UnorderedElementsAre("CVE-1", "CVE-2"));
   EXPECT_THAT(decided_as_mended(records, "1-2.el8_6", rpm), IsEmpty());
+}
+
+// CVE-2024-47175 of cups-filters: 7.7 AUS by -26.el7_7.3, 7 ELS by -29.el7_9.3.
+TEST(MinorStreams, EachKeyDecidesForItself) {
+  const versions::VersionOrder& rpm = *versions::order_for("rpm");
+  const std::vector<advisories::Advisory> records = {record("CVE-1", "rpm:rhel:7.7", "1.0.35-26.el7_7.3"),
+                                                     record("CVE-1", "rpm:rhel:7:els", "1.0.35-29.el7_9.3"),
+                                                     record("CVE-1", "rpm:rhel:7", "")};
+  EXPECT_THAT(decided_as_mended(records, "1.0.35-26.el7_7.3", rpm), ElementsAre("CVE-1"));
+  EXPECT_THAT(decided_as_mended(records, "1.0.35-29.el7_9.3", rpm), ElementsAre("CVE-1"));
+  EXPECT_THAT(decided_as_mended(records, "1.0.35-26.el7_7.2", rpm), IsEmpty());
 }
 
 class MinorStreamsTest : public testing::Test {
@@ -155,6 +177,56 @@ TEST_F(MinorStreamsTest, AStreamsFixOfAnotherModuleStreamMendsNothing) {
   EXPECT_THAT(issues(rhel("1:16.20-1.module+el9.2.0+1+a", "nodejs", "nodejs:16")), IsEmpty());
   EXPECT_THAT(issues(rhel("1:16.19-1.module+el9.2.0+1+a", "nodejs", "nodejs:16")), testing::SizeIs(2));
   EXPECT_THAT(issues(rhel("1:16.20-1.el9_2", "nodejs")), IsEmpty()) << "no package of a module";
+}
+
+// CVE-2024-47175 in the form of the VEX documents: 7 itself gets nothing more, its subscribers did.
+std::string cups_filters() {
+  const auto product = [](const std::string& id, const std::string& helper) {
+    return R"({"product":{"product_id":")" + id + R"(","product_identification_helper":{)" + helper + "}}}";
+  };
+  const auto package = [&product](const std::string& version) {
+    return product("cups-filters-0:" + version + ".x86_64",
+                   R"("purl":"pkg:rpm/redhat/cups-filters@)" + version + R"(?arch=x86_64")");
+  };
+  const auto relation = [](const std::string& release, const std::string& id) {
+    return R"({"full_product_name":{"product_id":")" + release + ":" + id + R"("},"product_reference":")" + id +
+           R"(","relates_to_product_reference":")" + release + "\"}";
+  };
+  const std::string aus = "cups-filters-0:1.0.35-26.el7_7.3.x86_64";
+  const std::string els = "cups-filters-0:1.0.35-29.el7_9.3.x86_64";
+  return R"({"document":{"category":"csaf_vex","tracking":{"id":"CVE-2024-47175","status":"final"}},"product_tree":{"branches":[)" +
+         product("rhel_7", R"("cpe":"cpe:/o:redhat:enterprise_linux:7")") + "," +
+         product("7Server-7.7.AUS", R"("cpe":"cpe:/o:redhat:rhel_aus:7.7")") + "," +
+         product("7Server-ELS", R"("cpe":"cpe:/o:redhat:rhel_els:7")") + "," + package("1.0.35-26.el7_7.3") + "," +
+         package("1.0.35-29.el7_9.3") + "," + product("cups-filters", R"("purl":"pkg:rpm/redhat/cups-filters")") +
+         R"(],"relationships":[)" + relation("7Server-7.7.AUS", aus) + "," + relation("7Server-ELS", els) + "," +
+         relation("rhel_7", "cups-filters") +
+         R"(]},"vulnerabilities":[{"cve":"CVE-2024-47175","product_status":{"fixed":["7Server-7.7.AUS:)" + aus +
+         R"(","7Server-ELS:)" + els + R"("],"known_affected":["rhel_7:cups-filters"]}}]})";
+}
+
+TEST_F(MinorStreamsTest, WhatSubscribersGotAfterTheEndIsMended) {
+  fixture.write("vex.json", cups_filters());
+  static_cast<void>(fixture.build({"csaf-vex:vex.json"}));
+  struct Row {
+    const char* version;
+    const char* told;  // the fix; null: nothing is
+  } const rows[] = {
+      {"1.0.35-29.el7", "1.0.35-29.el7_9.3"},      // a plain image, older than what subscribers got
+      {"1.0.35-29.el7_9.2", "1.0.35-29.el7_9.3"},  // theirs, before the fix
+      {"1.0.35-29.el7_9.3", nullptr},              // theirs, mended
+      {"1.0.35-26.el7_7.2", "1.0.35-26.el7_7.3"},  // 7.7, before its own fix
+      {"1.0.35-26.el7_7.3", nullptr},              // 7.7, mended
+  };
+  for (const Row& row : rows) {
+    Inventory image = rhel(row.version, "cups-filters");
+    image.distribution.version_id = "7.9";
+    if (row.told == nullptr) {
+      EXPECT_THAT(issues(image), IsEmpty()) << row.version;
+    } else {
+      EXPECT_THAT(issues(image), ElementsAre("CVE-2024-47175 < " + std::string(row.told))) << row.version;
+    }
+  }
 }
 
 TEST_F(MinorStreamsTest, TheFingerprintKnowsOfThem) {

@@ -151,5 +151,25 @@ TEST(MatchPackage, AlpineAndDebianVersionsAreComparedAsSuch) {
   EXPECT_THAT(match({record("CVE-1", {}, {{"", "2.0-1", ""}})}, "2.0-1~deb12u1", versions::debian_order()), SizeIs(1));
 }
 
+// Two notices about one issue: the first did not mend it wholly.
+TEST(MatchPackage, TheDayOfAFixIsThatOfTheRecordWhichHasIt) {
+  Advisory first = record("RHSA-1", {"CVE-1"}, {{"", "1.1", ""}});
+  first.fix_date = "2024-01-01T00:00:00Z";
+  Advisory second = record("RHSA-2", {"CVE-1"}, {{"", "1.2", ""}});
+  second.fix_date = "2024-02-01T00:00:00Z";
+  Advisory again = record("RHSA-3", {"CVE-1"}, {{"", "1.2", ""}});
+  again.fix_date = "2024-03-01T00:00:00Z";
+
+  const std::vector<PackageIssue> issues = match({first, again, second}, "1.0");
+
+  ASSERT_THAT(issues, SizeIs(1));
+  EXPECT_EQ(issues[0].fixed, "1.2");
+  EXPECT_EQ(issues[0].fix_date, "2024-02-01T00:00:00Z");
+
+  Advisory open = record("CVE-1", {}, {{"", "", ""}});
+  open.fix_date = "2024-01-01T00:00:00Z";
+  EXPECT_EQ(match({open}, "1.0").at(0).fix_date, "") << "of what has no fix there is no day";
+}
+
 }  // namespace
 }  // namespace scanner::matching
