@@ -44,6 +44,12 @@ namespace scanner::versions {
   return left <=> right;
 }
 
+// "1.2" of "v1.2" and of "V1.2"; what is no number behind the letter keeps it.
+[[nodiscard]] constexpr std::string_view without_v(std::string_view text) {
+  if (text.size() > 1 && to_lower(text.front()) == 'v' && is_digit(text[1])) text.remove_prefix(1);
+  return text;
+}
+
 [[nodiscard]] constexpr bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }

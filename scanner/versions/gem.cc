@@ -57,6 +57,16 @@ Segments segments_of(std::string_view text) {
   return segments;
 }
 
+// Letters, digits and hyphens, parted by single dots.
+bool is_dotted(std::string_view text) {
+  char before = '.';
+  for (const char c : text) {
+    if (c == '.' ? before == '.' : !is_digit(c) && !is_letter(c) && c != '-') return false;
+    before = c;
+  }
+  return before != '.';
+}
+
 std::strong_ordering compare_segments(std::string_view left, std::string_view right) {
   if (is_word(left) != is_word(right))
     return is_word(left) ? std::strong_ordering::less : std::strong_ordering::greater;
@@ -67,17 +77,12 @@ class GemOrder final : public VersionOrder {
  public:
   std::string_view name() const override { return "gem"; }
 
-  // Gem::Version::VERSION_PATTERN.
+  // Gem::Version::VERSION_PATTERN, and what CocoaPods takes besides: letters directly behind digits.
   bool readable(std::string_view version) const override {
     if (version.empty() || !is_digit(version.front())) return false;
-    char before = 0;
-    for (const char c : version) {
-      const bool separator = c == '.' || c == '-';
-      if (!separator && !is_digit(c) && !is_letter(c)) return false;
-      if (separator && (before == '.' || (c == '.' && before == '-'))) return false;
-      before = c;
-    }
-    return before != '.' && before != '-';
+    const std::size_t hyphen = version.find('-');
+    return is_dotted(version.substr(0, hyphen)) &&
+           (hyphen == std::string_view::npos || is_dotted(version.substr(hyphen + 1)));
   }
 
   std::strong_ordering order(std::string_view left_text, std::string_view right_text) const override {

@@ -1,7 +1,8 @@
 // Maven versions: https://maven.apache.org/pom.html#version-order-specification. Dots, hyphens and the borders between
 // digits and letters part tokens; what means nothing is cut off before hyphens and at the end; letter case
 // does not count. Maven's order is no total one where a zero stands before a word behind a dot: 1.0.alpha < 1 < 1-foo
-// < 1.0.alpha.
+// < 1.0.alpha. Since 3.8.7 it reads that dot as a hyphen, before which zeros are cut off (2.9.0.RC1 < 2.9.0-1);
+// published vectors are older, and so is this order.
 #include <algorithm>
 #include <array>
 #include <utility>

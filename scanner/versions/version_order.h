@@ -36,6 +36,7 @@ class VersionOrder {
 [[nodiscard]] const VersionOrder& maven_order();
 [[nodiscard]] const VersionOrder& gem_order();
 [[nodiscard]] const VersionOrder& nuget_order();
+[[nodiscard]] const VersionOrder& php_order();  // version_compare's, which composer_order() is made of
 [[nodiscard]] const VersionOrder& composer_order();
 [[nodiscard]] const VersionOrder& dotted_order();
 [[nodiscard]] const VersionOrder& conan_order();

@@ -144,6 +144,17 @@ TEST(MatchPackage, TheFixIsTheLowestAboveThatNoRecordCallsAffected) {
   EXPECT_EQ(fix({record("CVE-1", {}, {{"", "1.5", ""}}, {"1.5"})}, "1"), "") << "the fix is listed as affected";
 }
 
+// PHP's own version_compare has 1.0 below 1.0.0, and words in capitals below all others.
+TEST(MatchPackage, ComposersVersionsAreSpelledOutBeforeTheyAreCompared) {
+  const std::vector<Advisory> fixed{record("CVE-1", {}, {{"", "1.0.0-beta2", ""}})};
+  const std::vector<Advisory> listed{record("CVE-1", {}, {}, {"v1.0.0"})};
+
+  EXPECT_THAT(match(fixed, "1.0-BETA1", versions::composer_order()), SizeIs(1));
+  EXPECT_THAT(match(fixed, "1.0-BETA2", versions::composer_order()), IsEmpty());
+  EXPECT_THAT(match(fixed, "1.0", versions::composer_order()), IsEmpty());
+  EXPECT_THAT(match(listed, "1.0", versions::composer_order()), SizeIs(1));
+}
+
 TEST(MatchPackage, AlpineAndDebianVersionsAreComparedAsSuch) {
   EXPECT_THAT(match({record("CVE-1", {}, {{"", "1.2.3-r10", ""}})}, "1.2.3-r9", versions::apk_order()), SizeIs(1));
   EXPECT_THAT(match({record("CVE-1", {}, {{"", "1:2.0-1+deb12u1", ""}})}, "3.0-1", versions::debian_order()),

@@ -24,6 +24,19 @@ int sign_of(const scanner::versions::VersionOrder& order, const Pair& pair) {
   return answer < 0 ? -1 : answer > 0 ? 1 : 0;
 }
 
+bool laws_hold(const scanner::versions::VersionOrder& order, std::array<std::string, 3> versions) {
+  for (const std::string& left : versions) {
+    for (const std::string& right : versions) {
+      if (order.order(left, right) != 0 <=> order.order(right, left)) return false;
+    }
+  }
+  auto& [first, second, third] = versions;
+  if (order.order(first, second) > 0) std::swap(first, second);
+  if (order.order(second, third) > 0) std::swap(second, third);
+  if (order.order(first, second) > 0) std::swap(first, second);
+  return order.order(first, second) <= 0 && order.order(second, third) <= 0 && order.order(first, third) <= 0;
+}
+
 PairFile::PairFile(const std::vector<Pair>& pairs)
     : path_(std::filesystem::temp_directory_path() / ("pratique-pairs-" + std::to_string(std::random_device{}()))) {
   std::ofstream file(path_);

@@ -1,6 +1,7 @@
-// Random pairs of versions, and the answers of a package manager's own program about them.
+// Random pairs of versions, the answers of a package manager's own program about them, and the laws of an order.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,10 @@ using Pair = std::pair<std::string, std::string>;
 [[nodiscard]] std::vector<Pair> random_pairs(std::size_t count, const std::function<Pair(std::mt19937&)>& make);
 // -1, 0 or 1.
 [[nodiscard]] int sign_of(const scanner::versions::VersionOrder& order, const Pair& pair);
+
+// Whether the laws of a total order hold among three versions: each equals itself, turned round the answer turns round,
+// and of three in a row the first is not behind the last.
+[[nodiscard]] bool laws_hold(const scanner::versions::VersionOrder& order, std::array<std::string, 3> versions);
 
 // A file of "left right" lines that lives as long as the object.
 class PairFile {
