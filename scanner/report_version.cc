@@ -6,7 +6,8 @@ namespace scanner {
 
 const ExtractorsHistory& extractors_history() {
   static const ExtractorsHistory history = {
-      {.version = 12, .extractors = {}},  // more kinds of files are read, and what is no package is passed over
+      {.version = 12, .extractors = {}},        // more kinds of files are read, and what is no package is passed over
+      {.version = 13, .extractors = {"sbom"}},  // SPDX tells module streams, and what an image is
   };
   return history;
 }
