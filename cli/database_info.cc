@@ -1,8 +1,6 @@
 // pratique database info
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/log.h"
 #include "cli/database_json.h"
 #include "cli/progress.h"
@@ -17,12 +15,13 @@ using scanner::advisories::DatabaseInfo;
 using scanner::advisories::Signature;
 
 std::string as_json(const DatabaseInfo& info, const Signature& signature) {
-  nlohmann::ordered_json document = database_json(info);
-  document["formatVersion"] = info.format_version;
-  document["bytes"] = info.bytes;
-  document["sha256"] = signature.sha256;
-  document["key"] = signature.key;
-  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  net::JsonWriter json(net::JsonWriter::Layout::kIndented);
+  json.object([&] {
+    write_database(json, info);
+    json.field("sha256", signature.sha256);
+    json.field("key", signature.key);
+  });
+  return json.take() + "\n";
 }
 
 std::string as_text(const DatabaseInfo& info, const Signature& signature) {

@@ -1,18 +1,26 @@
 #include "cli/database_json.h"
 
-#include <nlohmann/json.hpp>
-
 namespace cli {
+namespace {
 
-nlohmann::ordered_json database_json(const scanner::advisories::DatabaseInfo& database) {
-  nlohmann::ordered_json sources = nlohmann::ordered_json::array();
-  for (const auto& source : database.sources) {
-    sources.push_back(
-        {{"name", source.name}, {"format", source.format}, {"records", source.records}, {"newest", source.newest}});
-  }
-  return {
-      {"formatVersion", database.format_version}, {"generation", database.generation}, {"builtAt", database.built_at},
-      {"advisories", database.advisories},        {"bytes", database.bytes},           {"sources", sources}};
+void write_source(net::JsonWriter& json, const scanner::advisories::DatabaseSource& source) {
+  json.object([&] {
+    json.field("name", source.name);
+    json.field("format", source.format);
+    json.field("records", source.records);
+    json.field("newest", source.newest);
+  });
+}
+
+}  // namespace
+
+void write_database(net::JsonWriter& json, const scanner::advisories::DatabaseInfo& database) {
+  json.field("formatVersion", database.format_version);
+  json.field("generation", database.generation);
+  json.field("builtAt", database.built_at);
+  json.field("advisories", database.advisories);
+  json.field("bytes", database.bytes);
+  json.array("sources", database.sources, write_source);
 }
 
 }  // namespace cli

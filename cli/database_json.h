@@ -1,12 +1,12 @@
 // A database's own description as JSON: part of a scan's result and of `pratique database info`.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "net/json_writer.h"
 #include "scanner/advisories/database.h"
 
 namespace cli {
 
-[[nodiscard]] nlohmann::ordered_json database_json(const scanner::advisories::DatabaseInfo& database);
+// Its members, into the object that is open.
+void write_database(net::JsonWriter& json, const scanner::advisories::DatabaseInfo& database);
 
 }  // namespace cli

@@ -2,19 +2,20 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/image_scan.h"
+#include "cli/severity_counts.h"
 #include "cli/text_table.h"
 #include "cli/verbs.h"
+#include "net/json_writer.h"
 
 namespace cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using net::JsonWriter;
 using scanner::matching::Vulnerability;
 using Rows = std::vector<const Vulnerability*>;
 
@@ -23,13 +24,17 @@ std::string key_of(const Vulnerability& found) {
   return fmt::format("{}\n{}\n{}", found.id, found.package_type, found.package);
 }
 
-Rows without(const std::vector<Vulnerability>& rows, const std::vector<Vulnerability>& others) {
+// Of one image's issues, those that the other has too and those that it has not.
+struct Comparison {
+  Rows shared;
+  Rows own;
+};
+
+Comparison compared(const std::vector<Vulnerability>& rows, const std::vector<Vulnerability>& others) {
   std::set<std::string> known;
   for (const Vulnerability& other : others) known.insert(key_of(other));
-  Rows result;
-  for (const Vulnerability& row : rows) {
-    if (!known.contains(key_of(row))) result.push_back(&row);
-  }
+  Comparison result;
+  for (const Vulnerability& row : rows) (known.contains(key_of(row)) ? result.shared : result.own).push_back(&row);
   return result;
 }
 
@@ -69,65 +74,94 @@ std::vector<PackageChange> changes_of(const Versions& before, const Versions& af
 struct ImageDiff {
   const ScanResult& before;
   const ScanResult& after;
-  Rows mended = without(before.vulnerabilities, after.vulnerabilities);
-  Rows brought = without(after.vulnerabilities, before.vulnerabilities);
+  Rows mended = compared(before.vulnerabilities, after.vulnerabilities).own;
+  Rows brought = compared(after.vulnerabilities, before.vulnerabilities).own;
+  Rows kept = compared(after.vulnerabilities, before.vulnerabilities).shared;
   std::vector<PackageChange> packages = changes_of(versions_of(before.inventory), versions_of(after.inventory));
 };
 
-std::string issue_table(std::string_view title, const Rows& rows) {
-  const std::vector<TableColumn> columns = {
-      {"SEVERITY", 8}, {"ID", 20}, {"PACKAGE", 24}, {"VERSION", 18}, {"TITLE", 100}};
+// "Mended: 3 (1 critical, 2 low)"
+std::string counted(std::string_view what, const Rows& rows) {
+  SeverityCounts counts{};
+  for (const Vulnerability* row : rows) ++counts.at(static_cast<std::size_t>(row->severity));
+  return fmt::format("{}: {}{}\n", what, rows.size(), rows.empty() ? "" : fmt::format(" ({})", severity_words(counts)));
+}
+
+std::string issue_table(const Rows& rows) {
+  if (rows.empty()) return {};
+  const std::vector<TableColumn> columns = {{"SEVERITY", 8}, {"ID", 20},    {"PACKAGE", 24},
+                                            {"VERSION", 18}, {"FIXED", 18}, {"TITLE", kTableColumns}};
   std::vector<std::vector<std::string>> cells;
   for (const Vulnerability* row : rows) {
     cells.push_back({std::string(severity_name(row->severity)), row->id,
-                     fmt::format("{} ({})", row->package, row->package_type), row->installed, row->title});
+                     fmt::format("{} ({})", row->package, row->package_type), row->installed,
+                     row->fixed.empty() ? "no fix" : row->fixed, row->title});
   }
-  return fmt::format("{}: {}\n{}{}", title, rows.size(), write_text_table(columns, cells, kTableColumns),
-                     rows.empty() ? "" : "\n");
+  return write_text_table(columns, cells, kTableColumns) + "\n";
 }
 
-std::string written(const ImageDiff& diff) {
-  std::string text =
-      fmt::format("{} -> {}\n\n", base::escape_text(diff.before.image), base::escape_text(diff.after.image));
-  text += issue_table("Mended", diff.mended) + issue_table("Brought", diff.brought);
-  text += fmt::format("In both: {}\n", diff.after.vulnerabilities.size() - diff.brought.size());
+std::string package_table(const std::vector<PackageChange>& changes) {
   const std::vector<TableColumn> columns = {{"PACKAGE", 40}, {"BEFORE", 28}, {"AFTER", 28}};
   std::vector<std::vector<std::string>> cells;
-  for (const PackageChange& change : diff.packages) {
+  for (const PackageChange& change : changes) {
     cells.push_back({fmt::format("{} ({})", change.name, change.type), change.before.empty() ? "-" : change.before,
                      change.after.empty() ? "-" : change.after});
   }
-  return text + fmt::format("\nPackages that changed: {}\n{}", diff.packages.size(),
-                            write_text_table(columns, cells, kTableColumns));
+  return write_text_table(columns, cells, kTableColumns);
 }
 
-Json issues_json(const Rows& rows) {
-  Json issues = Json::array();
-  for (const Vulnerability* row : rows) {
-    issues.push_back({{"id", row->id},
-                      {"severity", severity_name(row->severity)},
-                      {"packageType", row->package_type},
-                      {"package", row->package},
-                      {"version", row->installed},
-                      {"fixed", row->fixed},
-                      {"title", row->title}});
+// What was not looked at cannot be told apart from what is mended.
+std::string doubts(const ImageDiff& diff) {
+  std::string text;
+  for (const ScanResult* one : {&diff.before, &diff.after}) {
+    if (one->complete) continue;
+    text +=
+        fmt::format("INCOMPLETE: something in {} was not looked at. What is not listed for it may still be there.\n",
+                    base::escape_text(one->image));
   }
-  return issues;
+  return text;
+}
+
+std::string written(const ImageDiff& diff) {
+  return fmt::format("{} -> {}\n\n{}{}{}{}{}\nPackages that changed: {}\n{}{}", base::escape_text(diff.before.image),
+                     base::escape_text(diff.after.image), counted("Mended", diff.mended), issue_table(diff.mended),
+                     counted("Brought", diff.brought), issue_table(diff.brought), counted("In both", diff.kept),
+                     diff.packages.size(), package_table(diff.packages), doubts(diff));
+}
+
+void write_issue(JsonWriter& json, const Vulnerability* row) {
+  json.object([&] {
+    json.field("id", row->id);
+    json.field("severity", severity_name(row->severity));
+    json.field("packageType", row->package_type);
+    json.field("package", row->package);
+    json.field("version", row->installed);
+    json.field("fixed", row->fixed);
+    json.field("title", row->title);
+  });
+}
+
+void write_change(JsonWriter& json, const PackageChange& change) {
+  json.object([&] {
+    json.field("type", change.type);
+    json.field("name", change.name);
+    json.field("before", change.before);
+    json.field("after", change.after);
+  });
 }
 
 std::string json_of(const ImageDiff& diff) {
-  Json packages = Json::array();
-  for (const PackageChange& change : diff.packages) {
-    packages.push_back(
-        {{"type", change.type}, {"name", change.name}, {"before", change.before}, {"after", change.after}});
-  }
-  const Json document = {{"before", diff.before.image},
-                         {"after", diff.after.image},
-                         {"complete", diff.before.complete && diff.after.complete},
-                         {"mended", issues_json(diff.mended)},
-                         {"brought", issues_json(diff.brought)},
-                         {"packages", std::move(packages)}};
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.object([&] {
+    json.field("before", diff.before.image);
+    json.field("after", diff.after.image);
+    json.field("complete", diff.before.complete && diff.after.complete);
+    json.array("mended", diff.mended, write_issue);
+    json.array("brought", diff.brought, write_issue);
+    json.array("inBoth", diff.kept, write_issue);
+    json.array("packages", diff.packages, write_change);
+  });
+  return json.take() + "\n";
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "net/json_writer.h"
 
 namespace scanner {
 namespace {
@@ -17,82 +17,58 @@ constexpr std::size_t kStringBytesMax = 4096;
 constexpr std::size_t kUnknownPathBytesMax = 512;
 constexpr std::size_t kDepthMax = 8;
 
-using Json = nlohmann::json;
+using net::JsonWriter;
 
-void put_text(Json& object, const char* name, const std::string& value) {
-  if (!value.empty()) object[name] = value;
+void write_text(JsonWriter& json, std::string_view name, std::string_view value) {
+  if (!value.empty()) json.field(name, value);
 }
 
-// Invalid UTF-8 cannot occur in what extractors return; if it does, it is replaced rather than lost.
-std::string dump(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+// Members stand in the order of their names, but for the arrays at the end: records of layers and attestations hold
+// these bytes.
+void write_package(JsonWriter& json, const Package& package) {
+  json.object([&] {
+    write_text(json, "architecture", package.architecture);
+    write_text(json, "foundBy", package.found_by);
+    write_text(json, "layer", package.layer);
+    write_text(json, "module", package.module);
+    write_text(json, "name", package.name);
+    write_text(json, "path", package.path);
+    write_text(json, "purl", package.purl);
+    write_text(json, "source", package.source);
+    write_text(json, "sourceVersion", package.source_version);
+    write_text(json, "type", package.type);
+    write_text(json, "version", package.version);
+  });
 }
 
-Json package_json(const Package& package) {
-  Json object = Json::object();
-  put_text(object, "type", package.type);
-  put_text(object, "name", package.name);
-  put_text(object, "version", package.version);
-  put_text(object, "source", package.source);
-  put_text(object, "sourceVersion", package.source_version);
-  put_text(object, "architecture", package.architecture);
-  put_text(object, "module", package.module);
-  put_text(object, "purl", package.purl);
-  put_text(object, "layer", package.layer);
-  put_text(object, "path", package.path);
-  put_text(object, "foundBy", package.found_by);
-  return object;
+void write_warning(JsonWriter& json, const ScanWarning& warning) {
+  json.object([&] {
+    json.field("count", warning.count);
+    json.field("incomplete", warning.makes_incomplete);
+    write_text(json, "message", warning.message);
+    write_text(json, "path", warning.path);
+    write_text(json, "reason", warning.reason);
+  });
 }
 
-Json warning_json(const ScanWarning& warning) {
-  Json object = Json::object();
-  put_text(object, "reason", warning.reason);
-  put_text(object, "path", warning.path);
-  put_text(object, "message", warning.message);
-  object["count"] = warning.count;
-  object["incomplete"] = warning.makes_incomplete;
-  return object;
+void write_distribution(JsonWriter& json, const Distribution& distribution) {
+  write_text(json, "codename", distribution.codename);
+  write_text(json, "id", distribution.id);
+  write_text(json, "prettyName", distribution.pretty_name);
+  write_text(json, "versionId", distribution.version_id);
 }
 
-Json programs_json(const ProgramCoverage& programs) {
-  Json object = Json::object();
-  object["bytes"] = programs.bytes;
-  object["knownBytes"] = programs.known_bytes;
-  Json unknown = Json::array();
-  for (const UnknownProgram& program : programs.unknown) {
-    unknown.push_back({{"path", base::escape_text(program.path, kUnknownPathBytesMax)}, {"bytes", program.bytes}});
-  }
-  object["unknown"] = std::move(unknown);
-  return object;
+void write_unknown_program(JsonWriter& json, const UnknownProgram& program) {
+  json.object([&] {
+    json.field("bytes", program.bytes);
+    json.field("path", base::escape_text(program.path, kUnknownPathBytesMax));
+  });
 }
 
-Json head_json(const Inventory& inventory) {
-  Json head = Json::object();
-  head["version"] = kVersion;
-  head["digest"] = inventory.digest;
-  head["platform"] = inventory.platform;
-  head["complete"] = inventory.complete;
-  head["compressedBytes"] = inventory.compressed_bytes;
-  head["scannerVersion"] = inventory.scanner_version;
-  Json distribution = Json::object();
-  put_text(distribution, "id", inventory.distribution.id);
-  put_text(distribution, "versionId", inventory.distribution.version_id);
-  put_text(distribution, "codename", inventory.distribution.codename);
-  put_text(distribution, "prettyName", inventory.distribution.pretty_name);
-  head["distribution"] = std::move(distribution);
-  if (inventory.programs) head["programs"] = programs_json(*inventory.programs);
-  return head;
-}
-
-// Appends `,"name":[...]` one item at a time: a DOM of all packages would take ten times their text.
-template <typename Item, typename ToJson>
-void append_array(std::string& out, const char* name, const std::vector<Item>& items, ToJson to_json) {
-  out += fmt::format(",\"{}\":[", name);
-  for (std::size_t index = 0; index < items.size(); ++index) {
-    if (index != 0) out += ',';
-    out += dump(to_json(items[index]));
-  }
-  out += ']';
+void write_programs(JsonWriter& json, const ProgramCoverage& programs) {
+  json.field("bytes", programs.bytes);
+  json.field("knownBytes", programs.known_bytes);
+  json.array("unknown", programs.unknown, write_unknown_program);
 }
 
 [[noreturn]] void refuse(std::string_view what) {
@@ -217,12 +193,20 @@ std::optional<ProgramCoverage> read_programs(const Fields& fields) {
 }  // namespace
 
 std::string write_inventory(const Inventory& inventory) {
-  std::string out = dump(head_json(inventory));
-  out.pop_back();  // the closing brace comes after the arrays
-  append_array(out, "packages", inventory.packages, package_json);
-  append_array(out, "warnings", inventory.warnings, warning_json);
-  out += '}';
-  return out;
+  JsonWriter json(JsonWriter::Layout::kOneLine);
+  json.object([&] {
+    json.field("complete", inventory.complete);
+    json.field("compressedBytes", inventory.compressed_bytes);
+    json.field("digest", inventory.digest);
+    json.object("distribution", [&] { write_distribution(json, inventory.distribution); });
+    json.field("platform", inventory.platform);
+    if (inventory.programs) json.object("programs", [&] { write_programs(json, *inventory.programs); });
+    json.field("scannerVersion", inventory.scanner_version);
+    json.field("version", kVersion);
+    json.array("packages", inventory.packages, write_package);
+    json.array("warnings", inventory.warnings, write_warning);
+  });
+  return json.take();
 }
 
 Inventory parse_inventory(std::string_view json) {

@@ -6,7 +6,7 @@ namespace scanner {
 
 const ExtractorsHistory& extractors_history() {
   static const ExtractorsHistory history = {
-      {.version = 13, .extractors = {}},  // an opaque root hides nothing
+      {.version = 13, .extractors = {}},  // an opaque root hides nothing; SPDX tells module streams
   };
   return history;
 }

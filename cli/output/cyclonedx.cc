@@ -1,17 +1,19 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <nlohmann/json.hpp>
+#include <map>
 
 #include "base/cvss.h"
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "net/json_writer.h"
 #include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using net::JsonWriter;
 using scanner::advisories::Rating;
 using scanner::advisories::Severity;
 using scanner::matching::Vulnerability;
@@ -22,30 +24,45 @@ std::string_view word_of(Severity severity) {
   return kSeverityWords.at(static_cast<std::size_t>(severity));
 }
 
-void add_property(Json& properties, std::string_view name, const std::string& value) {
-  if (!value.empty()) properties.push_back({{"name", fmt::format("pratique:{}", name)}, {"value", value}});
+// What the form has no field for: name and value. Those without a value are left out.
+using Properties = std::vector<std::pair<std::string_view, std::string>>;
+
+void write_properties(JsonWriter& json, Properties properties) {
+  std::erase_if(properties, [](const auto& property) { return property.second.empty(); });
+  if (properties.empty()) return;
+  json.array("properties", properties, [](JsonWriter& item, const auto& property) {
+    item.object([&] {
+      item.field("name", fmt::format("pratique:{}", property.first));
+      item.field("value", property.second);
+    });
+  });
 }
 
-Json component(const scanner::Package& package, const std::string& reference) {
-  Json properties = Json::array();
-  add_property(properties, "path", package.path);
-  add_property(properties, "layer", package.layer);
-  add_property(properties, "foundBy", package.found_by);
-  add_property(properties, "module", package.module);
-  add_property(properties, "source", package.source);
-  add_property(properties, "sourceVersion", package.source_version);
-  Json result = {{"type", "library"}, {"bom-ref", reference}, {"name", package.name}};
-  if (!package.version.empty()) result["version"] = package.version;
-  result["purl"] = purl_with_source(package);
-  if (!properties.empty()) result["properties"] = std::move(properties);
-  return result;
+void write_operating_system(JsonWriter& json, const scanner::Distribution& distribution) {
+  json.object([&] {
+    json.field("type", "operating-system");
+    json.field("bom-ref", "os");
+    json.field("name", distribution.id);
+    if (!distribution.version_id.empty()) json.field("version", distribution.version_id);
+    if (!distribution.pretty_name.empty()) json.field("description", distribution.pretty_name);
+    write_properties(json, {{"codename", distribution.codename}});
+  });
 }
 
-Json operating_system(const scanner::Distribution& distribution) {
-  Json result = {{"type", "operating-system"}, {"bom-ref", "os"}, {"name", distribution.id}};
-  if (!distribution.version_id.empty()) result["version"] = distribution.version_id;
-  if (!distribution.pretty_name.empty()) result["description"] = distribution.pretty_name;
-  return result;
+void write_component(JsonWriter& json, const scanner::Package& package, const std::string& reference) {
+  json.object([&] {
+    json.field("type", "library");
+    json.field("bom-ref", reference);
+    json.field("name", package.name);
+    if (!package.version.empty()) json.field("version", package.version);
+    json.field("purl", component_purl(package));
+    write_properties(json, {{"path", package.path},
+                            {"layer", package.layer},
+                            {"foundBy", package.found_by},
+                            {"module", package.module},
+                            {"source", package.source},
+                            {"sourceVersion", package.source_version}});
+  });
 }
 
 // "CVSSv31" of "CVSS:3.1/AV:N/..."; a vector without a prefix is of version 2.
@@ -56,96 +73,168 @@ std::string_view method_of(std::string_view vector) {
   return vector.starts_with("CVSS:3") ? "CVSSv3" : "CVSSv2";
 }
 
-Json rating(const Rating& rating) {
-  Json result = {{"source", {{"name", rating.source}}}};
-  if (const auto score = base::cvss_score(rating.vector)) result["score"] = score->base;
-  result["severity"] = word_of(rating.severity);
-  result["method"] = method_of(rating.vector);
-  if (!rating.vector.empty()) result["vector"] = rating.vector;
-  return result;
+void write_rating(JsonWriter& json, const Rating& rating) {
+  json.object([&] {
+    json.object("source", [&] { json.field("name", rating.source); });
+    if (const auto score = base::cvss_score(rating.vector)) json.field("score", score->base);
+    json.field("severity", word_of(rating.severity));
+    json.field("method", method_of(rating.vector));
+    if (!rating.vector.empty()) json.field("vector", rating.vector);
+  });
 }
 
-Json vulnerability(const Vulnerability& found, const std::vector<std::string>& affected,
-                   const scanner::Distribution& distribution) {
-  Json ratings = Json::array();
-  for (const Rating& one : found.ratings) ratings.push_back(rating(one));
-  Json references = Json::array();
-  for (const std::string& alias : found.aliases) {
-    references.push_back({{"id", alias}, {"source", {{"name", alias.substr(0, alias.find('-'))}}}});
-  }
-  Json affects = Json::array();
-  for (const std::string& reference : affected) {
-    Json versions = Json::array({{{"version", found.installed}, {"status", "affected"}}});
-    affects.push_back({{"ref", reference}, {"versions", std::move(versions)}});
-  }
-  Json result = {{"bom-ref", fmt::format("{}#{}", found.id, affected.empty() ? found.package : affected.front())},
-                 {"id", found.id}};
-  if (!found.url.empty()) result["source"] = {{"url", found.url}};
-  if (!references.empty()) result["references"] = std::move(references);
-  if (!ratings.empty()) result["ratings"] = std::move(ratings);
-  if (!found.title.empty()) result["description"] = found.title;
-  result["recommendation"] = scanner::matching::remediation(found, distribution);
-  Json pages = Json::array();
-  for (const std::string& page : found.references) pages.push_back({{"url", page}});
-  if (!pages.empty()) result["advisories"] = std::move(pages);
-  if (!found.published.empty()) result["published"] = found.published;
-  result["affects"] = std::move(affects);
-  Json properties = Json::array();
-  add_property(properties, "severity", std::string(word_of(found.severity)));
-  add_property(properties, "exploitedSince", found.threat.exploited_since);
-  add_property(properties, "ransomware", found.threat.ransomware ? "true" : "");
-  add_property(properties, "epss", found.threat.epss);
-  result["properties"] = std::move(properties);
-  return result;
+// Another name of the issue, and who gave it: "GHSA" of "GHSA-aaaa-bbbb-cccc".
+void write_alias(JsonWriter& json, const std::string& alias) {
+  json.object([&] {
+    json.field("id", alias);
+    json.object("source", [&] { json.field("name", alias.substr(0, alias.find('-'))); });
+  });
 }
 
-Json metadata(const ScanResult& result, const std::string& image) {
-  Json properties = Json::array();
-  add_property(properties, "complete", result.complete ? "true" : "false");
-  add_property(properties, "platform", result.inventory.platform);
-  add_property(properties, "databaseGeneration", std::to_string(result.database.generation));
+void write_page(JsonWriter& json, const std::string& url) {
+  json.object([&] { json.field("url", url); });
+}
+
+void write_affected(JsonWriter& json, const std::string& reference, const std::string& version) {
+  json.object([&] {
+    json.field("ref", reference);
+    json.array("versions", [&] {
+      json.object([&] {
+        json.field("version", version);
+        json.field("status", "affected");
+      });
+    });
+  });
+}
+
+// `affected`: the references of the packages that carry it.
+void write_vulnerability(JsonWriter& json, const Vulnerability& found, const std::vector<std::string>& affected,
+                         const scanner::Distribution& distribution) {
+  json.object([&] {
+    json.field("bom-ref", fmt::format("{}#{}", found.id, affected.empty() ? found.package : affected.front()));
+    json.field("id", found.id);
+    if (!found.url.empty()) json.object("source", [&] { json.field("url", found.url); });
+    if (!found.aliases.empty()) json.array("references", found.aliases, write_alias);
+    if (!found.ratings.empty()) json.array("ratings", found.ratings, write_rating);
+    if (!found.title.empty()) json.field("description", found.title);
+    json.field("recommendation", scanner::matching::remediation(found, distribution));
+    if (!found.references.empty()) json.array("advisories", found.references, write_page);
+    if (!found.published.empty()) json.field("published", found.published);
+    json.array("affects", affected, [&](JsonWriter& item, const std::string& reference) {
+      write_affected(item, reference, found.installed);
+    });
+    write_properties(json, {{"severity", std::string(word_of(found.severity))},
+                            {"exploitedSince", found.threat.exploited_since},
+                            {"ransomware", found.threat.ransomware ? "true" : ""},
+                            {"epss", found.threat.epss}});
+  });
+}
+
+// The packages of an inventory, each under its reference, to be found by purl.
+class References {
+ public:
+  explicit References(const ScanResult& result) : names_(package_references(result)) {
+    const std::vector<scanner::Package>& packages = result.inventory.packages;
+    for (std::size_t i = 0; i < packages.size(); ++i) by_purl_[packages[i].purl].push_back(i);
+  }
+
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+
+  // Of the packages whose purl the vulnerability names, in the inventory's order.
+  [[nodiscard]] std::vector<std::string> of(const Vulnerability& found) const {
+    std::vector<std::size_t> numbers;
+    for (const std::string& purl : found.purls) {
+      const auto carriers = by_purl_.find(purl);
+      if (carriers == by_purl_.end()) continue;
+      numbers.insert(numbers.end(), carriers->second.begin(), carriers->second.end());
+    }
+    std::ranges::sort(numbers);
+    std::vector<std::string> references;
+    for (const std::size_t number : numbers) references.push_back(names_[number]);
+    return references;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::map<std::string_view, std::vector<std::size_t>> by_purl_;
+};
+
+Properties properties_of(const ScanResult& result) {
+  Properties properties = {{"complete", result.complete ? "true" : "false"},
+                           {"platform", result.inventory.platform},
+                           {"databaseGeneration", std::to_string(result.database.generation)}};
   for (const scanner::ScanWarning& warning : result.warnings) {
-    add_property(properties, "warning", fmt::format("{}: {}: {}", warning.reason, warning.path, warning.message));
+    properties.emplace_back("warning", fmt::format("{}: {}: {}", warning.reason, warning.path, warning.message));
   }
-  const Json tool = {{"type", "application"}, {"name", kToolName}, {"version", PRATIQUE_VERSION}};
-  const Json subject = {{"type", "container"},
-                        {"bom-ref", image},
-                        {"name", result.image},
-                        {"version", result.inventory.digest},
-                        {"purl", image}};
-  return {{"timestamp", result.database.built_at},
-          {"tools", {{"components", Json::array({tool})}}},
-          {"component", subject},
-          {"properties", std::move(properties)}};
+  return properties;
+}
+
+void write_tool(JsonWriter& json) {
+  json.object([&] {
+    json.field("type", "application");
+    json.field("name", kToolName);
+    json.field("version", PRATIQUE_VERSION);
+  });
+}
+
+void write_metadata(JsonWriter& json, const ScanResult& result, const std::string& image) {
+  json.field("timestamp", result.database.built_at);
+  json.object("tools", [&] { json.array("components", [&] { write_tool(json); }); });
+  json.object("component", [&] {
+    json.field("type", "container");
+    json.field("bom-ref", image);
+    json.field("name", result.image);
+    json.field("version", result.inventory.digest);
+    json.field("purl", image);
+  });
+  write_properties(json, properties_of(result));
+}
+
+void write_components(JsonWriter& json, const scanner::Inventory& inventory, const References& references) {
+  if (!inventory.distribution.id.empty()) write_operating_system(json, inventory.distribution);
+  for (std::size_t i = 0; i < inventory.packages.size(); ++i) {
+    write_component(json, inventory.packages[i], references.names()[i]);
+  }
+}
+
+void write_dependencies(JsonWriter& json, const std::string& image, const References& references) {
+  json.object([&] {
+    json.field("ref", image);
+    json.array("dependsOn", references.names());
+  });
+}
+
+// What was not looked at is said in the form's own words, too.
+void write_composition(JsonWriter& json, const std::string& image, const ScanResult& result) {
+  json.object([&] {
+    json.field("aggregate", result.complete ? "complete" : "incomplete");
+    json.array("assemblies", [&] { json.value(image); });
+  });
 }
 
 }  // namespace
 
 std::string write_cyclonedx(const ScanResult& result) {
   const std::string image = image_purl(result);
-  const std::vector<std::string> references = package_references(result);
-  Json components = Json::array();
-  if (!result.inventory.distribution.id.empty()) components.push_back(operating_system(result.inventory.distribution));
-  for (std::size_t i = 0; i < references.size(); ++i) {
-    components.push_back(component(result.inventory.packages[i], references[i]));
-  }
-  Json vulnerabilities = Json::array();
-  for (const Vulnerability& found : result.vulnerabilities) {
-    vulnerabilities.push_back(
-        vulnerability(found, affected_references(result, references, found), result.inventory.distribution));
-  }
-  // What was not looked at is said in the form's own words, too.
-  const Json composition = {{"aggregate", result.complete ? "complete" : "incomplete"}, {"assemblies", {image}}};
-  return dump_document({{"$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json"},
-                        {"bomFormat", "CycloneDX"},
-                        {"specVersion", "1.6"},
-                        {"serialNumber", fmt::format("urn:uuid:{}", document_uuid(result, "cyclonedx"))},
-                        {"version", 1},
-                        {"metadata", metadata(result, image)},
-                        {"components", std::move(components)},
-                        {"dependencies", Json::array({{{"ref", image}, {"dependsOn", references}}})},
-                        {"compositions", Json::array({composition})},
-                        {"vulnerabilities", std::move(vulnerabilities)}});
+  const References references(result);
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.object([&] {
+    json.field("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
+    json.field("bomFormat", "CycloneDX");
+    json.field("specVersion", "1.6");
+    json.field("serialNumber", fmt::format("urn:uuid:{}", document_uuid(result, "cyclonedx")));
+    json.field("version", 1);
+    json.object("metadata", [&] { write_metadata(json, result, image); });
+    json.array("components", [&] { write_components(json, result.inventory, references); });
+    json.array("dependencies", [&] { write_dependencies(json, image, references); });
+    json.array("compositions", [&] { write_composition(json, image, result); });
+    json.array("vulnerabilities", [&] {
+      for (const Vulnerability& found : result.vulnerabilities) {
+        write_vulnerability(json, found, references.of(found), result.inventory.distribution);
+      }
+    });
+  });
+  return json.take() + "\n";
 }
 
 }  // namespace cli::output

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -62,12 +60,17 @@ std::string image_purl(const ScanResult& result) {
                            .qualifiers = {{"repository_url", repository}, {"tag", reference.tag}}});
 }
 
-std::string purl_with_source(const scanner::Package& package) {
+// The purls of packages have neither qualifier themselves, and only such as come before them in the order of keys.
+std::string component_purl(const scanner::Package& package) {
   const bool same_source = package.source.empty() && package.source_version.empty();
-  if (same_source || package.purl.find("upstream=") != std::string::npos) return package.purl;
-  const std::string source = fmt::format("{}@{}", package.source_name(), package.effective_source_version());
-  const std::string encoded =
-      base::write_purl({.type = "x", .space = {}, .name = "x", .version = {}, .qualifiers = {{"upstream", source}}});
+  const std::string source =
+      same_source ? "" : fmt::format("{}@{}", package.source_name(), package.effective_source_version());
+  if (source.empty() && package.module.empty()) return package.purl;
+  const std::string encoded = base::write_purl({.type = "x",
+                                                .space = {},
+                                                .name = "x",
+                                                .version = {},
+                                                .qualifiers = {{"rpmmod", package.module}, {"upstream", source}}});
   const char separator = package.purl.find('?') == std::string::npos ? '?' : '&';
   return package.purl + separator + encoded.substr(encoded.find('?') + 1);
 }
@@ -80,20 +83,6 @@ std::vector<std::string> package_references(const ScanResult& result) {
     references.push_back(times == 1 ? package.purl : fmt::format("{}#{}", package.purl, times));
   }
   return references;
-}
-
-std::vector<std::string> affected_references(const ScanResult& result, const std::vector<std::string>& references,
-                                             const scanner::matching::Vulnerability& vulnerability) {
-  std::vector<std::string> affected;
-  for (std::size_t i = 0; i < references.size(); ++i) {
-    const std::string& purl = result.inventory.packages[i].purl;
-    if (std::ranges::binary_search(vulnerability.purls, purl)) affected.push_back(references[i]);
-  }
-  return affected;
-}
-
-std::string dump_document(const nlohmann::ordered_json& document) {
-  return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace cli::output

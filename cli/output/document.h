@@ -1,12 +1,12 @@
 // What the documents about an image have in common: who wrote them, of what, when, and how they point at a package.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/scan_result.h"
+#include "net/json_writer.h"
 
 namespace cli::output {
 
@@ -21,19 +21,14 @@ inline constexpr std::string_view kToolUrl = "https://pratique.dev";
 // name.
 [[nodiscard]] std::string image_purl(const ScanResult& result);
 
-// The package's own purl and, of a distribution's package, its source: "&upstream=glibc%402.36-9", as syft and grype
-// have it.
-[[nodiscard]] std::string purl_with_source(const scanner::Package& package);
+// The package's own purl and, of a distribution's package, what it does not tell, as syft and grype have it: the module
+// stream, "&rpmmod=nodejs:18", and the source, "&upstream=glibc%402.36-9".
+[[nodiscard]] std::string component_purl(const scanner::Package& package);
 
 // For each package of the inventory a name that no other has: its purl, "#2" and so on behind it where it repeats.
 [[nodiscard]] std::vector<std::string> package_references(const ScanResult& result);
 
-// The references of the packages that carry the vulnerability: those whose purl it names.
-[[nodiscard]] std::vector<std::string> affected_references(const ScanResult& result,
-                                                           const std::vector<std::string>& references,
-                                                           const scanner::matching::Vulnerability& vulnerability);
-
-// With two blanks of indentation and a newline at the end; invalid UTF-8 is replaced.
-[[nodiscard]] std::string dump_document(const nlohmann::ordered_json& document);
+// The JSON of docs/formats/scan-json.md, as one value.
+void write_scan(net::JsonWriter& json, const ScanResult& result);
 
 }  // namespace cli::output

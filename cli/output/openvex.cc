@@ -1,44 +1,60 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "net/json_writer.h"
 #include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using net::JsonWriter;
+using scanner::matching::Vulnerability;
 
-Json statement(const ScanResult& result, const std::string& image, const scanner::matching::Vulnerability& found) {
-  Json subcomponents = Json::array();
-  for (const std::string& purl : found.purls) subcomponents.push_back({{"@id", purl}});
-  Json product = {{"@id", image}};
-  if (!subcomponents.empty()) product["subcomponents"] = std::move(subcomponents);
-  Json vulnerability = {{"name", found.id}};
-  if (!found.title.empty()) vulnerability["description"] = found.title;
-  if (!found.aliases.empty()) vulnerability["aliases"] = found.aliases;
-  return {{"vulnerability", std::move(vulnerability)},
-          {"products", Json::array({std::move(product)})},
-          {"status", "affected"},
-          {"action_statement", scanner::matching::remediation(found, result.inventory.distribution)},
-          {"timestamp", result.database.built_at}};
+void write_vulnerability(JsonWriter& json, const Vulnerability& found) {
+  json.field("name", found.id);
+  if (!found.title.empty()) json.field("description", found.title);
+  if (!found.aliases.empty()) json.array("aliases", found.aliases);
+}
+
+void write_component(JsonWriter& json, const std::string& purl) {
+  json.object([&] { json.field("@id", purl); });
+}
+
+void write_product(JsonWriter& json, const std::string& image, const Vulnerability& found) {
+  json.object([&] {
+    json.field("@id", image);
+    if (!found.purls.empty()) json.array("subcomponents", found.purls, write_component);
+  });
+}
+
+void write_statement(JsonWriter& json, const ScanResult& result, const std::string& image, const Vulnerability& found) {
+  json.object([&] {
+    json.object("vulnerability", [&] { write_vulnerability(json, found); });
+    json.array("products", [&] { write_product(json, image, found); });
+    json.field("status", "affected");
+    json.field("action_statement", scanner::matching::remediation(found, result.inventory.distribution));
+    json.field("timestamp", result.database.built_at);
+  });
 }
 
 }  // namespace
 
 std::string write_openvex(const ScanResult& result) {
   const std::string image = image_purl(result);
-  Json statements = Json::array();
-  for (const auto& found : result.vulnerabilities) statements.push_back(statement(result, image, found));
-  return dump_document({{"@context", "https://openvex.dev/ns/v0.2.0"},
-                        {"@id", fmt::format("{}/openvex/{}", kToolUrl, document_uuid(result, "openvex"))},
-                        {"author", kToolName},
-                        {"timestamp", result.database.built_at},
-                        {"version", 1},
-                        {"tooling", fmt::format("{} {}", kToolName, PRATIQUE_VERSION)},
-                        {"statements", std::move(statements)}});
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.object([&] {
+    json.field("@context", "https://openvex.dev/ns/v0.2.0");
+    json.field("@id", fmt::format("{}/openvex/{}", kToolUrl, document_uuid(result, "openvex")));
+    json.field("author", kToolName);
+    json.field("timestamp", result.database.built_at);
+    json.field("version", 1);
+    json.field("tooling", fmt::format("{} {}", kToolName, PRATIQUE_VERSION));
+    json.array("statements", [&] {
+      for (const Vulnerability& found : result.vulnerabilities) write_statement(json, result, image, found);
+    });
+  });
+  return json.take() + "\n";
 }
 
 }  // namespace cli::output

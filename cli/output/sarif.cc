@@ -2,19 +2,19 @@
 #include <fmt/ranges.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/cvss.h"
 #include "base/digest.h"
 #include "cli/output/document.h"
 #include "cli/output/formats.h"
+#include "net/json_writer.h"
 #include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using net::JsonWriter;
 using scanner::advisories::Severity;
 using scanner::matching::Vulnerability;
 
@@ -48,22 +48,33 @@ double score_of(const Vulnerability& found) {
   return 0.0;
 }
 
-Json text(const std::string& words) {
-  return {{"text", words}};
+void write_text(JsonWriter& json, std::string_view name, std::string_view words) {
+  json.object(name, [&] { json.field("text", words); });
 }
 
 // An issue is a rule; what a package has of it is a result.
-Json rule_json(const Vulnerability& found, const scanner::Distribution& distribution) {
+void write_rule(JsonWriter& json, const Vulnerability& found, const scanner::Distribution& distribution) {
   const std::string title = found.title.empty() ? found.id : found.title;
-  Json rule = {{"id", found.id}, {"name", "Vulnerability"}, {"shortDescription", text(title)}};
-  if (!found.url.empty()) rule["helpUri"] = found.url;
-  rule["help"] = text(fmt::format("{}\n{}{}{}", title, scanner::matching::remediation(found, distribution),
-                                  found.references.empty() ? "" : "\n", fmt::join(found.references, "\n")));
-  rule["defaultConfiguration"] = {{"level", level_of(found.severity)}};
-  Json tags = Json::array({"security", "vulnerability", scanner::advisories::severity_name(found.severity)});
-  if (found.exploited()) tags.push_back("exploited");
-  rule["properties"] = {{"security-severity", fmt::format("{:.1f}", score_of(found))}, {"tags", std::move(tags)}};
-  return rule;
+  const std::string remedy = scanner::matching::remediation(found, distribution);
+  json.object([&] {
+    json.field("id", found.id);
+    json.field("name", "Vulnerability");
+    write_text(json, "shortDescription", title);
+    if (!found.url.empty()) json.field("helpUri", found.url);
+    write_text(json, "help",
+               fmt::format("{}\n{}{}{}", title, remedy, found.references.empty() ? "" : "\n",
+                           fmt::join(found.references, "\n")));
+    json.object("defaultConfiguration", [&] { json.field("level", level_of(found.severity)); });
+    json.object("properties", [&] {
+      json.field("security-severity", fmt::format("{:.1f}", score_of(found)));
+      json.array("tags", [&] {
+        json.value("security");
+        json.value("vulnerability");
+        json.value(scanner::advisories::severity_name(found.severity));
+        if (found.exploited()) json.value("exploited");
+      });
+    });
+  });
 }
 
 // RFC 3986: a path in an image may hold anything.
@@ -81,65 +92,113 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
-Json location_json(const Vulnerability& found) {
-  Json artifact = {{"uri", uri_of(found.path)}, {"uriBaseId", kRoot}};
-  return {{"physicalLocation", {{"artifactLocation", std::move(artifact)}, {"region", {{"startLine", 1}}}}},
-          {"message", text(fmt::format("layer {}", found.layer))}};
+void write_location(JsonWriter& json, const Vulnerability& found) {
+  json.object([&] {
+    json.object("physicalLocation", [&] {
+      json.object("artifactLocation", [&] {
+        json.field("uri", uri_of(found.path));
+        json.field("uriBaseId", kRoot);
+      });
+      json.object("region", [&] { json.field("startLine", 1); });
+    });
+    write_text(json, "message", fmt::format("layer {}", found.layer));
+  });
 }
 
-Json result_json(const Vulnerability& found, std::size_t rule, const scanner::Distribution& distribution) {
+void write_result(JsonWriter& json, const Vulnerability& found, std::size_t rule,
+                  const scanner::Distribution& distribution) {
   const std::string message = fmt::format(
       "{} {} ({}) has {}: {}. {}", found.package, found.installed, found.package_type, found.id,
       scanner::advisories::severity_name(found.severity), scanner::matching::remediation(found, distribution));
   // The same finding in the next version of the image is the same to whoever tracks it.
   const std::string fingerprint =
       base::sha256_hex(fmt::format("{}\n{}\n{}\n{}", found.id, found.package_type, found.package, found.path));
-  return {{"ruleId", found.id},
-          {"ruleIndex", rule},
-          {"level", level_of(found.severity)},
-          {"message", text(message)},
-          {"locations", Json::array({location_json(found)})},
-          {"partialFingerprints", {{"pratique/v1", fingerprint}}}};
+  json.object([&] {
+    json.field("ruleId", found.id);
+    json.field("ruleIndex", rule);
+    json.field("level", level_of(found.severity));
+    write_text(json, "message", message);
+    json.array("locations", [&] { write_location(json, found); });
+    json.object("partialFingerprints", [&] { json.field("pratique/v1", fingerprint); });
+  });
 }
 
-Json notification(const scanner::ScanWarning& warning) {
-  return {{"level", warning.makes_incomplete ? "error" : "note"},
-          {"descriptor", {{"id", warning.reason}}},
-          {"message", text(fmt::format("{}: {}", warning.path, warning.message))}};
+void write_notification(JsonWriter& json, const scanner::ScanWarning& warning) {
+  json.object([&] {
+    json.field("level", warning.makes_incomplete ? "error" : "note");
+    json.object("descriptor", [&] { json.field("id", warning.reason); });
+    write_text(json, "message", fmt::format("{}: {}", warning.path, warning.message));
+  });
 }
 
-Json invocation(const ScanResult& result) {
-  Json notifications = Json::array();
-  for (const scanner::ScanWarning& warning : result.warnings) notifications.push_back(notification(warning));
-  return {{"executionSuccessful", result.complete}, {"toolExecutionNotifications", std::move(notifications)}};
+void write_invocation(JsonWriter& json, const ScanResult& result) {
+  json.object([&] {
+    json.field("executionSuccessful", result.complete);
+    json.array("toolExecutionNotifications", result.warnings, write_notification);
+  });
+}
+
+// Each issue's number among the rules, which stand in the order in which the issues are first met.
+struct Rules {
+  std::map<std::string_view, std::size_t> number_of;
+  std::vector<const Vulnerability*> in_order;
+};
+
+Rules rules_of(const std::vector<Vulnerability>& vulnerabilities) {
+  Rules rules;
+  for (const Vulnerability& found : vulnerabilities) {
+    if (rules.number_of.try_emplace(found.id, rules.in_order.size()).second) rules.in_order.push_back(&found);
+  }
+  return rules;
+}
+
+void write_driver(JsonWriter& json, const ScanResult& result, const Rules& rules) {
+  json.object("driver", [&] {
+    json.field("name", kToolName);
+    json.field("version", PRATIQUE_VERSION);
+    json.field("informationUri", kToolUrl);
+    json.array("rules", [&] {
+      for (const Vulnerability* issue : rules.in_order) write_rule(json, *issue, result.inventory.distribution);
+    });
+  });
+}
+
+void write_run(JsonWriter& json, const ScanResult& result) {
+  const Rules rules = rules_of(result.vulnerabilities);
+  json.object([&] {
+    json.object("tool", [&] { write_driver(json, result, rules); });
+    json.array("invocations", [&] { write_invocation(json, result); });
+    json.object("originalUriBaseIds", [&] {
+      json.object(kRoot, [&] {
+        json.field("uri", "file:///");
+        write_text(json, "description", result.image);
+      });
+    });
+    json.array("results", [&] {
+      for (const Vulnerability& found : result.vulnerabilities) {
+        write_result(json, found, rules.number_of.at(found.id), result.inventory.distribution);
+      }
+    });
+    json.field("columnKind", "utf16CodeUnits");
+    json.object("properties", [&] {
+      json.field("image", result.image);
+      json.field("digest", result.inventory.digest);
+      json.field("platform", result.inventory.platform);
+      json.field("databaseGeneration", result.database.generation);
+    });
+  });
 }
 
 }  // namespace
 
 std::string write_sarif(const ScanResult& result) {
-  std::map<std::string, std::size_t> rule_of;
-  Json rules = Json::array();
-  Json results = Json::array();
-  for (const Vulnerability& found : result.vulnerabilities) {
-    const auto [rule, added] = rule_of.try_emplace(found.id, rules.size());
-    if (added) rules.push_back(rule_json(found, result.inventory.distribution));
-    results.push_back(result_json(found, rule->second, result.inventory.distribution));
-  }
-  const Json driver = {
-      {"name", kToolName}, {"version", PRATIQUE_VERSION}, {"informationUri", kToolUrl}, {"rules", std::move(rules)}};
-  const Json run = {{"tool", {{"driver", driver}}},
-                    {"invocations", Json::array({invocation(result)})},
-                    {"originalUriBaseIds", {{kRoot, {{"uri", "file:///"}, {"description", text(result.image)}}}}},
-                    {"results", std::move(results)},
-                    {"columnKind", "utf16CodeUnits"},
-                    {"properties",
-                     {{"image", result.image},
-                      {"digest", result.inventory.digest},
-                      {"platform", result.inventory.platform},
-                      {"databaseGeneration", result.database.generation}}}};
-  return dump_document({{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                        {"version", "2.1.0"},
-                        {"runs", Json::array({run})}});
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.object([&] {
+    json.field("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    json.field("version", "2.1.0");
+    json.array("runs", [&] { write_run(json, result); });
+  });
+  return json.take() + "\n";
 }
 
 }  // namespace cli::output

@@ -1,18 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "base/log.h"
 #include "cli/output/formats.h"
 #include "cli/progress.h"
+#include "cli/severity_counts.h"
 #include "cli/text_table.h"
 #include "scanner/matching/fix_plan.h"
 
 namespace cli::output {
 namespace {
 
-using scanner::advisories::Severity;
 using scanner::advisories::severity_name;
 
 // Beyond these the table says how many more there are; --output json has them all.
@@ -34,23 +34,8 @@ std::string vulnerability_table(const ScanResult& result) {
   return write_text_table(columns, rows, kTableColumns);
 }
 
-using Counts = std::array<std::size_t, 5>;  // by severity
-
-// "1 critical, 3 high"
-std::string severity_counts(const Counts& counts) {
-  std::string text;
-  for (const Severity severity : scanner::advisories::kWorstFirst) {
-    const std::size_t count = counts.at(static_cast<std::size_t>(severity));
-    if (count == 0) continue;
-    std::string name(severity_name(severity));
-    name[0] = static_cast<char>(name[0] - 'A' + 'a');
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
-  }
-  return text;
-}
-
-Counts counts_of(const ScanResult& result) {
-  Counts counts{};
+SeverityCounts counts_of(const ScanResult& result) {
+  SeverityCounts counts{};
   for (const auto& v : result.vulnerabilities) ++counts.at(static_cast<std::size_t>(v.severity));
   return counts;
 }
@@ -64,7 +49,7 @@ std::string plan_list(const ScanResult& result) {
     const scanner::matching::Upgrade& upgrade = plan.upgrades[i];
     text += fmt::format("  {} {} to {} clears {}\n", base::escape_text(upgrade.package),
                         base::escape_text(upgrade.installed), base::escape_text(upgrade.to),
-                        severity_counts(upgrade.clears));
+                        severity_words(upgrade.clears));
     if (!upgrade.command.empty()) text += fmt::format("    {}\n", base::escape_text(upgrade.command));
   }
   if (plan.upgrades.size() > kUpgradesMax) {
@@ -72,6 +57,19 @@ std::string plan_list(const ScanResult& result) {
   }
   const std::string unfixed = plan.without_fix == 0 ? "" : fmt::format("{} without a known fix\n", plan.without_fix);
   return (text.empty() ? "" : "Upgrades that clear the most:\n" + text) + unfixed;
+}
+
+// The issues that attacks are known to use, whatever their severity.
+std::string exploited_line(const ScanResult& result) {
+  constexpr std::size_t kShown = 5;
+  std::set<std::string_view> seen;
+  std::string text;
+  for (const auto& v : result.vulnerabilities) {
+    if (!v.exploited() || !seen.insert(v.id).second || seen.size() > kShown) continue;
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", base::escape_text(v.id));
+  }
+  if (text.empty()) return {};
+  return fmt::format("Known to be used in attacks: {}{}\n", text, seen.size() > kShown ? ", ..." : "");
 }
 
 // Where some program belongs to no known package; the largest of them.
@@ -93,7 +91,7 @@ std::string summary(const ScanResult& result) {
   const std::string_view distribution = inventory.distribution.pretty_name.empty()
                                             ? std::string_view(inventory.distribution.id)
                                             : std::string_view(inventory.distribution.pretty_name);
-  const std::string counts = severity_counts(counts_of(result));
+  const std::string counts = severity_words(counts_of(result));
   // An SBOM does not tell all of these.
   std::string about = inventory.digest.empty() ? "" : inventory.digest + "\n";
   about += inventory.platform;
@@ -130,8 +128,8 @@ std::string warning_list(const ScanResult& result) {
 std::string write_table(const ScanResult& result) {
   const std::string table = vulnerability_table(result);
   return fmt::format("{}{}{}{}Advisories: generation {}, built {}\n{}", table, table.empty() ? "" : "\n",
-                     summary(result), plan_list(result), result.database.generation, result.database.built_at,
-                     warning_list(result));
+                     summary(result) + exploited_line(result), plan_list(result), result.database.generation,
+                     result.database.built_at, warning_list(result));
 }
 
 }  // namespace cli::output

@@ -73,12 +73,36 @@ TEST_F(ImageQuestions, DiffTellsWhatIsMendedBroughtAndChanged) {
   EXPECT_EQ(document["complete"], true);
   EXPECT_EQ(document["packages"].size(), 3U);
   EXPECT_EQ(document["packages"][0]["after"], "");
+  EXPECT_TRUE(document["inBoth"].empty());
+}
+
+TEST_F(ImageQuestions, DiffCountsBySeverityAndTellsWhatMends) {
+  write_image({sample_layer()});
+  build_database(sample_osv_records());
+  database_.write("none.json", sbom({{"other", "1.0.0"}}));
+  const ProgramRun run = ask({"diff", "sbom:none.json", "oci:image"});
+  EXPECT_THAT(run.out, AllOf(HasSubstr("Brought: 3 (1 critical, 1 medium, 1 unknown)\nSEVERITY "),
+                             HasSubstr("4.17.11  4.17.12  lodash may set"), HasSubstr("3.0.9-1  no fix")));
+  const json both = json::parse(ask({"diff", "oci:image", "oci:image", "--output", "json"}).out);
+  EXPECT_EQ(both["inBoth"].size(), 3U);
+  EXPECT_EQ(both["inBoth"][0]["fixed"], "4.17.12");
+  EXPECT_TRUE(both["mended"].empty());
+}
+
+// An image that was not wholly read seems to have mended what was not seen in it.
+TEST_F(ImageQuestions, DiffSaysWhichImageWasNotWhollyLookedAt) {
+  database_.write("unread.json", R"({"bomFormat":"CycloneDX","components":[{"type":"library","name":"x"}]})");
+  const ProgramRun run = ask({"diff", "sbom:old.json", "sbom:unread.json"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("Mended: 1"));
+  EXPECT_THAT(run.out, HasSubstr("INCOMPLETE: something in sbom:unread.json was not looked at. What is not listed"));
+  EXPECT_THAT(run.out, Not(HasSubstr("something in sbom:old.json")));
 }
 
 TEST_F(ImageQuestions, DiffOfTheSameIsEmpty) {
   const ProgramRun run = ask({"diff", "sbom:old.json", "sbom:old.json"});
   EXPECT_THAT(run.out, AllOf(HasSubstr("Mended: 0"), HasSubstr("Brought: 0"), HasSubstr("In both: 1"),
-                             HasSubstr("Packages that changed: 0")));
+                             HasSubstr("Packages that changed: 0"), Not(HasSubstr("SEVERITY"))));
 }
 
 TEST_F(ImageQuestions, ADockerArchiveIsAskedAsALayoutIs) {

@@ -1,5 +1,6 @@
 // `pratique scan` from end to end: the built program, a layout on disk, a database of a few records.
 #include <gmock/gmock.h>
+#include <sched.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include "tests/support/fake_registry.h"
 #include "tests/support/paths.h"
 #include "tests/support/shared_data.h"
+#include "tests/support/tar_builder.h"
 
 namespace tests {
 namespace {
@@ -55,6 +57,35 @@ TEST_F(ScanProgram, AKnownImageIsToldTheSameWithoutItsLayers) {
   EXPECT_FALSE(std::filesystem::is_empty(layers));
   EXPECT_EQ(scan("oci:image", {"--output", "json"}).out, first.out);
   EXPECT_EQ(scan("oci:image", {"--output", "json", "--no-cache"}).out, first.out);
+}
+
+// As many layers are read at once as there are processors; programs inherit those of whoever starts them.
+TEST_F(ScanProgram, TheNumberOfProcessorsShowsInNoDocument) {
+  std::vector<std::string> layers;
+  for (int number = 0; number < 6; ++number) {
+    const std::string folder = "app" + std::to_string(number % 4) + "/node_modules/lodash/package.json";
+    layers.push_back(TarBuilder()
+                         .file(folder, R"({"name": "lodash", "version": "4.17.)" + std::to_string(number) + "\"}")
+                         .file("app/" + std::to_string(number) + "/requirements.txt", "requests==2.19.0\n==\n")
+                         .archive());
+  }
+  layers.push_back(sample_layer());
+  write_image(layers);
+  cpu_set_t all;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (std::size_t processor = 0; CPU_COUNT(&one) == 0; ++processor) {
+    if (CPU_ISSET(processor, &all)) CPU_SET(processor, &one);
+  }
+  for (const char* output : {"table", "json", "cyclonedx", "spdx", "sarif", "openvex", "cosign-vuln"}) {
+    const ProgramRun with_all = scan("oci:image", {"--output", output, "--no-cache"});
+    ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    const ProgramRun with_one = scan("oci:image", {"--output", output, "--no-cache"});
+    ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+    EXPECT_THAT(with_all.out, HasSubstr("CVE-2024-90001")) << output;
+    EXPECT_EQ(with_one.out, with_all.out) << output;
+  }
 }
 
 TEST_F(ScanProgram, TheCacheIsWhereItIsWanted) {

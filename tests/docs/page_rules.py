@@ -1,5 +1,6 @@
 """What the pages must not get wrong: links, fields of the schemas, and the words of conditions."""
 
+import json
 import posixpath
 import re
 
@@ -125,4 +126,31 @@ def check_excerpts(tree):
                 yield Offence(page.path, page.line_of(match.start()), "excerpt", f"{match.group(1)} says something else")
 
 
-RULES = [check_excerpts, check_links, check_schemas, check_words, check_metrics]
+JSON_SCHEMA = ".schema.json"
+
+
+def members_of(schema):
+    """The names of all members, wherever in a JSON Schema."""
+    if isinstance(schema, dict):
+        properties = schema.get("properties", {})
+        yield from properties
+        for inner in [*properties.values(), *(value for key, value in schema.items() if key != "properties")]:
+            yield from members_of(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from members_of(inner)
+
+
+def check_json_schemas(tree):
+    """The page beside a JSON Schema names each of its members."""
+    by_path = {file.path: file for file in pages(tree)}
+    for file in tree.files:
+        if not (file.folder.startswith("docs") and file.path.endswith(JSON_SCHEMA)):
+            continue
+        path = file.path.removesuffix(JSON_SCHEMA) + ".md"
+        named = set(re.findall(r"`(\w+)`", prose_of(by_path[path]))) if path in by_path else set()
+        for name in sorted(set(members_of(json.loads(file.text))) - named):
+            yield Offence(file.path, 0, "schema", f"{name} is not named on {path}")
+
+
+RULES = [check_excerpts, check_json_schemas, check_links, check_schemas, check_words, check_metrics]

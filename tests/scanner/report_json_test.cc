@@ -79,6 +79,16 @@ TEST(InventoryJson, IsOneLineAndAlwaysTheSame) {
   const std::string json = write_inventory(sample());
   EXPECT_EQ(json, write_inventory(sample()));
   EXPECT_EQ(json.find('\n'), std::string::npos);
+  EXPECT_EQ(
+      json,
+      R"({"complete":false,"compressedBytes":123456789012,"digest":"sha256:1111","distribution":{"codename":"bookworm",)"
+      R"("id":"debian","prettyName":"Debian 12","versionId":"12"},"platform":"linux/arm64/v8","programs":{"bytes":100,)"
+      R"("knownBytes":60,"unknown":[{"bytes":40,"path":"opt/x"}]},"scannerVersion":"0.1.0","version":1,"packages":[)"
+      R"({"architecture":"amd64","layer":"sha256:2222","name":"bash","path":"var/lib/dpkg/status",)"
+      R"("purl":"pkg:deb/debian/bash@5.2","type":"deb","version":"5.2"},{"name":"libc6","source":"glibc",)"
+      R"("sourceVersion":"2.36-9","type":"deb","version":"2.36"}],"warnings":[{"count":3,"incomplete":true,)"
+      R"("message":"jar","path":"a.jar","reason":"Unsupported"},{"count":1,"incomplete":false,"message":"note",)"
+      R"("path":"b","reason":"Unsupported"}]})");
   EXPECT_EQ(write_inventory({}),
             R"({"complete":false,"compressedBytes":0,"digest":"","distribution":{},"platform":"","scannerVersion":"",)"
             R"("version":1,"packages":[],"warnings":[]})");

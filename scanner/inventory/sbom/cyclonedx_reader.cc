@@ -47,7 +47,8 @@ SbomComponent component_of(const Json& component) {
           .module = property(
               component, {"pratique:module", "aquasecurity:trivy:Modularitylabel", "syft:metadata:modularityLabel"}),
           .path = property(component, {"pratique:path", "aquasecurity:trivy:FilePath", "syft:location:0:path"}),
-          .layer = property(component, {"pratique:layer", "aquasecurity:trivy:LayerDigest"})};
+          .layer = property(component, {"pratique:layer", "aquasecurity:trivy:LayerDigest"}),
+          .found_by = property(component, {"pratique:foundBy"})};
 }
 
 Distribution distribution_of(const Json& component) {
@@ -55,7 +56,7 @@ Distribution distribution_of(const Json& component) {
   const std::string version = property(component, {"syft:distro:versionID"});
   Distribution distribution = distribution_called(id.empty() ? text_member_of(component, "name") : id,
                                                   version.empty() ? text_member_of(component, "version") : version);
-  distribution.codename = property(component, {"syft:distro:versionCodename"});
+  distribution.codename = property(component, {"pratique:codename", "syft:distro:versionCodename"});
   distribution.pretty_name = text_member_of(component, "description");
   return distribution;
 }
@@ -98,8 +99,9 @@ SbomDocument read_cyclonedx(const Json& document) {
   SbomDocument result;
   const Json& subject = member_of(member_of(document, "metadata"), "component");
   result.digest = digest_of(subject);
-  // What the document is about is a package, too, when it has a package URL and a version.
-  if (!text_member_of(subject, "purl").empty() && result.digest.empty()) take_component(subject, result);
+  // What the document is about is a package, too, unless it is an image.
+  const bool is_image = !result.digest.empty() || text_member_of(subject, "type") == "container";
+  if (!text_member_of(subject, "purl").empty() && !is_image) take_component(subject, result);
   add_components(member_of(subject, "components"), result);
   add_components(member_of(document, "components"), result);
   result.is_incomplete = says_incomplete(document);

@@ -129,7 +129,9 @@ Sbom read_sbom(std::string_view content, std::string_view path) {
 
 Inventory inventory_of_sbom(std::string_view content, std::string_view path) {
   Sbom sbom = read_sbom(content, path);
-  for (Package& package : sbom.extraction.packages) package.found_by = kSbomExtractor;
+  for (Package& package : sbom.extraction.packages) {
+    if (package.found_by.empty()) package.found_by = kSbomExtractor;
+  }
   // By no path: the packages have theirs.
   const ImageContent image{.files = {{.path = {}, .layer = {}, .extraction = &sbom.extraction}}, .unsupported = {}};
   ImageInventory inventory = inventory_of(image);

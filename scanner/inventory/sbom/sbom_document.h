@@ -21,6 +21,7 @@ struct SbomComponent {
   std::string module{};
   std::string path{};
   std::string layer{};
+  std::string found_by{};
 };
 
 struct SbomDocument {

@@ -104,7 +104,7 @@ Extraction read_json(const ImageFile& file) {
 class SbomExtractor final : public Extractor {
  public:
   [[nodiscard]] std::string_view name() const override { return kSbomExtractor; }
-  [[nodiscard]] int version() const override { return 3; }
+  [[nodiscard]] int version() const override { return 4; }
   [[nodiscard]] bool wants(std::string_view path) const override { return is_sbom_by_name(path) || may_be_sbom(path); }
   [[nodiscard]] std::vector<std::string_view> endings() const override {
     return {".spdx.json", ".cdx.json", ".cdx", ".spdx", ".cdx.xml", "bom.json", "bom.xml"};

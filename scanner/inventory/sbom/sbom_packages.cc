@@ -20,7 +20,7 @@ namespace scanner::inventory {
 namespace {
 
 // os-release's names of distributions that others call otherwise.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDistributionNames{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kDistributionNames{
     {{"redhat", "rhel"},
      {"alma", "almalinux"},
      {"oracle", "ol"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kDistrib
      {"rockylinux", "rocky"},
      {"cbl-mariner", "mariner"},
      {"slem", "sle-micro"},
+     {"openeuler", "openEuler"},
      {"opensuse.leap", "opensuse-leap"},
      {"opensuse.tumbleweed", "opensuse-tumbleweed"}}};
 
@@ -165,8 +166,11 @@ void add_component_package(const SbomComponent& component, std::size_t number, E
     add_language(component, *purl, where, extraction, broken);
   }
   if (extraction.packages.size() == before) return;
-  extraction.packages.back().path = base::escape_text(component.path);
-  extraction.packages.back().layer = base::escape_text(component.layer);
+  Package& package = extraction.packages.back();
+  package.path = base::escape_text(component.path);
+  package.layer = base::escape_text(component.layer);
+  // What did not tell the package's source leaves it untold in an SBOM, too.
+  if (component.found_by == kChiselExtractor) package.found_by = kChiselExtractor;
 }
 
 }  // namespace scanner::inventory

@@ -52,12 +52,22 @@ TEST(Document, AReferenceNamesOnePackageAlone) {
 
 TEST(Document, PurlTellsTheSourceWhereItIsAnother) {
   const ScanResult result = sample_result();
-  EXPECT_EQ(purl_with_source(result.inventory.packages[0]),
+  EXPECT_EQ(component_purl(result.inventory.packages[0]),
             "pkg:deb/libssl3@3.0.9-1?arch=amd64&upstream=openssl%403.0.9-1");
-  EXPECT_EQ(purl_with_source(result.inventory.packages[1]), "pkg:npm/lodash@4.17.11");
-  scanner::Package rpm = result.inventory.packages[0];
-  rpm.purl = "pkg:rpm/a@1?upstream=a-1.src.rpm";
-  EXPECT_EQ(purl_with_source(rpm), rpm.purl);
+  EXPECT_EQ(component_purl(result.inventory.packages[1]), "pkg:npm/lodash@4.17.11");
+}
+
+TEST(Document, PurlTellsTheModuleStream) {
+  scanner::Package rpm{.type = "rpm",
+                       .name = "npm",
+                       .version = "1:8.19-1",
+                       .module = "nodejs:18",
+                       .purl = "pkg:rpm/redhat/npm@8.19-1?epoch=1"};
+  EXPECT_EQ(component_purl(rpm), "pkg:rpm/redhat/npm@8.19-1?epoch=1&rpmmod=nodejs:18");
+  rpm.source = "nodejs";
+  rpm.source_version = "1:18.12-2";
+  rpm.purl = "pkg:rpm/redhat/npm@8.19-1";
+  EXPECT_EQ(component_purl(rpm), "pkg:rpm/redhat/npm@8.19-1?rpmmod=nodejs:18&upstream=nodejs%401:18.12-2");
 }
 
 TEST(CycloneDx, PointsFromVulnerabilitiesToEveryComponentThatHasThem) {
@@ -78,6 +88,17 @@ TEST(CycloneDx, PointsFromVulnerabilitiesToEveryComponentThatHasThem) {
   EXPECT_EQ(bom["metadata"]["timestamp"], "2026-01-31T08:00:00Z");
 }
 
+TEST(CycloneDx, TellsOfTheDistributionWhatDecidesWhereToLook) {
+  ScanResult result = sample_result();
+  result.inventory.distribution = {
+      .id = "debian", .version_id = {}, .codename = "trixie/sid", .pretty_name = "Debian GNU/Linux trixie/sid"};
+  const json system = json::parse(write_cyclonedx(result))["components"][0];
+  EXPECT_EQ(system["type"], "operating-system");
+  EXPECT_FALSE(system.contains("version"));
+  EXPECT_EQ(system["description"], "Debian GNU/Linux trixie/sid");
+  EXPECT_EQ(system["properties"][0]["value"], "trixie/sid");
+}
+
 TEST(CycloneDx, SaysThatItIsNotAll) {
   EXPECT_EQ(json::parse(write_cyclonedx(sample_result()))["compositions"][0]["aggregate"], "complete");
   const json bom = json::parse(write_cyclonedx(incomplete_result()));
@@ -87,11 +108,13 @@ TEST(CycloneDx, SaysThatItIsNotAll) {
 
 TEST(Spdx, TheImageContainsEachPackage) {
   const json document = json::parse(write_spdx(sample_result()));
-  EXPECT_EQ(document["packages"].size(), 4U);
+  EXPECT_EQ(document["packages"].size(), 5U) << "the image, the distribution and three packages";
   EXPECT_EQ(document["packages"][0]["primaryPackagePurpose"], "CONTAINER");
-  EXPECT_EQ(document["relationships"].size(), 4U);
-  EXPECT_EQ(document["packages"][2]["externalRefs"][1]["referenceLocator"], "https://example.org/CVE-2024-0001");
-  EXPECT_EQ(document["packages"][1]["externalRefs"].size(), 1U) << "an issue without a page has no reference";
+  EXPECT_EQ(document["packages"][1]["primaryPackagePurpose"], "OPERATING-SYSTEM");
+  EXPECT_EQ(document["relationships"].size(), 5U);
+  EXPECT_EQ(document["packages"][3]["externalRefs"][1]["referenceLocator"], "https://example.org/CVE-2024-0001");
+  EXPECT_EQ(document["packages"][4]["externalRefs"], document["packages"][3]["externalRefs"]) << "it is there twice";
+  EXPECT_EQ(document["packages"][2]["externalRefs"].size(), 1U) << "an issue without a page has no reference";
   EXPECT_THAT(json::parse(write_spdx(incomplete_result()))["comment"], HasSubstr("INCOMPLETE"));
 }
 
@@ -142,6 +165,35 @@ TEST(CosignVuln, CarriesTheJsonOfTheScan) {
   EXPECT_EQ(predicate["scanner"]["db"]["version"], "7");
   EXPECT_EQ(predicate["metadata"]["scanFinishedOn"], "2026-01-31T08:00:00Z");
   EXPECT_TRUE(predicate["invocation"].contains("builder.id"));
+}
+
+// What can be wrong with texts of an image, in every place that has some.
+ScanResult hostile_result() {
+  ScanResult result = incomplete_result();
+  const std::string hostile = "\xff\"\\\n\x01\xed\xa0\x80 \xc3\xa9\x7f</script>";
+  result.image = "oci:" + hostile;
+  result.inventory.distribution.pretty_name = hostile;
+  result.inventory.distribution.codename = hostile;
+  result.inventory.packages[0].path = hostile;
+  result.inventory.packages[0].module = hostile;
+  result.inventory.programs =
+      scanner::ProgramCoverage{.bytes = 2, .known_bytes = 1, .unknown = {{.path = hostile, .bytes = 1}}};
+  result.vulnerabilities[0].title = hostile;
+  result.vulnerabilities[0].ratings[0].source = hostile;
+  result.vulnerabilities[1].id = hostile;
+  result.warnings[0].message = hostile;
+  return result;
+}
+
+// What is written is what a parser of it writes again: well-formed, each text escaped as it must be and no more.
+TEST(Formats, AreWhatADumpOfThemWouldBe) {
+  for (const OutputFormat format : {OutputFormat::kJson, OutputFormat::kCycloneDx, OutputFormat::kSpdx,
+                                    OutputFormat::kSarif, OutputFormat::kOpenVex, OutputFormat::kCosignVuln}) {
+    for (const ScanResult& result : {sample_result(), incomplete_result(), hostile_result()}) {
+      const std::string text = write_result(result, format);
+      EXPECT_EQ(nlohmann::ordered_json::parse(text).dump(2) + "\n", text);
+    }
+  }
 }
 
 TEST(Formats, EachEndsWithANewlineAndIsTheSameTwice) {

@@ -67,6 +67,22 @@ TEST(ScanTable, CountsBySeverityAndFitsTheTerminal) {
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), kTableColumns) << line;
 }
 
+TEST(ScanTable, WhatAttacksUseIsNamed) {
+  ScanResult result = clean_result();
+  result.vulnerabilities = {vulnerability("CVE-2024-0001", Severity::kHigh),
+                            vulnerability("CVE-2024-0002", Severity::kMedium),
+                            vulnerability("CVE-2024-0002", Severity::kMedium)};
+  EXPECT_THAT(write_table(result), Not(HasSubstr("attacks")));
+  result.vulnerabilities[1].threat.exploited_since = "2024-02-03";
+  result.vulnerabilities[2].threat.exploited_since = "2024-02-03";
+  EXPECT_THAT(write_table(result), HasSubstr("\nKnown to be used in attacks: CVE-2024-0002\n"));
+  for (int number = 3; number < 10; ++number) {
+    result.vulnerabilities.push_back(vulnerability("CVE-2024-000" + std::to_string(number), Severity::kLow));
+    result.vulnerabilities.back().threat.exploited_since = "2024-02-03";
+  }
+  EXPECT_THAT(write_table(result), HasSubstr("CVE-2024-0006, ...\n"));
+}
+
 TEST(ScanTable, IncompleteIsSaidLoudly) {
   ScanResult result = clean_result();
   result.complete = false;

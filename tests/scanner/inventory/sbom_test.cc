@@ -99,6 +99,22 @@ INSTANTIATE_TEST_SUITE_P(
         Written{"OldTrivyLeap", cyclonedx(R"({"type":"library","name":"bash",
            "purl":"pkg:rpm/opensuse.leap/bash@4.4-lp151.10.3?arch=x86_64&distro=opensuse.leap-15.1"})"),
                 "rpm bash 4.4-lp151.10.3", "opensuse-leap 15.1"},
+        Written{"TrivySpdxWithAnnotations",
+                spdx(spdx_package("pkg:rpm/redhat/npm@8.19-1?epoch=1&distro=redhat-9.2",
+                                  R"(,"sourceInfo":"built package from: nodejs 1:18.12-2","annotations":[
+                                    {"annotationType":"OTHER","comment":"PkgType: redhat"},
+                                    {"annotationType":"OTHER","comment":"Modularitylabel: nodejs:18:9:rhel9"}])")),
+                "rpm npm 1:8.19-1 of nodejs 1:18.12-2 in nodejs:18", "rhel 9.2"},
+        Written{"TrivySpdxWithAttributionTexts",
+                spdx(spdx_package("pkg:rpm/redhat/npm@8.19-1?distro=redhat-9.2",
+                                  R"(,"attributionTexts":["PkgID: x","Modularitylabel: nodejs:18:9:rhel9"])")),
+                "rpm npm 8.19-1 in nodejs:18", "rhel 9.2"},
+        Written{"SyftModule", cyclonedx(R"({"type":"library","name":"npm",
+           "purl":"pkg:rpm/rhel/npm@8.19-1?epoch=1&rpmmod=nodejs%3A18%3A9%3Arhel9&upstream=nodejs-18.12-2.src.rpm&distro=rhel-9.2"})"),
+                "rpm npm 1:8.19-1 of nodejs 1:18.12-2 in nodejs:18", "rhel 9.2"},
+        Written{"OpenEulersName", cyclonedx(R"({"type":"operating-system","name":"openEuler","version":"22.03"},
+           {"type":"library","purl":"pkg:rpm/openeuler/curl@7.79.1-12"})"),
+                "rpm curl 7.79.1-12", "openEuler 22.03"},
         Written{"MavenName", cyclonedx(R"({"type":"library","purl":"pkg:maven/org.slf4j/slf4j-api@2.0.11"})"),
                 "maven org.slf4j:slf4j-api 2.0.11", " "},
         Written{"NpmScope", cyclonedx(R"({"type":"library","purl":"pkg:npm/%40angular/core@1.0.0"})"),
@@ -135,6 +151,50 @@ TEST(Sbom, TellsWherePackagesLieAndOfWhichImage) {
   EXPECT_EQ(inventory.packages[0].path, "a/b");
   EXPECT_EQ(inventory.packages[0].layer, "sha256:1");
   EXPECT_EQ(inventory.packages[0].found_by, "sbom");
+}
+
+TEST(Sbom, TellsWhatPratiqueWroteIntoSpdx) {
+  const Inventory inventory = inventory_of_sbom(
+      spdx(R"({"SPDXID":"SPDXRef-OperatingSystem","primaryPackagePurpose":"OPERATING-SYSTEM","name":"debian",
+               "description":"Debian GNU/Linux trixie/sid","comment":"codename trixie/sid"},)" +
+           spdx_package("pkg:deb/debian/curl@8", R"(,"sourceInfo":"found by dpkg in var/lib/dpkg in /status")")),
+      "bom.json");
+
+  EXPECT_EQ(
+      inventory.distribution,
+      (Distribution{
+          .id = "debian", .version_id = {}, .codename = "trixie/sid", .pretty_name = "Debian GNU/Linux trixie/sid"}));
+  ASSERT_THAT(inventory.packages, SizeIs(1));
+  EXPECT_EQ(inventory.packages[0].path, "var/lib/dpkg in /status");
+  EXPECT_EQ(inventory.packages[0].found_by, "sbom");
+}
+
+// A manifest of Chisel names no sources: the packages are looked up by their own names alone, or not at all.
+TEST(Sbom, DoesNotPretendToKnowASource) {
+  for (const std::string& document :
+       {cyclonedx(R"({"type":"library","purl":"pkg:deb/ubuntu/libssl3@3.0?distro=ubuntu-22.04","properties":[
+                      {"name":"pratique:foundBy","value":"chisel"}]})"),
+        spdx(spdx_package("pkg:deb/ubuntu/libssl3@3.0?distro=ubuntu-22.04",
+                          R"(,"sourceInfo":"found by chisel in var/lib/chisel/manifest.wall")"))}) {
+    const Inventory inventory = inventory_of_sbom(document, "bom.json");
+    ASSERT_THAT(inventory.packages, SizeIs(1));
+    EXPECT_FALSE(inventory.packages[0].tells_its_source());
+  }
+}
+
+// An SBOM that was scanned and written again is about a file without a version, which is no package.
+TEST(Sbom, OfAnImageThatHasNoDigestIsWhole) {
+  const std::string rack = R"({"type":"library","purl":"pkg:gem/rack@3"})";
+  for (const std::string& document :
+       {cyclonedx(rack, R"(,"metadata":{"component":{"type":"container","name":"sbom:a.json","version":"",
+                           "purl":"pkg:generic/a.json"}})"),
+        spdx(spdx_package("pkg:gem/rack@3") + "," +
+                 spdx_package("pkg:generic/a.json", R"(,"SPDXID":"SPDXRef-1","primaryPackagePurpose":"CONTAINER")"),
+             R"(,"documentDescribes":["SPDXRef-1"])")}) {
+    const Inventory inventory = inventory_of_sbom(document, "bom.json");
+    EXPECT_THAT(lines_of(inventory), ElementsAre("gem rack 3"));
+    EXPECT_TRUE(inventory.complete);
+  }
 }
 
 TEST(Sbom, IsReadOutOfASignedEnvelope) {
