@@ -1,5 +1,5 @@
-"""Every feed of the shared data as one database, and which ids it has of which ecosystem. Kubernetes' own records (k8s) are of
-an ecosystem that Pratique does not know."""
+"""Every feed of the shared data as one database, and what they say of which issue. Kubernetes' own records (k8s) are of an
+ecosystem that Pratique does not know."""
 
 import json
 import pathlib
@@ -7,11 +7,10 @@ import re
 import subprocess
 import zipfile
 
+import records
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build" / "release" / "bin" / "pratique"
-ID = re.compile(rb"(?:CVE-\d{4}-\d{4,}|GHSA(?:-[0-9a-z]{4}){3}|GO-\d{4}-\d+|PYSEC-\d{4}-\d+|RUSTSEC-\d{4}-\d+|"
-                rb"USN-\d+-\d+|AL[SBE]A-\d{4}:\d+|R[HL][SBE]A-\d{4}:\d+)")
-
 
 OSV_TYPES = {"PyPI": "pypi", "npm": "npm", "Maven": "maven", "Go": "golang", "crates.io": "cargo", "RubyGems": "gem",
              "NuGet": "nuget", "Packagist": "composer"}
@@ -45,7 +44,7 @@ class Feeds:
         self._source = source
         self._folder = folder / "feeds"
         self._folder.mkdir()
-        self._ids = {}  # scope -> ids
+        self._documents = {}  # scope -> id -> (reader, text) of each record that has it
         self.maven_groups = {}  # artifact -> the groups that advisories know it in
         self._sources = [*self._osv(), *self._secdb(), *self._oval(), *self._threats()]
 
@@ -65,14 +64,19 @@ class Feeds:
 
     def knows(self, issue, scopes):
         """Whether a feed about one of the scopes, "pypi" or ("debian", "12"), has the id."""
-        return any(issue in self._ids.get(scope, ()) for scope in scopes)
+        return any(issue in self._documents.get(scope, ()) for scope in scopes)
+
+    def records(self, issue, scopes):
+        """What the feeds about the scopes say of the issue."""
+        return [record for scope in scopes for reader, text in self._documents.get(scope, {}).get(issue, [])
+                for record in reader(text, issue)]
 
     def _osv(self):
         for archive in sorted((self._source / "osv").glob("*.zip")):
             with zipfile.ZipFile(archive) as entries:
                 for name in entries.namelist():
                     content = entries.read(name)
-                    self._learn(OSV_TYPES.get(archive.stem), content)
+                    self._learn(OSV_TYPES.get(archive.stem), content, records.of_osv)
                     if archive.stem == "Maven":
                         self._learn_groups(json.loads(content))
             yield f"osv:{archive}"
@@ -80,26 +84,27 @@ class Feeds:
         for file in almalinux.rglob("*.json"):
             content = file.read_bytes()
             for release in set(re.findall(rb'"AlmaLinux:(\d+)', content)):
-                self._learn(("almalinux", release.decode()), content)
+                self._learn(("almalinux", release.decode()), content, records.of_osv)
         yield f"osv:{almalinux}"
 
     def _secdb(self):
         alpine = self._unpack("alpine/alpine-secdb-2024-12-31.tar.zst")
         for file in sorted(alpine.rglob("*.json")):
-            self._learn(("alpine", file.parent.name.removeprefix("v")), file.read_bytes())
+            self._learn(("alpine", file.parent.name.removeprefix("v")), file.read_bytes(), records.of_secdb)
             yield f"alpine-secdb:{file}"
 
     def _oval(self):
         for file in sorted((self._source / "debian").glob("*.xml.bz2")):
-            release = DEBIAN_RELEASES[file.name.split("-")[2]]
-            self._learn(("debian", release), subprocess.run(["bzip2", "-dc", file], check=True, capture_output=True).stdout)
+            text = subprocess.run(["bzip2", "-dc", file], check=True, capture_output=True).stdout
+            self._learn_definitions(("debian", DEBIAN_RELEASES[file.name.split("-")[2]]), text, records.of_definition)
             yield f"debian-oval:{file}"
         for folder in ("ubuntu", "rhel", "rocky"):
             for file in sorted((self._source / folder).glob("*.xml.zst")):
                 unpacked = self._folder / file.stem
                 subprocess.run(["zstd", "-dqf", file, "-o", unpacked], check=True)
-                content = unpacked.read_bytes()
-                self._learn((folder, notice_release(file.name, content)), content)
+                text = unpacked.read_bytes()
+                reader = records.Notices(text).records if folder == "ubuntu" else records.of_definition
+                self._learn_definitions((folder, notice_release(file.name, text)), text, reader)
                 yield f"patch-oval:{unpacked}"
 
     def _threats(self):
@@ -113,8 +118,13 @@ class Feeds:
         subprocess.run(["tar", "--zstd", "-xf", self._source / archive, "-C", target], check=True)
         return target
 
-    def _learn(self, scope, content):
-        self._ids.setdefault(scope, set()).update(match.decode() for match in ID.findall(content))
+    def _learn_definitions(self, scope, text, reader):
+        for definition in records.DEFINITION.findall(text):
+            self._learn(scope, definition, reader)
+
+    def _learn(self, scope, text, reader):
+        for name in records.ids_in(text):
+            self._documents.setdefault(scope, {}).setdefault(name, []).append((reader, text))
 
     def _learn_groups(self, record):
         for affected in record.get("affected") or []:

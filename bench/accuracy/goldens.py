@@ -1,17 +1,22 @@
 """trivy: findings that were recorded with a small database, which stands beside them, for package lists and lock files."""
 
+import collections
 import json
 import re
 
 import yaml
 
+import causes
 from feeds import build_database
 from outcome import Outcome
+from records import ids_in, of_osv
 from scans import Scanner, purl
 
-# A list of packages and its distribution, as os-release has it; what its records are called.
-IMAGES = {"alpine-310": ("apk", "alpine"), "debian-buster": ("deb", "debian"), "centos-6": ("rpm", "centos"),
-          "opensuse-leap-151": ("rpm", "opensuse-leap"), "photon-30": ("rpm", "photon")}
+# How a golden calls a distribution: the purl type of its packages, and its name in os-release. Records of the others have no form in
+# OSV, or one by which Pratique looks for sources.
+FAMILIES = {"alpine": ("apk", "alpine"), "debian": ("deb", "debian"), "ubuntu": ("deb", "ubuntu"), "centos": ("rpm", "centos"),
+            "redhat": ("rpm", "rhel"), "alma": ("rpm", "almalinux"), "opensuse-leap": ("rpm", "opensuse-leap"),
+            "photon": ("rpm", "photon"), "cbl-mariner": ("rpm", "mariner")}
 # Lock files that Pratique reads of an image; go.mod is a source's, not an image's.
 REPOSITORIES = {"npm": "npm", "pip": "pip", "pipenv": "pipenv", "cargo.lock": "cargo", "pnpm": "pnpm", "yarn": "yarn",
                 "poetry": "poetry", "uv": "uv", "composer.lock": "composer", "gradle": "gradle", "nuget": "nuget",
@@ -26,19 +31,33 @@ BOUND = re.compile(r"\s*(<=|>=|<|>|==|=)?\s*v?([^\s,|]+)")
 
 def outcomes(corpus, _scanner, feeds):
     folder = feeds.folder / "goldens"
-    folder.mkdir()
-    records = folder / "osv"
-    records.mkdir()
-    for index, record in enumerate(osv_records(corpus)):
-        (records / f"{index}.json").write_text(json.dumps(record))
-    scanner = Scanner(build_database(folder, [f"osv:{records}"]), folder)
+    known = Known(folder / "osv", osv_records(corpus))
+    scanner = Scanner(build_database(folder, [f"osv:{known.folder}"]), folder)
     for golden in sorted((corpus / "finding-goldens").glob("*.json.golden")):
         name = golden.name.removesuffix(".json.golden")
         expected = json.loads(golden.read_text())
-        if name in IMAGES:
-            yield image_outcome(corpus, name, expected, scanner)
+        packages = corpus / "package-goldens" / golden.name
+        if packages.exists() and expected["Metadata"]["OS"]["Family"] in FAMILIES:
+            yield image_outcome(packages, name, expected, scanner, known)
         elif name in REPOSITORIES:
-            yield repository_outcome(corpus, name, expected, scanner)
+            yield repository_outcome(corpus, name, expected, scanner, known)
+
+
+class Known:
+    """The records that a golden's findings were made of, in a folder."""
+
+    def __init__(self, folder, osv):
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self._texts = collections.defaultdict(list)  # by each id
+        for index, one in enumerate(osv):
+            text = json.dumps(one).encode()
+            (folder / f"{index}.json").write_bytes(text)
+            for issue in ids_in(text):
+                self._texts[issue].append(text)
+
+    def records(self, issue):
+        return [one for text in self._texts[issue] for one in of_osv(text, issue)]
 
 
 def findings(expected):
@@ -47,27 +66,34 @@ def findings(expected):
             yield one
 
 
-def image_outcome(corpus, name, expected, scanner):
-    kind, distribution = IMAGES[name]
-    packages = json.loads((corpus / "package-goldens" / f"{name}.json.golden").read_text())
-    purls = {package_purl(kind, distribution, one): one["Name"] for one in packages}
+def image_outcome(packages, name, expected, scanner, known):
+    """`packages`: the file of what the image holds."""
+    kind, distribution = FAMILIES[expected["Metadata"]["OS"]["Family"]]
+    purls = {package_purl(kind, distribution, one): one["Name"] for one in json.loads(packages.read_text())}
     told = scanner.packages(purls, (distribution, expected["Metadata"]["OS"]["Name"]))
     pairs = {(purls[one], issue) for one, issues in told.items() for issue in issues}
-    return compared(f"trivy/{name}", {(one["PkgName"], one["VulnerabilityID"]) for one in findings(expected)}, pairs)
+    wanted = {(one["PkgName"], one["VulnerabilityID"]): one for one in findings(expected)}
+    return compared(f"trivy/{name}", wanted, pairs, purls, known)
 
 
-def repository_outcome(corpus, name, expected, scanner):
-    told = {(package.lower(), issue) for package, issue in scanner.root(corpus / "repo-inputs" / REPOSITORIES[name])}
-    return compared(f"trivy/{name}", {(one["PkgName"].lower(), one["VulnerabilityID"]) for one in findings(expected)}, told)
+def repository_outcome(corpus, name, expected, scanner, known):
+    folder = corpus / "repo-inputs" / REPOSITORIES[name]
+    told = {(package.lower(), issue) for package, issue in scanner.root(folder)}
+    wanted = {(one["PkgName"].lower(), one["VulnerabilityID"]): one for one in findings(expected)}
+    return compared(f"trivy/{name}", wanted, told, scanner.inventory(folder), known)
 
 
-def compared(name, expected, told):
-    """A finding's other names are no findings of their own."""
+def compared(name, expected, told, scanned, known):
+    """`expected`: (package, issue) -> finding; `scanned`: purls. A finding's other names are no findings of their own."""
     outcome = Outcome(name)
-    for pair in sorted(expected):
-        (outcome.found if pair in told else outcome.missed).append(" ".join(pair))
-    known = {issue for _, issue in expected}
-    outcome.false = [" ".join(pair) for pair in sorted(told - expected) if pair[1].startswith("CVE-") or pair[1] in known]
+    for pair, finding in sorted(expected.items(), key=lambda one: one[0]):
+        if pair in told:
+            outcome.found.append(" ".join(pair))
+            continue
+        purls = causes.called(pair[0], scanned)
+        outcome.missed.append(causes.miss(" ".join(pair), purls, finding["InstalledVersion"], known.records(pair[1])))
+    issues = {issue for _, issue in expected}
+    outcome.false = [" ".join(pair) for pair in sorted(told - expected.keys()) if pair[1].startswith("CVE-") or pair[1] in issues]
     return outcome
 
 

@@ -2,31 +2,35 @@
 looked up as a package of the image's distribution and of each language that it may be one of."""
 
 import collections
-import functools
 import json
 import re
-import subprocess
 
+import causes
 from outcome import Outcome
 from scans import purl
+from sources import source_of
 
-# What the name of an image says of its distribution.
-DISTRIBUTIONS = [(r"ubuntu-content", ("ubuntu", "20.04")), (r"/ubuntu:([\d.]+)", ("ubuntu", None)),
-                 (r"ghost:5", ("debian", "11")), (r"alpine-?:?([\d.]+)", ("alpine", None)), (r"vault:1\.12", ("alpine", "3.15")),
+# What the name of an image says of its distribution; where it says nothing, what the image is known to be built on.
+DISTRIBUTIONS = [(r"ubuntu-content", ("ubuntu", "20.04")), (r"/ubuntu:([\d.]+)", ("ubuntu", None)), (r"kibana:8\.5", ("ubuntu", "20.04")),
+                 (r"ghost:5", ("debian", "11")), (r"jenkins:2\.361", ("debian", "11")), (r"neo4j:4\.4", ("debian", "11")),
+                 (r"alpine-?:?([\d.]+)", ("alpine", None)), (r"vault:1\.12", ("alpine", "3.15")), (r"grafana:9\.2", ("alpine", "3.15")),
                  (r"almalinux:(\d+)", ("almalinux", None)), (r"rockylinux:(\d+)", ("rocky", None)),
                  (r"oraclelinux[-:](\d+)", ("ol", None)), (r"rhel-(\d+)", ("rhel", None)), (r"ubi(\d+)", ("rhel", None)),
-                 (r"centos:(\d+)", ("centos", None)), (r"cloudbees", ("rhel", "8")), (r"amazonlinux[-:](\d+)", ("amzn", None)),
-                 (r"debian:(\d+)", ("debian", None)), (r"python:3\.8\.0-slim", ("debian", "10")),
-                 (r"postgres:13\.2", ("debian", "10")), (r"chainguard", ("wolfi", ""))]
+                 (r"cloudbees", ("rhel", "8")), (r"nexus3:3\.30", ("rhel", "8")), (r"keycloak:21", ("rhel", "9")),
+                 (r"centos:(\d+)", ("centos", None)), (r"centos-stream-(\d+)", ("centos-stream", None)),
+                 (r"amazonlinux[-:](\d+)", ("amzn", None)), (r"sles12sp4", ("sles", "12.4")), (r"sle15:(15\.\d)", ("sles", None)),
+                 (r"azurelinux(\d)", ("azurelinux", None)), (r"mariner/base/core:(\d)", ("mariner", None)),
+                 (r"debian[:-]?(\d+)", ("debian", None)), (r"python:3\.8\.0-slim", ("debian", "10")),
+                 (r"postgres:13\.2", ("debian", "10")), (r"node:4\.2\.1-slim", ("debian", "8")), (r"chainguard", ("wolfi", ""))]
 SYSTEM_TYPES = {"debian": "deb", "ubuntu": "deb", "alpine": "apk", "wolfi": "apk"}
-# What versions of the system's packages look like.
-SYSTEM_VERSIONS = {"deb": r"[-:+~]|^2\.2\.4$", "apk": r"-r\d+$", "rpm": r"-.*\d"}
+# What versions of the system's packages look like; Debian's own programs have versions like everybody's.
+SYSTEM_VERSIONS = {"deb": r"[-:+~]", "apk": r"-r\d+$", "rpm": r"-.*\d"}
+RED_HAT = {"rhel", "ol", "almalinux", "rocky", "centos", "centos-stream"}
+RED_HAT_VERSION = r"-.*(\.el|\.module)"
+DEBIANS_OWN = r"^(apt|apt-.*|libapt-.*|dpkg|debianutils|adduser|init-system-helpers)$"
+# What they never look like: Go's, and what is before a release elsewhere.
+LANGUAGE_VERSION = r"^v\d|^\d+\.\d+\.\d+-(alpha|beta|dev|next|rc|pre)"
 LANGUAGE_TYPES = ["npm", "pypi", "gem", "golang", "composer", "nuget", "cargo"]
-# Sources of packages that this machine's release does not have any more, and of Alpine's.
-OLD_SOURCES = {"libssl1.1": "openssl", "libssl1.0.0": "openssl", "libtinfo5": "ncurses", "libncurses5": "ncurses",
-               "libpython3.8-minimal": "python3.8", "libapt-pkg5.0": "apt", "libsepol1": "libsepol", "libldap-2.4-2": "openldap"}
-ALPINE_SOURCES = {"libssl": "openssl", "libcrypto": "openssl", "musl-utils": "musl", "ssl_client": "busybox", "libcurl": "curl",
-                  "nghttp2-libs": "nghttp2", "libxml2-utils": "libxml2", "sqlite-libs": "sqlite"}
 
 
 def distribution_of(image):
@@ -37,33 +41,12 @@ def distribution_of(image):
     return None
 
 
-@functools.cache
-def debian_sources():
-    """Binary package -> source package, of the release that this machine runs: names rarely change."""
-    listing = subprocess.run(["apt-cache", "dumpavail"], check=True, capture_output=True, text=True).stdout
-    sources = {}
-    for stanza in listing.split("\n\n"):
-        package = re.search(r"^Package: (\S+)", stanza, re.M)
-        source = re.search(r"^Source: (\S+)", stanza, re.M)
-        if package and source:
-            sources[package[1]] = source[1]
-    return sources
-
-
-def source_of(system, name):
-    if system == "deb":
-        return OLD_SOURCES.get(name) or debian_sources().get(name, "")
-    if system == "apk":
-        return next((source for start, source in ALPINE_SOURCES.items() if name.startswith(start)), "")
-    return ""
-
-
 def purls_of(name, version, distribution, feeds):
     """Every package that the label may mean."""
-    if is_system_version(version, distribution):
+    if is_of_system(name, version, distribution):
         system = SYSTEM_TYPES.get(distribution[0], "rpm")
         yield purl(system, f"{distribution[0]}/{name}", version, distro="-".join(distribution),
-                   upstream=source_of(system, name))
+                   upstream=source_of(system, name, distribution[1]))
         return
     for kind in language_types_of(name):
         yield purl(kind, name, version)
@@ -86,13 +69,18 @@ def maven_names_of(name, feeds):
         yield group, artifact
 
 
-def is_system_version(version, distribution):
-    return bool(distribution and re.search(SYSTEM_VERSIONS[SYSTEM_TYPES.get(distribution[0], "rpm")], version))
+def is_of_system(name, version, distribution):
+    if not distribution or "/" in name or re.search(LANGUAGE_VERSION, version):
+        return False
+    system = SYSTEM_TYPES.get(distribution[0], "rpm")
+    if system == "deb" and re.search(DEBIANS_OWN, name):
+        return True
+    return bool(re.search(RED_HAT_VERSION if distribution[0] in RED_HAT else SYSTEM_VERSIONS[system], version))
 
 
-def scopes_of(version, distribution):
+def scopes_of(name, version, distribution):
     """The feeds that may know of a package of this version."""
-    return [distribution] if is_system_version(version, distribution) else [*LANGUAGE_TYPES, "maven"]
+    return [distribution] if is_of_system(name, version, distribution) else [*LANGUAGE_TYPES, "maven"]
 
 
 def rows_of(file):
@@ -115,14 +103,16 @@ def outcomes(corpus, scanner, feeds):
         told = scanner.packages([one for purls in candidates.values() for one in purls], distribution)
         outcome = Outcome(f"labels/{image.removeprefix('docker.io/')}")
         for (name, version, issue), label in sorted(rows.items()):
-            is_told = any(issue in told[one] for one in candidates[(name, version)])
+            told_of = [one for one in candidates[(name, version)] if issue in told[one]]
             text = f"{name} {version} {issue}"
             if label == "FP":
-                outcome.silent += not is_told
-                outcome.false += [text] if is_told else []
-            elif is_told:
+                outcome.silent += not told_of
+                outcome.false += [f"{text}: told of {' '.join(told_of)}"] if told_of else []
+            elif told_of:
                 outcome.found.append(text)
+            elif feeds.knows(issue, scopes := scopes_of(name, version, distribution)):
+                records = feeds.records(issue, scopes)
+                outcome.missed.append(causes.miss(text, candidates[(name, version)], version, records))
             else:
-                scopes = scopes_of(version, distribution)
-                (outcome.missed if feeds.knows(issue, scopes) else outcome.unknown).append(text)
+                outcome.unknown.append(text)
         yield outcome

@@ -4,10 +4,10 @@ of distributions comes of feeds that name other packages (Debian's tracker, Ubun
 import collections
 import json
 
+import causes
 from feeds import OSV_TYPES as PURL_TYPES
 from outcome import Outcome
 from scans import purl
-
 
 
 def outcomes(corpus, scanner, feeds):
@@ -26,6 +26,9 @@ def outcomes(corpus, scanner, feeds):
                 text = f"{key[0]} {key[1]} {name}"
                 if name in told[purls[key]]:
                     outcome.found.append(text)
+                elif feeds.knows(name, [PURL_TYPES[ecosystem]]):
+                    records = feeds.records(name, [PURL_TYPES[ecosystem]])
+                    outcome.missed.append(causes.miss(text, [purls[key]], key[1], records))
                 else:
-                    (outcome.missed if feeds.knows(name, [PURL_TYPES[ecosystem]]) else outcome.unknown).append(text)
+                    outcome.unknown.append(text)
         yield outcome

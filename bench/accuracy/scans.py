@@ -47,9 +47,14 @@ class Scanner:
         result = self._scan([f"oci:{self._layout(folder)}"])
         return {(row["package"], name) for row in result["vulnerabilities"] for name in [row["id"], *row["aliases"]]}
 
-    def _scan(self, what):
-        run = subprocess.run([PROGRAM, "scan", *what, "--database", self._database, "--output", "json", "--no-cache"], capture_output=True,
-                             check=False)
+    def inventory(self, folder):
+        """The purl of each package in an image that holds the folder."""
+        bom = self._scan([f"oci:{self._layout(folder)}"], "cyclonedx")
+        return [one["purl"] for one in bom.get("components", []) if "purl" in one]
+
+    def _scan(self, what, output="json"):
+        run = subprocess.run([PROGRAM, "scan", *what, "--database", self._database, "--output", output, "--no-cache"],
+                             capture_output=True, check=False)
         if run.returncode not in (0, INCOMPLETE):
             raise RuntimeError(f"the scan of {what} failed: {run.stderr.decode(errors='replace')}")
         return json.loads(run.stdout)

@@ -3,6 +3,7 @@
 import json
 import re
 
+import causes
 from outcome import Outcome
 
 
@@ -10,14 +11,18 @@ def outcomes(corpus, scanner, feeds):
     for file in sorted(corpus.glob("*.json")):
         expected = json.loads(file.read_text())
         scope = tuple(re.search(rf"^{key}=\"?([^\"\n]+)", expected["os"], re.M)[1] for key in ("ID", "VERSION_ID"))
-        told = scanner.root(corpus / "rootfs-lite" / expected["image"])
+        folder = corpus / "rootfs-lite" / expected["image"]
+        told = scanner.root(folder)
         outcome = Outcome(f"distro-truth/{file.stem}")
         for entry in expected["expect_vulnerable"]:
             text = f"{entry['source']} {entry['installed']} {entry['cve']}"
             if (entry["source"], entry["cve"]) in told:
                 outcome.found.append(text)
+            elif feeds.knows(entry["cve"], [scope]):
+                purls = causes.called(entry["source"], scanner.inventory(folder))
+                outcome.missed.append(causes.miss(text, purls, entry["installed"], feeds.records(entry["cve"], [scope])))
             else:
-                (outcome.missed if feeds.knows(entry["cve"], [scope]) else outcome.unknown).append(text)
+                outcome.unknown.append(text)
         for entry in expected["expect_fixed"]:
             if (entry["source"], entry["cve"]) in told:
                 outcome.false.append(f"{entry['source']} {entry['installed']} {entry['cve']}")

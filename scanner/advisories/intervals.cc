@@ -60,4 +60,8 @@ bool record_holds(const Advisory& advisory, std::string_view version, const vers
          });
 }
 
+bool record_lists(const Advisory& advisory, std::string_view version) {
+  return std::ranges::find(advisory.versions, version) != advisory.versions.end();
+}
+
 }  // namespace scanner::advisories

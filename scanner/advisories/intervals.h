@@ -31,4 +31,7 @@ class IntervalUnion {
 [[nodiscard]] bool record_holds(const Advisory& advisory, std::string_view version,
                                 const versions::VersionOrder& order);
 
+// Whether the record lists this version, letter by letter: all that can be said of one that the order cannot read.
+[[nodiscard]] bool record_lists(const Advisory& advisory, std::string_view version);
+
 }  // namespace scanner::advisories

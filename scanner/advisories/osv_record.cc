@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/go_custom_ranges.h"
 #include "scanner/advisories/json_document.h"
 #include "scanner/advisories/limits.h"
 #include "scanner/advisories/notice_text.h"
@@ -172,17 +173,6 @@ struct Ranges {
     return result;
   }
 };
-
-// Go's database calls every version affected where the releases of a project are none that Go knows, and has those
-// apart. What was built from a commit without a release ("v0.0.0-20250101120000-0123456789ab") they cannot place.
-std::vector<Interval> with_custom_ranges(std::vector<Interval> intervals, std::vector<Interval> custom) {
-  if (custom.empty()) return intervals;
-  const auto is_everything = [](const Interval& interval) { return interval == Interval{}; };
-  if (!intervals.empty() && std::ranges::all_of(intervals, is_everything))
-    intervals = {{.introduced = {}, .fixed = {}, .last_affected = "0.0.0-zzz"}};
-  std::ranges::move(custom, std::back_inserter(intervals));
-  return intervals;
-}
 
 // One entry of `affected`: its ranges and versions are added to what other entries said about the same package.
 void add_entry(Advisory& advisory, const dom::object& entry, std::string_view place, std::vector<std::string>& notes) {

@@ -34,7 +34,9 @@ RecordVerdict verdict_of(const Advisory& record, const Subject& subject, const v
     return RecordVerdict::kOtherStream;
   if (record.status == Status::kWithdrawn) return RecordVerdict::kWithdrawn;
   if (record.status == Status::kNotAffected) return RecordVerdict::kNotAffected;
-  if (!order.readable(subject.version)) return RecordVerdict::kIncomparable;
+  if (!order.readable(subject.version)) {
+    return advisories::record_lists(record, subject.version) ? RecordVerdict::kAffected : RecordVerdict::kIncomparable;
+  }
   return advisories::record_holds(record, subject.version, order) ? RecordVerdict::kAffected : RecordVerdict::kOutside;
 }
 

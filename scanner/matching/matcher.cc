@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "scanner/advisories/ecosystem.h"
+#include "scanner/advisories/intervals.h"
 #include "scanner/matching/lookup.h"
 #include "scanner/matching/module_streams.h"
 #include "scanner/matching/package_matcher.h"
@@ -56,6 +57,16 @@ std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilit
     }
   }
   return base::sha256_hex(text);
+}
+
+// Of a version that has no place in the order a record says something only by listing it. Drops the other records;
+// whether there were none.
+bool keep_listing(std::vector<Advisory>& records, std::string_view version) {
+  const std::size_t dropped = std::erase_if(records, [version](const Advisory& record) {
+    return record.status == Status::kAffected && !advisories::record_lists(record, version);
+  });
+  for (Advisory& record : records) record.intervals.clear();
+  return dropped == 0;
 }
 
 // The packages of one image that share a subject, most often the binaries of one source package.
@@ -150,11 +161,7 @@ struct Matcher::State {
     std::erase_if(records, [&](const Advisory& record) {
       return !is_about_stream(record, {.version = subject.version, .module = subject.module});
     });
-    if (!order.readable(subject.version)) {
-      found.comparable =
-          std::ranges::none_of(records, [](const Advisory& record) { return record.status == Status::kAffected; });
-      return found;
-    }
+    if (!order.readable(subject.version)) found.comparable = keep_listing(records, subject.version);
     for (PackageIssue& issue : match_package(records, subject.version, order)) {
       Vulnerability& row = found.vulnerabilities.emplace_back(rated(std::move(issue)));
       row.package_type = advisories::purl_type_of(ecosystem);

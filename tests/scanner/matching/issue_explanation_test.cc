@@ -18,7 +18,7 @@ class IssueExplanationTest : public testing::Test {
   IssueExplanationTest() {
     fixture.write("osv/a.json",
                   R"({"id":"GHSA-1","aliases":["CVE-1"],"affected":[{"package":{"ecosystem":"npm","name":"p"},
-      "ranges":[{"type":"SEMVER","events":[{"introduced":"1.0.0"},{"fixed":"1.5.0"}]}],"versions":["0.1.0"]}]})");
+      "ranges":[{"type":"SEMVER","events":[{"introduced":"1.0.0"},{"fixed":"1.5.0"}]}],"versions":["0.1.0","0.1-dwarf"]}]})");
     fixture.write("osv/b.json", R"({"id":"GHSA-2","withdrawn":"2024-01-01T00:00:00Z","aliases":["CVE-1"],
       "affected":[{"package":{"ecosystem":"npm","name":"p"},"versions":["1.2.0"]}]})");
     fixture.write("tracker.json", R"({"bash":{"CVE-2":{"releases":{
@@ -48,7 +48,7 @@ TEST_F(IssueExplanationTest, EachRecordTellsItsOwnVerdictWhicheverNameIsAsked) {
     const IssueExplanation explanation = explain({package("npm", "p", "1.2.0"), package("npm", "q", "1.0.0")}, id);
     ASSERT_THAT(explanation.records, SizeIs(2)) << id;
     EXPECT_EQ(explanation.records[0].verdict, RecordVerdict::kAffected);
-    EXPECT_EQ(verdict_words(explanation.records[0]), "affected: from 1.0.0 before 1.5.0; 1 listed versions");
+    EXPECT_EQ(verdict_words(explanation.records[0]), "affected: from 1.0.0 before 1.5.0; 2 listed versions");
     EXPECT_EQ(explanation.records[1].verdict, RecordVerdict::kWithdrawn);
     EXPECT_THAT(explanation.not_looked_up, IsEmpty());
   }
@@ -94,6 +94,13 @@ TEST_F(IssueExplanationTest, WhatNobodyCanSayIsSaid) {
   ASSERT_FALSE(explanation.records.empty());
   EXPECT_EQ(explanation.records[0].verdict, RecordVerdict::kIncomparable);
   EXPECT_THAT(verdict_words(explanation.records[0]), HasSubstr("nobody can say"));
+}
+
+TEST_F(IssueExplanationTest, AVersionThatIsNoneIsAffectedWhereItIsListed) {
+  const IssueExplanation explanation = explain({package("npm", "p", "0.1-dwarf")}, "CVE-1");
+  ASSERT_THAT(explanation.records, SizeIs(2));
+  EXPECT_EQ(explanation.records[0].verdict, RecordVerdict::kAffected);
+  EXPECT_EQ(explanation.records[1].verdict, RecordVerdict::kWithdrawn);
 }
 
 TEST_F(IssueExplanationTest, OfAPackageWithoutItsSourceNobodyCanSay) {

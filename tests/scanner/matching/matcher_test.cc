@@ -322,6 +322,25 @@ TEST_F(MatcherTest, AVersionThatCannotBeComparedIsAWarningWhereRecordsExist) {
   EXPECT_EQ(result.warnings[0].path, "p");
 }
 
+// As PYSEC-2008-8 lists "0.1-bulbasaur" of paramiko.
+TEST_F(MatcherTest, AVersionThatCannotBeComparedIsToldByARecordThatListsIt) {
+  const std::string listing = R"({"id":"CVE-2008-1","affected":[{"package":{"ecosystem":"PyPI","name":"p"},
+      "ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"1.7"}]}],"versions":["0.1-bulbasaur","0.9"]}]})";
+  advise("a", listing);
+  const MatchResult alone = matcher().match(debian({package("pypi", "p", "0.1-bulbasaur")}));
+  ASSERT_THAT(alone.vulnerabilities, SizeIs(1));
+  EXPECT_EQ(alone.vulnerabilities[0].id, "CVE-2008-1");
+  EXPECT_EQ(alone.vulnerabilities[0].fixed, "") << "nobody can say that 1.7 is above it";
+  EXPECT_THAT(alone.warnings, IsEmpty());
+
+  advise("b", osv("CVE-2009-2", "PyPI", "p", "2"));
+  const MatchResult both = matcher().match(debian({package("pypi", "p", "0.1-bulbasaur")}));
+  EXPECT_THAT(both.vulnerabilities, SizeIs(1));
+  ASSERT_THAT(both.warnings, SizeIs(1)) << "of CVE-2009-2 nobody can say";
+  EXPECT_EQ(both.warnings[0].reason, "CannotCompare");
+  EXPECT_THAT(matcher().match(debian({package("pypi", "p", "0.1-other")})).vulnerabilities, IsEmpty());
+}
+
 TEST_F(MatcherTest, AKindWithoutAnOrderIsAWarning) {
   advise("a", osv("CVE-1", "PyPI", "p", "2"));
   const MatchResult result = matcher().match(debian({package("conda", "p", "1")}));
