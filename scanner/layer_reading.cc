@@ -125,7 +125,7 @@ class LayerReading {
   }
 
   worker::LoneLayer read_alone(const registry::Descriptor& layer) {
-    worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.worker);
+    worker::WorkerProcess child(settings_.deadline, settings_.stop, settings_.children);
     child.expect_lone_layer(settings_.diff_id);
     pass_layer(layer, settings_, child);
     return child.finish_lone_layer();

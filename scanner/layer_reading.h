@@ -33,7 +33,7 @@ struct LayerReadingSettings {
   ScanCache* cache;      // null: none
   MemoryBudget* memory;  // of children beside the scan's first; null: each has room
   std::size_t layers_at_once;
-  worker::WorkerSettings worker;  // of each child
+  worker::WorkerSettings children;
   worker::DiffId diff_id;         // whether readouts have theirs
   base::SteadyTime deadline;
   FetchProgress& progress;

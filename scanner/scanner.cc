@@ -85,7 +85,7 @@ Inventory read_image(const Content& content, const LayerReadingSettings& setting
       (layers.size() > 1 && settings.layers_at_once > 1)) {
     readouts = read_layers(layers, settings);
   }
-  worker::WorkerProcess child(settings.deadline, settings.stop, settings.worker);
+  worker::WorkerProcess child(settings.deadline, settings.stop, settings.children);
   std::vector<ScanWarning> unread = differing_diff_ids(content, readouts);
   for (const registry::Descriptor& layer : layers) {
     const LayerReadout& readout = readouts[layer.digest];
@@ -150,7 +150,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
       .cache = settings.cache.get(),
       .memory = settings.memory.get(),
       .layers_at_once = layers_at_once(settings),
-      .worker = {.budgets = settings.limits.budgets, .required_defences = settings.required_defences},
+      .children = {.budgets = settings.limits.budgets, .required_defences = settings.required_defences},
       .diff_id = settings.verify_diff_ids ? worker::DiffId::kWanted : worker::DiffId::kIgnored,
       .deadline = deadline,
       .progress = progress,
