@@ -6,7 +6,7 @@ namespace scanner {
 
 const ExtractorsHistory& extractors_history() {
   static const ExtractorsHistory history = {
-      {.version = 12, .extractors = {}},  // more kinds of files are read, and what is no package is passed over
+      {.version = 13, .extractors = {}},  // an opaque root hides nothing
   };
   return history;
 }

@@ -11,7 +11,7 @@ namespace scanner {
 // kind of file that is read, a corrected parser, another rule of merging layers. Who makes such a change raises it in
 // the same commit; tests/scanner/inventory/inventory_test.cc reminds of it when an extractor comes or goes. The
 // operator has what an older one read scanned again, so that a release that reads nothing new costs no registry a byte.
-inline constexpr int kExtractorsVersion = 12;
+inline constexpr int kExtractorsVersion = 13;
 
 // What a version reads otherwise than the one before it: the files of the extractors of these names
 // (inventory::Extractor::name) alone, or, where it names none, any file. It names none where another set of files is

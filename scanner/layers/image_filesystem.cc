@@ -50,6 +50,7 @@ void ImageFilesystem::begin_layer(std::string_view digest) {
   layers_.emplace_back(digest);
   parent_.reset();
   covered_.clear();
+  hidden_.clear();
   layer_steps_ = 0;
   current_links_ = 0;
 }
@@ -123,15 +124,22 @@ void ImageFilesystem::apply(LayerChange change) {
     case LayerChange::Kind::kHardLink:
       return add_hard_link(change.path, change.text);
     case LayerChange::Kind::kRemoval:
-      return erase_tree(lower_, change.path);
+      return hide_lower(change.path);
     case LayerChange::Kind::kOpaque:
-      return erase_below(lower_, std::string(parent_of(change.path)));
+      return hide_below(std::string(parent_of(change.path)));
     case LayerChange::Kind::kNothing:
       return;
   }
 }
 
+// A directory that takes the place of a whiteout, or of what was no directory, hides nothing on overlayfs: of a layer only
+// what is there at its end counts. Where files are deleted as the entries come, they stay hidden.
 void ImageFilesystem::add_directory(const std::string& path) {
+  if (const auto hiding = hidden_.find(path); hiding != hidden_.end() && hiding->second == Hiding::kReplaced) {
+    warnings_.add("CorruptLayer", path,
+                  "a directory in the place of what hid one in the same layer, which runtimes unpack differently; what "
+                  "lower layers have in it was not read");
+  }
   if (const auto node = lower_.find(path); node != lower_.end()) erase_node(lower_, node);
   if (const auto node = current_.find(path); node != current_.end()) erase_node(current_, node);
 }
@@ -218,8 +226,19 @@ void ImageFilesystem::add_hard_link(const std::string& path, const std::string& 
 
 // A file, link or device takes the place of whatever was there, a directory with all below it included.
 void ImageFilesystem::replace(const std::string& path) {
-  if (lower_below_parent_) erase_tree(lower_, path);
+  if (lower_below_parent_ || !hidden_.empty()) hide_lower(path);
   if (current_below_parent_) erase_tree(current_, path);
+}
+
+// An opaque directory within it goes, too.
+void ImageFilesystem::hide_lower(const std::string& path) {
+  const auto known = hidden_.lower_bound(path);
+  const bool is_known = known != hidden_.end() && (known->first == path || is_below(known->first, path));
+  if (erase_tree(lower_, path) || is_known) hidden_.insert_or_assign(path, Hiding::kReplaced);
+}
+
+void ImageFilesystem::hide_below(const std::string& path) {
+  if (erase_below(lower_, path)) hidden_.try_emplace(path, Hiding::kOpaque);
 }
 
 void ImageFilesystem::insert(const std::string& path, Node node) {
@@ -248,14 +267,17 @@ void ImageFilesystem::erase_node(Nodes& nodes, Nodes::iterator node) {
   nodes.erase(node);
 }
 
-void ImageFilesystem::erase_below(Nodes& nodes, const std::string& path) {
+bool ImageFilesystem::erase_below(Nodes& nodes, const std::string& path) {
   auto node = nodes.upper_bound(path);
+  const bool is_any = node != nodes.end() && is_below(node->first, path);
   while (node != nodes.end() && is_below(node->first, path)) erase_node(nodes, node++);
+  return is_any;
 }
 
-void ImageFilesystem::erase_tree(Nodes& nodes, const std::string& path) {
-  erase_below(nodes, path);
+bool ImageFilesystem::erase_tree(Nodes& nodes, const std::string& path) {
+  const bool is_any_below = erase_below(nodes, path);
   if (const auto node = nodes.find(path); node != nodes.end()) erase_node(nodes, node);
+  return is_any_below;
 }
 
 bool ImageFilesystem::has_below(const Nodes& nodes, const std::string& path) {

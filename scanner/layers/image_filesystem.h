@@ -96,10 +96,13 @@ class ImageFilesystem {
   [[nodiscard]] ResolvedPath resolve_in_image(std::string_view path);
   [[nodiscard]] bool may_follow_more();
   void replace(const std::string& path);
+  void hide_lower(const std::string& path);
+  void hide_below(const std::string& path);
   void insert(const std::string& path, Node node);
   void erase_node(Nodes& nodes, Nodes::iterator node);
-  void erase_below(Nodes& nodes, const std::string& path);
-  void erase_tree(Nodes& nodes, const std::string& path);
+  // Both say whether there was anything below.
+  bool erase_below(Nodes& nodes, const std::string& path);
+  bool erase_tree(Nodes& nodes, const std::string& path);
   [[nodiscard]] static bool has_below(const Nodes& nodes, const std::string& path);
   [[nodiscard]] FindLink links_of(const Nodes& nodes) const;
 
@@ -115,6 +118,9 @@ class ImageFilesystem {
   Nodes lower_;    // what earlier layers left
   Nodes current_;  // what this layer made
   std::size_t current_links_ = 0;
+  // Where this layer hid what was below in lower ones, and how: no more than these had, and theirs are gone for it.
+  enum class Hiding { kOpaque, kReplaced };
+  std::map<std::string, Hiding, PathLess> hidden_;
   std::vector<std::string> layers_;
   std::uint64_t kept_bytes_ = 0;
   PathFilter files_seen_;

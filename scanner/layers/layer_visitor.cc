@@ -97,13 +97,21 @@ bool LayerVisitor::place_whiteout(const std::string& path) {
   const std::string_view base = base_of(path);
   if (!base.starts_with(kWhiteoutPrefix)) return false;
   if (base == kOpaqueMark) {
-    change({.kind = LayerChange::Kind::kOpaque, .path = path});
+    place_opaque_mark(path);
   } else if (base.starts_with(kWhiteoutRecordPrefix)) {
     change({.kind = LayerChange::Kind::kNothing, .path = path});
   } else {
     place_removal(path, base.substr(kWhiteoutPrefix.size()));
   }
   return true;
+}
+
+// The kernel looks up what is in an image's root in every layer, whatever that is marked as: on overlayfs nothing is
+// hidden. Where files are deleted instead, everything below is.
+void LayerVisitor::place_opaque_mark(const std::string& path) {
+  if (!parent_of(path).empty()) return change({.kind = LayerChange::Kind::kOpaque, .path = path});
+  image_.warnings.add("CorruptLayer", path, "an opaque root, which runtimes unpack differently; nothing was hidden");
+  change({.kind = LayerChange::Kind::kNothing, .path = path});
 }
 
 void LayerVisitor::place_removal(const std::string& path, std::string_view removed) {

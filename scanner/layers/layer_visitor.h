@@ -33,6 +33,7 @@ class LayerVisitor final : public base::TarVisitor {
   void place_file(const base::TarEntry& entry);
   void place_hard_link(const base::TarEntry& entry);
   [[nodiscard]] bool place_whiteout(const std::string& path);
+  void place_opaque_mark(const std::string& path);
   void place_removal(const std::string& path, std::string_view removed);
   void keep_content();
   void finish_recognising();

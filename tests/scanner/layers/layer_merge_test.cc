@@ -65,9 +65,6 @@ TEST(LayerMerge, CoversLowerLayersAsOverlayDoes) {
        {TarBuilder().file("a/x/want", "1").file("a/want", "2").file("b/want", "3"),
         TarBuilder().file("a/y/want", "4").file("a/.wh..wh..opq", "")},
        {{"a/y/want", "4"}, {"b/want", "3"}}},
-      {"an opaque root hides everything",
-       {TarBuilder().file("a/want", "1"), TarBuilder().file(".wh..wh..opq", "").file("b/want", "2")},
-       {{"b/want", "2"}}},
       {"AUFS records are no whiteouts",
        {TarBuilder().file("wh.plnk/want", "1"), TarBuilder().file(".wh..wh.plnk", "").file(".wh..wh.aufs", "")},
        {{"wh.plnk/want", "1"}}},
@@ -87,6 +84,34 @@ TEST(LayerMerge, CoversLowerLayersAsOverlayDoes) {
        {TarBuilder().file("a/want", "1"), TarBuilder().entry({.type = '3', .path = "a"})},
        {}},
   });
+}
+
+// On overlayfs it hides nothing, as nobody would think who reads the specification.
+TEST(LayerMerge, AnOpaqueRootHidesNothingAndIsSaid) {
+  for (const char* mark : {".wh..wh..opq", "./.wh..wh..opq", "root/.wh..wh..opq"}) {
+    const Merged merged = merge({TarBuilder().file("a/want", "1"),
+                                 TarBuilder().symbolic_link("root", "/").file(mark, "").file("b/want", "2")});
+    EXPECT_EQ(merged.files, (Files{{"a/want", "1"}, {"b/want", "2"}})) << mark;
+    EXPECT_THAT(merged.warnings, ElementsAre(HasSubstr("CorruptLayer .wh..wh..opq: an opaque root"))) << mark;
+  }
+}
+
+// On overlayfs only what is there at the end counts, and a directory that is not opaque hides nothing.
+TEST(LayerMerge, ADirectoryInThePlaceOfWhatHidOneIsSaid) {
+  const TarBuilder lower = TarBuilder().file("a/want", "1").file("b/other", "2");
+  const auto said = [&](const TarBuilder& upper) { return merge({lower, upper}).warnings; };
+  const auto is_said = ElementsAre(HasSubstr("CorruptLayer a: a directory in the place of what hid one"));
+
+  EXPECT_THAT(said(TarBuilder().file(".wh.a", "").directory("a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().file("a", "x").directory("a/").file("a/x", "")), is_said);
+  EXPECT_THAT(said(TarBuilder().symbolic_link("a", "b").directory("a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().entry({.type = '3', .path = "a"}).directory("./a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().file("a/.wh..wh..opq", "").file("a", "").directory("a/")), is_said);
+
+  EXPECT_THAT(said(TarBuilder().directory("a/").file("a/.wh..wh..opq", "").directory("a/")), IsEmpty());
+  EXPECT_THAT(said(TarBuilder().directory("a/").file(".wh.b", "").directory("a/")), IsEmpty());
+  EXPECT_THAT(said(TarBuilder().file(".wh.b", "").directory("b/")), IsEmpty()) << "nothing that is wanted is in it";
+  EXPECT_THAT(merge({lower, TarBuilder().file(".wh.a", ""), TarBuilder().directory("a/")}).warnings, IsEmpty());
 }
 
 TEST(LayerMerge, FollowsLinksOfTheSameLayer) {

@@ -119,6 +119,10 @@ Images whiteout_images() {
   return {
       of_tars("whiteout: of the database", upper(TarBuilder().file("var/lib/dpkg/.wh.status", ""))),
       of_tars("whiteout: of the database's directory", upper(TarBuilder().file("var/lib/.wh.dpkg", ""))),
+      of_tars("whiteout: of the database's directory, which comes again",
+              upper(TarBuilder().file("var/lib/.wh.dpkg", "").directory("var/lib/dpkg/"))),
+      of_tars("whiteout: by a file in whose place the directory comes again",
+              upper(TarBuilder().file("var/lib/dpkg", "").directory("var/lib/dpkg/"))),
       of_tars("whiteout: of everything", upper(TarBuilder().file(".wh..wh..opq", ""))),
       of_tars("whiteout: and the database again",
               upper(TarBuilder().file("var/lib/dpkg/.wh.status", "").file("var/lib/dpkg/status", other))),
