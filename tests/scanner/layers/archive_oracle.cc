@@ -39,6 +39,10 @@ std::pair<std::uint32_t, std::uint32_t> mutations_to_try() {
   return {first, first + setting("PRATIQUE_MUTATIONS", 40'000)};
 }
 
+bool can_unpack_layers() {
+  return std::system((oracle_program() + " -layers /dev/null").c_str()) == 0;
+}
+
 ArchiveOracle::ArchiveOracle(const std::string& option, const std::function<std::string(std::uint32_t number)>& archive,
                              std::uint32_t first, std::uint32_t count)
     : path_(std::filesystem::temp_directory_path() /

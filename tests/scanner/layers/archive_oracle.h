@@ -26,10 +26,14 @@ struct ArchiveReading {
 // set.
 [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> mutations_to_try();
 
+// Whether the program may unpack layers here; if not, it has said why on standard error. Throws std::runtime_error when
+// it cannot be built.
+[[nodiscard]] bool can_unpack_layers();
+
 // What it says of the archives with the numbers from `first` on, in order.
 class ArchiveOracle {
  public:
-  // `option`: "" or "-zip". Throws std::runtime_error when the program cannot be built.
+  // `option`: "", "-zip" or "-layers". Throws std::runtime_error when the program cannot be built.
   ArchiveOracle(const std::string& option, const std::function<std::string(std::uint32_t number)>& archive,
                 std::uint32_t first, std::uint32_t count);
   ~ArchiveOracle();

@@ -1,10 +1,12 @@
 // Tells what is in archives as container runtimes read them: with archive/tar, compress/gzip and klauspost's zstd, which
 // containerd, Docker and CRI-O unpack layers with. The judge of scanner/layers in archive_oracle_test.cc.
 //
-// Usage: archive-oracle [-zip] FILE. FILE holds archives one behind the other, each after its length as four bytes, the
+// Usage: archive-oracle [-zip|-layers] FILE. FILE holds archives one behind the other, each after its length as four bytes, the
 // lowest first. For each a line per entry, "KIND PATH LINK SIZE CRC32" with path and link in hexadecimal digits, then
 // "end", or "error" where the runtime would refuse the layer. With -zip they are zip archives, read by archive/zip, and a
-// line is "NAME SIZE CRC32", or "NAME unreadable" for an entry whose content cannot be had.
+// line is "NAME SIZE CRC32", or "NAME unreadable" for an entry whose content cannot be had. With -layers they are images:
+// how many layers, base first, and each after its length; a line is "PATH PLACE CONTENT" in hexadecimal digits, of a file
+// of the container that they make (layers.go).
 package main
 
 import (
@@ -117,16 +119,35 @@ func listZip(archive []byte, out io.Writer) error {
 	return nil
 }
 
-func run(path string, areZips bool) error {
+// A lister writes what is in an archive.
+type lister func(archive []byte, out io.Writer) error
+
+// listerOf returns what an option means, and what is to be done at the end.
+func listerOf(option string) (lister, func() error, error) {
+	nothing := func() error { return nil }
+	if option == "-zip" {
+		return listZip, nothing, nil
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
+	if err != nil {
+		return nil, nil, err
+	}
+	if option == "-layers" {
+		unpacker, err := newLayerUnpacker(decoder)
+		if err != nil {
+			return nil, nil, err
+		}
+		return unpacker.list, unpacker.close, nil
+	}
+	return func(archive []byte, out io.Writer) error { return list(archive, decoder, out) }, nothing, nil
+}
+
+func run(path string, list lister) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
-	if err != nil {
-		return err
-	}
 	in, out := bufio.NewReader(file), bufio.NewWriter(os.Stdout)
 	for {
 		var length uint32
@@ -139,12 +160,7 @@ func run(path string, areZips bool) error {
 		if _, err := io.ReadFull(in, archive); err != nil {
 			return err
 		}
-		if areZips {
-			err = listZip(archive, out)
-		} else {
-			err = list(archive, decoder, out)
-		}
-		if err != nil {
+		if err := list(archive, out); err != nil {
 			fmt.Fprintln(out, "error")
 		} else {
 			fmt.Fprintln(out, "end")
@@ -154,15 +170,19 @@ func run(path string, areZips bool) error {
 
 func main() {
 	arguments := os.Args[1:]
-	areZips := len(arguments) > 0 && arguments[0] == "-zip"
-	if areZips {
-		arguments = arguments[1:]
+	option := ""
+	if len(arguments) == 2 && (arguments[0] == "-zip" || arguments[0] == "-layers") {
+		option, arguments = arguments[0], arguments[1:]
 	}
 	if len(arguments) != 1 {
-		fmt.Fprintln(os.Stderr, "usage: archive-oracle [-zip] FILE")
+		fmt.Fprintln(os.Stderr, "usage: archive-oracle [-zip|-layers] FILE")
 		os.Exit(2)
 	}
-	if err := run(arguments[0], areZips); err != nil {
+	list, finish, err := listerOf(option)
+	if err == nil {
+		err = errors.Join(run(arguments[0], list), finish())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
