@@ -34,7 +34,7 @@ struct LayerReadingSettings {
   MemoryBudget* memory;  // of children beside the scan's first; null: each has room
   std::size_t layers_at_once;
   worker::WorkerSettings children;
-  worker::DiffId diff_id;         // whether readouts have theirs
+  worker::DiffId diff_id;  // whether readouts have theirs
   base::SteadyTime deadline;
   FetchProgress& progress;
   std::stop_token stop;

@@ -133,8 +133,8 @@ void ImageFilesystem::apply(LayerChange&& change) {
   }
 }
 
-// A directory that takes the place of a whiteout, or of what was no directory, hides nothing on overlayfs: of a layer only
-// what is there at its end counts. Where files are deleted as the entries come, they stay hidden.
+// A directory that takes the place of a whiteout, or of what was no directory, hides nothing on overlayfs: of a layer
+// only what is there at its end counts. Where files are deleted as the entries come, they stay hidden.
 void ImageFilesystem::add_directory(const std::string& path) {
   if (const auto hiding = hidden_.find(path); hiding != hidden_.end() && hiding->second == Hiding::kReplaced) {
     warnings_.add("CorruptLayer", path,

@@ -118,7 +118,7 @@ TEST_F(BrokenConnections, AResetAtAnyByteOfABlobIsSaidOrMended) {
 
 // Within the head, and, of a blob, at its end and within the body.
 TEST_F(BrokenConnections, ASilenceLastsNoLongerThanWhoeverAsksWaits) {
-  for (const std::size_t offset : {std::size_t{0}, std::size_t{1}, std::size_t{40}, std::size_t{100}, kHeadBytesMax}) {
+  for (const std::size_t offset : {std::size_t{0}, std::size_t{1}, std::size_t{20}, std::size_t{40}, kHeadBytesMax}) {
     const TcpService::Break silence{.after_bytes = offset, .how = Breaking::kStall};
     expect_impatience(offset,
                       {[&] { static_cast<void>(registry::read_blob(*source(silence), blob_, kBlobBytes, soon())); },

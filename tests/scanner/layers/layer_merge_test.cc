@@ -89,8 +89,8 @@ TEST(LayerMerge, CoversLowerLayersAsOverlayDoes) {
 // On overlayfs it hides nothing, as nobody would think who reads the specification.
 TEST(LayerMerge, AnOpaqueRootHidesNothingAndIsSaid) {
   for (const char* mark : {".wh..wh..opq", "./.wh..wh..opq", "root/.wh..wh..opq"}) {
-    const Merged merged = merge({TarBuilder().file("a/want", "1"),
-                                 TarBuilder().symbolic_link("root", "/").file(mark, "").file("b/want", "2")});
+    const Merged merged = merge(
+        {TarBuilder().file("a/want", "1"), TarBuilder().symbolic_link("root", "/").file(mark, "").file("b/want", "2")});
     EXPECT_EQ(merged.files, (Files{{"a/want", "1"}, {"b/want", "2"}})) << mark;
     EXPECT_THAT(merged.warnings, ElementsAre(HasSubstr("CorruptLayer .wh..wh..opq: an opaque root"))) << mark;
   }

@@ -105,7 +105,7 @@ TEST(WorkerProcess, ReadsALayerAloneAndAnImageByItsRecord) {
 }
 
 TEST(WorkerProcess, TellsTheDigestOfWhatALayerIsUnpacked) {
-  const std::string tar = tests::TarBuilder().file("a", "x").archive() + std::string(512, 'z');
+  const std::string tar = tests::TarBuilder().file("a", "x").archive() + std::string(1024, '\0');
   const auto diff_id_of = [](const std::string& layer, DiffId wanted) {
     WorkerProcess alone(in_a_minute(), {});
     alone.expect_lone_layer(wanted);
