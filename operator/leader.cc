@@ -76,13 +76,15 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                  .api = with_.api,
                  .clock = with_.clock,
                  .operator_namespace = settings_.operator_namespace}),
+      pauses_(with_.clock, with_.metrics, [this](const std::string& host) { pause_changed(host); }),
       resolver_(
           with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential(),
-          with_.credential_plugins),
+          with_.credential_plugins, &pauses_),
       inventories_({.scanners = with_.scanners,
                     .clock = with_.clock,
                     .metrics = with_.metrics,
-                    .registries = [this] { return with_.watches.all_registries(); }}),
+                    .registries = [this] { return with_.watches.all_registries(); },
+                    .gate = &pauses_}),
       bundles_(settings_.database.fetched, {.api = with_.api,
                                             .clock = with_.clock,
                                             .registries = [this] { return with_.watches.all_registries(); },
@@ -110,7 +112,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                       .last_attestation = [this](const std::string& server) { return attestation_.standing(server); },
                       .api = with_.api,
                       .clock = with_.clock,
-                      .events = with_.events}),
+                      .events = with_.events,
+                      .pauses = pauses_}),
       discovery_({.registries = with_.watches.registries(),
                   .all_registries = [this] { return with_.watches.all_registries(); },
                   .provider_credential = provider_credential(),
@@ -118,7 +121,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                   .index = with_.watches.index(),
                   .api = with_.api,
                   .clock = with_.clock,
-                  .events = with_.events}),
+                  .events = with_.events,
+                  .pauses = pauses_}),
       registry_provider_({.providers = with_.watches.providers(),
                           .registries = with_.watches.registries(),
                           .accounts = accounts_,
@@ -286,6 +290,12 @@ void Leader::count_soon() {
   for (const ObjectKey& key : with_.watches.registries().keys()) {
     scan_registries_.enqueue_after(key, kSoon);
   }
+}
+
+void Leader::pause_changed(const std::string& host) {
+  with_.watches.registries().for_each([&](const ObjectKey& key, const crds::ScanRegistry& registry) {
+    if (registry.spec.server == host) scan_registries_.enqueue(key);
+  });
 }
 
 void Leader::rows_changed() {

@@ -24,6 +24,7 @@
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
 #include "operator/reconcilers/provider_accounts.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/registry_provider_reconciler.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/rule_status_reconciler.h"
@@ -95,6 +96,8 @@ class Leader final : public ChangeListener {
   void judge_again(const kubernetes::ObjectKey& image_scan);
   void make_again(const crds::ImageScan& deleted);
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
+  // A registry with this host answers 429, or does so no more.
+  void pause_changed(const std::string& host);
   // Soon, once for whatever happens until then.
   void count_soon();
   void stop_controllers();
@@ -103,6 +106,7 @@ class Leader final : public ChangeListener {
   Surroundings with_;
   reconcilers::AdvisoryMatching matching_;
   reconcilers::ProviderAccounts accounts_;
+  reconcilers::RegistryPauses pauses_;
   reconcilers::RegistryResolver resolver_;
   reconcilers::AttestedInventories inventories_;
   reconcilers::DatabaseBundles bundles_;

@@ -52,7 +52,8 @@ reconcilers::AttestationReconciler::Surroundings Leader::attestation_surrounding
           .metrics = with_.metrics,
           .registries = [this] { return with_.watches.all_registries(); },
           .operator_namespace = settings_.operator_namespace,
-          .on_change = [this] { count_soon(); }};
+          .on_change = [this] { count_soon(); },
+          .gate = &pauses_};
 }
 
 reconcilers::VulnerabilityDatabaseReconciler::Surroundings Leader::database_surroundings() {

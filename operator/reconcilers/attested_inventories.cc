@@ -63,8 +63,9 @@ std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted
   if (wanted.settings.attestation_keys.empty()) return std::nullopt;
   const base::Patience patience(stop, with_.clock.steady_now() + kSearchMax);
   try {
-    const auto source =
-        registry::make_registry_source(puller(wanted.request.access, wanted.reference, wanted.settings), with_.clock);
+    registry::RegistryClientSettings client = puller(wanted.request.access, wanted.reference, wanted.settings);
+    client.gate = with_.gate;
+    const auto source = registry::make_registry_source(std::move(client), with_.clock);
     std::size_t looked_at = 0;
     for (const registry::Referrer& referrer : source->referrers(wanted.manifest, patience).list) {
       if (referrer.artifact_type != scanner::kInventoryArtifactType) continue;

@@ -91,6 +91,7 @@ controller::Result DiscoveryReconciler::reconcile(const ObjectKey& key, std::sto
   if (const std::chrono::seconds wait = due_in(*registry); wait > std::chrono::seconds(0)) {
     return {.requeue_after = wait};
   }
+  if (const auto wait = with_.pauses.wait_of(registry->spec.server, key.text())) return {.requeue_after = *wait};
   const std::shared_ptr<DiscoveryRound> round = round_of(registry);
   registry::RegistryListing listing(listing_of(*registry, stop), with_.clock);
   round->run(listing, stop);
@@ -134,6 +135,7 @@ registry::ListingSettings DiscoveryReconciler::listing_of(const ScanRegistry& re
   const auto pace = std::make_shared<Pace>(
       std::max<std::int64_t>(1, spec.rate_limit.requests_per_second.value_or(kRequestsPerSecond)), stop);
   listing.before_request = [pace] { pace->wait(); };
+  listing.gate = &with_.pauses;
   return listing;
 }
 
@@ -141,11 +143,6 @@ void DiscoveryReconciler::report_failure(const ObjectKey& key, const base::Error
   const auto registry = with_.registries.get(key);
   if (!registry || !registry->spec.discovery) return;
   nlohmann::json fields = nlohmann::json::object();
-  const auto* http = dynamic_cast<const base::HttpError*>(&error);
-  if (http != nullptr && http->status() == kTooManyRequests) {
-    const auto wait = http->retry_after().value_or(std::chrono::seconds(60));
-    fields["throttledUntil"] = base::format_rfc3339(with_.clock.system_now() + wait);
-  }
   if (!registry->status.last_discovery.empty()) fields["lastDiscovery"] = registry->status.last_discovery;
   write_status(*registry, failure_of(*registry, error), std::move(fields));
 }

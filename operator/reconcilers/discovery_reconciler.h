@@ -1,5 +1,5 @@
 // Walks through the registries whose ScanRegistry has spec.discovery, each as often as its interval says: what was
-// pushed while nobody listened is found. Condition Discovered, lastDiscovery and throttledUntil.
+// pushed while nobody listened is found. Condition Discovered and lastDiscovery.
 #pragma once
 
 #include <functional>
@@ -12,6 +12,7 @@
 #include "kubernetes/event_recorder.h"
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/discovery_round.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/token_auth.h"
@@ -30,6 +31,7 @@ class DiscoveryReconciler final : public controller::Reconciler {
     kubernetes::ApiClient& api;
     const base::Clock& clock;
     kubernetes::EventSink& events;
+    RegistryPauses& pauses;
   };
   explicit DiscoveryReconciler(Surroundings surroundings)
       : with_(std::move(surroundings)), tokens_(std::make_shared<registry::TokenCache>()) {}

@@ -81,8 +81,13 @@ class ImageScanReconciler final : public controller::Reconciler {
   // Among those of the registry; nullopt: as many as it allows are scanned.
   [[nodiscard]] std::optional<HostTurns::Turn> take_turn(const Pass& pass);
   [[nodiscard]] static std::chrono::seconds turn_pause(const Pass& pass);
-  // nullopt: all are there. Else how long to wait for another scan, of the same image or of the same registry.
-  [[nodiscard]] std::optional<std::chrono::seconds> collect_reports(Pass& pass);
+  // How long the registry wants to be left alone; nullopt: it may be asked.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rest_of(const Pass& pass) const;
+  [[nodiscard]] controller::Result wait_to_resolve(Pass& pass, std::chrono::milliseconds rest);
+  // As rest_of(); the condition Scanned tells of it.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wait_to_scan(Pass& pass) const;
+  // nullopt: all are there. Else how long to wait for the registry, or for another scan of it or of the same image.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> collect_reports(Pass& pass);
   // Whether the report will do: a person who asks for a scan does not mean another cluster's.
   [[nodiscard]] static bool counts(const Pass& pass, const crds::ImageReport& report);
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const Pass& pass, const crds::ScannedPlatform& platform);

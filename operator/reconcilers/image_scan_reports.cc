@@ -17,6 +17,8 @@ using crds::ImageReport;
 using crds::ImageScan;
 using kubernetes::ObjectKey;
 
+constexpr std::string_view kThrottled = "RateLimited";  // the registry answered the scanner 429
+
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
                                   const base::ImageReference& source, const scanner::RegistryAccess& access) {
   scanner::ScanRequest request{
@@ -31,7 +33,7 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
 // Whether another place to read the image from might do; docs/formats/scan-service.md.
 bool is_of_the_source(const scanner::ScanFailure& failure) {
   constexpr std::array<std::string_view, 8> kReasons = {"InvalidImage",    "Unauthorized",       "Forbidden",
-                                                        "RealmNotTrusted", "NotFound",           "RateLimited",
+                                                        "RealmNotTrusted", "NotFound",           kThrottled,
                                                         "RegistryError",   "RegistryUnreachable"};
   return std::ranges::find(kReasons, failure.reason) != kReasons.end();
 }
@@ -99,6 +101,7 @@ scanner::Inventory ImageScanReconciler::ask_scanner(Pass& pass, const crds::Scan
     return source.scan(scan_request(pass.scan, platform, pass.source, *pass.access),
                        pass.largest_layers[platform.digest], pass.stop);
   } catch (const scanner::ScanFailed& error) {
+    if (error.failure().reason == kThrottled) with_.resolver.note_throttled(pass.source, error.failure().retry_after);
     const bool of_mirror = pass.source.name() != pass.reference.name();
     if (of_mirror && is_of_the_source(error.failure())) with_.resolver.avoid(pass.source);
     throw;

@@ -136,6 +136,8 @@ class DiscoveryReconcilerTest : public testing::Test {
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  net::Metrics metrics_;
+  RegistryPauses pauses_{clock_, metrics_, [](const std::string&) {}};
   DiscoveryReconciler reconciler_{{.registries = registries_,
                                    .all_registries = [this] { return ScanRegistries{registries_.get(kMain)}; },
                                    .provider_credential = {},
@@ -143,7 +145,8 @@ class DiscoveryReconcilerTest : public testing::Test {
                                    .index = index_,
                                    .api = api_,
                                    .clock = clock_,
-                                   .events = events_}};
+                                   .events = events_,
+                                   .pauses = pauses_}};
 };
 
 TEST_F(DiscoveryReconcilerTest, MakesAnImageScanOfEachImageThatIsAskedFor) {
@@ -305,12 +308,18 @@ TEST_F(DiscoveryReconcilerTest, LeavesARegistryAloneThatWantsIt) {
   refuses_["/v2/shop/web/tags/list"] = {.status = 429, .headers = {{"Retry-After", "90"}}};
   EXPECT_EQ(reconcile(), std::nullopt);
   EXPECT_THAT(said(), testing::StartsWith("False Throttled: "));
-  EXPECT_EQ(status().throttled_until, "2026-01-31T08:01:30Z");
+  EXPECT_EQ(pauses_.until(registry_.host()), clock_.system_now() + std::chrono::seconds(90));
   EXPECT_THAT(discovered(), ElementsAre("shop/api:1"));
 
-  // It goes on where it was.
   refuses_.clear();
   const std::size_t before = requests();
+  const auto wait = reconcile();
+  ASSERT_TRUE(wait) << "it is held";
+  EXPECT_GE(*wait, std::chrono::seconds(90));
+  EXPECT_EQ(requests(), before);
+
+  // It goes on where it was.
+  clock_.advance(*wait);
   EXPECT_EQ(reconcile(), std::chrono::hours(1));
   for (std::size_t i = before; i < registry_.seen().size(); ++i) {
     EXPECT_THAT(registry_.seen()[i].target, Not(HasSubstr("shop/api"))) << "it was there already";

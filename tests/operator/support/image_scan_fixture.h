@@ -48,6 +48,12 @@ class FakeResolver final : public reconcilers::ImageResolver {
     return known == digest;
   }
   void avoid(const base::ImageReference& source) override { avoided.push_back(source.text()); }
+  std::optional<std::chrono::milliseconds> rest_of(const reconcilers::ResolveRequest&, std::string_view) override {
+    return rest;
+  }
+  void note_throttled(const base::ImageReference& source, std::optional<std::chrono::seconds> retry_after) override {
+    throttled.emplace_back(source.host, retry_after);
+  }
 
   base::Digest digest = kDigest;
   std::optional<base::Digest> index;  // that led there
@@ -59,6 +65,8 @@ class FakeResolver final : public reconcilers::ImageResolver {
   std::vector<reconcilers::ResolveRequest> requests;
   std::vector<reconcilers::ResolveRequest> confirmations;  // asked whether a digest is still meant
   std::vector<std::string> avoided;
+  std::optional<std::chrono::milliseconds> rest;  // the registry wants to be left alone for so long
+  std::vector<std::pair<std::string, std::optional<std::chrono::seconds>>> throttled;
 };
 
 class FakeScanner final : public reconcilers::InventorySource {
