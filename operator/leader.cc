@@ -414,13 +414,14 @@ void Leader::vex_source_changed(const ObjectKey& key) {
 void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
   discoveries_.enqueue(key);
-  // Scans that failed for want of what it says now; and whether their images are attested is for it to say.
-  with_.watches.scans().for_each([this](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+  const std::set<std::string> trusted = reconcilers::accepted_keys(with_.watches.all_registries());
+  // Scans that failed for want of what it says now, or were taken by the word of a key; and whether their images are
+  // attested is for it to say.
+  with_.watches.scans().for_each([&](const ObjectKey& scan_key, const crds::ImageScan& scan) {
     attestations_.enqueue(scan_key, Priority::kBackground);
     const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
-    if (resolved == nullptr || resolved->status != "True") {
-      image_scans_.enqueue(scan_key);
-    }
+    const bool is_resolved = resolved != nullptr && resolved->status == "True";
+    if (!is_resolved || !reconcilers::is_attested_by(scan, trusted)) image_scans_.enqueue(scan_key);
   });
 }
 

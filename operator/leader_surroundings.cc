@@ -15,6 +15,10 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
           [&watches](const std::string& host) {
             return reconcilers::settings_for(watches.all_registries(), host, {}).scans_at_once;
           },
+      .accepts_key =
+          [&watches](const std::string& key) {
+            return reconcilers::accepted_keys(watches.all_registries()).contains(key);
+          },
       .view = {.used_by =
                    [&watches](const crds::ImageScan& scan) {
                      return watches.uses().used_by(scan.metadata.ns, scan.status.image);

@@ -45,6 +45,8 @@ struct ImageScanSurroundings {
   std::function<std::vector<registry::Platform>()> node_platforms;
   // How many images of a registry may be scanned at a time; 0: any number.
   std::function<std::size_t(const std::string& host)> scans_at_once;
+  // Whether what was attested by this key (net::key_id()) may be taken still.
+  std::function<bool(const std::string& key)> accepts_key;
   NamespaceView view;
   kubernetes::ApiClient& api;
   ImageResolver& resolver;
@@ -88,8 +90,9 @@ class ImageScanReconciler final : public controller::Reconciler {
   [[nodiscard]] std::optional<std::chrono::milliseconds> wait_to_scan(Pass& pass) const;
   // nullopt: all are there. Else how long to wait for the registry, or for another scan of it or of the same image.
   [[nodiscard]] std::optional<std::chrono::milliseconds> collect_reports(Pass& pass);
-  // Whether the report will do: a person who asks for a scan does not mean another cluster's.
-  [[nodiscard]] static bool counts(const Pass& pass, const crds::ImageReport& report);
+  // Whether the report will do: a person who asks for a scan does not mean another cluster's, and nobody means that of
+  // a key which is not trusted any more.
+  [[nodiscard]] bool counts(const Pass& pass, const crds::ImageReport& report) const;
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] scanner::Inventory ask_scanner(Pass& pass, const crds::ScannedPlatform& platform);

@@ -50,8 +50,9 @@ bool has_own_limits(const ImageScan& scan) {
 
 }  // namespace
 
-bool ImageScanReconciler::counts(const Pass& pass, const ImageReport& report) {
-  return !is_from_elsewhere(report.spec.warnings) || !wants_own_scan(pass.scan);
+bool ImageScanReconciler::counts(const Pass& pass, const ImageReport& report) const {
+  if (!is_from_elsewhere(report.spec.warnings)) return true;
+  return !wants_own_scan(pass.scan) && with_.accepts_key(report.spec.attestation_key);
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts

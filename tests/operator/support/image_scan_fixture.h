@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
@@ -111,14 +113,12 @@ class FakeAttestations final : public reconcilers::InventorySource {
     inventory.platform = request.platform;
     inventory.complete = true;
     inventory.scanner_version = scanner::scanner_version();
-    inventory.warnings.push_back({.reason = std::string(reconcilers::kScannedElsewhere),
-                                  .path = "sha256:1",
-                                  .message = "taken from an attestation",
-                                  .makes_incomplete = false});
+    inventory.warnings.push_back(reconcilers::scanned_elsewhere("sha256:1", key));
     return inventory;
   }
 
   bool are_there = false;
+  std::string key = "sha256:" + std::string(64, 'a');  // of who signed them
   int taken = 0;
 
  private:
@@ -182,6 +182,7 @@ class ImageScanReconcilerTest : public testing::Test {
             .reports = reports_,
             .node_platforms = [this] { return node_platforms_; },
             .scans_at_once = [this](const std::string&) { return scans_at_once_; },
+            .accepts_key = [this](const std::string& key) { return accepted_keys_.contains(key); },
             .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
                      .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
                      .running = [this](const crds::ImageScan&) { return running_; },
@@ -220,6 +221,7 @@ class ImageScanReconcilerTest : public testing::Test {
   std::vector<reconcilers::RunningImage> running_;
   std::optional<std::size_t> left_out_;
   std::size_t scans_at_once_ = 0;
+  std::set<std::string> accepted_keys_ = {attestations_.key};
   std::vector<registry::Platform> node_platforms_ = {{"linux", "amd64", ""}};
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{
