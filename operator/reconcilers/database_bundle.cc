@@ -38,7 +38,7 @@ void remove_others(const fs::path& kept) {
 
 }  // namespace
 
-std::string DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
+FetchedDatabase DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
   if (bundle.oci == reference_ && with_.clock.steady_now() < next_look_) return file_;
   try {
     file_ = fetch(bundle, stop);
@@ -51,12 +51,14 @@ std::string DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const s
 }
 
 // The file's name is the layer's digest: what is there need not be fetched again, by a new operator neither.
-std::string DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
+FetchedDatabase DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
   const auto source = source_of(bundle, stop);
   const registry::FoundArtifact found = registry::find_artifact(*source, advisories::kDatabaseLayerType, stop);
   const std::string path = folder_ + "/" + found.layer.digest.hex() + std::string(kSuffix);
+  FetchedDatabase fetched{.path = path,
+                          .reference = base::parse_image_reference(bundle.oci).name() + "@" + found.digest.text()};
   std::error_code error;
-  if (fs::exists(path, error)) return path;
+  if (fs::exists(path, error)) return fetched;
   make_folder(folder_);
   base::TemporaryFile file(path + ".fetching");
   registry::fetch_layer(*source, found.layer, file.path(), advisories::kDatabaseBytesMax, {}, stop);
@@ -65,7 +67,7 @@ std::string DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std
   base::log(
       base::LogLevel::kInfo, "advisory database was fetched",
       {{"from", bundle.oci}, {"digest", found.digest.text()}, {"bytes", static_cast<std::int64_t>(found.layer.size)}});
-  return path;
+  return fetched;
 }
 
 std::unique_ptr<registry::ImageSource> DatabaseBundles::source_of(const crds::DatabaseBundle& bundle,

@@ -42,7 +42,7 @@ class DatabaseBundleTest : public testing::Test {
   [[nodiscard]] crds::DatabaseBundle bundle() const {
     return {.oci = registry_.host() + "/team/advisories:latest", .keys = {}, .pull_secrets = pull_secrets_};
   }
-  std::string content() { return base::read_file(bundles_.file_of(bundle(), {}), 100); }
+  std::string content() { return base::read_file(bundles_.file_of(bundle(), {}).path, 100); }
   std::string error_of_fetch() {
     try {
       static_cast<void>(bundles_.file_of(bundle(), {}));
@@ -94,9 +94,20 @@ TEST_F(DatabaseBundleTest, WhatIsThereIsNotFetchedAgain) {
   EXPECT_EQ(blobs(), before);
 }
 
+TEST_F(DatabaseBundleTest, IsFetchedAgainByWhatItWasFetchedBy) {
+  publish("one");
+  const std::string reference = bundles_.file_of(bundle(), {}).reference;
+  EXPECT_THAT(reference, testing::StartsWith(registry_.host() + "/team/advisories@sha256:"));
+  publish("two");
+  clock_.advance(kBundlePoll);
+  EXPECT_EQ(content(), "two");
+  EXPECT_EQ(base::read_file(bundles_.file_of({.oci = reference, .keys = {}, .pull_secrets = {}}, {}).path, 100), "one");
+  EXPECT_EQ(content(), "two") << "and back, at once";
+}
+
 TEST_F(DatabaseBundleTest, AFailureNamesTheReferenceAndLeavesWhatWasFetched) {
   publish("one");
-  const std::string file = bundles_.file_of(bundle(), {});
+  const std::string file = bundles_.file_of(bundle(), {}).path;
   publish("something else", "application/vnd.oci.image.layer.v1.tar");
   clock_.advance(kBundlePoll);
   EXPECT_THAT(error_of_fetch(), HasSubstr("fetching the database " + bundle().oci));
