@@ -18,6 +18,9 @@ constexpr controller::BackoffSettings kPatient{.delay_min = std::chrono::millise
 constexpr controller::BackoffSettings kDatabaseBackoff{.delay_min = std::chrono::milliseconds(5'000),
                                                        .delay_max = std::chrono::milliseconds(60'000)};
 
+// Each waits for its registry nearly all of the time.
+constexpr int kDiscoveryWorkers = 8;
+
 const ObjectKey kOnce{.ns = {}, .name = "default"};
 
 Priority priority_of(const crds::ImageScan& scan) {
@@ -136,6 +139,9 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .clock = with_.clock}),
       scan_backlog_(with_.watches.scans(), with_.clock, with_.metrics),
       vex_source_(vex_surroundings()),
+      change_(
+          {.on_namespace = [this](const std::string& ns, const std::stop_token& stop) { follow_namespace(ns, stop); },
+           .on_registries = [this](const std::stop_token& stop) { follow_registries(stop); }}),
       image_scans_({.name = "image_scan",
                     .workers = settings_.scan_workers,
                     .backoff = kPatient,
@@ -164,7 +170,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                            const base::Error& error) { scan_registry_.report_failure(key, error); }},
                        scan_registry_, with_.clock, with_.metrics),
       discoveries_({.name = "discovery",
-                    .workers = 2,
+                    .workers = kDiscoveryWorkers,
                     .backoff = kPatient,
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { discovery_.report_failure(key, error); }},
@@ -183,7 +189,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .backoff = kPatient,
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { vex_source_.report_failure(key, error); }},
-                   vex_source_, with_.clock, with_.metrics) {}
+                   vex_source_, with_.clock, with_.metrics),
+      changes_(named("change", 1), change_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
   return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
@@ -268,10 +275,10 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 13> Leader::controllers() {
+std::array<controller::Controller*, 14> Leader::controllers() {
   return {&image_scans_,   &attestations_,  &image_reports_,   &findings_,    &workloads_,
           &databases_,     &collections_,   &scan_registries_, &discoveries_, &registry_providers_,
-          &rule_statuses_, &scan_backlogs_, &vex_sources_};
+          &rule_statuses_, &scan_backlogs_, &vex_sources_,     &changes_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -390,8 +397,13 @@ void Leader::account_changed(const ObjectKey& account) {
 
 void Leader::namespace_changed(const std::string& ns) {
   count_soon();
+  changes_.enqueue(reconcilers::change_of_namespace(ns));
+}
+
+void Leader::follow_namespace(const std::string& ns, const std::stop_token& stop) {
   std::set<std::string> namespaces;
   for (const ObjectKey& key : with_.watches.scans().keys(ns)) {
+    if (stop.stop_requested()) return;
     judge_again(key);
     namespaces.insert(key.ns);
   }
@@ -414,10 +426,15 @@ void Leader::vex_source_changed(const ObjectKey& key) {
 void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
   discoveries_.enqueue(key);
+  changes_.enqueue(reconcilers::change_of_registries());
+}
+
+// Scans that failed for want of what the registries say now, or were taken by the word of a key; and whether their
+// images are attested is for them to say.
+void Leader::follow_registries(const std::stop_token& stop) {
   const std::set<std::string> trusted = reconcilers::accepted_keys(with_.watches.all_registries());
-  // Scans that failed for want of what it says now, or were taken by the word of a key; and whether their images are
-  // attested is for it to say.
   with_.watches.scans().for_each([&](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+    if (stop.stop_requested()) return;
     attestations_.enqueue(scan_key, Priority::kBackground);
     const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
     const bool is_resolved = resolved != nullptr && resolved->status == "True";

@@ -19,7 +19,8 @@
 
 namespace pratique_operator::reconcilers {
 
-// A walk that an error broke off goes on where it was. Thread-safe; one key by one worker at a time.
+// A walk that an error broke off goes on where it was, and one that takes long makes way for others in between.
+// Thread-safe; one key by one worker at a time.
 class DiscoveryReconciler final : public controller::Reconciler {
  public:
   struct Surroundings {  // borrowed
@@ -41,6 +42,7 @@ class DiscoveryReconciler final : public controller::Reconciler {
   void report_failure(const kubernetes::ObjectKey& key, const base::Error& error);
 
  private:
+  [[nodiscard]] std::chrono::seconds time_left(base::SystemTime began, const crds::Discovery& discovery) const;
   [[nodiscard]] std::chrono::seconds due_in(const crds::ScanRegistry& registry) const;
   std::shared_ptr<DiscoveryRound> round_of(const std::shared_ptr<const crds::ScanRegistry>& registry);
   [[nodiscard]] registry::ListingSettings listing_of(const crds::ScanRegistry& registry, const std::stop_token& stop);

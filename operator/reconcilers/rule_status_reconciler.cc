@@ -1,11 +1,13 @@
 #include "operator/reconcilers/rule_status_reconciler.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <tuple>
 
+#include "base/error.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -17,13 +19,25 @@ using crds::ScanPolicy;
 using kubernetes::ObjectKey;
 
 constexpr std::chrono::seconds kPeriod{60};
+constexpr int kRestsForEach = 9;  // so long as it has worked
+
+void end_if(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw base::NetworkError("statuses of policies: stopped");
+}
 
 }  // namespace
 
-controller::Result RuleStatusReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token /*stop*/) {
-  write_policies();
-  write_exceptions();
-  return {.requeue_after = kPeriod};
+controller::Result RuleStatusReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token stop) {
+  const base::SteadyTime began = with_.clock.steady_now();
+  if (began < rests_until_) {
+    return {.requeue_after = std::chrono::ceil<std::chrono::milliseconds>(rests_until_ - began)};
+  }
+  write_policies(stop);
+  write_exceptions(stop);
+  const base::SteadyTime ended = with_.clock.steady_now();
+  rests_until_ = ended + kRestsForEach * (ended - began);
+  const auto rest = std::chrono::ceil<std::chrono::milliseconds>(rests_until_ - ended);
+  return {.requeue_after = std::max<std::chrono::milliseconds>(kPeriod, rest)};
 }
 
 std::optional<PlatformResult> RuleStatusReconciler::result_of(const crds::ScannedPlatform& platform) const {
@@ -31,14 +45,18 @@ std::optional<PlatformResult> RuleStatusReconciler::result_of(const crds::Scanne
   return report ? std::optional(platform_result(*report)) : std::nullopt;
 }
 
-void RuleStatusReconciler::write_policies() {
+void RuleStatusReconciler::write_policies(const std::stop_token& stop) {
   JudgedImages images;
-  const std::vector<RunningWorkload> workloads = running_workloads(
-      with_.running, [this](const crds::ScannedPlatform& platform) { return result_of(platform); }, images);
+  const auto result = [&](const crds::ScannedPlatform& platform) {
+    end_if(stop);
+    return result_of(platform);
+  };
+  const std::vector<RunningWorkload> workloads = running_workloads(with_.running, result, images);
   const auto book = with_.running.judges.book();
   const base::SystemTime now = with_.clock.system_now();
   for (const auto* store : {&with_.running.judges.stores().cluster_policies, &with_.running.judges.stores().policies}) {
     for (const auto& [key, policy] : store->list()) {
+      end_if(stop);
       crds::ScanPolicyStatus status = policy_status(*policy, workloads, book->exceptions, now);
       if (status == policy->status) {
         continue;
@@ -58,7 +76,7 @@ void RuleStatusReconciler::write_policies() {
   }
 }
 
-void RuleStatusReconciler::write_exceptions() {
+void RuleStatusReconciler::write_exceptions(const std::stop_token& stop) {
   std::map<std::string, ExceptionMatches> matches;  // by namespace (empty for the cluster's) and title
   std::set<std::tuple<std::string, std::string, std::string, std::string>> workloads;
   with_.rows.for_each([&](const ObjectKey& key, const KnownRow& row) {
@@ -76,6 +94,7 @@ void RuleStatusReconciler::write_exceptions() {
   for (const auto* store :
        {&with_.running.judges.stores().cluster_exceptions, &with_.running.judges.stores().exceptions}) {
     for (const auto& [key, exception] : store->list()) {
+      end_if(stop);
       const crds::FindingExceptionStatus status = exception_status(
           *exception, matches[key.ns + "/" + exception->title()], with_.running.judges.terms_of(key.ns), now);
       if (status == exception->status) {

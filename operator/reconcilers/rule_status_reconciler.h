@@ -14,7 +14,8 @@
 
 namespace pratique_operator::reconcilers {
 
-// One key, one worker; looks once a minute, and sooner when it is asked to.
+// One key, one worker; looks once a minute, and sooner when it is asked to, but works at most a tenth of the time: what
+// takes long is done more seldom. A look that is asked to stop throws base::NetworkError and writes no more.
 class RuleStatusReconciler final : public controller::Reconciler {
  public:
   struct Surroundings {  // borrowed
@@ -30,10 +31,11 @@ class RuleStatusReconciler final : public controller::Reconciler {
 
  private:
   [[nodiscard]] std::optional<PlatformResult> result_of(const crds::ScannedPlatform& platform) const;
-  void write_policies();
-  void write_exceptions();
+  void write_policies(const std::stop_token& stop);
+  void write_exceptions(const std::stop_token& stop);
 
   Surroundings with_;
+  base::SteadyTime rests_until_{};
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -145,6 +145,17 @@ TEST_F(AttestedInventoriesTest, NobodySignsInAnothersName) {
   EXPECT_THAT(accepted_keys(registries_), testing::ElementsAre(net::key_id(other)));
 }
 
+TEST(AttestedImageScans, AreTrustedWhereEachOfTheirKeysIs) {
+  crds::ImageScan scan;
+  scan.status.platforms = {{.platform = "linux/amd64"}, {.platform = "linux/arm64", .attestation_key = "sha256:a"}};
+  EXPECT_TRUE(is_attested_by(scan, {"sha256:a", "sha256:b"})) << "the other one was scanned here";
+  EXPECT_FALSE(is_attested_by(scan, {"sha256:b"}));
+  scan.status.platforms.front().attestation_key = "sha256:b";
+  EXPECT_FALSE(is_attested_by(scan, {"sha256:a"}));
+  scan.status.platforms.clear();
+  EXPECT_TRUE(is_attested_by(scan, {}));
+}
+
 TEST_F(AttestedInventoriesTest, WhatDoesNotCountIsScannedHere) {
   const std::string other_key = scanner::advisories::make_key_pair().public_pem;
   struct Row {

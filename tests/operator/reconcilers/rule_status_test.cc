@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/judged_image.h"
 #include "operator/reconcilers/namespace_judges.h"
+#include "operator/reconcilers/rule_status_reconciler.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 #include "tests/operator/support/rules.h"
@@ -335,6 +337,71 @@ TEST_F(RuleStatusTest, TheClustersLongestDurationEndsAnExceptionEarlier) {
 
   EXPECT_EQ(status.ends_at, "2026-01-31T07:30:00Z");
   EXPECT_EQ(condition(status.conditions, "Active"), "False Expired");
+}
+
+// The look at everything that runs: how much of the time it takes, and that it ends when it has to.
+class RuleStatusReconcilerTest : public testing::Test {
+ protected:
+  RuleStatusReconcilerTest() {
+    api_.put(crds::kClusterScanPolicy, policy("Deny"));
+    api_.put(crds::kFindingException, exception("ok", "2026-01-31T09:00:00Z"));
+    rules_.feed(api_);
+  }
+  // Each write takes so long.
+  void slow_down(std::chrono::seconds write) {
+    api_.refuse(
+        [this, write](const std::string& line) {
+          if (!line.starts_with("get ")) clock_.advance(write);
+          return false;
+        },
+        0, "");
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  tests::Rules rules_{clock_};
+  kubernetes::Store<crds::ImageScan> scans_{tests::decode_object<crds::ImageScan>};
+  kubernetes::Store<crds::ImageReport> reports_{tests::decode_object<crds::ImageReport>};
+  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
+  ImageUses uses_;
+  RuleStatusReconciler reconciler_{
+      {.running = {.judges = rules_.judges(),
+                   .scans = scans_,
+                   .uses = uses_,
+                   .workloads = [] { return std::vector<std::shared_ptr<const WorkloadImages>>(); }},
+       .reports = reports_,
+       .rows = rows_,
+       .api = api_,
+       .clock = clock_}};
+};
+
+TEST_F(RuleStatusReconcilerTest, LooksOnceAMinuteAndSoonerWhenItIsAsked) {
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::minutes(1));
+  EXPECT_EQ(api_.writes().size(), 2u);
+  rules_.feed(api_);
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::minutes(1));
+  EXPECT_EQ(api_.writes().size(), 2u) << "it says so already";
+}
+
+TEST_F(RuleStatusReconcilerTest, WorksATenthOfTheTimeHoweverOftenItIsAsked) {
+  slow_down(std::chrono::seconds(10));
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::seconds(180)) << "it took 20 seconds";
+  api_.put(crds::kClusterScanPolicy, policy("Audit"));
+  rules_.feed(api_);
+  const std::size_t written = api_.writes().size();
+  clock_.advance(std::chrono::seconds(100));
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::seconds(80));
+  EXPECT_EQ(api_.writes().size(), written);
+  clock_.advance(std::chrono::seconds(80));
+  static_cast<void>(reconciler_.reconcile({}, {}));
+  EXPECT_GT(api_.writes().size(), written);
+}
+
+TEST_F(RuleStatusReconcilerTest, EndsWhenItIsAskedTo) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(static_cast<void>(reconciler_.reconcile({}, stop.get_token())), base::NetworkError);
+  EXPECT_TRUE(api_.writes().empty());
 }
 
 }  // namespace
