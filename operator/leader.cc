@@ -116,7 +116,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                       .api = with_.api,
                       .clock = with_.clock,
                       .events = with_.events,
-                      .pauses = pauses_}),
+                      .pauses = pauses_,
+                      .meter = meter_}),
       discovery_({.registries = with_.watches.registries(),
                   .all_registries = [this] { return with_.watches.all_registries(); },
                   .provider_credential = provider_credential(),
@@ -339,6 +340,9 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.platforms == new_scan->status.platforms &&
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
+  // What it cost is told with what there is.
+  if (new_scan != nullptr && old_scan != nullptr && old_scan->status.duration != new_scan->status.duration)
+    count_soon();
   if (!same_images) {
     if (asks_for_attestations(with_.watches.registries())) attestations_.enqueue(scan.metadata.key());
     findings_.enqueue(namespace_key(scan.metadata.ns));

@@ -30,6 +30,7 @@
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/rule_status_reconciler.h"
 #include "operator/reconcilers/scan_backlog.h"
+#include "operator/reconcilers/scan_meter.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
 #include "operator/reconcilers/vex_source_reconciler.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
@@ -111,6 +112,7 @@ class Leader final : public ChangeListener {
   reconcilers::AdvisoryMatching matching_;
   reconcilers::ProviderAccounts accounts_;
   reconcilers::RegistryPauses pauses_;
+  reconcilers::ScanMeter meter_;
   reconcilers::RegistryResolver resolver_;
   reconcilers::AttestedInventories inventories_;
   reconcilers::DatabaseBundles bundles_;

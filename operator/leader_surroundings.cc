@@ -45,7 +45,8 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .matching = matching_,
       .clock = with_.clock,
       .metrics = with_.metrics,
-      .events = with_.events};
+      .events = with_.events,
+      .meter = meter_};
 }
 
 reconcilers::AttestationReconciler::Surroundings Leader::attestation_surroundings() {

@@ -24,6 +24,7 @@
 #include "operator/reconcilers/image_scan_status.h"
 #include "operator/reconcilers/image_uses.h"
 #include "operator/reconcilers/report_renewals.h"
+#include "operator/reconcilers/scan_meter.h"
 #include "operator/reconcilers/scanner_client.h"
 
 namespace pratique_operator::reconcilers {
@@ -56,6 +57,7 @@ struct ImageScanSurroundings {
   const base::Clock& clock;
   net::Metrics& metrics;
   kubernetes::EventSink& events;
+  ScanMeter& meter;
 };
 
 // Each worker is a scan slot: it blocks while a scanner reads the image. One digest is scanned by one worker; the

@@ -81,8 +81,13 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
   }
   refresh_version(pass);
   crds::ImageScanStatus& status = pass.scan.status;
+  const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(took).count();
+  const bool is_own = !is_from_elsewhere(inventory.warnings);
   status.bytes_fetched = static_cast<std::int64_t>(inventory.compressed_bytes);
-  status.duration = std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()) + "s";
+  status.duration = std::to_string(seconds) + "s";
+  if (is_own) {
+    with_.meter.add(pass.reference.host, pass.key.ns, {.scans = 1, .bytes = *status.bytes_fetched, .seconds = seconds});
+  }
   status.last_scan_time = base::format_rfc3339(with_.clock.system_now());
   // What a namespace limited for itself must not shape the report that others share.
   if (!inventory.complete && has_own_limits(pass.scan)) {
@@ -90,7 +95,6 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
                                .message = "the image could not be read whole within spec.limits; raise or remove them",
                                .retry_after = {}});
   }
-  const bool is_own = !is_from_elsewhere(inventory.warnings);
   return build_report(inventory, with_.matching.match(inventory),
                       is_own ? std::optional(pass.access->attached_sboms) : std::nullopt);
 }

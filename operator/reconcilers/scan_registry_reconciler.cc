@@ -21,11 +21,12 @@ std::chrono::minutes period_after(const RegistryConditions& said) {
   return said.reachable.status == "True" && said.authenticated.status != "False" ? kPeriod : kPeriodAfterFailure;
 }
 
-nlohmann::json usage_json(const RegistryUsage& usage) {
+nlohmann::json usage_json(const std::vector<crds::NamespaceUsage>& usage) {
   nlohmann::json namespaces = nlohmann::json::array();
-  for (const crds::NamespaceUsage& one : usage.namespaces) {
+  for (const crds::NamespaceUsage& one : usage) {
     namespaces.push_back({{"name", one.name},
                           {"images", one.images},
+                          {"scans", one.scans},
                           {"bytesFetched", one.bytes_fetched},
                           {"scanSeconds", one.scan_seconds}});
   }
@@ -38,6 +39,7 @@ controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey
   const auto registry = with_.registries.get(key);
   if (!registry) {
     answers_.with([&](auto& answers) { answers.erase(key); });
+    totals_.forget(key);
     return {};
   }
   std::optional<Answer> answer = recent_answer(*registry);
@@ -109,7 +111,8 @@ std::vector<Condition> ScanRegistryReconciler::own_conditions(const ScanRegistry
 
 void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const RegistryConditions& said) {
   const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const RegistryUsage usage = usage_.of(registry.spec.server);
+  const ImageCounts counts = counts_.of(registry.spec.server);
+  const Metered metered = totals_.of(registry);
   const std::int64_t generation = registry.metadata.generation.value_or(0);
   const std::optional<base::SystemTime> until = with_.pauses.until(registry.spec.server);
   std::vector<Condition> conditions = registry.status.conditions;
@@ -125,11 +128,12 @@ void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const Re
       {"metadata", {{"name", registry.metadata.name}}},
       {"status",
        {{"observedGeneration", generation},
-        {"images", usage.images},
-        {"scanned", usage.scanned},
-        {"bytesFetched", usage.bytes_fetched},
-        {"scanSeconds", usage.scan_seconds},
-        {"namespaces", usage_json(usage)},
+        {"images", counts.images},
+        {"scanned", counts.scanned},
+        {"scans", metered.total.scans},
+        {"bytesFetched", metered.total.bytes},
+        {"scanSeconds", metered.total.seconds},
+        {"namespaces", usage_json(usage_of_namespaces(counts, metered))},
         {"throttledUntil", until ? nlohmann::json(base::format_rfc3339(*until)) : nlohmann::json()},
         {"conditions", own}}}};
   kubernetes::apply_if_changed(with_.api, crds::kScanRegistry, nlohmann::json(registry), wanted,

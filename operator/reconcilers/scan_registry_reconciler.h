@@ -36,9 +36,10 @@ class ScanRegistryReconciler final : public controller::Reconciler {
     const base::Clock& clock;
     kubernetes::EventSink& events;
     const RegistryPauses& pauses;
+    const ScanMeter& meter;
   };
   explicit ScanRegistryReconciler(Surroundings surroundings)
-      : with_(std::move(surroundings)), usage_(with_.scans, with_.clock) {}
+      : with_(std::move(surroundings)), counts_(with_.scans, with_.clock), totals_(with_.meter) {}
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
   // For ControllerSettings::on_error.
@@ -59,7 +60,8 @@ class ScanRegistryReconciler final : public controller::Reconciler {
   void write_status(const crds::ScanRegistry& registry, const RegistryConditions& said);
 
   Surroundings with_;
-  UsageCounts usage_;
+  UsageCounts counts_;
+  UsageTotals totals_;
   base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;
 };
 

@@ -78,6 +78,16 @@ TEST_F(OwnScanTest, AFailedScanIsNotMadeGoodByAnAttestation) {
   EXPECT_EQ(attestations_.taken, 1);
 }
 
+TEST_F(OwnScanTest, OnlyItsOwnScansAreMetered) {
+  EXPECT_EQ(meter_.of("registry:5000"), reconcilers::Metered{});
+  request_rescan(kAsked);
+  scanner_.on_scan = [this] { clock_.advance(std::chrono::milliseconds(1'200)); };
+  reconcile();
+  const reconcilers::Metered metered = meter_.of("registry:5000");
+  EXPECT_EQ(metered.total, (reconcilers::ScanCost{.scans = 1, .bytes = 1234, .seconds = 2}));
+  EXPECT_EQ(metered.by_namespace.at("shop"), metered.total);
+}
+
 TEST_F(OwnScanTest, WhoseWordItWasIsRemembered) {
   EXPECT_EQ(report().attestation_key, attestations_.key);
   match_report();

@@ -79,6 +79,7 @@ class ScanRegistryReconcilerTest : public testing::Test {
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
   net::Metrics metrics_;
+  ScanMeter meter_;
   RegistryPauses pauses_{clock_, metrics_, [](const std::string&) {}};
   ScanRegistryReconciler reconciler_{{.registries = registries_,
                                       .scans = scans_,
@@ -92,7 +93,8 @@ class ScanRegistryReconcilerTest : public testing::Test {
                                       .api = api_,
                                       .clock = clock_,
                                       .events = events_,
-                                      .pauses = pauses_}};
+                                      .pauses = pauses_,
+                                      .meter = meter_}};
 };
 
 TEST_F(ScanRegistryReconcilerTest, SaysThatTheRegistryAnswers) {
@@ -140,6 +142,22 @@ TEST_F(ScanRegistryReconcilerTest, SaysWhetherWhatIsScannedIsAttached) {
   api_.feed(registries_, crds::kScanRegistry);
   reconcile();
   EXPECT_EQ(said("Attested"), "Unknown NotConfigured");
+}
+
+TEST_F(ScanRegistryReconcilerTest, TellsWhatItsScansHaveCost) {
+  meter_.add(registry_.host(), "shop", {.scans = 1, .bytes = 7, .seconds = 1});  // before there was this object
+  put_registry();
+  reconcile();
+  EXPECT_EQ(status().scans, 0);
+  meter_.add(registry_.host(), "shop", {.scans = 2, .bytes = 100, .seconds = 3});
+  meter_.add("elsewhere", "shop", {.scans = 9, .bytes = 9, .seconds = 9});
+  reconcile();
+  EXPECT_EQ(status().scans, 2);
+  EXPECT_EQ(status().bytes_fetched, 100);
+  EXPECT_EQ(status().scan_seconds, 3);
+  ASSERT_EQ(status().namespaces.size(), 1u);
+  EXPECT_EQ(status().namespaces[0].name, "shop");
+  EXPECT_EQ(status().namespaces[0].scans, 2);
 }
 
 TEST_F(ScanRegistryReconcilerTest, ShowsUntilWhenTheRegistryIsLeftAlone) {

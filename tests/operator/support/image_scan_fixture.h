@@ -206,13 +206,15 @@ class ImageScanReconcilerTest : public testing::Test {
             .matching = matching_,
             .clock = clock_,
             .metrics = metrics_,
-            .events = events_};
+            .events = events_,
+            .meter = meter_};
   }
 
   MemoryApi api_;
   FakeClock clock_;
   net::Metrics metrics_;
   ToldEvents events_;
+  reconcilers::ScanMeter meter_;
   FakeResolver resolver_;
   FakeScanner scanner_;
   FakeAttestations attestations_{scanner_};
