@@ -53,8 +53,9 @@ void RegistryPauses::enter(const std::string& host) {
     return rest_of_host;
   });
   if (rest) {
-    throw base::HttpError("registry " + base::escape_text(host) + " has asked to be left alone; nothing was sent",
-                          kTooManyRequests, {}, std::chrono::ceil<std::chrono::seconds>(*rest));
+    throw base::HttpError(
+        "registry " + base::escape_text(host) + " has answered 429 and is left alone; nothing was sent",
+        kTooManyRequests, {}, std::chrono::ceil<std::chrono::seconds>(*rest));
   }
 }
 
