@@ -9,6 +9,7 @@
 #include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/image_scan_pass.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/resolution_times.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
@@ -291,8 +292,13 @@ void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error
     return found == places.end() ? Place{} : found->second;
   });
   const Failure failure = describe_failure(step, error);
-  with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
   Pass pass(stored->get<ImageScan>(), with_.clock.system_now(), {});
+  // Nothing was asked: another pass got ahead, and what is known stays as true as it was.
+  const bool was_left_alone = dynamic_cast<const LeftAlone*>(&error) != nullptr;
+  if (was_left_alone && kubernetes::find_condition(pass.scan.status.conditions, crds::kResolved)->status == "True") {
+    return;
+  }
+  with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
   if (renewing) {
     return tell_of_old_report(pass, failure);
   }

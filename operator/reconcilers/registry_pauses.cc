@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/error.h"
 #include "base/log.h"
 
 namespace pratique_operator::reconcilers {
@@ -53,9 +52,8 @@ void RegistryPauses::enter(const std::string& host) {
     return rest_of_host;
   });
   if (rest) {
-    throw base::HttpError(
-        "registry " + base::escape_text(host) + " has answered 429 and is left alone; nothing was sent",
-        kTooManyRequests, {}, std::chrono::ceil<std::chrono::seconds>(*rest));
+    throw LeftAlone("registry " + base::escape_text(host) + " has answered 429 and is left alone; nothing was sent",
+                    kTooManyRequests, {}, std::chrono::ceil<std::chrono::seconds>(*rest));
   }
 }
 

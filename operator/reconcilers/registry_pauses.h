@@ -9,11 +9,18 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/guarded.h"
 #include "net/metrics.h"
 #include "registry/request_gate.h"
 
 namespace pratique_operator::reconcilers {
+
+// A request that was not sent, because the registry is left alone: it says nothing of what was asked for.
+class LeftAlone final : public base::HttpError {
+ public:
+  using HttpError::HttpError;
+};
 
 // One 429 holds all work for its registry, whoever was answered it: until the time that Retry-After names, else for
 // half a minute, twice as long each time that it comes again, and never longer than five minutes. Then one request goes
@@ -26,6 +33,7 @@ class RegistryPauses final : public registry::RequestGate {
   using OnChange = std::function<void(const std::string& host)>;
   RegistryPauses(const base::Clock& clock, net::Metrics& metrics, OnChange on_change);
 
+  // Throws LeftAlone.
   void enter(const std::string& host) override;
   void answered(const std::string& host, int status, std::optional<std::chrono::seconds> retry_after) override;
 

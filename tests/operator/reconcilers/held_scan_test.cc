@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "operator/reconcilers/registry_pauses.h"
 #include "tests/operator/support/image_scan_fixture.h"
 
 namespace tests {
@@ -85,6 +86,22 @@ TEST_F(HeldScanTest, NoScannerIsAskedMeanwhile) {
   EXPECT_THAT(scanner_.requests, IsEmpty());
   EXPECT_EQ(condition(crds::kResolved), "True Resolved");
   EXPECT_EQ(condition(crds::kScanned), "Unknown Scanning");
+}
+
+// The pause was over, and another pass got ahead as the probe.
+TEST_F(HeldScanTest, WhoIsTurnedAwayAtTheGateLosesNothing) {
+  resolver_.error = [] { throw reconcilers::LeftAlone("left alone", 429, {}, std::chrono::seconds(2)); };
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kResolved), "False RateLimited") << "nothing is known yet";
+  resolver_.error = {};
+
+  used_by_ = {.workloads = 1, .pods = 1};
+  scan_it();
+  clock_.advance(minutes(10));
+  resolver_.error = [] { throw reconcilers::LeftAlone("left alone", 429, {}, std::chrono::seconds(2)); };
+  reconcile_and_fail();
+  EXPECT_EQ(condition(crds::kReady), "True Scanned");
+  EXPECT_THAT(api_.writes(), IsEmpty());
 }
 
 TEST_F(HeldScanTest, WhatAScannerWasAnsweredHoldsTheRegistry) {
