@@ -207,6 +207,15 @@ TEST_F(NamespaceJudgesTest, AnUnreadablePolicyDenies) {
 
 class RuleStatusTest : public testing::Test {
  protected:
+  // Where these are all that run.
+  [[nodiscard]] crds::ScanPolicyStatus status_of(const crds::ScanPolicy& policy,
+                                                 const std::vector<RunningWorkload>& workloads) const {
+    PolicyTally tally;
+    KnownOfFindings known;
+    add_workloads(known, workloads);
+    add_workloads(tally, book_of(policy, {}), workloads, now_);
+    return policy_status(policy, tally, known, now_);
+  }
   RunningWorkload workload(const JudgedImage& judged) const {
     return {.subject = {.ns = "shop", .namespace_labels = crds::Labels{}, .labels = {}}, .images = {judged.image}};
   }
@@ -224,8 +233,7 @@ TEST_F(RuleStatusTest, ReplaysOverWhatRunsInAuditToo) {
   for (const std::string mode : {"Deny", "Audit"}) {
     const auto parsed = policy(mode).get<crds::ScanPolicy>();
 
-    const crds::ScanPolicyStatus status =
-        policy_status(parsed, {workload(bad_), workload(good_), workload(bad_)}, {}, now_);
+    const crds::ScanPolicyStatus status = status_of(parsed, {workload(bad_), workload(good_), workload(bad_)});
 
     EXPECT_EQ(status.matched_workloads, 3) << mode;
     EXPECT_EQ(status.would_deny, 2) << mode;
@@ -253,7 +261,7 @@ TEST_F(RuleStatusTest, ARulesOwnModeStaysWhatItIs) {
     json own = policy(row.mode);
     own["spec"]["rules"][0]["mode"] = row.rule_mode;
 
-    const auto status = policy_status(own.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+    const auto status = status_of(own.get<crds::ScanPolicy>(), {workload(bad_)});
 
     EXPECT_EQ(condition(status.conditions, "Enforced"), row.enforced) << row.mode << " " << row.rule_mode;
     EXPECT_EQ(status.would_deny, row.would_deny) << row.mode << " " << row.rule_mode;
@@ -266,17 +274,30 @@ TEST_F(RuleStatusTest, ARuleThatAsksForWhatNobodyTellsIsNamed) {
     json silent = policy("Deny");
     silent["spec"]["rules"][0].update(asks);
 
-    const auto status = policy_status(silent.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+    const auto status = status_of(silent.get<crds::ScanPolicy>(), {workload(bad_)});
 
     EXPECT_EQ(condition(status.conditions, "Ready"), "True RuleCannotFire") << asks;
   }
+}
+
+// As the operator does it, which has not all of them in memory at once.
+TEST_F(RuleStatusTest, CountsSomeAtATime) {
+  const auto parsed = policy("Deny").get<crds::ScanPolicy>();
+  PolicyTally tally;
+  KnownOfFindings known;
+  for (const JudgedImage* image : {&bad_, &good_, &bad_}) {
+    add_workloads(known, {workload(*image)});
+    add_workloads(tally, book_of(parsed, {}), {workload(*image)}, now_);
+  }
+  EXPECT_EQ(policy_status(parsed, tally, known, now_),
+            status_of(parsed, {workload(bad_), workload(good_), workload(bad_)}));
 }
 
 TEST_F(RuleStatusTest, CountsNothingOfOtherNamespaces) {
   json other = policy("Deny");
   other["metadata"]["namespace"] = "other";
 
-  const crds::ScanPolicyStatus status = policy_status(other.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+  const crds::ScanPolicyStatus status = status_of(other.get<crds::ScanPolicy>(), {workload(bad_)});
 
   EXPECT_EQ(status.matched_workloads, 0);
   EXPECT_EQ(status.would_deny, 0);
@@ -286,14 +307,14 @@ TEST_F(RuleStatusTest, AddsUpWhatTheReplicasDenied) {
   json counted = policy("Deny");
   counted["status"]["replicas"] = {{{"name", "a"}, {"deniedLast24h", 3}}, {{"name", "b"}, {"deniedLast24h", 4}}};
 
-  EXPECT_EQ(policy_status(counted.get<crds::ScanPolicy>(), {}, {}, now_).denied_last_24h, 7);
+  EXPECT_EQ(status_of(counted.get<crds::ScanPolicy>(), {}).denied_last_24h, 7);
 }
 
 TEST_F(RuleStatusTest, APolicyForSomeImagesSaysSo) {
   json some = policy("Deny");
   some["spec"]["match"]["images"] = {"registry:5000/*"};
 
-  const auto status = policy_status(some.get<crds::ScanPolicy>(), {}, {}, now_);
+  const auto status = status_of(some.get<crds::ScanPolicy>(), {});
 
   EXPECT_EQ(condition(status.conditions, "Ready"), "True SomeImagesOnly");
 }
