@@ -99,9 +99,9 @@ Metered UsageTotals::of(const crds::ScanRegistry& registry) {
     if (known != begins.end() && known->second.uid == registry.metadata.uid) return known->second;
     // One that nobody has written a status of is new, and what was scanned before is not its own.
     const bool is_new = registry.status.observed_generation == 0;
-    const Begin begin{.uid = registry.metadata.uid, .said = now_said, .metered = is_new ? metered : Metered()};
-    begins.insert_or_assign(registry.metadata.key(), begin);
-    return begin;
+    const Begin first_look{.uid = registry.metadata.uid, .said = now_said, .metered = is_new ? metered : Metered()};
+    begins.insert_or_assign(registry.metadata.key(), first_look);
+    return first_look;
   });
   Metered sums;
   sums.total = sum_of(begin.said.total, metered.total, begin.metered.total, now_said.total);

@@ -147,7 +147,8 @@ TEST_F(AttestedInventoriesTest, NobodySignsInAnothersName) {
 
 TEST(AttestedImageScans, AreTrustedWhereEachOfTheirKeysIs) {
   crds::ImageScan scan;
-  scan.status.platforms = {{.platform = "linux/amd64"}, {.platform = "linux/arm64", .attestation_key = "sha256:a"}};
+  scan.status.platforms = {{.platform = "linux/amd64", .digest = {}, .report = {}},
+                           {.platform = "linux/arm64", .digest = {}, .report = {}, .attestation_key = "sha256:a"}};
   EXPECT_TRUE(is_attested_by(scan, {"sha256:a", "sha256:b"})) << "the other one was scanned here";
   EXPECT_FALSE(is_attested_by(scan, {"sha256:b"}));
   scan.status.platforms.front().attestation_key = "sha256:b";

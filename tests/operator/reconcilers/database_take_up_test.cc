@@ -59,13 +59,14 @@ class DatabaseTakeUpTest : public testing::Test {
   }
   void new_machine() {
     const std::string folder = (files_.folder() / ("machine-" + std::to_string(++machines_))).string();
-    machine_.reset(new Machine{.bundles = DatabaseBundles(folder + "/fetched", {.api = api_,
-                                                                                .clock = clock_,
-                                                                                .registries = [this] { return registries_; },
-                                                                                .provider_credential = {},
-                                                                                .operator_namespace = "pratique-system"}),
-                               .matching = {},
-                               .database = {}});
+    machine_.reset(
+        new Machine{.bundles = DatabaseBundles(folder + "/fetched", {.api = api_,
+                                                                     .clock = clock_,
+                                                                     .registries = [this] { return registries_; },
+                                                                     .provider_credential = {},
+                                                                     .operator_namespace = "pratique-system"}),
+                    .matching = {},
+                    .database = {}});
     machine_->database = std::make_unique<VulnerabilityDatabaseReconciler>(
         DatabaseFiles{.path = "/nowhere", .keys = files_.keys(), .installed = folder + "/installed"},
         VulnerabilityDatabaseReconciler::Surroundings{
@@ -99,12 +100,16 @@ class DatabaseTakeUpTest : public testing::Test {
       machine_->database->report_failure(error);
     }
   }
-  // What is asked for by its digest is not there any more.
-  void lose_digests() {
-    registry_.intercept([](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
-      if (request.target.find("manifests/sha256:") == std::string::npos) return std::nullopt;
-      return net::ServerResponse{.status = 404};
-    });
+  // The registry has forgotten what this generation was fetched by.
+  void lose(std::uint64_t generation) {
+    for (const crds::FetchedGeneration& one : status().fetched) {
+      if (one.generation != static_cast<std::int64_t>(generation)) continue;
+      const std::string digest = one.bundle.substr(one.bundle.find('@') + 1);
+      registry_.intercept([digest](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+        if (request.target.find(digest) == std::string::npos) return std::nullopt;
+        return net::ServerResponse{.status = 404};
+      });
+    }
   }
   [[nodiscard]] std::optional<std::uint64_t> active() const { return machine_->matching.generation(); }
   [[nodiscard]] crds::VulnerabilityDatabaseStatus status() {
@@ -158,7 +163,7 @@ TEST_F(DatabaseTakeUpTest, WhereTheOldOneIsGoneTheNewOneIsHeldAllTheSame) {
   static_cast<void>(publish());
   poll();
   new_machine();
-  lose_digests();
+  lose(first_);
   poll();
   EXPECT_THAT(held(), HasSubstr("True FileRefused fetching the database"));
   poll();
