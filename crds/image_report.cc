@@ -23,6 +23,7 @@ void visit_fields(Visitor& visit, C& spec) {
   visit("complete", spec.complete);
   visit("coverage", spec.coverage);
   visit("attachedSBOMs", spec.attached_sboms);
+  visit("attestationKey", spec.attestation_key);
   visit("warnings", spec.warnings);
   visit("databaseGeneration", spec.database_generation);
   visit("vulnerabilities", spec.vulnerabilities);

@@ -28,6 +28,8 @@ struct ImageReportSpec {
   std::optional<std::int64_t> coverage = {};  // percent of program bytes in known packages; absent: not known
   // Whether SBOMs that are attached to the image were read, too; absent where our own scanners did not read all of it.
   std::optional<bool> attached_sboms = {};
+  // net::key_id() of the key whose attestation told the inventory; empty: our own scanners read the image.
+  std::string attestation_key = {};
   std::vector<ReportWarning> warnings;              // at most 50
   std::optional<std::int64_t> database_generation;  // absent: unscanned, never clean
   std::string vulnerabilities;                      // report rows v1 (crds/report_rows.h), zstd, base64

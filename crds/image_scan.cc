@@ -34,6 +34,7 @@ void visit_fields(Visitor& visit, C& platform) {
   visit("platform", platform.platform);
   visit("digest", platform.digest);
   visit("report", platform.report);
+  visit("attestationKey", platform.attestation_key);
 }
 
 template <typename Visitor, MaybeConst<WorstFinding> C>

@@ -31,6 +31,8 @@ struct ScannedPlatform {
   std::string platform;  // "linux/amd64"
   std::string digest;    // of the platform manifest
   std::string report;    // name of the ImageReport
+  // Of that report: the key whose attestation told what the image holds; empty: our own scanners read it.
+  std::string attestation_key = {};
   bool operator==(const ScannedPlatform&) const = default;
 };
 

@@ -46,6 +46,7 @@ template <typename Visitor, MaybeConst<NamespaceUsage> C>
 void visit_fields(Visitor& visit, C& usage) {
   visit("name", usage.name);
   visit("images", usage.images);
+  visit("scans", usage.scans);
   visit("bytesFetched", usage.bytes_fetched);
   visit("scanSeconds", usage.scan_seconds);
 }
@@ -56,6 +57,7 @@ void visit_fields(Visitor& visit, C& status) {
   visit("conditions", status.conditions);
   visit("images", status.images);
   visit("scanned", status.scanned);
+  visit("scans", status.scans);
   visit("bytesFetched", status.bytes_fetched);
   visit("scanSeconds", status.scan_seconds);
   visit("namespaces", status.namespaces);

@@ -137,10 +137,11 @@ struct ScanRegistrySpec {
   bool operator==(const ScanRegistrySpec&) const = default;
 };
 
-// What the images of one registry in one namespace have cost, by the last scan of each.
+// What the images of one registry in one namespace have cost; but for the images that there are, it only rises.
 struct NamespaceUsage {
   std::string name;
   std::int64_t images = 0;
+  std::int64_t scans = 0;
   std::int64_t bytes_fetched = 0;
   std::int64_t scan_seconds = 0;
   bool operator==(const NamespaceUsage&) const = default;
@@ -151,6 +152,7 @@ struct ScanRegistryStatus {
   std::vector<kubernetes::Condition> conditions;  // Ready, Reachable, Authenticated, EventsReceiving, Discovered, ...
   std::optional<std::int64_t> images;
   std::optional<std::int64_t> scanned;
+  std::optional<std::int64_t> scans;  // this and what follows only rise
   std::optional<std::int64_t> bytes_fetched;
   std::optional<std::int64_t> scan_seconds;
   std::vector<NamespaceUsage> namespaces;  // the dearest first

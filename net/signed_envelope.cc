@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "net/json.h"
 #include "net/openssl_pem.h"
@@ -43,9 +45,14 @@ openssl::Key require_usable(openssl::Key key) {
   return key;
 }
 
-openssl::Key read_public_key(const std::string& pem) {
+// Null for what is none.
+openssl::Key find_public_key(const std::string& pem) {
   const openssl::Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  openssl::Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+  return openssl::Key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+}
+
+openssl::Key read_public_key(const std::string& pem) {
+  openssl::Key key = find_public_key(pem);
   if (!key) throw base::ConfigError("key of a signer: not a public key in PEM: " + openssl::take_error());
   return require_usable(std::move(key));
 }
@@ -112,13 +119,32 @@ std::optional<Envelope> read_envelope(std::string_view text) {
   return envelope;
 }
 
-bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys) {
+std::optional<std::string> signer_of(const Envelope& envelope, const std::vector<std::string>& keys) {
   const std::string text = signed_text(envelope);
-  return std::ranges::any_of(keys, [&](const std::string& pem) {
+  const auto signer = std::ranges::find_if(keys, [&](const std::string& pem) {
     const openssl::Key key = read_public_key(pem);
     return std::ranges::any_of(envelope.signatures,
                                [&](const std::string& signature) { return verifies(key.get(), text, signature); });
   });
+  return signer == keys.end() ? std::nullopt : std::optional(*signer);
+}
+
+bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys) {
+  return signer_of(envelope, keys).has_value();
+}
+
+std::string key_id(const std::string& pem) {
+  const openssl::Key key = find_public_key(pem);
+  if (!key) {
+    (void)openssl::take_error();
+    return {};
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key.get(), &der);
+  CHECK(size > 0);
+  const std::string bytes(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return "sha256:" + base::sha256_hex(bytes);
 }
 
 std::string sign_envelope(std::string_view payload_type, std::string_view payload, const std::string& private_key) {

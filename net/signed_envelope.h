@@ -26,6 +26,13 @@ void require_few_values(std::string_view text);
 // signed the payload and its type. Throws base::ConfigError for a key that is none of these.
 [[nodiscard]] bool is_signed_by(const Envelope& envelope, const std::vector<std::string>& keys);
 
+// The first of the keys that has signed it; nullopt: none has. Throws as is_signed_by() does.
+[[nodiscard]] std::optional<std::string> signer_of(const Envelope& envelope, const std::vector<std::string>& keys);
+
+// What names a public key (PEM) in a few characters, however the PEM is wrapped: "sha256:" and the hex digits of the
+// SHA-256 of its SubjectPublicKeyInfo in DER. Empty for what is no public key.
+[[nodiscard]] std::string key_id(const std::string& pem);
+
 // Throws base::ConfigError for a key of none of these kinds.
 void require_public_key(const std::string& pem);
 

@@ -48,7 +48,8 @@ void declare_scanning(CLI::App& app, Options& options) {
   app.add_option("--image-credential-provider-bin-dir", config.credential_plugins_folder,
                  "folder of the programs that it names");
   app.add_option("--policy-reports", options.policy_reports,
-                 "group whose reports are written of the findings, too: none, wgpolicyk8s.io or openreports.io")
+                 "group whose reports are written of the findings, too: none, wgpolicyk8s.io or openreports.io; "
+                 "removed: none, and those that were written go")
       ->capture_default_str();
 }
 

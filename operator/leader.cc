@@ -18,6 +18,9 @@ constexpr controller::BackoffSettings kPatient{.delay_min = std::chrono::millise
 constexpr controller::BackoffSettings kDatabaseBackoff{.delay_min = std::chrono::milliseconds(5'000),
                                                        .delay_max = std::chrono::milliseconds(60'000)};
 
+// Each waits for its registry nearly all of the time.
+constexpr int kDiscoveryWorkers = 8;
+
 const ObjectKey kOnce{.ns = {}, .name = "default"};
 
 Priority priority_of(const crds::ImageScan& scan) {
@@ -76,13 +79,15 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                  .api = with_.api,
                  .clock = with_.clock,
                  .operator_namespace = settings_.operator_namespace}),
+      pauses_(with_.clock, with_.metrics, [this](const std::string& host) { pause_changed(host); }),
       resolver_(
           with_.api, with_.clock, [this] { return with_.watches.all_registries(); }, provider_credential(),
-          with_.credential_plugins),
+          with_.credential_plugins, &pauses_),
       inventories_({.scanners = with_.scanners,
                     .clock = with_.clock,
                     .metrics = with_.metrics,
-                    .registries = [this] { return with_.watches.all_registries(); }}),
+                    .registries = [this] { return with_.watches.all_registries(); },
+                    .gate = &pauses_}),
       bundles_(settings_.database.fetched, {.api = with_.api,
                                             .clock = with_.clock,
                                             .registries = [this] { return with_.watches.all_registries(); },
@@ -110,7 +115,9 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                       .last_attestation = [this](const std::string& server) { return attestation_.standing(server); },
                       .api = with_.api,
                       .clock = with_.clock,
-                      .events = with_.events}),
+                      .events = with_.events,
+                      .pauses = pauses_,
+                      .meter = meter_}),
       discovery_({.registries = with_.watches.registries(),
                   .all_registries = [this] { return with_.watches.all_registries(); },
                   .provider_credential = provider_credential(),
@@ -118,7 +125,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                   .index = with_.watches.index(),
                   .api = with_.api,
                   .clock = with_.clock,
-                  .events = with_.events}),
+                  .events = with_.events,
+                  .pauses = pauses_}),
       registry_provider_({.providers = with_.watches.providers(),
                           .registries = with_.watches.registries(),
                           .accounts = accounts_,
@@ -132,6 +140,9 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .clock = with_.clock}),
       scan_backlog_(with_.watches.scans(), with_.clock, with_.metrics),
       vex_source_(vex_surroundings()),
+      change_(
+          {.on_namespace = [this](const std::string& ns, const std::stop_token& stop) { follow_namespace(ns, stop); },
+           .on_registries = [this](const std::stop_token& stop) { follow_registries(stop); }}),
       image_scans_({.name = "image_scan",
                     .workers = settings_.scan_workers,
                     .backoff = kPatient,
@@ -160,7 +171,7 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                                            const base::Error& error) { scan_registry_.report_failure(key, error); }},
                        scan_registry_, with_.clock, with_.metrics),
       discoveries_({.name = "discovery",
-                    .workers = 2,
+                    .workers = kDiscoveryWorkers,
                     .backoff = kPatient,
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { discovery_.report_failure(key, error); }},
@@ -179,7 +190,8 @@ Leader::Leader(LeaderSettings settings, Surroundings surroundings)
                     .backoff = kPatient,
                     .on_error = [this](const ObjectKey& key,
                                        const base::Error& error) { vex_source_.report_failure(key, error); }},
-                   vex_source_, with_.clock, with_.metrics) {}
+                   vex_source_, with_.clock, with_.metrics),
+      changes_(named("change", 1), change_, with_.clock, with_.metrics) {}
 
 controller::ControllerSettings Leader::named(const char* name, int workers) const {
   return {.name = name, .workers = workers, .backoff = {}, .on_error = {}};
@@ -264,10 +276,10 @@ void Leader::match_again() {
   }
 }
 
-std::array<controller::Controller*, 13> Leader::controllers() {
+std::array<controller::Controller*, 14> Leader::controllers() {
   return {&image_scans_,   &attestations_,  &image_reports_,   &findings_,    &workloads_,
           &databases_,     &collections_,   &scan_registries_, &discoveries_, &registry_providers_,
-          &rule_statuses_, &scan_backlogs_, &vex_sources_};
+          &rule_statuses_, &scan_backlogs_, &vex_sources_,     &changes_};
 }
 
 // All are asked to end before the first is waited for: the Lease must not outlive the slowest of each in turn.
@@ -286,6 +298,12 @@ void Leader::count_soon() {
   for (const ObjectKey& key : with_.watches.registries().keys()) {
     scan_registries_.enqueue_after(key, kSoon);
   }
+}
+
+void Leader::pause_changed(const std::string& host) {
+  with_.watches.registries().for_each([&](const ObjectKey& key, const crds::ScanRegistry& registry) {
+    if (registry.spec.server == host) scan_registries_.enqueue(key);
+  });
 }
 
 void Leader::rows_changed() {
@@ -322,6 +340,9 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.platforms == new_scan->status.platforms &&
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
+  // What it cost is told with what there is.
+  if (new_scan != nullptr && old_scan != nullptr && old_scan->status.duration != new_scan->status.duration)
+    count_soon();
   if (!same_images) {
     if (asks_for_attestations(with_.watches.registries())) attestations_.enqueue(scan.metadata.key());
     findings_.enqueue(namespace_key(scan.metadata.ns));
@@ -380,8 +401,13 @@ void Leader::account_changed(const ObjectKey& account) {
 
 void Leader::namespace_changed(const std::string& ns) {
   count_soon();
+  changes_.enqueue(reconcilers::change_of_namespace(ns));
+}
+
+void Leader::follow_namespace(const std::string& ns, const std::stop_token& stop) {
   std::set<std::string> namespaces;
   for (const ObjectKey& key : with_.watches.scans().keys(ns)) {
+    if (stop.stop_requested()) return;
     judge_again(key);
     namespaces.insert(key.ns);
   }
@@ -404,13 +430,19 @@ void Leader::vex_source_changed(const ObjectKey& key) {
 void Leader::registry_changed(const ObjectKey& key) {
   scan_registries_.enqueue(key);
   discoveries_.enqueue(key);
-  // Scans that failed for want of what it says now; and whether their images are attested is for it to say.
-  with_.watches.scans().for_each([this](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+  changes_.enqueue(reconcilers::change_of_registries());
+}
+
+// Scans that failed for want of what the registries say now, or were taken by the word of a key; and whether their
+// images are attested is for them to say.
+void Leader::follow_registries(const std::stop_token& stop) {
+  const std::set<std::string> trusted = reconcilers::accepted_keys(with_.watches.all_registries());
+  with_.watches.scans().for_each([&](const ObjectKey& scan_key, const crds::ImageScan& scan) {
+    if (stop.stop_requested()) return;
     attestations_.enqueue(scan_key, Priority::kBackground);
     const kubernetes::Condition* resolved = kubernetes::find_condition(scan.status.conditions, crds::kResolved);
-    if (resolved == nullptr || resolved->status != "True") {
-      image_scans_.enqueue(scan_key);
-    }
+    const bool is_resolved = resolved != nullptr && resolved->status == "True";
+    if (!is_resolved || !reconcilers::is_attested_by(scan, trusted)) image_scans_.enqueue(scan_key);
   });
 }
 

@@ -17,6 +17,7 @@
 #include "operator/reconcilers/advisory_matching.h"
 #include "operator/reconcilers/attestation_reconciler.h"
 #include "operator/reconcilers/attested_inventories.h"
+#include "operator/reconcilers/changes.h"
 #include "operator/reconcilers/collection.h"
 #include "operator/reconcilers/database_bundle.h"
 #include "operator/reconcilers/discovery_reconciler.h"
@@ -24,10 +25,12 @@
 #include "operator/reconcilers/image_report_reconciler.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
 #include "operator/reconcilers/provider_accounts.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/registry_provider_reconciler.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/rule_status_reconciler.h"
 #include "operator/reconcilers/scan_backlog.h"
+#include "operator/reconcilers/scan_meter.h"
 #include "operator/reconcilers/scan_registry_reconciler.h"
 #include "operator/reconcilers/vex_source_reconciler.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
@@ -66,7 +69,7 @@ class Leader final : public ChangeListener {
   // now on, and looks at everything once. The watches must be told of another listener, or none, before the leader
   // ends.
   void begin();
-  [[nodiscard]] std::array<controller::Controller*, 13> controllers();
+  [[nodiscard]] std::array<controller::Controller*, 14> controllers();
 
   void scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan* new_scan) override;
   void report_changed(const crds::ImageReport* old_report, const crds::ImageReport* new_report) override;
@@ -94,7 +97,12 @@ class Leader final : public ChangeListener {
   void match_again();
   void judge_again(const kubernetes::ObjectKey& image_scan);
   void make_again(const crds::ImageScan& deleted);
+  // What a changed rule or registry means for the ImageScans: on a worker, for there may be a hundred thousand.
+  void follow_namespace(const std::string& ns, const std::stop_token& stop);
+  void follow_registries(const std::stop_token& stop);
   void judge_manifests_again(const std::string& ns, const std::set<std::string>& digests);
+  // A registry with this host answers 429, or does so no more.
+  void pause_changed(const std::string& host);
   // Soon, once for whatever happens until then.
   void count_soon();
   void stop_controllers();
@@ -103,6 +111,8 @@ class Leader final : public ChangeListener {
   Surroundings with_;
   reconcilers::AdvisoryMatching matching_;
   reconcilers::ProviderAccounts accounts_;
+  reconcilers::RegistryPauses pauses_;
+  reconcilers::ScanMeter meter_;
   reconcilers::RegistryResolver resolver_;
   reconcilers::AttestedInventories inventories_;
   reconcilers::DatabaseBundles bundles_;
@@ -122,6 +132,7 @@ class Leader final : public ChangeListener {
   reconcilers::RuleStatusReconciler rule_status_;
   reconcilers::ScanBacklogReconciler scan_backlog_;
   reconcilers::VexSourceReconciler vex_source_;
+  reconcilers::ChangeReconciler change_;
 
   controller::Controller image_scans_;
   controller::Controller attestations_;
@@ -136,6 +147,7 @@ class Leader final : public ChangeListener {
   controller::Controller rule_statuses_;
   controller::Controller scan_backlogs_;
   controller::Controller vex_sources_;
+  controller::Controller changes_;
 };
 
 }  // namespace pratique_operator

@@ -15,6 +15,10 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
           [&watches](const std::string& host) {
             return reconcilers::settings_for(watches.all_registries(), host, {}).scans_at_once;
           },
+      .accepts_key =
+          [&watches](const std::string& key) {
+            return reconcilers::accepted_keys(watches.all_registries()).contains(key);
+          },
       .view = {.used_by =
                    [&watches](const crds::ImageScan& scan) {
                      return watches.uses().used_by(scan.metadata.ns, scan.status.image);
@@ -41,7 +45,8 @@ reconcilers::ImageScanSurroundings Leader::scan_surroundings() {
       .matching = matching_,
       .clock = with_.clock,
       .metrics = with_.metrics,
-      .events = with_.events};
+      .events = with_.events,
+      .meter = meter_};
 }
 
 reconcilers::AttestationReconciler::Surroundings Leader::attestation_surroundings() {
@@ -52,7 +57,8 @@ reconcilers::AttestationReconciler::Surroundings Leader::attestation_surrounding
           .metrics = with_.metrics,
           .registries = [this] { return with_.watches.all_registries(); },
           .operator_namespace = settings_.operator_namespace,
-          .on_change = [this] { count_soon(); }};
+          .on_change = [this] { count_soon(); },
+          .gate = &pauses_};
 }
 
 reconcilers::VulnerabilityDatabaseReconciler::Surroundings Leader::database_surroundings() {

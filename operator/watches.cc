@@ -1,5 +1,6 @@
 #include "operator/watches.h"
 
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
@@ -57,11 +58,8 @@ typename kubernetes::Store<T>::OnInvalid logged(const kubernetes::ResourceType& 
 
 template <typename Tell>
 void Watches::tell(Tell&& call) {
-  listener_.with([&](ChangeListener* listener) {
-    if (listener != nullptr) {
-      call(*listener);
-    }
-  });
+  const std::shared_lock lock(listener_mutex_);
+  if (listener_ != nullptr) call(*listener_);
 }
 
 Watches::Settings<crds::ImageScan> Watches::scan_settings() {
@@ -313,7 +311,8 @@ std::string Watches::unsynced() const {
 }
 
 void Watches::set_listener(ChangeListener* listener) {
-  listener_.with([&](ChangeListener*& current) { current = listener; });
+  const std::unique_lock lock(listener_mutex_);
+  listener_ = listener;
 }
 
 }  // namespace pratique_operator

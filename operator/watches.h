@@ -5,12 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/cold_file.h"
-#include "base/guarded.h"
 #include "crds/finding_exception.h"
 #include "crds/image_report.h"
 #include "crds/image_scan.h"
@@ -28,7 +28,8 @@
 
 namespace pratique_operator {
 
-// What the leader wants to be told. Called on the watches' threads: short work alone. Old or new may be null.
+// What the leader wants to be told. Called on the watches' threads, several at a time: short work alone. Old or new may
+// be null.
 class ChangeListener {
  public:
   virtual ~ChangeListener() = default;
@@ -98,7 +99,8 @@ class Watches {
   void tell(Tell&& call);
 
   const std::unique_ptr<base::ColdFile> cold_;
-  base::Guarded<ChangeListener*> listener_{nullptr};
+  std::shared_mutex listener_mutex_;    // shared by the watches that tell it something
+  ChangeListener* listener_ = nullptr;  // null: none; guarded by listener_mutex_
   std::atomic<std::uint64_t> rules_version_ = 1;
   reconcilers::ScanIndex index_;
   reconcilers::ImageUses uses_;

@@ -17,6 +17,7 @@
 #include "registry/image_source.h"
 #include "registry/known_platforms.h"
 #include "registry/limits.h"
+#include "registry/request_gate.h"
 #include "registry/token_auth.h"
 
 namespace registry {
@@ -33,6 +34,7 @@ struct RegistryClientSettings {
   std::shared_ptr<TokenCache> tokens{};         // null: one of its own
   std::shared_ptr<KnownPlatforms> platforms{};  // null: each config that resolve() needs is fetched
   Pace pace{};
+  RequestGate* gate = nullptr;  // of all requests, of those for tokens too; null: none. Borrowed
 };
 
 // `clock` must outlive the source. A request to the registry waits at most 30 s for a byte; one that is slower than

@@ -23,7 +23,8 @@ RegistryClientSettings client_settings(const ListingSettings& settings, const st
           .credentials = std::move(credentials),
           .policy = settings.policy,
           .ca_bundle_pem = settings.ca_bundle_pem,
-          .tokens = settings.tokens};
+          .tokens = settings.tokens,
+          .gate = settings.gate};
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "net/url_policy.h"
 #include "registry/credentials.h"
 #include "registry/name_page.h"
+#include "registry/request_gate.h"
 #include "registry/token_auth.h"
 
 namespace registry {
@@ -26,6 +27,7 @@ struct ListingSettings {
   std::shared_ptr<TokenCache> tokens{};  // null: one of its own
   // Called before each request, to hold it back: a pace. What it throws ends the listing.
   std::function<void()> before_request{};
+  RequestGate* gate = nullptr;  // as in RegistryClientSettings
 };
 
 // Names in the registry's order, those that are none left out.

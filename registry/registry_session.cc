@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "net/proxy.h"
+#include "registry/gated_client.h"
 #include "registry/retry_after.h"
 
 namespace registry {
@@ -60,7 +61,8 @@ RegistrySession::RegistrySession(RegistryClientSettings settings, const base::Cl
     : settings_(std::move(settings)),
       clock_(clock),
       tokens_(settings_.tokens ? settings_.tokens : std::make_shared<TokenCache>()),
-      http_(net::make_http_client(client_settings(settings_))),
+      http_(gated_client(net::make_http_client(client_settings(settings_)), settings_.gate, settings_.reference.host,
+                         clock_)),
       auth_(*http_, settings_.policy, *tokens_, clock),
       root_(registry_root(settings_.reference, settings_.policy)),
       authorization_(settings_.authorization) {

@@ -29,6 +29,7 @@ const std::vector<Drive>& drives() {
       {.controller = "image_scan", .workers = 4, .cost = 1ms, .period = 0ns},
       {.controller = "image_report", .workers = 4, .cost = 500us, .period = 0ns},
       {.controller = "finding", .workers = 2, .cost = 20ms, .period = 0ns},
+      {.controller = "change", .workers = 1, .cost = 1ms, .period = 0ns},
       {.controller = "workload", .workers = 2, .cost = 500us, .period = 0ns},
       {.controller = "vulnerability_database", .workers = 1, .cost = 1ms, .period = 1h},
       {.controller = "collection", .workers = 1, .cost = 20ms, .period = 1h},

@@ -38,6 +38,7 @@ constexpr Wording kOfRegistries[] = {
     {"Discovered", "True", EventSeverity::kNormal, "Discovered", "List"},
     {"Discovered", "False", EventSeverity::kWarning, "DiscoveryFailed", "List"},
     {"Attested", "False", EventSeverity::kWarning, "AttestationFailed", "Attest"},
+    {"Throttled", "True", EventSeverity::kWarning, "Throttled", "Ask"},
 };
 
 constexpr Wording kOfProviders[] = {

@@ -19,6 +19,7 @@
 #include "net/metrics.h"
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/registry_settings.h"
+#include "registry/request_gate.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -33,8 +34,9 @@ class AttestationReconciler final : public controller::Reconciler {
     const base::Clock& clock;
     net::Metrics& metrics;
     std::function<ScanRegistries()> registries;
-    std::string operator_namespace;   // of the key that signs and of the credentials that may push
-    std::function<void()> on_change;  // standing() says something else of some server
+    std::string operator_namespace;         // of the key that signs and of the credentials that may push
+    std::function<void()> on_change;        // standing() says something else of some server
+    registry::RequestGate* gate = nullptr;  // of the requests to registries; null: none
   };
   explicit AttestationReconciler(Surroundings surroundings);
 

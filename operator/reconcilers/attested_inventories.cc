@@ -63,8 +63,9 @@ std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted
   if (wanted.settings.attestation_keys.empty()) return std::nullopt;
   const base::Patience patience(stop, with_.clock.steady_now() + kSearchMax);
   try {
-    const auto source =
-        registry::make_registry_source(puller(wanted.request.access, wanted.reference, wanted.settings), with_.clock);
+    registry::RegistryClientSettings client = puller(wanted.request.access, wanted.reference, wanted.settings);
+    client.gate = with_.gate;
+    const auto source = registry::make_registry_source(std::move(client), with_.clock);
     std::size_t looked_at = 0;
     for (const registry::Referrer& referrer : source->referrers(wanted.manifest, patience).list) {
       if (referrer.artifact_type != scanner::kInventoryArtifactType) continue;
@@ -107,10 +108,10 @@ scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, 
   const std::string text = registry::read_blob(source, manifest.layers.front(), 2 * kAttestationBytesMax, patience);
   net::require_few_values(text);
   const std::optional<net::Envelope> envelope = net::read_envelope(text);
-  if (!envelope || envelope->payload_type != net::kStatementType ||
-      !net::is_signed_by(*envelope, wanted.settings.attestation_keys)) {
-    refuse_attestation("none of attestations.acceptKeys has signed it");
-  }
+  const bool is_statement = envelope && envelope->payload_type == net::kStatementType;
+  const std::optional<std::string> signer =
+      is_statement ? net::signer_of(*envelope, wanted.settings.attestation_keys) : std::nullopt;
+  if (!signer) refuse_attestation("none of attestations.acceptKeys has signed it");
   AttestedInventory attested = parse_statement(envelope->payload, wanted.manifest, wanted.request.platform);
   scanner::Inventory& inventory = attested.inventory;
   if (!inventory.complete) refuse_attestation("it is incomplete");
@@ -120,10 +121,8 @@ scanner::Inventory AttestedInventories::believed(registry::ImageSource& source, 
     refuse_attestation("attachedSBOMs of the ScanRegistry that it was made for is another");
   // Nothing was fetched, and whoever reads the report sees whose word it is.
   inventory.compressed_bytes = 0;
-  inventory.warnings.push_back({.reason = std::string(kScannedElsewhere),
-                                .path = attached.text(),
-                                .message = "taken from an attestation in the registry",
-                                .makes_incomplete = false});
+  std::erase_if(inventory.warnings, [](const auto& warning) { return warning.reason == kScannedElsewhere; });
+  inventory.warnings.push_back(scanned_elsewhere(attached.text(), net::key_id(*signer)));
   std::ranges::sort(inventory.warnings);
   return std::move(inventory);
 }

@@ -11,6 +11,7 @@
 #include "operator/reconcilers/registry_settings.h"
 #include "operator/reconcilers/scanner_client.h"
 #include "registry/image_source.h"
+#include "registry/request_gate.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -27,6 +28,7 @@ class AttestedInventories final : public InventorySource {
     const base::Clock& clock;
     net::Metrics& metrics;
     std::function<ScanRegistries()> registries;
+    registry::RequestGate* gate = nullptr;  // of the requests to registries; null: none
   };
   explicit AttestedInventories(Surroundings surroundings);
 

@@ -51,7 +51,7 @@ void remove_others(const std::string& folder, const std::string& kept) {
 
 }  // namespace
 
-std::string DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
+FetchedDatabase DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
   if (bundle.oci == reference_ && with_.clock.steady_now() < next_look_) return file_;
   try {
     file_ = fetch(bundle, stop);
@@ -64,25 +64,26 @@ std::string DatabaseBundles::file_of(const crds::DatabaseBundle& bundle, const s
 }
 
 // The file's name is the manifest's digest: what is there need not be fetched again, by a new operator neither.
-std::string DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
+FetchedDatabase DatabaseBundles::fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop) {
   const auto source = source_of(bundle, stop);
   const registry::FoundFile found = registry::find_file(*source, kTerms, stop);
-  const std::string path = folder_ + "/" + found.digest.hex() + std::string(kSuffix);
+  FetchedDatabase database{.path = folder_ + "/" + found.digest.hex() + std::string(kSuffix),
+                           .reference = base::parse_image_reference(bundle.oci).name() + "@" + found.digest.text()};
   std::error_code error;
-  if (fs::exists(path, error)) return path;
+  if (fs::exists(database.path, error)) return database;
   make_folder(folder_);
   std::optional<advisories::FileReader> last;
   if (const std::vector<fs::path> files = files_of(folder_); !files.empty()) last.emplace(files.front());
-  base::TemporaryFile file(path + ".fetching");
+  base::TemporaryFile file(database.path + ".fetching");
   const std::uint64_t fetched = registry::fetch_file(*source, found, file.path(), last ? &*last : nullptr, {}, stop);
-  file.keep_as(path);
-  remove_others(folder_, path);
+  file.keep_as(database.path);
+  remove_others(folder_, database.path);
   base::log(base::LogLevel::kInfo, "advisory database was fetched",
             {{"from", bundle.oci},
              {"digest", found.digest.text()},
              {"bytes", static_cast<std::int64_t>(found.bytes)},
              {"fetched", static_cast<std::int64_t>(fetched)}});
-  return path;
+  return database;
 }
 
 std::unique_ptr<registry::ImageSource> DatabaseBundles::source_of(const crds::DatabaseBundle& bundle,

@@ -17,6 +17,11 @@ namespace pratique_operator::reconcilers {
 // How often the registry is asked what the reference means: a few hundred bytes.
 inline constexpr std::chrono::minutes kBundlePoll{5};
 
+struct FetchedDatabase {
+  std::string path;
+  std::string reference;  // "registry/name@sha256:...": what it was fetched by can be fetched again
+};
+
 // One worker.
 class DatabaseBundles {
  public:
@@ -31,19 +36,19 @@ class DatabaseBundles {
   DatabaseBundles(std::string folder, Surroundings surroundings)
       : folder_(std::move(folder)), with_(std::move(surroundings)) {}
 
-  // The path of the file, whose signature nobody has looked at yet. Throws base::ConfigError that names the reference
+  // The file, whose signature nobody has looked at yet. Throws base::ConfigError that names the reference
   // and what went wrong; what was fetched before stays.
-  [[nodiscard]] std::string file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop);
+  [[nodiscard]] FetchedDatabase file_of(const crds::DatabaseBundle& bundle, const std::stop_token& stop);
 
  private:
-  [[nodiscard]] std::string fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop);
+  [[nodiscard]] FetchedDatabase fetch(const crds::DatabaseBundle& bundle, const std::stop_token& stop);
   [[nodiscard]] std::unique_ptr<registry::ImageSource> source_of(const crds::DatabaseBundle& bundle,
                                                                  const std::stop_token& stop);
 
   std::string folder_;
   Surroundings with_;
   std::string reference_;  // of the file below
-  std::string file_;       // empty: nothing was fetched
+  FetchedDatabase file_;   // with an empty path: nothing was fetched
   base::SteadyTime next_look_{};
 };
 

@@ -19,6 +19,8 @@ constexpr const char* kDiscovered = "Discovered";
 constexpr std::int64_t kRequestsPerSecond = 10;
 constexpr std::size_t kFailureBytesShown = 700;
 constexpr int kTooManyRequests = 429;
+// Behind a walk that took longer than its interval.
+constexpr std::chrono::seconds kPauseMin{1};
 
 // Spreads requests evenly: a walk must not be what makes a registry refuse its other clients.
 class Pace {
@@ -91,12 +93,18 @@ controller::Result DiscoveryReconciler::reconcile(const ObjectKey& key, std::sto
   if (const std::chrono::seconds wait = due_in(*registry); wait > std::chrono::seconds(0)) {
     return {.requeue_after = wait};
   }
+  if (const auto wait = with_.pauses.wait_of(registry->spec.server, key.text())) return {.requeue_after = *wait};
   const std::shared_ptr<DiscoveryRound> round = round_of(registry);
   registry::RegistryListing listing(listing_of(*registry, stop), with_.clock);
-  round->run(listing, stop);
+  if (!round->run(listing, stop)) return {.requeue_after = std::chrono::milliseconds(0)};
   rounds_.with([&](auto& rounds) { rounds.erase(key); });
-  write_status(*registry, outcome_of(*round), {{"lastDiscovery", base::format_rfc3339(with_.clock.system_now())}});
-  return {.requeue_after = interval_of(*registry->spec.discovery)};
+  write_status(*registry, outcome_of(*round), {{"lastDiscovery", base::format_rfc3339(round->began())}});
+  return {.requeue_after = std::max(kPauseMin, time_left(round->began(), *registry->spec.discovery))};
+}
+
+// Of the interval, which begins with the walk: what is pushed while it is under way waits no longer than that.
+std::chrono::seconds DiscoveryReconciler::time_left(base::SystemTime began, const crds::Discovery& discovery) const {
+  return std::chrono::ceil<std::chrono::seconds>(began + interval_of(discovery) - with_.clock.system_now());
 }
 
 // By what the object says, so that a new leader does not walk through everything at once.
@@ -106,8 +114,7 @@ std::chrono::seconds DiscoveryReconciler::due_in(const ScanRegistry& registry) c
   const bool is_of_this_spec = said != nullptr && said->observed_generation == registry.metadata.generation.value_or(0);
   const bool is_whole = said != nullptr && (said->reason == "Listed" || said->reason == "Incomplete");
   if (!last || !is_of_this_spec || !is_whole) return std::chrono::seconds(0);
-  const auto left = *last + interval_of(*registry.spec.discovery) - with_.clock.system_now();
-  return std::chrono::ceil<std::chrono::seconds>(left);
+  return time_left(*last, *registry.spec.discovery);
 }
 
 // The one that was broken off, if it is of this spec.
@@ -134,6 +141,7 @@ registry::ListingSettings DiscoveryReconciler::listing_of(const ScanRegistry& re
   const auto pace = std::make_shared<Pace>(
       std::max<std::int64_t>(1, spec.rate_limit.requests_per_second.value_or(kRequestsPerSecond)), stop);
   listing.before_request = [pace] { pace->wait(); };
+  listing.gate = &with_.pauses;
   return listing;
 }
 
@@ -141,11 +149,6 @@ void DiscoveryReconciler::report_failure(const ObjectKey& key, const base::Error
   const auto registry = with_.registries.get(key);
   if (!registry || !registry->spec.discovery) return;
   nlohmann::json fields = nlohmann::json::object();
-  const auto* http = dynamic_cast<const base::HttpError*>(&error);
-  if (http != nullptr && http->status() == kTooManyRequests) {
-    const auto wait = http->retry_after().value_or(std::chrono::seconds(60));
-    fields["throttledUntil"] = base::format_rfc3339(with_.clock.system_now() + wait);
-  }
   if (!registry->status.last_discovery.empty()) fields["lastDiscovery"] = registry->status.last_discovery;
   write_status(*registry, failure_of(*registry, error), std::move(fields));
 }

@@ -55,13 +55,17 @@ std::optional<base::SystemTime> BuildDates::of(const base::Digest& digest,
   return date;
 }
 
-void DiscoveryRound::run(registry::RegistryListing& listing, const std::stop_token& stop) {
+bool DiscoveryRound::run(registry::RegistryListing& listing, const std::stop_token& stop) {
+  const base::SteadyTime until = with_.clock.steady_now() + kSlice;
   if (!listed_) list(listing, stop);
-  for (; next_ < repositories_.size(); ++next_) {
+  while (next_ < repositories_.size()) {
     if (stop.stop_requested()) throw base::NetworkError("discovery: stopped");
     walk(listing, repositories_[next_], stop);
+    ++next_;
+    if (next_ < repositories_.size() && with_.clock.steady_now() >= until) return false;
   }
   let_go();
+  return true;
 }
 
 void DiscoveryRound::list(registry::RegistryListing& listing, const std::stop_token& stop) {

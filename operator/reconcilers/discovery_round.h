@@ -58,14 +58,19 @@ class DiscoveryRound {
     const base::Clock& clock;
   };
   DiscoveryRound(std::shared_ptr<const crds::ScanRegistry> registry, Surroundings surroundings)
-      : registry_(std::move(registry)), with_(surroundings) {}
+      : registry_(std::move(registry)), with_(surroundings), began_(with_.clock.system_now()) {}
 
-  // Goes on where it was broken off by an exception. Throws base::Error where the registry wants to be left alone
-  // (base::HttpError 429), cannot list its repositories, or is away; then it goes on behind the repository at which it
-  // was, so that no repository keeps the walk from the others. What a repository failed at is told in failures().
-  void run(registry::RegistryListing& listing, const std::stop_token& stop);
+  // False: there is more to look at, and kSlice is over; the next call goes on there, as behind an exception. Throws
+  // base::Error where the registry wants to be left alone (base::HttpError 429), cannot list its repositories, or is
+  // away; then it goes on behind the repository at which it was, so that no repository keeps the walk from the others.
+  // What a repository failed at is told in failures().
+  [[nodiscard]] bool run(registry::RegistryListing& listing, const std::stop_token& stop);
+  // So long a walk keeps its worker from the walks through other registries.
+  static constexpr std::chrono::minutes kSlice{1};
 
   [[nodiscard]] const crds::ScanRegistry& registry() const { return *registry_; }
+  // When it was made: what was pushed from then on, it may not have seen.
+  [[nodiscard]] base::SystemTime began() const { return began_; }
   [[nodiscard]] const DiscoveryCounts& counts() const { return counts_; }
   // Why the walk has not seen everything; at most kFailuresMax of them.
   [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
@@ -88,6 +93,7 @@ class DiscoveryRound {
 
   std::shared_ptr<const crds::ScanRegistry> registry_;
   Surroundings with_;
+  base::SystemTime began_;
   bool listed_ = false;
   bool is_whole_ = true;  // all repositories are in the list
   std::vector<std::string> repositories_;

@@ -1,8 +1,11 @@
 // From a reference to the digests of its platforms, as one namespace may pull it.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -51,6 +54,15 @@ class ImageResolver {
                                          std::stop_token stop) = 0;
   // A scanner could not read from this source: where it is a mirror, it is passed over for a while. Thread-safe.
   virtual void avoid(const base::ImageReference& source) = 0;
+  // How long `who` is to leave the registry of the request alone, because it asks for that; nullopt: it may be asked,
+  // or there is a mirror that may be asked before. Thread-safe.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> rest_of(const ResolveRequest& /*request*/,
+                                                                         std::string_view /*who*/) {
+    return std::nullopt;
+  }
+  // A scanner that read from this source was answered 429. Thread-safe.
+  virtual void note_throttled(const base::ImageReference& /*source*/,
+                              std::optional<std::chrono::seconds> /*retry_after*/) {}
 };
 
 }  // namespace pratique_operator::reconcilers

@@ -1,6 +1,7 @@
 // What the files of ImageScanReconciler share, and nobody else includes: one look at one ImageScan.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,7 +61,8 @@ struct ImageScanReconciler::Pass {
   std::vector<PlatformResult> platforms;
   std::vector<crds::ScannedPlatform> outdated;  // reported by an older scanner, to be read again now
   bool renewing = false;
-  std::optional<base::SystemTime> next_look;  // when an exception ends, or a report may be renewed
+  std::optional<base::SystemTime> next_look;      // when an exception ends, or a report may be renewed
+  std::optional<std::chrono::milliseconds> rest;  // the registry is left alone for so long, though it ought to be asked
 };
 
 }  // namespace pratique_operator::reconcilers

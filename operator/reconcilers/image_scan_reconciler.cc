@@ -9,6 +9,7 @@
 #include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/image_scan_pass.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/resolution_times.h"
 #include "operator/reconcilers/workload_reconciler.h"
 
@@ -22,9 +23,6 @@ using kubernetes::ObjectKey;
 
 // A worker that waits for another's scan is woken by the watch; this is for a report that never comes.
 constexpr std::chrono::seconds kOtherScanPause{10};
-// Who waits for a turn at a registry looks again so often, without a request to anybody: thousands may wait.
-constexpr std::chrono::seconds kTurnPause{5};
-constexpr std::chrono::seconds kHurriedTurnPause{1};  // where a pod waits
 
 // Empty where the image has no layers.
 std::string largest_layer(const registry::ResolvedImage::Entry& entry) {
@@ -61,11 +59,13 @@ Result ImageScanReconciler::scan(Pass& pass) {
   const Need need = need_of_resolution(pass);
   pass.scan.status.image = pass.reference.text();
   pass.scan.status.used_by = with_.view.used_by(pass.scan);
-  if (need == Need::kProof || (need == Need::kNews && !confirm(pass))) {
+  if (need != Need::kNone) pass.rest = rest_of(pass);
+  if (pass.rest && need == Need::kProof) return wait_to_resolve(pass, *pass.rest);
+  if (need == Need::kProof || (need == Need::kNews && !pass.rest && !confirm(pass))) {
     resolve(pass);
   }
   compare_with_running(pass);
-  if (const std::optional<std::chrono::seconds> pause = collect_reports(pass)) {
+  if (const std::optional<std::chrono::milliseconds> pause = collect_reports(pass)) {
     write_status(pass);
     return {.requeue_after = *pause};
   }
@@ -88,7 +88,7 @@ Result ImageScanReconciler::schedule(Pass& pass) {
     return {};
   }
   const auto pause = std::chrono::ceil<std::chrono::milliseconds>(*next - with_.clock.system_now());
-  return {.requeue_after = std::max(pause, std::chrono::milliseconds(1000))};
+  return {.requeue_after = std::max(pause, pass.rest.value_or(std::chrono::milliseconds(1000)))};
 }
 
 ImageScanReconciler::Need ImageScanReconciler::need_of_resolution(const Pass& pass) const {
@@ -161,7 +161,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
   pass.source = std::move(resolved.source);
 }
 
-std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& pass) {
+std::optional<std::chrono::milliseconds> ImageScanReconciler::collect_reports(Pass& pass) {
   enter(pass, ScanStep::kStore);
   const auto is_here = [&](const crds::ScannedPlatform& platform) {
     const auto report = with_.reports.get({.ns = {}, .name = platform.report});
@@ -172,6 +172,7 @@ std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& p
   };
   std::optional<HostTurns::Turn> turn;
   if (!std::ranges::all_of(pass.scan.status.platforms, is_here)) {
+    if (const auto rest = wait_to_scan(pass)) return rest;
     turn = take_turn(pass);
     if (!turn) {
       set_scanning(pass.scan.status, "waits for its turn: rateLimit.concurrent of " + pass.reference.host, pass.now);
@@ -201,14 +202,6 @@ std::optional<std::chrono::seconds> ImageScanReconciler::collect_reports(Pass& p
     pass.platforms.push_back(platform_result(*report));
   }
   return std::nullopt;
-}
-
-std::optional<HostTurns::Turn> ImageScanReconciler::take_turn(const Pass& pass) {
-  return turns_.take(pass.reference.host, with_.scans_at_once(pass.reference.host));
-}
-
-std::chrono::seconds ImageScanReconciler::turn_pause(const Pass& pass) {
-  return pass.scan.spec.priority == crds::ScanPriority::kAdmission ? kHurriedTurnPause : kTurnPause;
 }
 
 void ImageScanReconciler::conclude(Pass& pass) {
@@ -299,8 +292,13 @@ void ImageScanReconciler::report_failure(const ObjectKey& key, const base::Error
     return found == places.end() ? Place{} : found->second;
   });
   const Failure failure = describe_failure(step, error);
-  with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
   Pass pass(stored->get<ImageScan>(), with_.clock.system_now(), {});
+  // Nothing was asked: another pass got ahead, and what is known stays as true as it was.
+  const bool was_left_alone = dynamic_cast<const LeftAlone*>(&error) != nullptr;
+  if (was_left_alone && kubernetes::find_condition(pass.scan.status.conditions, crds::kResolved)->status == "True") {
+    return;
+  }
+  with_.metrics.add("pratique_scans_total", {{"result", "failed"}});
   if (renewing) {
     return tell_of_old_report(pass, failure);
   }

@@ -24,6 +24,7 @@
 #include "operator/reconcilers/image_scan_status.h"
 #include "operator/reconcilers/image_uses.h"
 #include "operator/reconcilers/report_renewals.h"
+#include "operator/reconcilers/scan_meter.h"
 #include "operator/reconcilers/scanner_client.h"
 
 namespace pratique_operator::reconcilers {
@@ -45,6 +46,8 @@ struct ImageScanSurroundings {
   std::function<std::vector<registry::Platform>()> node_platforms;
   // How many images of a registry may be scanned at a time; 0: any number.
   std::function<std::size_t(const std::string& host)> scans_at_once;
+  // Whether what was attested by this key (net::key_id()) may be taken still.
+  std::function<bool(const std::string& key)> accepts_key;
   NamespaceView view;
   kubernetes::ApiClient& api;
   ImageResolver& resolver;
@@ -54,6 +57,7 @@ struct ImageScanSurroundings {
   const base::Clock& clock;
   net::Metrics& metrics;
   kubernetes::EventSink& events;
+  ScanMeter& meter;
 };
 
 // Each worker is a scan slot: it blocks while a scanner reads the image. One digest is scanned by one worker; the
@@ -81,10 +85,16 @@ class ImageScanReconciler final : public controller::Reconciler {
   // Among those of the registry; nullopt: as many as it allows are scanned.
   [[nodiscard]] std::optional<HostTurns::Turn> take_turn(const Pass& pass);
   [[nodiscard]] static std::chrono::seconds turn_pause(const Pass& pass);
-  // nullopt: all are there. Else how long to wait for another scan, of the same image or of the same registry.
-  [[nodiscard]] std::optional<std::chrono::seconds> collect_reports(Pass& pass);
-  // Whether the report will do: a person who asks for a scan does not mean another cluster's.
-  [[nodiscard]] static bool counts(const Pass& pass, const crds::ImageReport& report);
+  // How long the registry wants to be left alone; nullopt: it may be asked.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rest_of(const Pass& pass) const;
+  [[nodiscard]] controller::Result wait_to_resolve(Pass& pass, std::chrono::milliseconds rest);
+  // As rest_of(); the condition Scanned tells of it.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wait_to_scan(Pass& pass) const;
+  // nullopt: all are there. Else how long to wait for the registry, or for another scan of it or of the same image.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> collect_reports(Pass& pass);
+  // Whether the report will do: a person who asks for a scan does not mean another cluster's, and nobody means that of
+  // a key which is not trusted any more.
+  [[nodiscard]] bool counts(const Pass& pass, const crds::ImageReport& report) const;
   [[nodiscard]] std::optional<crds::ImageReport> find_report(const Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] crds::ImageReport make_report(Pass& pass, const crds::ScannedPlatform& platform);
   [[nodiscard]] scanner::Inventory ask_scanner(Pass& pass, const crds::ScannedPlatform& platform);

@@ -29,6 +29,9 @@ Result ImageScanReconciler::renew_reports(Pass& pass, Result next) {
   if (pass.outdated.empty()) {
     return next;
   }
+  if (const auto rest = rest_of(pass)) {
+    return {.requeue_after = *rest, .priority = controller::Priority::kBackground};
+  }
   const std::optional<HostTurns::Turn> turn = take_turn(pass);
   if (!turn) {
     return {.requeue_after = turn_pause(pass), .priority = controller::Priority::kBackground};

@@ -17,6 +17,8 @@ using crds::ImageReport;
 using crds::ImageScan;
 using kubernetes::ObjectKey;
 
+constexpr std::string_view kThrottled = "RateLimited";  // the registry answered the scanner 429
+
 scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlatform& platform,
                                   const base::ImageReference& source, const scanner::RegistryAccess& access) {
   scanner::ScanRequest request{
@@ -31,7 +33,7 @@ scanner::ScanRequest scan_request(const ImageScan& scan, const crds::ScannedPlat
 // Whether another place to read the image from might do; docs/formats/scan-service.md.
 bool is_of_the_source(const scanner::ScanFailure& failure) {
   constexpr std::array<std::string_view, 8> kReasons = {"InvalidImage",    "Unauthorized",       "Forbidden",
-                                                        "RealmNotTrusted", "NotFound",           "RateLimited",
+                                                        "RealmNotTrusted", "NotFound",           kThrottled,
                                                         "RegistryError",   "RegistryUnreachable"};
   return std::ranges::find(kReasons, failure.reason) != kReasons.end();
 }
@@ -48,8 +50,9 @@ bool has_own_limits(const ImageScan& scan) {
 
 }  // namespace
 
-bool ImageScanReconciler::counts(const Pass& pass, const ImageReport& report) {
-  return !is_from_elsewhere(report.spec.warnings) || !wants_own_scan(pass.scan);
+bool ImageScanReconciler::counts(const Pass& pass, const ImageReport& report) const {
+  if (!is_from_elsewhere(report.spec.warnings)) return true;
+  return !wants_own_scan(pass.scan) && with_.accepts_key(report.spec.attestation_key);
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts
@@ -78,8 +81,13 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
   }
   refresh_version(pass);
   crds::ImageScanStatus& status = pass.scan.status;
+  const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(took).count();
+  const bool is_own = !is_from_elsewhere(inventory.warnings);
   status.bytes_fetched = static_cast<std::int64_t>(inventory.compressed_bytes);
-  status.duration = std::to_string(std::chrono::ceil<std::chrono::seconds>(took).count()) + "s";
+  status.duration = std::to_string(seconds) + "s";
+  if (is_own) {
+    with_.meter.add(pass.reference.host, pass.key.ns, {.scans = 1, .bytes = *status.bytes_fetched, .seconds = seconds});
+  }
   status.last_scan_time = base::format_rfc3339(with_.clock.system_now());
   // What a namespace limited for itself must not shape the report that others share.
   if (!inventory.complete && has_own_limits(pass.scan)) {
@@ -87,7 +95,6 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
                                .message = "the image could not be read whole within spec.limits; raise or remove them",
                                .retry_after = {}});
   }
-  const bool is_own = !is_from_elsewhere(inventory.warnings);
   return build_report(inventory, with_.matching.match(inventory),
                       is_own ? std::optional(pass.access->attached_sboms) : std::nullopt);
 }
@@ -99,6 +106,7 @@ scanner::Inventory ImageScanReconciler::ask_scanner(Pass& pass, const crds::Scan
     return source.scan(scan_request(pass.scan, platform, pass.source, *pass.access),
                        pass.largest_layers[platform.digest], pass.stop);
   } catch (const scanner::ScanFailed& error) {
+    if (error.failure().reason == kThrottled) with_.resolver.note_throttled(pass.source, error.failure().retry_after);
     const bool of_mirror = pass.source.name() != pass.reference.name();
     if (of_mirror && is_of_the_source(error.failure())) with_.resolver.avoid(pass.source);
     throw;

@@ -13,9 +13,23 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::string_view kSignedBy = "taken from an attestation in the registry, signed by the key ";
 constexpr std::string_view kStatementV1 = "https://in-toto.io/Statement/v1";
 
 }  // namespace
+
+scanner::ScanWarning scanned_elsewhere(const std::string& attestation, const std::string& key) {
+  return {.reason = std::string(kScannedElsewhere),
+          .path = attestation,
+          .message = std::string(kSignedBy) + key,
+          .makes_incomplete = false};
+}
+
+std::string attestation_key_of(const scanner::Inventory& inventory) {
+  const auto found = std::ranges::find(inventory.warnings, kScannedElsewhere, &scanner::ScanWarning::reason);
+  const bool names_one = found != inventory.warnings.end() && found->message.starts_with(kSignedBy);
+  return names_one ? found->message.substr(kSignedBy.size()) : std::string();
+}
 
 void describe_attestations(net::Metrics& metrics) {
   metrics.describe(kAttestationsTotal, "Inventories attached to images in registries, by what became of them.");

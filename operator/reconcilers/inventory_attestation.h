@@ -19,6 +19,10 @@ inline constexpr std::size_t kAttestationBytesMax = std::size_t{16} << 20;
 inline constexpr std::string_view kEnvelopeType = "application/vnd.dsse.envelope.v1+json";
 // The warning of an inventory that was taken from an attestation; its path is the digest of that one's manifest.
 inline constexpr std::string_view kScannedElsewhere = "ScannedElsewhere";
+// `key` is net::key_id() of who signed it. It does not make the inventory incomplete.
+[[nodiscard]] scanner::ScanWarning scanned_elsewhere(const std::string& attestation, const std::string& key);
+// The key of that warning; empty where there is none, or it names none.
+[[nodiscard]] std::string attestation_key_of(const scanner::Inventory& inventory);
 
 // Label `result`: what became of one.
 inline constexpr const char* kAttestationsTotal = "pratique_attestations_total";

@@ -132,16 +132,15 @@ json error_entry(const UnreadableImage& image) {
 }  // namespace
 
 ReportFormat parse_report_format(std::string_view text) {
-  if (text == "none") {
-    return ReportFormat::kNone;
-  }
+  if (text == "none") return ReportFormat::kNone;
+  if (text == "removed") return ReportFormat::kRemoved;
   for (const ReportFormat format : {ReportFormat::kPolicyReport, ReportFormat::kOpenReports}) {
     if (type_of(format).group == text) {
       return format;
     }
   }
   throw base::ConfigError("--policy-reports " + base::escape_text(text) +
-                          ": use none, wgpolicyk8s.io (PolicyReport) or openreports.io (Report)");
+                          ": use none, removed, wgpolicyk8s.io (PolicyReport) or openreports.io (Report)");
 }
 
 json policy_report_of(ReportFormat format, const std::string& ns, const DesiredRows& desired) {
@@ -192,10 +191,18 @@ void PolicyReports::write(ReportFormat format, const std::string& ns, const json
   }
 }
 
+// Once for each namespace: a leader that finds nothing there asks no more.
+void PolicyReports::remove_all(const std::string& ns) {
+  if (written_.with([&](const auto& written) { return written.contains(ns); })) return;
+  for (const ReportFormat format : {ReportFormat::kPolicyReport, ReportFormat::kOpenReports}) write(format, ns, json());
+  written_.with([&](auto& written) { written[ns] = "none"; });
+}
+
 void PolicyReports::update(const std::string& ns, const DesiredRows& desired) {
   if (format_ == ReportFormat::kNone) {
     return;
   }
+  if (format_ == ReportFormat::kRemoved) return remove_all(ns);
   const json report =
       desired.rows.empty() && desired.unreadable.empty() ? json() : policy_report_of(format_, ns, desired);
   const std::string digest = report.is_null() ? "none" : base::sha256_hex(report.dump());

@@ -16,9 +16,11 @@
 
 namespace pratique_operator::reconcilers {
 
-enum class ReportFormat : std::uint8_t { kNone, kPolicyReport, kOpenReports };
+// kRemoved: none, and those that were written before go.
+enum class ReportFormat : std::uint8_t { kNone, kPolicyReport, kOpenReports, kRemoved };
 
-// "none", "wgpolicyk8s.io", "openreports.io": the group. Throws base::ConfigError that lists them for any other.
+// "none", "removed", "wgpolicyk8s.io", "openreports.io": the group. Throws base::ConfigError that lists them for any
+// other.
 [[nodiscard]] ReportFormat parse_report_format(std::string_view text);
 
 // The name of the report in its namespace.
@@ -27,11 +29,11 @@ inline constexpr const char* kPolicyReportName = "pratique";
 inline constexpr std::size_t kPolicyResultsMax = 1'000;
 inline constexpr std::size_t kPolicyResultsBytesMax = std::size_t{800} << 10;  // an object of etcd has 1.5 MiB
 
-// `format` is not kNone.
+// `format` is one of the two kinds.
 [[nodiscard]] nlohmann::json policy_report_of(ReportFormat format, const std::string& ns, const DesiredRows& desired);
 
 // Keeps the reports equal to the rows. Thread-safe for different namespaces. With kNone it does nothing, nor removes
-// what an operator wrote before: with the switch its right to do so goes as well (docs/installation.md).
+// what an operator wrote before: it may have no right to (docs/installation.md).
 class PolicyReports {
  public:
   // `api` outlives this.
@@ -43,6 +45,7 @@ class PolicyReports {
   void update(const std::string& ns, const DesiredRows& desired);
 
  private:
+  void remove_all(const std::string& ns);
   void write(ReportFormat format, const std::string& ns, const nlohmann::json& report);
 
   ReportFormat format_;

@@ -6,6 +6,7 @@ namespace {
 using kubernetes::Condition;
 
 constexpr const char* kAttested = "Attested";
+constexpr const char* kThrottled = "Throttled";
 
 struct Said {
   const char* type;
@@ -110,6 +111,15 @@ std::optional<Condition> attested_by(const crds::ScanRegistry& registry, const s
   }
   if (!last_push->empty()) return condition({kAttested, "False", "PushFailed", *last_push});
   return condition({kAttested, "True", "Attached", "what is scanned is attached to its image"});
+}
+
+std::optional<Condition> throttled_by(const crds::ScanRegistry& registry, std::optional<base::SystemTime> until) {
+  if (until) {
+    return condition({kThrottled, "True", "TooManyRequests",
+                      "the registry has answered 429: nothing is asked of it until " + base::format_rfc3339(*until)});
+  }
+  if (kubernetes::find_condition(registry.status.conditions, kThrottled) == nullptr) return std::nullopt;
+  return condition({kThrottled, "False", "NotThrottled", "it may be asked again"});
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "crds/scan_registry.h"
 #include "kubernetes/resource.h"
 #include "registry/registry_probe.h"
@@ -39,5 +40,9 @@ struct RegistryConditions {
 // be attached and nothing ever was.
 [[nodiscard]] std::optional<kubernetes::Condition> attested_by(const crds::ScanRegistry& registry,
                                                                const std::optional<std::string>& last_push);
+
+// Condition Throttled, by when the registry may be asked again (nullopt: now). Nullopt where it never was throttled.
+[[nodiscard]] std::optional<kubernetes::Condition> throttled_by(const crds::ScanRegistry& registry,
+                                                                std::optional<base::SystemTime> until);
 
 }  // namespace pratique_operator::reconcilers

@@ -131,9 +131,7 @@ controller::Result RegistryProviderReconciler::reconcile(const ObjectKey& key, s
     return {};
   }
   if (provider->spec.suspend) {
-    write_status(*provider,
-                 {condition_of(kListed, "Unknown", "Suspended", "spec.suspend is set: the account is not listed")},
-                 nlohmann::json::object());
+    end_covering(*provider);
     return {};
   }
   const std::chrono::seconds wait = due_in(*provider, with_.clock.system_now());
@@ -143,6 +141,18 @@ controller::Result RegistryProviderReconciler::reconcile(const ObjectKey& key, s
                {condition_of(kAuthenticated, "True", "LetIn", "the account let us in"), listed_as(*provider, kept)},
                {{"registries", kept.registries}, {"lastListed", base::format_rfc3339(with_.clock.system_now())}});
   return {.requeue_after = interval_of(*provider)};
+}
+
+// As if the provider were gone; a person's own word leaves no doubt.
+void RegistryProviderReconciler::end_covering(const RegistryProvider& provider) {
+  doubts_.forget(provider.metadata.key());
+  for (const auto& [key, registry] : with_.registries.list()) {
+    if (is_owned(*registry, provider)) with_.api.remove(crds::kScanRegistry, key, registry->metadata.resource_version);
+  }
+  write_status(provider,
+               {condition_of(kListed, "Unknown", "Suspended",
+                             "spec.suspend is set: the account is not listed, and nothing of it is covered")},
+               {{"registries", 0}});
 }
 
 Condition RegistryProviderReconciler::listed_as(const RegistryProvider& provider, const Kept& kept) {

@@ -1,5 +1,5 @@
 // Keeps a ScanRegistry for each registry of a RegistryProvider's account, and ends those whose registry has gone: those
-// of a list that lacks most of them only once it is believed (list_doubts.h).
+// of a list that lacks most of them only once it is believed (list_doubts.h). One that is suspended covers nothing.
 #pragma once
 
 #include <memory>
@@ -49,6 +49,7 @@ class RegistryProviderReconciler final : public controller::Reconciler {
   };
   [[nodiscard]] static kubernetes::Condition listed_as(const crds::RegistryProvider& provider, const Kept& kept);
   Kept keep(const crds::RegistryProvider& provider, const std::vector<clouds::FoundRegistry>& found);
+  void end_covering(const crds::RegistryProvider& provider);
   void let_go(const crds::RegistryProvider& provider, const std::set<kubernetes::ObjectKey>& wanted, Kept& kept);
   void write_status(const crds::RegistryProvider& provider, const std::vector<kubernetes::Condition>& own,
                     nlohmann::json fields);

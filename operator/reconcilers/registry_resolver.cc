@@ -105,12 +105,13 @@ std::optional<base::Digest> digest_told(const registry::RegistryClientSettings& 
 
 RegistryResolver::RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock,
                                    std::function<ScanRegistries()> registries, ProviderCredential provider_credential,
-                                   credential_plugins::CredentialPlugins* plugins)
+                                   credential_plugins::CredentialPlugins* plugins, RegistryPauses* pauses)
     : api_(api),
       clock_(clock),
       registries_(std::move(registries)),
       provider_credential_(std::move(provider_credential)),
       plugins_(plugins),
+      pauses_(pauses),
       tokens_(std::make_shared<registry::TokenCache>()) {}
 
 registry::Keyring keyring_for(const Askers& askers, const RegistrySettings& settings, kubernetes::ApiClient& api,
@@ -235,6 +236,18 @@ void RegistryResolver::avoid(const base::ImageReference& source) {
   avoided_until_.with([&](auto& times) { times[source.name()] = clock_.steady_now() + kAvoidMirror; });
 }
 
+// Whoever has a mirror need not wait for the registry; where only that one can tell, it refuses by itself.
+std::optional<std::chrono::milliseconds> RegistryResolver::rest_of(const ResolveRequest& request,
+                                                                   std::string_view who) {
+  if (pauses_ == nullptr || !mirrors_of(request).empty()) return std::nullopt;
+  return pauses_->wait_of(request.reference.host, who);
+}
+
+void RegistryResolver::note_throttled(const base::ImageReference& source,
+                                      std::optional<std::chrono::seconds> retry_after) {
+  if (pauses_ != nullptr) pauses_->answered(source.host, kTooManyRequests, retry_after);
+}
+
 RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& request, const std::stop_token& stop) {
   Access access{
       .settings = settings_for(registries_(), request.reference, request.ns), .credentials = {}, .client = {}};
@@ -255,7 +268,8 @@ RegistryResolver::Access RegistryResolver::access_for(const ResolveRequest& requ
                    .policy = access.settings.policy,
                    .ca_bundle_pem = access.settings.ca_bundle_pem,
                    .tokens = tokens_,
-                   .platforms = platforms_};
+                   .platforms = platforms_,
+                   .gate = pauses_};
   return access;
 }
 

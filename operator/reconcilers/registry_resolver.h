@@ -13,6 +13,7 @@
 #include "kubernetes/api_client.h"
 #include "operator/credential_plugins/credential_plugins.h"
 #include "operator/reconcilers/image_resolver.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/registry_settings.h"
 #include "registry/credentials.h"
 #include "registry/known_platforms.h"
@@ -37,14 +38,19 @@ struct Askers {
 
 class RegistryResolver final : public ImageResolver {
  public:
-  // Borrows `api`, `clock` and `plugins`, which may be null. `registries` answers all ScanRegistries of now.
+  // Borrows `api`, `clock`, and `plugins` and `pauses`, which may be null. `registries` answers all ScanRegistries of
+  // now.
   RegistryResolver(kubernetes::ApiClient& api, const base::Clock& clock, std::function<ScanRegistries()> registries,
-                   ProviderCredential provider_credential, credential_plugins::CredentialPlugins* plugins = nullptr);
+                   ProviderCredential provider_credential, credential_plugins::CredentialPlugins* plugins = nullptr,
+                   RegistryPauses* pauses = nullptr);
 
   [[nodiscard]] ResolvedReference resolve(const ResolveRequest& request, std::stop_token stop) override;
   [[nodiscard]] bool still_means(const ResolveRequest& request, const base::Digest& digest,
                                  std::stop_token stop) override;
   void avoid(const base::ImageReference& source) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> rest_of(const ResolveRequest& request,
+                                                                 std::string_view who) override;
+  void note_throttled(const base::ImageReference& source, std::optional<std::chrono::seconds> retry_after) override;
 
  private:
   struct Access;
@@ -72,6 +78,7 @@ class RegistryResolver final : public ImageResolver {
   std::function<ScanRegistries()> registries_;
   ProviderCredential provider_credential_;
   credential_plugins::CredentialPlugins* plugins_;  // null: none
+  RegistryPauses* pauses_;                          // null: no registry is left alone
   std::shared_ptr<registry::TokenCache> tokens_;
   const std::shared_ptr<registry::KnownPlatforms> platforms_ = std::make_shared<registry::PlatformMemory>();
   base::Guarded<std::map<std::string, base::SteadyTime>> avoided_until_;  // by "host/repository" of a mirror

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "net/signed_envelope.h"
+
 namespace pratique_operator::reconcilers {
 
 namespace {
@@ -79,6 +81,21 @@ RegistrySettings settings_for(const ScanRegistries& registries, const base::Imag
     if (registry->spec.server != read.host && mirrors(registry->spec, read)) add_keys(registry->spec, settings);
   }
   return settings;
+}
+
+std::set<std::string> accepted_keys(const ScanRegistries& registries) {
+  std::set<std::string> keys;
+  for (const auto& registry : registries) {
+    for (const std::string& pem : registry->spec.attestations.accept_keys) keys.insert(net::key_id(pem));
+  }
+  keys.erase("");  // of what is no key
+  return keys;
+}
+
+bool is_attested_by(const crds::ImageScan& scan, const std::set<std::string>& keys) {
+  return std::ranges::all_of(scan.status.platforms, [&](const crds::ScannedPlatform& platform) {
+    return platform.attestation_key.empty() || keys.contains(platform.attestation_key);
+  });
 }
 
 base::ImageReference in_mirror(const std::string& location, const base::ImageReference& reference) {

@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/image_reference.h"
+#include "crds/image_scan.h"
 #include "crds/scan_registry.h"
 #include "net/url_policy.h"
 
@@ -35,6 +37,12 @@ struct RegistrySettings {
 // the registry whose mirror it is, and of no other that has its mirror on the same host.
 [[nodiscard]] RegistrySettings settings_for(const ScanRegistries& registries, const base::ImageReference& read,
                                             const std::string& ns);
+
+// The keys (net::key_id()) whose inventories some ScanRegistry takes.
+[[nodiscard]] std::set<std::string> accepted_keys(const ScanRegistries& registries);
+
+// Whether all that attestations told of the ImageScan's image was signed by these.
+[[nodiscard]] bool is_attested_by(const crds::ImageScan& scan, const std::set<std::string>& keys);
 
 // The same image in a mirror, "host[:port][/path]": "docker.io/library/nginx:1" in "mirror:5000/hub" is
 // "mirror:5000/hub/library/nginx:1".

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "crds/object_names.h"
 #include "crds/packing.h"
+#include "operator/reconcilers/inventory_attestation.h"
 #include "scanner/report_json.h"
 
 namespace pratique_operator::reconcilers {
@@ -192,6 +193,7 @@ ImageReport build_report(const scanner::Inventory& inventory, const std::optiona
   PackedInventory packed = pack_within_bound(inventory);
   spec.inventory = std::move(packed.text);
   if (packed.complete) spec.attached_sboms = own_with_sboms;
+  spec.attestation_key = attestation_key_of(inventory);
   put_match(spec, packed.complete, std::move(packed.warnings), matched);
   return report;
 }
@@ -236,7 +238,10 @@ namespace {
 
 // What the inventory says, whatever it was matched with.
 PlatformResult unmatched_result(const crds::ImageReport& report, const scanner::Inventory& inventory) {
-  return {.platform = {.platform = report.spec.platform, .digest = report.spec.digest, .report = report.metadata.name},
+  return {.platform = {.platform = report.spec.platform,
+                       .digest = report.spec.digest,
+                       .report = report.metadata.name,
+                       .attestation_key = report.spec.attestation_key},
           .distribution = {.name = inventory.distribution.id,
                            .version = inventory.distribution.version_id,
                            .end_of_life = {}},

@@ -97,13 +97,11 @@ bool any_finding(const std::vector<RunningWorkload>& workloads, bool (*holds)(co
 
 // Rules that ask for what no finding of anything that runs is known for: as long as the advisory database has no source
 // of it, they let everything pass, and whoever wrote them should know.
-std::string rules_that_cannot_fire(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads) {
-  const bool epss = any_finding(workloads, [](const auto& finding) { return finding.epss.has_value(); });
-  const bool exploited = any_finding(workloads, [](const auto& finding) { return finding.exploited; });
+std::string rules_that_cannot_fire(const crds::ScanPolicy& policy, const KnownOfFindings& known) {
   std::string names;
   for (const crds::PolicyRule& rule : policy.spec.rules) {
-    const bool wants_epss = rule.epss_at_least.value_or(0) > 0 && !epss;
-    const bool wants_exploited = rule.exploited == crds::Which::kOnly && !exploited;
+    const bool wants_epss = rule.epss_at_least.value_or(0) > 0 && !known.has_epss;
+    const bool wants_exploited = rule.exploited == crds::Which::kOnly && !known.has_exploited;
     if (wants_epss || wants_exploited) {
       names += (names.empty() ? "" : ", ") + rule.name;
     }
@@ -111,8 +109,8 @@ std::string rules_that_cannot_fire(const crds::ScanPolicy& policy, const std::ve
   return names;
 }
 
-Said ready(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads) {
-  const std::string silent = rules_that_cannot_fire(policy, workloads);
+Said ready(const crds::ScanPolicy& policy, const KnownOfFindings& known) {
+  const std::string silent = rules_that_cannot_fire(policy, known);
   if (!silent.empty()) {
     return {"Ready", true, "RuleCannotFire",
             "no known finding has an EPSS score, or is known to be exploited, as these rules ask: " + silent};
@@ -146,16 +144,12 @@ Said enforced(const crds::ScanPolicySpec& spec) {
 
 }  // namespace
 
-ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector<RunningWorkload>& workloads,
-                               const policy::ExceptionIndex& exceptions, base::SystemTime now) {
-  ScanPolicyStatus status = policy.status;
-  status.observed_generation = policy.metadata.generation.value_or(0);
-  status.matched_workloads = 0;
-  status.would_deny = 0;
-  status.would_warn = 0;
-  status.rules = static_cast<std::int64_t>(policy.spec.rules.size());
-  std::map<std::string, std::int64_t> reasons;
-  const policy::RuleBook book{.policies = {policy::compile(policy)}, .unreadable = {}, .exceptions = exceptions};
+policy::RuleBook book_of(const crds::ScanPolicy& policy, const policy::ExceptionIndex& exceptions) {
+  return {.policies = {policy::compile(policy)}, .unreadable = {}, .exceptions = exceptions};
+}
+
+void add_workloads(PolicyTally& tally, const policy::RuleBook& book, const std::vector<RunningWorkload>& workloads,
+                   base::SystemTime now) {
   for (const RunningWorkload& workload : workloads) {
     const policy::Decision decision = policy::decide(book, {.subject = workload.subject,
                                                             .images = workload.images,
@@ -165,17 +159,34 @@ ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const std::vector
     if (decision.policies.empty()) {
       continue;
     }
-    ++*status.matched_workloads;
+    ++tally.matched;
     const crds::Verdict wanted = strictest_wanted(decision);
-    *status.would_deny += wanted == crds::Verdict::kDeny ? 1 : 0;
-    *status.would_warn += wanted == crds::Verdict::kWarn ? 1 : 0;
+    tally.would_deny += wanted == crds::Verdict::kDeny ? 1 : 0;
+    tally.would_warn += wanted == crds::Verdict::kWarn ? 1 : 0;
     for (const std::string& reason : reasons_of(decision)) {
-      ++reasons[reason];
+      ++tally.reasons[reason];
     }
   }
-  status.top_reasons = most_frequent(reasons);
+}
+
+void add_workloads(KnownOfFindings& known, const std::vector<RunningWorkload>& workloads) {
+  known.has_epss =
+      known.has_epss || any_finding(workloads, [](const auto& finding) { return finding.epss.has_value(); });
+  known.has_exploited =
+      known.has_exploited || any_finding(workloads, [](const auto& finding) { return finding.exploited; });
+}
+
+ScanPolicyStatus policy_status(const crds::ScanPolicy& policy, const PolicyTally& tally, const KnownOfFindings& known,
+                               base::SystemTime now) {
+  ScanPolicyStatus status = policy.status;
+  status.observed_generation = policy.metadata.generation.value_or(0);
+  status.matched_workloads = tally.matched;
+  status.would_deny = tally.would_deny;
+  status.would_warn = tally.would_warn;
+  status.rules = static_cast<std::int64_t>(policy.spec.rules.size());
+  status.top_reasons = most_frequent(tally.reasons);
   status.denied_last_24h = denied_by_all_replicas(status, now);
-  say(status.conditions, ready(policy, workloads), status.observed_generation, now);
+  say(status.conditions, ready(policy, known), status.observed_generation, now);
   say(status.conditions, enforced(policy.spec), status.observed_generation, now);
   return status;
 }

@@ -21,11 +21,12 @@ std::chrono::minutes period_after(const RegistryConditions& said) {
   return said.reachable.status == "True" && said.authenticated.status != "False" ? kPeriod : kPeriodAfterFailure;
 }
 
-nlohmann::json usage_json(const RegistryUsage& usage) {
+nlohmann::json usage_json(const std::vector<crds::NamespaceUsage>& usage) {
   nlohmann::json namespaces = nlohmann::json::array();
-  for (const crds::NamespaceUsage& one : usage.namespaces) {
+  for (const crds::NamespaceUsage& one : usage) {
     namespaces.push_back({{"name", one.name},
                           {"images", one.images},
+                          {"scans", one.scans},
                           {"bytesFetched", one.bytes_fetched},
                           {"scanSeconds", one.scan_seconds}});
   }
@@ -38,6 +39,7 @@ controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey
   const auto registry = with_.registries.get(key);
   if (!registry) {
     answers_.with([&](auto& answers) { answers.erase(key); });
+    totals_.forget(key);
     return {};
   }
   std::optional<Answer> answer = recent_answer(*registry);
@@ -46,7 +48,10 @@ controller::Result ScanRegistryReconciler::reconcile(const kubernetes::ObjectKey
                       ask_registry(*registry, with_.api, with_.provider_credential, with_.clock, std::move(stop)));
   }
   write_status(*registry, answer->said);
-  return {.requeue_after = period_after(answer->said)};
+  // At the pause's end, to say so.
+  const auto rest = with_.pauses.wait_of(registry->spec.server, {});
+  const std::chrono::milliseconds period = period_after(answer->said);
+  return {.requeue_after = std::min(period, rest.value_or(period))};
 }
 
 std::optional<ScanRegistryReconciler::Answer> ScanRegistryReconciler::recent_answer(
@@ -57,7 +62,9 @@ std::optional<ScanRegistryReconciler::Answer> ScanRegistryReconciler::recent_ans
       return std::nullopt;
     }
     const Answer& answer = found->second;
-    return with_.clock.steady_now() - answer.at < period_after(answer.said) ? std::optional(answer) : std::nullopt;
+    const bool is_recent = with_.clock.steady_now() - answer.at < period_after(answer.said);
+    const bool is_left_alone = with_.pauses.until(registry.spec.server).has_value();
+    return is_recent || is_left_alone ? std::optional(answer) : std::nullopt;
   });
 }
 
@@ -80,43 +87,55 @@ void ScanRegistryReconciler::report_failure(const kubernetes::ObjectKey& key, co
   write_status(*registry, said);
 }
 
-void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const RegistryConditions& said) {
-  const std::string now = base::format_rfc3339(with_.clock.system_now());
-  const RegistryUsage usage = usage_.of(registry.spec.server);
-  const std::int64_t generation = registry.metadata.generation.value_or(0);
-  std::vector<Condition> conditions = registry.status.conditions;
-  std::vector<Condition> own_conditions = {said.reachable, said.authenticated, ready_by(said)};
+std::vector<Condition> ScanRegistryReconciler::own_conditions(const ScanRegistry& registry,
+                                                              const RegistryConditions& said) const {
+  std::vector<Condition> own = {said.reachable, said.authenticated, ready_by(said)};
+  const std::vector<Condition>& known = registry.status.conditions;
   // Once an event has arrived, the replica that received it says this one.
-  const Condition* receiving = kubernetes::find_condition(conditions, "EventsReceiving");
-  if (receiving == nullptr || receiving->status != "True") {
-    own_conditions.push_back(not_receiving(registry.spec));
-  }
+  const Condition* receiving = kubernetes::find_condition(known, "EventsReceiving");
+  if (receiving == nullptr || receiving->status != "True") own.push_back(not_receiving(registry.spec));
   // And whoever has walked through it, that one.
-  const Condition* listed = kubernetes::find_condition(conditions, "Discovered");
+  const Condition* listed = kubernetes::find_condition(known, "Discovered");
   if (!registry.spec.discovery || listed == nullptr || listed->reason == "NotConfigured") {
-    own_conditions.push_back(not_discovered(registry.spec));
+    own.push_back(not_discovered(registry.spec));
   }
   if (const std::optional<Condition> attested = attested_by(
           registry, registry.spec.attestations.push ? with_.last_attestation(registry.spec.server) : std::nullopt)) {
-    own_conditions.push_back(*attested);
+    own.push_back(*attested);
   }
+  if (const std::optional<Condition> throttled = throttled_by(registry, with_.pauses.until(registry.spec.server))) {
+    own.push_back(*throttled);
+  }
+  return own;
+}
+
+void ScanRegistryReconciler::write_status(const ScanRegistry& registry, const RegistryConditions& said) {
+  const std::string now = base::format_rfc3339(with_.clock.system_now());
+  const ImageCounts counts = counts_.of(registry.spec.server);
+  const Metered metered = totals_.of(registry);
+  const std::int64_t generation = registry.metadata.generation.value_or(0);
+  const std::optional<base::SystemTime> until = with_.pauses.until(registry.spec.server);
+  std::vector<Condition> conditions = registry.status.conditions;
   nlohmann::json own = nlohmann::json::array();
-  for (Condition& one : own_conditions) {
+  for (Condition& one : own_conditions(registry, said)) {
     one.observed_generation = generation;
     kubernetes::set_condition(conditions, one, now);
     own.push_back(*kubernetes::find_condition(conditions, one.type));
   }
-  const nlohmann::json wanted = {{"apiVersion", crds::kScanRegistry.api_version()},
-                                 {"kind", crds::kScanRegistry.kind},
-                                 {"metadata", {{"name", registry.metadata.name}}},
-                                 {"status",
-                                  {{"observedGeneration", generation},
-                                   {"images", usage.images},
-                                   {"scanned", usage.scanned},
-                                   {"bytesFetched", usage.bytes_fetched},
-                                   {"scanSeconds", usage.scan_seconds},
-                                   {"namespaces", usage_json(usage)},
-                                   {"conditions", own}}}};
+  const nlohmann::json wanted = {
+      {"apiVersion", crds::kScanRegistry.api_version()},
+      {"kind", crds::kScanRegistry.kind},
+      {"metadata", {{"name", registry.metadata.name}}},
+      {"status",
+       {{"observedGeneration", generation},
+        {"images", counts.images},
+        {"scanned", counts.scanned},
+        {"scans", metered.total.scans},
+        {"bytesFetched", metered.total.bytes},
+        {"scanSeconds", metered.total.seconds},
+        {"namespaces", usage_json(usage_of_namespaces(counts, metered))},
+        {"throttledUntil", until ? nlohmann::json(base::format_rfc3339(*until)) : nlohmann::json()},
+        {"conditions", own}}}};
   kubernetes::apply_if_changed(with_.api, crds::kScanRegistry, nlohmann::json(registry), wanted,
                                {.field_manager = kFieldOwner, .subresource = "status"});
   tell(with_.events, crds::kScanRegistry, registry.metadata, announce_registry(registry.status.conditions, conditions));

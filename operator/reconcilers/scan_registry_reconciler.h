@@ -16,13 +16,14 @@
 #include "kubernetes/store.h"
 #include "operator/controller/reconciler.h"
 #include "operator/reconcilers/registry_conditions.h"
+#include "operator/reconcilers/registry_pauses.h"
 #include "operator/reconcilers/registry_resolver.h"
 #include "operator/reconcilers/registry_usage.h"
 
 namespace pratique_operator::reconcilers {
 
 // Asks a registry every five minutes (a minute after a failure) and when its object changed; called more often it only
-// counts again.
+// counts again. One that has answered 429 is not asked again until it may be.
 class ScanRegistryReconciler final : public controller::Reconciler {
  public:
   struct Surroundings {  // borrowed
@@ -34,9 +35,11 @@ class ScanRegistryReconciler final : public controller::Reconciler {
     kubernetes::ApiClient& api;
     const base::Clock& clock;
     kubernetes::EventSink& events;
+    const RegistryPauses& pauses;
+    const ScanMeter& meter;
   };
   explicit ScanRegistryReconciler(Surroundings surroundings)
-      : with_(std::move(surroundings)), usage_(with_.scans, with_.clock) {}
+      : with_(std::move(surroundings)), counts_(with_.scans, with_.clock), totals_(with_.meter) {}
 
   [[nodiscard]] controller::Result reconcile(const kubernetes::ObjectKey& key, std::stop_token stop) override;
   // For ControllerSettings::on_error.
@@ -52,10 +55,13 @@ class ScanRegistryReconciler final : public controller::Reconciler {
 
   [[nodiscard]] std::optional<Answer> recent_answer(const crds::ScanRegistry& registry) const;
   Answer remember(const crds::ScanRegistry& registry, const RegistryConditions& said);
+  [[nodiscard]] std::vector<kubernetes::Condition> own_conditions(const crds::ScanRegistry& registry,
+                                                                  const RegistryConditions& said) const;
   void write_status(const crds::ScanRegistry& registry, const RegistryConditions& said);
 
   Surroundings with_;
-  UsageCounts usage_;
+  UsageCounts counts_;
+  UsageTotals totals_;
   base::Guarded<std::map<kubernetes::ObjectKey, Answer>> answers_;
 };
 

@@ -173,5 +173,30 @@ TEST(SignedEnvelope, TheStatementsPredicateIsTheDocument) {
   EXPECT_EQ(predicate_of(R"({"a":1})"), R"({"a":1})");
 }
 
+TEST(KeyId, IsOfTheKeyAndNotOfItsPem) {
+  const std::string pem = pem_of(ed25519());
+  EXPECT_EQ(key_id(pem).size(), 71U);
+  EXPECT_THAT(key_id(pem), testing::StartsWith("sha256:"));
+  EXPECT_EQ(key_id(pem), key_id("a comment\n" + pem + "\n"));
+  EXPECT_NE(key_id(pem), key_id(pem_of(ed25519())));
+  // As `openssl pkey -pubin -outform DER | sha256sum` says.
+  EXPECT_EQ(key_id("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                   "-----END PUBLIC KEY-----\n"),
+            "sha256:06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9");
+  for (const char* none : {"", "no key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"}) {
+    EXPECT_EQ(key_id(none), "") << none;
+  }
+}
+
+TEST(SignerOf, IsTheKeyThatSigned) {
+  const Key key = ed25519();
+  const std::string other = pem_of(ecdsa());
+  const std::optional<Envelope> envelope = read_envelope(sign_envelope("text/plain", "{}", private_pem_of(key)));
+  ASSERT_TRUE(envelope);
+  EXPECT_EQ(signer_of(*envelope, {other, pem_of(key)}), pem_of(key));
+  EXPECT_EQ(signer_of(*envelope, {other}), std::nullopt);
+  EXPECT_EQ(signer_of(*envelope, {}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace net

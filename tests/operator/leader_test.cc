@@ -127,11 +127,29 @@ TEST_F(LeaderTest, ARegistryThatChangesHasItsImagesLookedAtOnce) {
   put_scan();
   begin();
   EXPECT_EQ(waiting("attestation"), 0U);
-  put_registry(kPush);
-  EXPECT_TRUE(tests::eventually([this] { return waiting("attestation") == 1; }));
-  work_off("attestation");
-  put_registry(json::object());
-  EXPECT_TRUE(tests::eventually([this] { return waiting("attestation") == 1; }));
+  for (const json& attestations : {kPush, json::object()}) {
+    put_registry(attestations);
+    ASSERT_TRUE(tests::eventually([this] { return waiting("change") == 1; }));
+    EXPECT_EQ(waiting("attestation"), 0U) << "not on the watch's thread: there may be a hundred thousand";
+    work_off("change");
+    EXPECT_EQ(waiting("attestation"), 1U);
+    work_off("attestation");
+  }
+}
+
+// Of all namespaces where the key is empty; once for however many rules change.
+TEST_F(LeaderTest, ARuleThatChangesIsFollowedOnAWorker) {
+  put_scan();
+  begin();
+  work_off("finding");
+  for (const char* mode : {"Audit", "Deny"}) {
+    api_->put(crds::kClusterScanPolicy,
+              {{"metadata", {{"name", "default"}}}, {"spec", {{"mode", mode}, {"rules", json::array()}}}});
+    ASSERT_TRUE(tests::eventually([this] { return waiting("change") == 1; }));
+  }
+  EXPECT_EQ(waiting("finding"), 0U);
+  work_off("change");
+  EXPECT_EQ(waiting("finding"), 1U);
 }
 
 // The workload reconciler writes nothing where it sees the ImageScan, which may be gone by then.

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <semaphore>
+
 #include "base/guarded.h"
 #include "tests/operator/support/watched_api.h"
 #include "tests/support/eventually.h"
@@ -22,7 +25,10 @@ const kubernetes::ResourceType kAccounts{"", "v1", "ServiceAccount", "serviceacc
 
 class ToldChanges final : public ChangeListener {
  public:
-  void scan_changed(const crds::ImageScan*, const crds::ImageScan*) override { note("scan"); }
+  void scan_changed(const crds::ImageScan*, const crds::ImageScan*) override {
+    if (holds_scans) go_on.acquire();
+    note("scan");
+  }
   void report_changed(const crds::ImageReport*, const crds::ImageReport*) override { note("report"); }
   void uses_changed(const std::vector<reconcilers::WrittenImage>& images) override {
     note("uses " + std::to_string(images.size()));
@@ -33,6 +39,10 @@ class ToldChanges final : public ChangeListener {
   void vex_source_changed(const kubernetes::ObjectKey& key) override { note("vex source " + key.text()); }
   void registry_changed(const kubernetes::ObjectKey& key) override { note("registry " + key.text()); }
   void rows_changed() override { note("rows"); }
+
+  // Whether it takes its time with scans, until it may go on.
+  std::atomic<bool> holds_scans = false;
+  std::binary_semaphore go_on{0};
 
   // Waits until so many were told; what comes wrongly before the last one shows as well.
   [[nodiscard]] std::vector<std::string> wait_for(std::size_t count) {
@@ -67,6 +77,16 @@ class WatchesTest : public testing::Test {
 
 json namespace_of(const std::string& name, const json& labels, const json& annotations = json::object()) {
   return {{"metadata", {{"name", name}, {"labels", labels}, {"annotations", annotations}}}};
+}
+
+TEST_F(WatchesTest, WhatIsSlowToTellOfOneKindHoldsNoOther) {
+  told_.holds_scans = true;
+  api_->put(crds::kImageScan, {{"metadata", {{"name", "web"}, {"namespace", "shop"}}}, {"spec", {{"image", "r/a:1"}}}});
+  api_->put(crds::kScanRegistry,
+            {{"metadata", {{"name", "main"}}}, {"spec", {{"server", "r"}, {"namespace", "shop"}}}});
+  EXPECT_THAT(told_.wait_for(1), ElementsAre("registry main"));
+  told_.go_on.release();
+  EXPECT_THAT(told_.wait_for(2), ElementsAre("registry main", "scan"));
 }
 
 // Kubernetes and many tools touch namespaces; only labels choose policies.

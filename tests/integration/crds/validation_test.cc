@@ -111,10 +111,10 @@ TEST_F(Validation, WhatIsWrongIsRefusedByName) {
                changed(kExceptionSpec, "/vulnerabilities/0/status", "not_affected"), "justification is required"},
            Row{"a digest that is none", kFindingException,
                changed(kExceptionSpec, "/match", {{"digests", {"sha256:1"}}}), "digests"},
-           Row{"a source with two places",
+           Row{"more than all",
                kVulnerabilityDatabase,
-               {{"sources", {{{"name", "a"}, {"format", "osv"}, {"url", "u"}, {"path", "p"}}}}},
-               "exactly one of url, oci and path"},
+               {{"canary", {{"maxNewDenialsPercent", 101}}}},
+               "maxNewDenialsPercent"},
        }) {
     EXPECT_THAT(refusal(row.type, object(row.type, row.spec)), HasSubstr(row.told)) << row.name;
   }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crds/image_report.h"
+#include "net/signed_envelope.h"
 #include "scanner/advisories/ed25519.h"
 #include "tests/integration/operator/installed_operator.h"
 #include "tests/support/compress.h"
@@ -101,6 +102,14 @@ TEST_F(AttestationInCluster, WhatOneClusterScannedTheNextTakesOver) {
       cluster_.admin()->get(crds::kImageReport, {{}, second.platforms.at(0).report})->get<crds::ImageReport>();
   ASSERT_FALSE(report.spec.warnings.empty()) << "it is told whose word it is";
   EXPECT_EQ(report.spec.warnings.front().reason, "ScannedElsewhere");
+  EXPECT_EQ(report.spec.attestation_key, net::key_id(key_.public_pem));
+
+  configure({{"acceptKeys", nullptr}});
+  ASSERT_TRUE(eventually([&] {
+    const auto stored = cluster_.admin()->get(crds::kImageReport, {{}, second.platforms.at(0).report});
+    return stored && stored->get<crds::ImageReport>().spec.attestation_key.empty();
+  })) << cluster_.leader().log();
+  EXPECT_GT(layer_requests(), before) << "the word of a key that is not trusted any more does not stand";
 }
 
 TEST_F(AttestationInCluster, AVerdictDoesNotWaitForTheRegistryAndNothingIsLost) {

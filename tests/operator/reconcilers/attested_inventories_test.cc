@@ -123,10 +123,38 @@ TEST_F(AttestedInventoriesTest, WhatATrustedKeySignedIsTakenInsteadOfAScan) {
   ASSERT_THAT(taken.warnings, SizeIs(1)) << "and it is told whose word it is";
   EXPECT_EQ(taken.warnings.front().reason, "ScannedElsewhere");
   EXPECT_FALSE(taken.warnings.front().makes_incomplete);
+  EXPECT_EQ(attestation_key_of(taken), net::key_id(key_.public_pem));
   EXPECT_EQ(counted(), "accepted=1 ");
   for (const auto& seen : registry_.seen()) {
     EXPECT_EQ(seen.target.find(image_.layer.text()), std::string::npos) << "no layer was fetched";
   }
+}
+
+// Who signs may say of other images what he likes, but not in whose name.
+TEST_F(AttestedInventoriesTest, NobodySignsInAnothersName) {
+  scanner::Inventory inventory = other_clusters();
+  inventory.warnings.push_back(scanned_elsewhere("sha256:1", "sha256:2"));
+  attach(inventory);
+  const std::string other = scanner::advisories::make_key_pair().public_pem;
+  accept({other, key_.public_pem});
+  const scanner::Inventory taken = scan();
+  EXPECT_THAT(taken.warnings, SizeIs(1));
+  EXPECT_EQ(attestation_key_of(taken), net::key_id(key_.public_pem));
+  EXPECT_TRUE(accepted_keys(registries_).contains(attestation_key_of(taken)));
+  accept({other, "no key"});
+  EXPECT_THAT(accepted_keys(registries_), testing::ElementsAre(net::key_id(other)));
+}
+
+TEST(AttestedImageScans, AreTrustedWhereEachOfTheirKeysIs) {
+  crds::ImageScan scan;
+  scan.status.platforms = {{.platform = "linux/amd64", .digest = {}, .report = {}},
+                           {.platform = "linux/arm64", .digest = {}, .report = {}, .attestation_key = "sha256:a"}};
+  EXPECT_TRUE(is_attested_by(scan, {"sha256:a", "sha256:b"})) << "the other one was scanned here";
+  EXPECT_FALSE(is_attested_by(scan, {"sha256:b"}));
+  scan.status.platforms.front().attestation_key = "sha256:b";
+  EXPECT_FALSE(is_attested_by(scan, {"sha256:a"}));
+  scan.status.platforms.clear();
+  EXPECT_TRUE(is_attested_by(scan, {}));
 }
 
 TEST_F(AttestedInventoriesTest, WhatDoesNotCountIsScannedHere) {

@@ -57,7 +57,7 @@ class DatabaseBundleTest : public testing::Test {
   [[nodiscard]] crds::DatabaseBundle bundle() const {
     return {.oci = registry_.host() + "/team/advisories:latest", .keys = {}, .pull_secrets = pull_secrets_};
   }
-  std::string content() { return base::read_file(bundles_.file_of(bundle(), {}), 100); }
+  std::string content() { return base::read_file(bundles_.file_of(bundle(), {}).path, 100); }
   std::string error_of_fetch() {
     try {
       static_cast<void>(bundles_.file_of(bundle(), {}));
@@ -119,7 +119,7 @@ TEST_F(DatabaseBundleTest, OfAnotherOneOnlyWhatChangedIsFetched) {
   for (int line = 0; lines.size() < bytes_max / 2; ++line) lines += base::sha256_hex(std::to_string(line));
   const auto fetched_bytes = [&](DatabaseBundles& bundles) {
     const std::size_t before = registry_.seen().size();
-    EXPECT_EQ(base::read_file(bundles.file_of(bundle(), {}), bytes_max), lines);
+    EXPECT_EQ(base::read_file(bundles.file_of(bundle(), {}).path, bytes_max), lines);
     std::uint64_t bytes = 0;
     for (const registry::Chunk& chunk :
          registry::chunks_of(base::MemorySource("lines", lines), registry::chunk_sizes(lines.size()))) {
@@ -150,7 +150,7 @@ TEST_F(DatabaseBundleTest, OfAnotherOneOnlyWhatChangedIsFetched) {
 
 TEST_F(DatabaseBundleTest, AFetchThatBreaksOffLeavesWhatWasFetchedAndBeginsAnew) {
   publish("one");
-  const std::string file = bundles_.file_of(bundle(), {});
+  const std::string file = bundles_.file_of(bundle(), {}).path;
   const std::string more(2 * registry::kChunkBytesMax, 'x');
   publish_chunks(more);
   clock_.advance(kBundlePoll);
@@ -164,12 +164,23 @@ TEST_F(DatabaseBundleTest, AFetchThatBreaksOffLeavesWhatWasFetchedAndBeginsAnew)
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1) << "half a file is none";
 
   registry_.intercept({});
-  EXPECT_EQ(base::read_file(bundles_.file_of(bundle(), {}), more.size()), more);
+  EXPECT_EQ(base::read_file(bundles_.file_of(bundle(), {}).path, more.size()), more);
+}
+
+TEST_F(DatabaseBundleTest, IsFetchedAgainByWhatItWasFetchedBy) {
+  publish("one");
+  const std::string reference = bundles_.file_of(bundle(), {}).reference;
+  EXPECT_THAT(reference, testing::StartsWith(registry_.host() + "/team/advisories@sha256:"));
+  publish("two");
+  clock_.advance(kBundlePoll);
+  EXPECT_EQ(content(), "two");
+  EXPECT_EQ(base::read_file(bundles_.file_of({.oci = reference, .keys = {}, .pull_secrets = {}}, {}).path, 100), "one");
+  EXPECT_EQ(content(), "two") << "and back, at once";
 }
 
 TEST_F(DatabaseBundleTest, AFailureNamesTheReferenceAndLeavesWhatWasFetched) {
   publish("one");
-  const std::string file = bundles_.file_of(bundle(), {});
+  const std::string file = bundles_.file_of(bundle(), {}).path;
   publish("something else", "application/vnd.oci.image.layer.v1.tar");
   clock_.advance(kBundlePoll);
   EXPECT_THAT(error_of_fetch(), HasSubstr("fetching the database " + bundle().oci));

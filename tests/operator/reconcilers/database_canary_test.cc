@@ -310,6 +310,39 @@ TEST_F(CanaryTest, TheOldOneDecidesOnAfterARestart) {
   EXPECT_THAT(held(), HasSubstr("CanaryFailed"));
 }
 
+// What nobody can fetch again: the reports that it made are there, and decide on.
+TEST_F(CanaryTest, OnAnotherMachineWhatWasHeldStaysHeld) {
+  const std::uint64_t before = active();
+  new_database("hits", kHitsRequests2);
+  std::filesystem::remove_all(files_.installed());
+  restart();
+  poll();
+  EXPECT_EQ(matching_.generation(), std::nullopt);
+  EXPECT_EQ(changes_, 0) << "no report is matched with it";
+  EXPECT_THAT(held(), HasSubstr("True CanaryFailed"));
+  EXPECT_THAT(held(), HasSubstr("would newly deny 1 of 5 running workloads"));
+  EXPECT_EQ(status().active_generation, static_cast<std::int64_t>(before)) << "whose reports decide";
+
+  set_canary(10, {{"pratique.dev/accept-generation", std::to_string(status().trial->generation)}});
+  poll();
+  EXPECT_GT(active(), before);
+}
+
+TEST_F(CanaryTest, OnAnotherMachineWhatDecidedDecidesOnAndOneThatDeniesNothingPasses) {
+  const std::uint64_t before = active();
+  std::filesystem::remove_all(files_.installed());
+  restart();
+  poll();
+  EXPECT_EQ(active(), before) << "it is the file still";
+  EXPECT_EQ(trials_, 0);
+
+  std::filesystem::remove_all(files_.installed());
+  restart();
+  new_database("harmless", kHarmless);
+  EXPECT_GT(active(), before);
+  EXPECT_EQ(status().trial->new_denials, 0);
+}
+
 TEST_F(CanaryTest, ARestartWithoutItsSourceGoesOnWithWhatItHad) {
   const std::uint64_t before = active();
   std::filesystem::remove(files_.database());

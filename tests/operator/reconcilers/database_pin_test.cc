@@ -232,17 +232,5 @@ TEST_F(PinTest, OneThatCannotBeUsedIsNamedAndTheNewestDecides) {
   EXPECT_EQ(matching_.generation(), third) << "and after a restart";
 }
 
-TEST_F(PinTest, FeedsThatNobodyFollowsAreToldOf) {
-  static_cast<void>(build());
-  EXPECT_EQ(said("SourcesFollowed"), "absent");
-  put_object({{"sources", {{{"name", "osv"}, {"format", "osv"}, {"url", "https://example.com/all.zip"}}}}});
-  poll();
-  EXPECT_THAT(said("SourcesFollowed"), HasSubstr("False NotSupported"));
-  EXPECT_THAT(said("SourcesFollowed"), HasSubstr("pratique database push"));
-  put_object(json::object());
-  poll();
-  EXPECT_EQ(said("SourcesFollowed"), "absent");
-}
-
 }  // namespace
 }  // namespace pratique_operator::reconcilers

@@ -74,6 +74,14 @@ class DiscoveryReconcilerTest : public testing::Test {
     api_.feed(scans_, crds::kImageScan);
     return next;
   }
+  void each_new_scan_takes(std::chrono::seconds time) {
+    api_.refuse(
+        [this, time](const std::string& line) {
+          if (line.starts_with("apply imagescans/")) clock_.advance(time);
+          return false;
+        },
+        0, "");
+  }
   // What the operator makes of the ImageScans meanwhile: each tag resolved to what it means now.
   void resolve_all() {
     for (json scan : api_.all(crds::kImageScan)) {
@@ -136,6 +144,8 @@ class DiscoveryReconcilerTest : public testing::Test {
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  net::Metrics metrics_;
+  RegistryPauses pauses_{clock_, metrics_, [](const std::string&) {}};
   DiscoveryReconciler reconciler_{{.registries = registries_,
                                    .all_registries = [this] { return ScanRegistries{registries_.get(kMain)}; },
                                    .provider_credential = {},
@@ -143,7 +153,8 @@ class DiscoveryReconcilerTest : public testing::Test {
                                    .index = index_,
                                    .api = api_,
                                    .clock = clock_,
-                                   .events = events_}};
+                                   .events = events_,
+                                   .pauses = pauses_}};
 };
 
 TEST_F(DiscoveryReconcilerTest, MakesAnImageScanOfEachImageThatIsAskedFor) {
@@ -165,6 +176,35 @@ TEST_F(DiscoveryReconcilerTest, WalksAgainWhenTheIntervalIsOver) {
   holds_["shop/web"].push_back("3");
   reconcile();
   EXPECT_THAT(discovered(), Contains("shop/web:3"));
+}
+
+// What is pushed behind its back is found within the interval, however long a walk takes.
+TEST_F(DiscoveryReconcilerTest, TheIntervalBeginsWithTheWalk) {
+  each_new_scan_takes(std::chrono::minutes(10));
+  EXPECT_EQ(reconcile(), std::chrono::milliseconds(0)) << "the first of two repositories";
+  EXPECT_EQ(reconcile(), std::chrono::minutes(30));
+  EXPECT_EQ(status().last_discovery, "2026-01-31T08:00:00Z");
+  EXPECT_EQ(reconcile(), std::chrono::minutes(30)) << "by what the object says, as a new leader does";
+
+  clock_.advance(std::chrono::minutes(30));
+  holds_ = {{"shop/web", {"3"}}};
+  each_new_scan_takes(std::chrono::hours(2));
+  EXPECT_EQ(reconcile(), std::chrono::seconds(1)) << "it is time for the next";
+  EXPECT_EQ(status().last_discovery, "2026-01-31T09:00:00Z");
+}
+
+TEST_F(DiscoveryReconcilerTest, ALongWalkMakesWayBetweenTwoRepositories) {
+  each_new_scan_takes(DiscoveryRound::kSlice);
+  EXPECT_EQ(reconcile(), std::chrono::milliseconds(0)) << "behind whoever waits";
+  EXPECT_THAT(discovered(), ElementsAre("shop/api:1"));
+  EXPECT_EQ(said(), "absent");
+
+  const std::size_t before = requests();
+  reconcile();
+  for (std::size_t i = before; i < registry_.seen().size(); ++i) {
+    EXPECT_THAT(registry_.seen()[i].target, Not(HasSubstr("shop/api"))) << "it was there already";
+  }
+  EXPECT_EQ(said(), "True Listed: 2 repositories, 3 images");
 }
 
 TEST_F(DiscoveryReconcilerTest, WalksAtOnceWhenItsSpecChanged) {
@@ -305,13 +345,19 @@ TEST_F(DiscoveryReconcilerTest, LeavesARegistryAloneThatWantsIt) {
   refuses_["/v2/shop/web/tags/list"] = {.status = 429, .headers = {{"Retry-After", "90"}}};
   EXPECT_EQ(reconcile(), std::nullopt);
   EXPECT_THAT(said(), testing::StartsWith("False Throttled: "));
-  EXPECT_EQ(status().throttled_until, "2026-01-31T08:01:30Z");
+  EXPECT_EQ(pauses_.until(registry_.host()), clock_.system_now() + std::chrono::seconds(90));
   EXPECT_THAT(discovered(), ElementsAre("shop/api:1"));
 
-  // It goes on where it was.
   refuses_.clear();
   const std::size_t before = requests();
-  EXPECT_EQ(reconcile(), std::chrono::hours(1));
+  const auto wait = reconcile();
+  ASSERT_TRUE(wait) << "it is held";
+  EXPECT_GE(*wait, std::chrono::seconds(90));
+  EXPECT_EQ(requests(), before);
+
+  // It goes on where it was.
+  clock_.advance(*wait);
+  EXPECT_EQ(reconcile(), std::chrono::ceil<std::chrono::seconds>(std::chrono::hours(1) - *wait));
   for (std::size_t i = before; i < registry_.seen().size(); ++i) {
     EXPECT_THAT(registry_.seen()[i].target, Not(HasSubstr("shop/api"))) << "it was there already";
   }

@@ -78,6 +78,58 @@ TEST_F(OwnScanTest, AFailedScanIsNotMadeGoodByAnAttestation) {
   EXPECT_EQ(attestations_.taken, 1);
 }
 
+TEST_F(OwnScanTest, OnlyItsOwnScansAreMetered) {
+  EXPECT_EQ(meter_.of("registry:5000"), reconcilers::Metered{});
+  request_rescan(kAsked);
+  scanner_.on_scan = [this] { clock_.advance(std::chrono::milliseconds(1'200)); };
+  reconcile();
+  const reconcilers::Metered metered = meter_.of("registry:5000");
+  EXPECT_EQ(metered.total, (reconcilers::ScanCost{.scans = 1, .bytes = 1234, .seconds = 2}));
+  EXPECT_EQ(metered.by_namespace.at("shop"), metered.total);
+}
+
+TEST_F(OwnScanTest, WhoseWordItWasIsRemembered) {
+  EXPECT_EQ(report().attestation_key, attestations_.key);
+  match_report();
+  reconcile();
+  EXPECT_EQ(report().attestation_key, attestations_.key) << "whatever it is matched with";
+  EXPECT_EQ(status().platforms.front().attestation_key, attestations_.key);
+}
+
+TEST_F(OwnScanTest, WhatAKeySignedThatIsNotTrustedAnyMoreIsScannedAnew) {
+  match_report();
+  reconcile();
+  accepted_keys_.clear();
+  attestations_.are_there = false;
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_TRUE(is_our_own());
+  EXPECT_EQ(report().attestation_key, "");
+  match_report();
+  reconcile();
+  EXPECT_EQ(status().platforms.front().attestation_key, "");
+  EXPECT_THAT(scanner_.requests, SizeIs(1)) << "once";
+}
+
+TEST_F(OwnScanTest, AnotherTrustedKeysWordWillDo) {
+  attestations_.key = "sha256:" + std::string(64, 'b');
+  accepted_keys_ = {attestations_.key};
+  reconcile();
+  EXPECT_THAT(scanner_.requests, IsEmpty());
+  EXPECT_EQ(report().attestation_key, attestations_.key);
+}
+
+TEST_F(OwnScanTest, AReportThatDoesNotSayWhoseWordItIsIsMadeAgain) {
+  nlohmann::json old = api_.at(crds::kImageReport, {.ns = {}, .name = crds::image_report_name(kDigest)});
+  old["spec"].erase("attestationKey");
+  api_.put(crds::kImageReport, old);
+  api_.feed(reports_, crds::kImageReport);
+  accepted_keys_ = {attestations_.key};
+  reconcile();
+  EXPECT_EQ(attestations_.taken, 2);
+  EXPECT_EQ(report().attestation_key, attestations_.key);
+}
+
 TEST_F(OwnScanTest, AReportOfOurOwnNeedsNoOther) {
   request_rescan(kAsked);
   reconcile();

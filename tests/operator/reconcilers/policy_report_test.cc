@@ -121,13 +121,14 @@ TEST(PolicyReport, IsBoundedAndCountsTheRest) {
 
 TEST(PolicyReport, FormatsAreNamedByTheirGroup) {
   EXPECT_EQ(parse_report_format("none"), ReportFormat::kNone);
+  EXPECT_EQ(parse_report_format("removed"), ReportFormat::kRemoved);
   EXPECT_EQ(parse_report_format("wgpolicyk8s.io"), ReportFormat::kPolicyReport);
   EXPECT_EQ(parse_report_format("openreports.io"), ReportFormat::kOpenReports);
   try {
     static_cast<void>(parse_report_format("PolicyReport"));
     ADD_FAILURE() << "taken";
   } catch (const base::ConfigError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("use none, wgpolicyk8s.io (PolicyReport) or openreports.io (Report)"));
+    EXPECT_THAT(error.what(), HasSubstr("use none, removed, wgpolicyk8s.io (PolicyReport) or openreports.io (Report)"));
   }
 }
 
@@ -183,6 +184,20 @@ TEST_F(PolicyReportsTest, AreWrittenAlsoWhereTheOtherKindMayNotBeTouched) {
   EXPECT_THROW(reports_.update("shop", rows({finding("CVE-1")})), kubernetes::ApiError);
   EXPECT_THAT(api_.all(kReport), SizeIs(1));
   EXPECT_NO_THROW(reports_.update("shop", rows({finding("CVE-1")})));
+}
+
+TEST_F(PolicyReportsTest, GoWhenTheyAreTurnedOff) {
+  PolicyReports(ReportFormat::kPolicyReport, api_).update("shop", rows({finding("CVE-1")}));
+  PolicyReports(ReportFormat::kOpenReports, api_).update("bank", rows({finding("CVE-1")}));
+  PolicyReports removed(ReportFormat::kRemoved, api_);
+  removed.update("shop", rows({finding("CVE-1")}));
+  removed.update("bank", rows({}));
+  EXPECT_THAT(api_.all(kReport), IsEmpty());
+  EXPECT_THAT(api_.all(kPolicyReport), IsEmpty());
+
+  api_.forget_writes();
+  removed.update("shop", rows({finding("CVE-1"), finding("CVE-2")}));
+  EXPECT_THAT(api_.writes(), IsEmpty()) << "looked for once";
 }
 
 TEST_F(PolicyReportsTest, AreNotWrittenWhereNobodyWantsThem) {

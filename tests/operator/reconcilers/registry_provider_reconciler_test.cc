@@ -274,11 +274,28 @@ TEST_F(RegistryProviderTest, TakesNobodysScanRegistry) {
   EXPECT_EQ(registries().size(), 3U);
 }
 
-TEST_F(RegistryProviderTest, DoesNothingWhileItIsSuspended) {
+TEST_F(RegistryProviderTest, CoversNothingWhileItIsSuspended) {
   put_provider({{"suspend", true}});
   EXPECT_EQ(reconcile(), std::nullopt);
   EXPECT_THAT(cloud_.seen(), IsEmpty());
   EXPECT_THAT(said("Listed"), StartsWith("Unknown Suspended"));
+}
+
+TEST_F(RegistryProviderTest, SuspendingEndsTheCoveringAndNothingElse) {
+  api_.put(crds::kScanRegistry,
+           {{"metadata", {{"name", "mine"}}}, {"spec", {{"server", "mine.example.com"}, {"namespace", "mine"}}}});
+  reconcile();
+  ASSERT_EQ(registries().size(), 4U);
+  put_provider({{"suspend", true}});
+  EXPECT_EQ(reconcile(), std::nullopt);
+  EXPECT_THAT(registries(), ElementsAre("mine"));
+  EXPECT_EQ(providers_.get(kAzure)->status.registries, 0);
+  EXPECT_THAT(said("Listed"), StartsWith("Unknown Suspended"));
+
+  put_provider();
+  reconcile();
+  EXPECT_EQ(registries().size(), 4U) << "at once, whenever the next list was due";
+  EXPECT_THAT(said("Listed"), StartsWith("True Listed: 3"));
 }
 
 TEST_F(RegistryProviderTest, APassIsAskedForOnceForAsLongAsItLives) {

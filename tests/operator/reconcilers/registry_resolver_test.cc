@@ -70,6 +70,49 @@ TEST_F(RegistryResolverTest, ItIsConfirmedWithTheNamespacesCredentials) {
   EXPECT_FALSE(still_means(image.manifest)) << "without them the registry says nothing";
 }
 
+// Whoever was answered it, and with whatever credentials: the registry means its client.
+TEST_F(RegistryResolverTest, ARegistryThatAsksForItIsLeftAloneByAll) {
+  registry_.add_image("layer", "1");
+  net::Metrics metrics;
+  RegistryPauses pauses(clock_, metrics, [](const std::string&) {});
+  RegistryResolver resolver(
+      api_, clock_, [this] { return registries_; }, {}, nullptr, &pauses);
+  const auto request = [&](const std::string& ns, const std::string& rest) {
+    return ResolveRequest{
+        .reference = registry_.reference(rest), .platforms = {{"linux", "amd64", ""}}, .ns = ns, .pull_secrets = {}};
+  };
+  answer(429, {{"Retry-After", "40"}});
+  EXPECT_THROW(static_cast<void>(resolver.resolve(request("shop", "shop/web:1"), {})), base::HttpError);
+  registry_.intercept({});
+  const std::size_t asked = registry_.seen().size();
+  EXPECT_EQ(asked, 1u);
+
+  const ResolveRequest other = request("bank", "bank/api:1");
+  EXPECT_GE(resolver.rest_of(other, "bank/api"), std::chrono::seconds(40));
+  EXPECT_THROW(static_cast<void>(resolver.resolve(other, {})), base::HttpError);
+  EXPECT_THROW(static_cast<void>(resolver.still_means(other, base::Digest::of("x"), {})), base::HttpError);
+  EXPECT_EQ(registry_.seen().size(), asked) << "nothing was sent";
+
+  clock_.advance(std::chrono::seconds(40));
+  EXPECT_EQ(resolver.rest_of(other, "bank/api"), std::nullopt);
+  EXPECT_EQ(resolver.resolve(other, {}).image.manifests.size(), 1u);
+}
+
+TEST_F(RegistryResolverTest, WhoHasAMirrorNeedNotWait) {
+  net::Metrics metrics;
+  RegistryPauses pauses(clock_, metrics, [](const std::string&) {});
+  RegistryResolver resolver(
+      api_, clock_, [this] { return registries_; }, {}, nullptr, &pauses);
+  const ResolveRequest request{
+      .reference = registry_.reference("shop/web:1"), .platforms = {}, .ns = "shop", .pull_secrets = {}};
+  resolver.note_throttled(request.reference, std::chrono::seconds(40));
+  EXPECT_NE(resolver.rest_of(request, "shop/web"), std::nullopt);
+  crds::ScanRegistry main = *registries_.front();
+  main.spec.mirrors = {{.location = "mirror:5000"}};
+  registries_ = {std::make_shared<const crds::ScanRegistry>(main)};
+  EXPECT_EQ(resolver.rest_of(request, "shop/web"), std::nullopt);
+}
+
 // What the cluster's nodes would pull with.
 TEST_F(RegistryResolverTest, APluginOfTheNodesLetsInWhoHasNoSecret) {
   registry_.add_image("layer", "1");

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/judged_image.h"
 #include "operator/reconcilers/namespace_judges.h"
+#include "operator/reconcilers/rule_status_reconciler.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/operator/support/memory_api.h"
 #include "tests/operator/support/rules.h"
@@ -205,6 +207,15 @@ TEST_F(NamespaceJudgesTest, AnUnreadablePolicyDenies) {
 
 class RuleStatusTest : public testing::Test {
  protected:
+  // Where these are all that run.
+  [[nodiscard]] crds::ScanPolicyStatus status_of(const crds::ScanPolicy& policy,
+                                                 const std::vector<RunningWorkload>& workloads) const {
+    PolicyTally tally;
+    KnownOfFindings known;
+    add_workloads(known, workloads);
+    add_workloads(tally, book_of(policy, {}), workloads, now_);
+    return policy_status(policy, tally, known, now_);
+  }
   RunningWorkload workload(const JudgedImage& judged) const {
     return {.subject = {.ns = "shop", .namespace_labels = crds::Labels{}, .labels = {}}, .images = {judged.image}};
   }
@@ -222,8 +233,7 @@ TEST_F(RuleStatusTest, ReplaysOverWhatRunsInAuditToo) {
   for (const std::string mode : {"Deny", "Audit"}) {
     const auto parsed = policy(mode).get<crds::ScanPolicy>();
 
-    const crds::ScanPolicyStatus status =
-        policy_status(parsed, {workload(bad_), workload(good_), workload(bad_)}, {}, now_);
+    const crds::ScanPolicyStatus status = status_of(parsed, {workload(bad_), workload(good_), workload(bad_)});
 
     EXPECT_EQ(status.matched_workloads, 3) << mode;
     EXPECT_EQ(status.would_deny, 2) << mode;
@@ -251,7 +261,7 @@ TEST_F(RuleStatusTest, ARulesOwnModeStaysWhatItIs) {
     json own = policy(row.mode);
     own["spec"]["rules"][0]["mode"] = row.rule_mode;
 
-    const auto status = policy_status(own.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+    const auto status = status_of(own.get<crds::ScanPolicy>(), {workload(bad_)});
 
     EXPECT_EQ(condition(status.conditions, "Enforced"), row.enforced) << row.mode << " " << row.rule_mode;
     EXPECT_EQ(status.would_deny, row.would_deny) << row.mode << " " << row.rule_mode;
@@ -264,17 +274,30 @@ TEST_F(RuleStatusTest, ARuleThatAsksForWhatNobodyTellsIsNamed) {
     json silent = policy("Deny");
     silent["spec"]["rules"][0].update(asks);
 
-    const auto status = policy_status(silent.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+    const auto status = status_of(silent.get<crds::ScanPolicy>(), {workload(bad_)});
 
     EXPECT_EQ(condition(status.conditions, "Ready"), "True RuleCannotFire") << asks;
   }
+}
+
+// As the operator does it, which has not all of them in memory at once.
+TEST_F(RuleStatusTest, CountsSomeAtATime) {
+  const auto parsed = policy("Deny").get<crds::ScanPolicy>();
+  PolicyTally tally;
+  KnownOfFindings known;
+  for (const JudgedImage* image : {&bad_, &good_, &bad_}) {
+    add_workloads(known, {workload(*image)});
+    add_workloads(tally, book_of(parsed, {}), {workload(*image)}, now_);
+  }
+  EXPECT_EQ(policy_status(parsed, tally, known, now_),
+            status_of(parsed, {workload(bad_), workload(good_), workload(bad_)}));
 }
 
 TEST_F(RuleStatusTest, CountsNothingOfOtherNamespaces) {
   json other = policy("Deny");
   other["metadata"]["namespace"] = "other";
 
-  const crds::ScanPolicyStatus status = policy_status(other.get<crds::ScanPolicy>(), {workload(bad_)}, {}, now_);
+  const crds::ScanPolicyStatus status = status_of(other.get<crds::ScanPolicy>(), {workload(bad_)});
 
   EXPECT_EQ(status.matched_workloads, 0);
   EXPECT_EQ(status.would_deny, 0);
@@ -284,14 +307,14 @@ TEST_F(RuleStatusTest, AddsUpWhatTheReplicasDenied) {
   json counted = policy("Deny");
   counted["status"]["replicas"] = {{{"name", "a"}, {"deniedLast24h", 3}}, {{"name", "b"}, {"deniedLast24h", 4}}};
 
-  EXPECT_EQ(policy_status(counted.get<crds::ScanPolicy>(), {}, {}, now_).denied_last_24h, 7);
+  EXPECT_EQ(status_of(counted.get<crds::ScanPolicy>(), {}).denied_last_24h, 7);
 }
 
 TEST_F(RuleStatusTest, APolicyForSomeImagesSaysSo) {
   json some = policy("Deny");
   some["spec"]["match"]["images"] = {"registry:5000/*"};
 
-  const auto status = policy_status(some.get<crds::ScanPolicy>(), {}, {}, now_);
+  const auto status = status_of(some.get<crds::ScanPolicy>(), {});
 
   EXPECT_EQ(condition(status.conditions, "Ready"), "True SomeImagesOnly");
 }
@@ -335,6 +358,71 @@ TEST_F(RuleStatusTest, TheClustersLongestDurationEndsAnExceptionEarlier) {
 
   EXPECT_EQ(status.ends_at, "2026-01-31T07:30:00Z");
   EXPECT_EQ(condition(status.conditions, "Active"), "False Expired");
+}
+
+// The look at everything that runs: how much of the time it takes, and that it ends when it has to.
+class RuleStatusReconcilerTest : public testing::Test {
+ protected:
+  RuleStatusReconcilerTest() {
+    api_.put(crds::kClusterScanPolicy, policy("Deny"));
+    api_.put(crds::kFindingException, exception("ok", "2026-01-31T09:00:00Z"));
+    rules_.feed(api_);
+  }
+  // Each write takes so long.
+  void slow_down(std::chrono::seconds write) {
+    api_.refuse(
+        [this, write](const std::string& line) {
+          if (!line.starts_with("get ")) clock_.advance(write);
+          return false;
+        },
+        0, "");
+  }
+
+  tests::MemoryApi api_;
+  tests::FakeClock clock_;
+  tests::Rules rules_{clock_};
+  kubernetes::Store<crds::ImageScan> scans_{tests::decode_object<crds::ImageScan>};
+  kubernetes::Store<crds::ImageReport> reports_{tests::decode_object<crds::ImageReport>};
+  kubernetes::Store<KnownRow> rows_{[](const json& object) { return known_row(object.get<crds::Finding>()); }};
+  ImageUses uses_;
+  RuleStatusReconciler reconciler_{
+      {.running = {.judges = rules_.judges(),
+                   .scans = scans_,
+                   .uses = uses_,
+                   .workloads = [] { return std::vector<std::shared_ptr<const WorkloadImages>>(); }},
+       .reports = reports_,
+       .rows = rows_,
+       .api = api_,
+       .clock = clock_}};
+};
+
+TEST_F(RuleStatusReconcilerTest, LooksOnceAMinuteAndSoonerWhenItIsAsked) {
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::minutes(1));
+  EXPECT_EQ(api_.writes().size(), 2u);
+  rules_.feed(api_);
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::minutes(1));
+  EXPECT_EQ(api_.writes().size(), 2u) << "it says so already";
+}
+
+TEST_F(RuleStatusReconcilerTest, WorksATenthOfTheTimeHoweverOftenItIsAsked) {
+  slow_down(std::chrono::seconds(10));
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::seconds(180)) << "it took 20 seconds";
+  api_.put(crds::kClusterScanPolicy, policy("Audit"));
+  rules_.feed(api_);
+  const std::size_t written = api_.writes().size();
+  clock_.advance(std::chrono::seconds(100));
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::seconds(80));
+  EXPECT_EQ(api_.writes().size(), written);
+  clock_.advance(std::chrono::seconds(80));
+  static_cast<void>(reconciler_.reconcile({}, {}));
+  EXPECT_GT(api_.writes().size(), written);
+}
+
+TEST_F(RuleStatusReconcilerTest, EndsWhenItIsAskedTo) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(static_cast<void>(reconciler_.reconcile({}, stop.get_token())), base::NetworkError);
+  EXPECT_TRUE(api_.writes().empty());
 }
 
 }  // namespace

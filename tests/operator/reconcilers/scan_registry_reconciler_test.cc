@@ -78,6 +78,9 @@ class ScanRegistryReconcilerTest : public testing::Test {
   kubernetes::Store<crds::ScanRegistry> registries_{
       [](const json& object) { return object.get<crds::ScanRegistry>(); }};
   kubernetes::Store<crds::ImageScan> scans_{[](const json& object) { return object.get<crds::ImageScan>(); }};
+  net::Metrics metrics_;
+  ScanMeter meter_;
+  RegistryPauses pauses_{clock_, metrics_, [](const std::string&) {}};
   ScanRegistryReconciler reconciler_{{.registries = registries_,
                                       .scans = scans_,
                                       .provider_credential = [](const std::string& provider, const std::string&,
@@ -89,7 +92,9 @@ class ScanRegistryReconcilerTest : public testing::Test {
                                       .last_attestation = [this](const std::string&) { return last_attestation_; },
                                       .api = api_,
                                       .clock = clock_,
-                                      .events = events_}};
+                                      .events = events_,
+                                      .pauses = pauses_,
+                                      .meter = meter_}};
 };
 
 TEST_F(ScanRegistryReconcilerTest, SaysThatTheRegistryAnswers) {
@@ -137,6 +142,50 @@ TEST_F(ScanRegistryReconcilerTest, SaysWhetherWhatIsScannedIsAttached) {
   api_.feed(registries_, crds::kScanRegistry);
   reconcile();
   EXPECT_EQ(said("Attested"), "Unknown NotConfigured");
+}
+
+TEST_F(ScanRegistryReconcilerTest, TellsWhatItsScansHaveCost) {
+  meter_.add(registry_.host(), "shop", {.scans = 1, .bytes = 7, .seconds = 1});  // before there was this object
+  put_registry();
+  reconcile();
+  EXPECT_EQ(status().scans, 0);
+  meter_.add(registry_.host(), "shop", {.scans = 2, .bytes = 100, .seconds = 3});
+  meter_.add("elsewhere", "shop", {.scans = 9, .bytes = 9, .seconds = 9});
+  reconcile();
+  EXPECT_EQ(status().scans, 2);
+  EXPECT_EQ(status().bytes_fetched, 100);
+  EXPECT_EQ(status().scan_seconds, 3);
+  ASSERT_EQ(status().namespaces.size(), 1u);
+  EXPECT_EQ(status().namespaces[0].name, "shop");
+  EXPECT_EQ(status().namespaces[0].scans, 2);
+}
+
+TEST_F(ScanRegistryReconcilerTest, ShowsUntilWhenTheRegistryIsLeftAlone) {
+  put_registry();
+  reconcile();
+  EXPECT_EQ(said("Throttled"), "absent ") << "it never was";
+
+  clock_.advance(std::chrono::minutes(4));
+  pauses_.answered(registry_.host(), 429, std::chrono::seconds(120));
+  const auto next = reconcile();
+  ASSERT_TRUE(next);
+  EXPECT_GE(*next, std::chrono::seconds(120));
+  EXPECT_LT(*next, std::chrono::minutes(5)) << "to say that it is over";
+  EXPECT_EQ(status().throttled_until, "2026-01-31T08:06:00Z");
+  EXPECT_EQ(said("Throttled"), "True TooManyRequests");
+  EXPECT_THAT(condition("Throttled").message, HasSubstr("2026-01-31T08:06:00Z"));
+  EXPECT_EQ(said("Ready"), "True Answers");
+  EXPECT_THAT(events_.lines(), Contains("Warning Throttled on main"));
+
+  const std::size_t asked = registry_.seen().size();
+  clock_.advance(std::chrono::seconds(90));
+  reconcile();
+  EXPECT_EQ(registry_.seen().size(), asked) << "not for this object's sake either, though it is time";
+
+  clock_.advance(std::chrono::seconds(30));
+  reconcile();
+  EXPECT_EQ(said("Throttled"), "False NotThrottled");
+  EXPECT_EQ(registry_.seen().size(), asked + 1);
 }
 
 TEST_F(ScanRegistryReconcilerTest, AsksEveryFiveMinutesAndWhenTheObjectChanged) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_scan_reconciler.h"
@@ -48,6 +50,12 @@ class FakeResolver final : public reconcilers::ImageResolver {
     return known == digest;
   }
   void avoid(const base::ImageReference& source) override { avoided.push_back(source.text()); }
+  std::optional<std::chrono::milliseconds> rest_of(const reconcilers::ResolveRequest&, std::string_view) override {
+    return rest;
+  }
+  void note_throttled(const base::ImageReference& source, std::optional<std::chrono::seconds> retry_after) override {
+    throttled.emplace_back(source.host, retry_after);
+  }
 
   base::Digest digest = kDigest;
   std::optional<base::Digest> index;  // that led there
@@ -59,6 +67,8 @@ class FakeResolver final : public reconcilers::ImageResolver {
   std::vector<reconcilers::ResolveRequest> requests;
   std::vector<reconcilers::ResolveRequest> confirmations;  // asked whether a digest is still meant
   std::vector<std::string> avoided;
+  std::optional<std::chrono::milliseconds> rest;  // the registry wants to be left alone for so long
+  std::vector<std::pair<std::string, std::optional<std::chrono::seconds>>> throttled;
 };
 
 class FakeScanner final : public reconcilers::InventorySource {
@@ -103,14 +113,12 @@ class FakeAttestations final : public reconcilers::InventorySource {
     inventory.platform = request.platform;
     inventory.complete = true;
     inventory.scanner_version = scanner::scanner_version();
-    inventory.warnings.push_back({.reason = std::string(reconcilers::kScannedElsewhere),
-                                  .path = "sha256:1",
-                                  .message = "taken from an attestation",
-                                  .makes_incomplete = false});
+    inventory.warnings.push_back(reconcilers::scanned_elsewhere("sha256:1", key));
     return inventory;
   }
 
   bool are_there = false;
+  std::string key = "sha256:" + std::string(64, 'a');  // of who signed them
   int taken = 0;
 
  private:
@@ -174,6 +182,7 @@ class ImageScanReconcilerTest : public testing::Test {
             .reports = reports_,
             .node_platforms = [this] { return node_platforms_; },
             .scans_at_once = [this](const std::string&) { return scans_at_once_; },
+            .accepts_key = [this](const std::string& key) { return accepted_keys_.contains(key); },
             .view = {.used_by = [this](const crds::ImageScan&) { return used_by_; },
                      .labels_of = [](const crds::ImageScan&) { return std::vector<crds::Labels>(); },
                      .running = [this](const crds::ImageScan&) { return running_; },
@@ -197,13 +206,15 @@ class ImageScanReconcilerTest : public testing::Test {
             .matching = matching_,
             .clock = clock_,
             .metrics = metrics_,
-            .events = events_};
+            .events = events_,
+            .meter = meter_};
   }
 
   MemoryApi api_;
   FakeClock clock_;
   net::Metrics metrics_;
   ToldEvents events_;
+  reconcilers::ScanMeter meter_;
   FakeResolver resolver_;
   FakeScanner scanner_;
   FakeAttestations attestations_{scanner_};
@@ -212,6 +223,7 @@ class ImageScanReconcilerTest : public testing::Test {
   std::vector<reconcilers::RunningImage> running_;
   std::optional<std::size_t> left_out_;
   std::size_t scans_at_once_ = 0;
+  std::set<std::string> accepted_keys_ = {attestations_.key};
   std::vector<registry::Platform> node_platforms_ = {{"linux", "amd64", ""}};
   kubernetes::Store<crds::ImageScan> scans_{[](const nlohmann::json& object) { return object.get<crds::ImageScan>(); }};
   kubernetes::Store<crds::ImageReport> reports_{
