@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/log.h"
+#include "kubernetes/failpoints.h"
 
 namespace kubernetes {
 namespace {
@@ -106,6 +108,7 @@ LeaderElection::LeaderElection(std::shared_ptr<ApiClient> client, LeaseSettings 
 
 LeaseEnd LeaderElection::run(const Lead& lead, std::stop_token stop) {
   if (!wait_for_lease(stop)) return LeaseEnd::kStopped;
+  base::failpoint(kLeaseTaken);
   show(1);
   Ended ended;
   std::exception_ptr failure;
@@ -174,6 +177,7 @@ void LeaderElection::keep_renewing(std::stop_token stop) {
   while (!stop.stop_requested()) {
     sleep(settings_.retry_period, stop);
     if (!stop.stop_requested()) attempt();
+    base::failpoint(kLeaseRenewed);
   }
 }
 

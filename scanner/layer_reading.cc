@@ -4,6 +4,8 @@
 #include <atomic>
 #include <future>
 
+#include "base/failpoint.h"
+#include "scanner/failpoints.h"
 #include "scanner/layers/layer_record.h"
 
 namespace scanner {
@@ -100,8 +102,10 @@ class LayerReading {
   LayerReadout read_anew(const registry::Descriptor& layer) {
     try {
       std::string record = read_alone(layer);
+      base::failpoint(kLayerRead);
       if (settings_.cache != nullptr && layers::is_whole_record(record)) {
         settings_.cache->keep_layer(layer.digest, record);
+        base::failpoint(kLayerKept);
       }
       return hold(std::move(record));
     } catch (const worker::WorkerDied& error) {
@@ -151,6 +155,7 @@ void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& s
                                 settings.progress.add(bytes.size());
                               },
                               {settings.stop, settings.deadline + kFetchGrace});
+  base::failpoint(kLayerFetched);
   child.end_layer();
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <tuple>
 
+#include "base/failpoint.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -54,6 +56,7 @@ void RuleStatusReconciler::write_policies() {
         object["metadata"]["namespace"] = key.ns;
       }
       with_.api.apply(type, object, {.field_manager = kFieldOwner, .subresource = "status"});
+      base::failpoint(kPolicyTold);
     }
   }
 }
@@ -85,6 +88,7 @@ void RuleStatusReconciler::write_exceptions() {
       next.status = status;
       with_.api.replace(exception->cluster_wide() ? crds::kClusterFindingException : crds::kFindingException, next,
                         "status");
+      base::failpoint(kExceptionTold);
     }
   }
 }

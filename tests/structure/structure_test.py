@@ -11,6 +11,7 @@ import os
 import sys
 
 import error_rules
+import failpoint_rules
 import hygiene_rules
 import include_rules
 import naming_rules
