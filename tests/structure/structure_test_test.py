@@ -168,8 +168,8 @@ class Rules(unittest.TestCase):
 
     def test_every_rule_has_a_sample(self):
         sampled = {error_rules.check_catch_sites if rule is catch_sites else rule for _, rule, *_ in SAMPLES}
-        for module in (include_rules, size_rules, naming_rules, error_rules,
-                       failpoint_rules, hygiene_rules):
+        for module in (include_rules, size_rules, naming_rules, error_rules, failpoint_rules,
+                       hygiene_rules):
             self.assertEqual([], [rule.__name__ for rule in module.RULES if rule not in sampled])
 
     def test_every_catch_site_has_a_known_place(self):
