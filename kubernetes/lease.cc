@@ -193,10 +193,16 @@ void LeaderElection::attempt() {
     error = failure.what();
     observed_ = nullptr;  // what we know of it may be old: look first, next time
   }
-  held_.with([&](Held& state) {
+  const bool is_news = held_.with([&](Held& state) {
+    const bool is_new = !error.empty() && error != state.last_error;
     state.last_error = error;
     if (held) state.since = now;
+    return is_new;
   });
+  if (is_news) {
+    base::log(base::LogLevel::kWarning, "lease neither taken nor renewed",
+              {{"namespace", settings_.key.ns}, {"name", settings_.key.name}, {"error", std::string_view(error)}});
+  }
 }
 
 bool LeaderElection::acquire_or_renew(base::SteadyTime now) {
