@@ -8,6 +8,8 @@ import time
 
 POINT_SECONDS = 100  # a collection comes once a minute
 LOST_LEASE = 1       # the exit code of a leader that could not renew in time
+# The last line of one whose work would have outlived the Lease: it ends the process instead (kubernetes/lease.h).
+OUTLIVED_LEASE = "the leader's work ends before its lease"
 KILLED = -signal.SIGKILL
 LOOK_SECONDS = 0.02
 RESTART_SECONDS = 0.2
@@ -101,6 +103,7 @@ class ArmedProcess(threading.Thread):
         return code
 
     def _note_own_end(self, code, point):
-        if self.program == "operator" and code == LOST_LEASE:
+        outlived = code == -signal.SIGABRT and OUTLIVED_LEASE in self.process.last_line()
+        if self.program == "operator" and (code == LOST_LEASE or outlived):
             return self.record.note_end(self.name)
         self.record.note_problem(f"{self.name} ended by itself, with {code}, on its way to {point}")

@@ -31,6 +31,9 @@ class FakeProcess:
         self.child = subprocess.Popen([sys.executable, "-c", PROGRAM], env={**os.environ, **(environment or {})},
                                       stderr=subprocess.DEVNULL)
 
+    def last_line(self):
+        return "terminate called"
+
     def end(self, number):
         self.child.send_signal(number)
         self.child.wait()

@@ -82,6 +82,9 @@ class Process:
         started = pathlib.Path("/proc", str(self.pid), "stat").read_text().rpartition(") ")[2].split()[19]
         self.pid_file.write_text(f"{self.pid} {started}\n")
 
+    def last_line(self):
+        return self.log.read_text(errors="replace").rstrip().rpartition("\n")[2]
+
     def _wait_for_end(self):
         if self.child is not None:
             self.child.wait(ENDING_SECONDS)
