@@ -198,18 +198,19 @@ def put_on_stage(settings, processes, activity):
         process.end(signal.SIGTERM)
 
 
-def tell_kills(record):
+def tell_kills(names, record):
     by_point = collections.defaultdict(list)
     for program, point, seconds in record.kills:
         by_point[program, point.partition(":")[0]].append(seconds)
     say(f"{'program':10} {'failpoint':30} kills  longest")
-    for (program, point), times in by_point.items():
-        say(f"{program:10} {point:30} {len(times):5} {max(times):6.1f} s")
+    for program, point in ((program, point) for program, points in names.items() for point in points):
+        times = by_point[program, point]
+        say(f"{program:10} {point:30} {len(times):5} {max(times, default=0):6.1f} s")
     say(f"{len(record.kills)} kills, and {sum(record.ends.values())} leaders that lost their Lease with the API server")
 
 
 def tell(names, record, wrong, took, activity, sender, attempts, outages):
-    tell_kills(record)
+    tell_kills(names, record)
     say(f"actions: {', '.join(f'{count} {name}' for name, count in sorted(activity.counts.items()))}")
     say(f"outages: {dict(outages.counts)}; events: {sender.tries} requests; "
         f"{len(activity.pushed)} tags, {len(activity.everything)} images; the guarded image: {dict(attempts.counts)}")

@@ -12,7 +12,7 @@ HEADERS = {
 }
 PASSING_MAX = 3  # "name:3" dies at the third passing
 
-# What happens seconds after a start and not again, or never a second time in a process, is not waited for a third time.
+# Passed once in a process, or seldom: here it dies the first time.
 ONCE = {"lease-taken", "certificate-written", "certificate-shown", "trust-written", "service-certificate-written",
         "scan-collected", "database-installed", "database-active", "database-told"}
 
