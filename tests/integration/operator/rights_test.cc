@@ -1,10 +1,12 @@
 // The operator without one of its rights, for each right in turn: it says which one is missing, does not end, and goes
-// on by itself once it has the right again. What nothing asked for is no right that it needs.
+// on by itself once it has the right again. What nothing asked for is no right that it needs. PRATIQUE_RIGHTS, a part of
+// their texts ("delete findings", "scanregistries"), takes away those alone.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -100,7 +102,7 @@ metadata: {{name: pratique-vex, namespace: pratique-system}}
 data:
   turning-{2}: |
     {{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "{2}", "author": "a", "timestamp": "2026-01-01T00:00:00Z",
-     "version": 1, "statements": [{{"vulnerability": {{"name": "CVE-2000-{2}"}}, "products": [{{"@id": "pkg:npm/none@1"}}],
+     "version": 1, "statements": [{{"vulnerability": {{"name": "CVE-2000-3"}}, "products": [{{"@id": "pkg:npm/{2}@1"}}],
      "status": "not_affected", "justification": "component_not_present"}}]}}
 ---
 apiVersion: pratique.dev/v1alpha1
@@ -138,7 +140,11 @@ class Rights : public ::testing::Test {
     role_["metadata"].erase("resourceVersion");
     tests::kubectl_or_throw({"create", "serviceaccount", "pratique-registry-provider", "-n", "pratique-system"});
     cloud_.change([](auto& account) { account.azure_servers = {"a.invalid", "b.invalid", "c.invalid"}; });
-    apply("turning", fmt::format(kTurning, cloud_.url(), json(cloud_.ca_bundle()).dump(), "first"));
+    turn("first");
+    EXPECT_TRUE(eventually([&] {
+      const auto scan = tests::stored_scan({followed_.name(), "artifact-first"});
+      return tests::state_of(scan.status.conditions, crds::kResolved) == "False/NotAnImage";
+    }));
     EXPECT_TRUE(eventually([&] { return count(crds::kScanRegistry) == 3; }));
     EXPECT_TRUE(eventually([&] { return count(crds::kClusterFindingException) == 1; }));
   }
@@ -218,10 +224,12 @@ class Rights : public ::testing::Test {
 };
 
 TEST_F(Rights, EachThatIsMissingIsNamedAndNothingEnds) {
+  const char* const setting = std::getenv("PRATIQUE_RIGHTS");
+  const std::string wanted = setting == nullptr ? "" : setting;
   int number = 0;
   std::set<std::string> unasked;
   for (const Right& right : tests::rights_of(role_)) {
-    if (kUsedLater.contains(right.text())) continue;
+    if (kUsedLater.contains(right.text()) || right.text().find(wanted) == std::string::npos) continue;
     SCOPED_TRACE(right.text());
     const std::string name = fmt::format("case-{}", ++number);
     if (right.text() == "delete findings") store_old_finding();
