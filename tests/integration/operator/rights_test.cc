@@ -1,6 +1,6 @@
 // The operator without one of its rights, for each right in turn: it says which one is missing, does not end, and goes
-// on by itself once it has the right again. What nothing asked for is no right that it needs. PRATIQUE_RIGHTS, a part of
-// their texts ("delete findings", "scanregistries"), takes away those alone.
+// on by itself once it has the right again. What nothing asked for is no right that it needs. PRATIQUE_RIGHTS, a part
+// of their texts ("delete findings", "scanregistries"), takes away those alone.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
