@@ -1,5 +1,5 @@
 // Places at which a test ends the program as a crash would: one stands behind each step whose outcome has to outlive
-// the process. admission/failpoints.h names those of the webhook.
+// the process. A program's folder names its own in failpoints.h; a tool of tests, tests/kills/run above all.
 #pragma once
 
 #include <string_view>

@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/log.h"
+#include "kubernetes/failpoints.h"
 
 namespace kubernetes {
 namespace {
@@ -106,6 +108,7 @@ LeaderElection::LeaderElection(std::shared_ptr<ApiClient> client, LeaseSettings 
 
 LeaseEnd LeaderElection::run(const Lead& lead, std::stop_token stop) {
   if (!wait_for_lease(stop)) return LeaseEnd::kStopped;
+  base::failpoint(kLeaseTaken);
   show(1);
   Ended ended;
   std::exception_ptr failure;
@@ -174,6 +177,7 @@ void LeaderElection::keep_renewing(std::stop_token stop) {
   while (!stop.stop_requested()) {
     sleep(settings_.retry_period, stop);
     if (!stop.stop_requested()) attempt();
+    base::failpoint(kLeaseRenewed);
   }
 }
 
@@ -189,10 +193,16 @@ void LeaderElection::attempt() {
     error = failure.what();
     observed_ = nullptr;  // what we know of it may be old: look first, next time
   }
-  held_.with([&](Held& state) {
+  const bool is_news = held_.with([&](Held& state) {
+    const bool is_new = !error.empty() && error != state.last_error;
     state.last_error = error;
     if (held) state.since = now;
+    return is_new;
   });
+  if (is_news) {
+    base::log(base::LogLevel::kWarning, "lease neither taken nor renewed",
+              {{"namespace", settings_.key.ns}, {"name", settings_.key.name}, {"error", std::string_view(error)}});
+  }
 }
 
 bool LeaderElection::acquire_or_renew(base::SteadyTime now) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <future>
 
+#include "base/failpoint.h"
+#include "scanner/failpoints.h"
 #include "scanner/layers/layer_record.h"
 
 namespace scanner {
@@ -100,8 +102,10 @@ class LayerReading {
   LayerReadout read_anew(const registry::Descriptor& layer) {
     try {
       worker::LoneLayer read = read_alone(layer);
+      base::failpoint(kLayerRead);
       if (settings_.cache != nullptr && layers::is_whole_record(read.record)) {
         settings_.cache->keep_layer(layer.digest, read.record);
+        base::failpoint(kLayerKept);
         if (read.diff_id) settings_.cache->keep_diff_id(layer.digest, *read.diff_id);
       }
       return hold({.record = std::move(read.record), .diff_id = std::move(read.diff_id)});
@@ -158,6 +162,7 @@ void pass_layer(const registry::Descriptor& layer, const LayerReadingSettings& s
                                 settings.progress.add(bytes.size());
                               },
                               {settings.stop, settings.deadline + kFetchGrace});
+  base::failpoint(kLayerFetched);
   child.end_layer();
 }
 

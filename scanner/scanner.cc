@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/failpoint.h"
 #include "base/limits.h"
 #include "scanner/attached_sboms.h"
 #include "scanner/diff_ids.h"
+#include "scanner/failpoints.h"
 #include "scanner/layer_reading.h"
 #include "scanner/report_json.h"
 #include "scanner/report_version.h"
@@ -143,6 +145,7 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
                      const ScanSettings& settings, const OnProgress& on_progress, std::stop_token stop) {
   const base::SteadyTime deadline = std::chrono::steady_clock::now() + settings.limits.timeout;
   const registry::Manifest manifest = source.manifest(manifest_digest, {stop, deadline});
+  base::failpoint(kManifestFetched);
   const LayersWithin within = layers_within(manifest, settings.limits.compressed_bytes_max);
   FetchProgress progress(within.compressed_bytes, on_progress);
   const LayerReadingSettings reading{
@@ -182,7 +185,9 @@ Inventory scan_image(registry::ImageSource& source, const base::Digest& manifest
   std::sort(inventory.warnings.begin(), inventory.warnings.end());
   inventory.complete = std::none_of(inventory.warnings.begin(), inventory.warnings.end(),
                                     [](const ScanWarning& warning) { return warning.makes_incomplete; });
+  base::failpoint(kInventoryMade);
   if (!known && is_alone) keep_inventory(manifest_digest, inventory, reading.cache);
+  base::failpoint(kInventoryKept);
   return inventory;
 }
 

@@ -16,7 +16,7 @@ class AwsAccount final : public CloudAccount {
       : settings_(std::move(settings)),
         account_(*settings_.spec.aws),
         domain_(account_.region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com"),
-        api_(settings_.spec),
+        api_(settings_.spec, clock),
         clock_(clock) {}
 
   // An account has one registry in a region, whether it holds anything or not.

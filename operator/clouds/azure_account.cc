@@ -42,7 +42,7 @@ class AzureAccount final : public CloudAccount {
         account_(*settings_.spec.azure),
         hosts_(hosts_of(account_.cloud)),
         management_(endpoint_or(settings_.spec.endpoints.management, hosts_.management)),
-        api_(settings_.spec),
+        api_(settings_.spec, clock),
         clock_(clock) {}
 
   std::vector<FoundRegistry> list(const std::stop_token& stop) override {

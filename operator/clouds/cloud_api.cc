@@ -3,30 +3,48 @@
 #include "base/log.h"
 #include "net/json.h"
 #include "net/proxy.h"
+#include "registry/retry_after.h"
 
 namespace pratique_operator::clouds {
 namespace {
 
 constexpr std::chrono::seconds kTimeout{20};
 constexpr std::size_t kErrorBytesShown = 300;
+constexpr int kTooManyRequests = 429;
 
-// "AuthorizationFailed: The client ... does not have authorization", of the forms that the clouds have.
-std::string describe_refusal(const std::string& body) {
+struct Refusal {
+  std::string code;
+  std::string message;
+};
+
+// Of the forms that the clouds have; STS alone begins its names with capitals.
+Refusal refusal_of(const std::string& body) {
   const nlohmann::json document = nlohmann::json::parse(body, nullptr, false);
   const nlohmann::json& error = object_at(document, "error");
-  std::string code = text_at(error, "code") + text_at(error, "status");
-  std::string message = text_at(error, "message");
-  if (code.empty() && message.empty()) {
-    code = text_at(document, "error") + text_at(document, "__type");
-    message = text_at(document, "error_description") + text_at(document, "message");
-  }
-  const std::string text = code + (code.empty() || message.empty() ? "" : ": ") + message;
+  const nlohmann::json& of_sts = object_at(document, "Error");
+  Refusal refusal{.code = text_at(error, "code") + text_at(error, "status") + text_at(of_sts, "Code"),
+                  .message = text_at(error, "message") + text_at(of_sts, "Message")};
+  if (!refusal.code.empty() || !refusal.message.empty()) return refusal;
+  return {.code = text_at(document, "error") + text_at(document, "__type"),
+          .message = text_at(document, "error_description") + text_at(document, "message")};
+}
+
+// "AuthorizationFailed: The client ... does not have authorization"
+std::string describe(const Refusal& refusal, const std::string& body) {
+  const std::string text =
+      refusal.code + (refusal.code.empty() || refusal.message.empty() ? "" : ": ") + refusal.message;
   return base::escape_text(text.empty() ? body : text, kErrorBytesShown);
+}
+
+// AWS says by a 400 what others say by a 429: it does not mean that we are not let in.
+bool is_throttled(const Refusal& refusal) {
+  return refusal.code.starts_with("Throttling") || refusal.code == "RequestLimitExceeded" ||
+         refusal.code == "TooManyRequestsException";
 }
 
 }  // namespace
 
-CloudApi::CloudApi(const crds::RegistryProviderSpec& spec) {
+CloudApi::CloudApi(const crds::RegistryProviderSpec& spec, const base::Clock& clock) : clock_(clock) {
   const crds::ProviderEndpoints& named = spec.endpoints;
   for (const std::string& url : {named.login, named.management, named.sts, named.ecr, named.artifact_registry,
                                  named.iam_credentials, spec.harbor ? spec.harbor->url : std::string()}) {
@@ -49,9 +67,12 @@ net::HttpResponse CloudApi::send(const Call& call, const std::stop_token& stop) 
   net::check_scheme(policy_, request.url);
   net::HttpResponse response = http_->send(request, stop);
   if (response.status / 100 == 2) return response;
+  const std::string body = response.body.substr(0, 4096);
+  const Refusal refusal = refusal_of(body);
   throw base::HttpError(call.what + ": " + request.url.authority() + " answered " + std::to_string(response.status) +
-                            " " + describe_refusal(response.body.substr(0, 4096)),
-                        response.status, response.body.substr(0, 4096));
+                            " " + describe(refusal, body),
+                        is_throttled(refusal) ? kTooManyRequests : response.status, body,
+                        registry::parse_retry_after(response, clock_.system_now()));
 }
 
 nlohmann::json CloudApi::json(const Call& call, const std::stop_token& stop) const {
@@ -63,7 +84,6 @@ nlohmann::json CloudApi::json(const Call& call, const std::stop_token& stop) con
 }
 
 nlohmann::json CloudApi::login(const Call& call, const std::stop_token& stop) const {
-  constexpr int kTooManyRequests = 429;
   constexpr int kServerErrors = 500;
   try {
     return json(call, stop);

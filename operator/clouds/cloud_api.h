@@ -29,8 +29,8 @@ using Form = std::vector<std::pair<std::string, std::string>>;
 
 class CloudApi {
  public:
-  // Endpoints that the spec names may have private addresses; nothing else may.
-  explicit CloudApi(const crds::RegistryProviderSpec& spec);
+  // Endpoints that the spec names may have private addresses; nothing else may. `clock` must outlive it.
+  CloudApi(const crds::RegistryProviderSpec& spec, const base::Clock& clock);
 
   struct Call {
     std::string what;  // for errors: "list of Azure's registries"
@@ -39,7 +39,8 @@ class CloudApi {
     net::Headers headers{};
     std::string body{};
   };
-  // The JSON object that a 2xx answer holds. Throws base::HttpError with what the API says for any other.
+  // The JSON object that a 2xx answer holds. Throws base::HttpError with what the API says for any other: 429, and how
+  // long to wait where it says so, when we asked too often.
   [[nodiscard]] nlohmann::json json(const Call& call, const std::stop_token& stop) const;
   // The same where a refusal means that we are not let in: LoginError.
   [[nodiscard]] nlohmann::json login(const Call& call, const std::stop_token& stop) const;
@@ -47,6 +48,7 @@ class CloudApi {
   [[nodiscard]] net::HttpResponse send(const Call& call, const std::stop_token& stop) const;
 
  private:
+  const base::Clock& clock_;
   net::UrlPolicy policy_;
   std::unique_ptr<net::HttpClient> http_;
 };

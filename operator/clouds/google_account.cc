@@ -28,7 +28,7 @@ class GoogleAccount final : public CloudAccount {
         account_(*settings_.spec.google),
         artifacts_(endpoint_or(settings_.spec.endpoints.artifact_registry, "https://artifactregistry.googleapis.com") +
                    "/v1/projects/" + account_.project),
-        api_(settings_.spec),
+        api_(settings_.spec, clock),
         clock_(clock) {}
 
   std::vector<FoundRegistry> list(const std::stop_token& stop) override {

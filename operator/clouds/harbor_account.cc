@@ -15,7 +15,7 @@ class HarborAccount final : public CloudAccount {
   HarborAccount(AccountSettings settings, const base::Clock& clock)
       : settings_(std::move(settings)),
         url_(endpoint_or(settings_.spec.harbor->url, "")),
-        api_(settings_.spec),
+        api_(settings_.spec, clock),
         clock_(clock) {}
 
   std::vector<FoundRegistry> list(const std::stop_token& stop) override {

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
+#include "operator/failpoints.h"
 #include "operator/push_events/limits.h"
 #include "operator/push_events/notification_readers.h"
 #include "operator/push_events/registry_notification.h"
@@ -111,6 +113,7 @@ void PushEventHandler::work(const std::stop_token& stop) {
     // A sender that gave up sends the same event again, so the work would be done twice.
     if (!job->responder.abandoned()) {
       job->responder.respond(answer(job->request));
+      base::failpoint(kEventAnswered);
     }
   }
 }
@@ -183,6 +186,7 @@ net::ServerResponse PushEventHandler::store(const EventSender& sender, const Not
     count("throttled");
     return say(429, "more events than this ScanRegistry may send; send it again");
   }
+  base::failpoint(kEventReceived);
   const base::SteadyTime start = clock_.steady_now();
   std::optional<std::string> failure;  // the first
   for (const ImageEvent& event : notification.images) {

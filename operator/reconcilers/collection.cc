@@ -5,8 +5,10 @@
 #include <optional>
 #include <set>
 
+#include "base/failpoint.h"
 #include "crds/duration.h"
 #include "crds/object_names.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/discovery_round.h"
 #include "operator/reconcilers/failure.h"
 #include "operator/reconcilers/pass_writes.h"
@@ -152,6 +154,7 @@ controller::Result CollectionReconciler::reconcile(const ObjectKey& /*key*/, std
     // Who uses an image again need not touch its ImageScan.
     if (!scan || is_used(*scan)) continue;
     removals.attempt([&] { with_.api.remove(crds::kImageScan, judged.key, judged.resource_version); });
+    base::failpoint(kScanCollected);
   }
   for (const ObjectKey& key : unused_reports(now)) {
     if (stop.stop_requested()) return {};

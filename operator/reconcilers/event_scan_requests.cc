@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/failpoint.h"
 #include "base/image_reference.h"
 #include "base/log.h"
 #include "crds/object_names.h"
+#include "operator/failpoints.h"
 #include "operator/push_events/limits.h"
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/resolution_requests.h"
@@ -130,6 +132,7 @@ std::optional<push_events::OverQuota> EventScanRequests::store(const kubernetes:
                        {"annotations", resolution_request(with_.clock.system_now())}}},
                      {"spec", std::move(spec)}},
                     {.field_manager = kEventFieldOwner, .subresource = {}});
+    base::failpoint(kEventStored);
     return std::nullopt;
   } catch (const kubernetes::ApiError& error) {
     if (!error.over_quota()) throw;

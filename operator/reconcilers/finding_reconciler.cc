@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/failpoint.h"
 #include "base/log.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/drift_rows.h"
 #include "operator/reconcilers/pass_writes.h"
 #include "operator/reconcilers/report_building.h"
@@ -194,9 +196,11 @@ void FindingReconciler::write(const Finding& finding) {
   object.erase("status");
   nlohmann::json stored = next.metadata.resource_version.empty() ? with_.api.create(crds::kFinding, object)
                                                                  : with_.api.replace(crds::kFinding, object, {});
+  base::failpoint(kRowWritten);
   next.metadata.resource_version = kubernetes::resource_version_of(stored);
   next.status->observed_generation = stored.at("metadata").value("generation", std::int64_t{0});
   with_.api.replace(crds::kFinding, next, "status");
+  base::failpoint(kRowTold);
 }
 
 void FindingReconciler::mark(const ObjectKey& key, const KnownRow& known, crds::FindingState state,
@@ -209,6 +213,7 @@ void FindingReconciler::mark(const ObjectKey& key, const KnownRow& known, crds::
         {{"resourceVersion", known.resource_version}, {"labels", {{std::string(crds::kStateLabel), name}}}}},
        {"spec", {{"workloadCount", 0}, {"workloads", nullptr}}}},
       {});
+  base::failpoint(kRowMarked);
   with_.api.merge_patch(
       crds::kFinding, key,
       {{"metadata", {{"resourceVersion", kubernetes::resource_version_of(stored)}}},

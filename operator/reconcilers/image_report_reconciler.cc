@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "base/failpoint.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -33,6 +35,7 @@ controller::Result ImageReportReconciler::reconcile(const kubernetes::ObjectKey&
   metrics_.add(kRematchesTotal, {{"result", next ? "changed" : "unchanged"}});
   if (next) {
     api_.apply(crds::kImageReport, *next, {.field_manager = kFieldOwner, .subresource = {}});
+    base::failpoint(kReportRematched);
     const std::chrono::duration<double> took = clock_.steady_now() - matching_.active_since();
     metrics_.observe(kAdvisoryToVerdict, {}, took.count());
   }

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/failpoint.h"
 #include "base/image_reference.h"
 #include "crds/object_names.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/announcements.h"
 #include "operator/reconcilers/digest_drift.h"
 #include "operator/reconcilers/field_owner.h"
@@ -44,6 +46,7 @@ Result ImageScanReconciler::reconcile(const ObjectKey& key, std::stop_token stop
     renewals_.forget(key);
     return {};
   }
+  base::failpoint(kScanTaken);
   Pass pass(*scan, with_.clock.system_now(), std::move(stop));
   if (pass.scan.spec.suspend) {
     set_suspended(pass.scan.status, pass.now);
@@ -84,6 +87,7 @@ Result ImageScanReconciler::schedule(Pass& pass) {
     next = std::min(next.value_or(*next_scan), *next_scan);
   }
   write_status(pass);
+  base::failpoint(kVerdictPublished);
   if (!next) {
     return {};
   }
@@ -159,6 +163,7 @@ void ImageScanReconciler::resolve(Pass& pass) {
   proved_.with([&](auto& proved) { proved[pass.key] = request.platforms; });
   pass.access = std::move(resolved.access);
   pass.source = std::move(resolved.source);
+  base::failpoint(kReferenceResolved);
 }
 
 std::optional<std::chrono::milliseconds> ImageScanReconciler::collect_reports(Pass& pass) {
@@ -194,7 +199,9 @@ std::optional<std::chrono::milliseconds> ImageScanReconciler::collect_reports(Pa
     if (!report) {
       set_scanning(pass.scan.status, "scanning " + platform.digest + " (" + platform.platform + ")", pass.now);
       write_status(pass);
+      base::failpoint(kScanBegun);
       report = make_report(pass, platform);
+      base::failpoint(kImageMatched);
       enter(pass, ScanStep::kStore);
       store_report(*report);
     }

@@ -3,7 +3,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/failpoint.h"
 #include "crds/duration.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/image_scan_pass.h"
 #include "operator/reconcilers/inventory_attestation.h"
@@ -73,6 +75,7 @@ ImageReport ImageScanReconciler::make_report(Pass& pass, const crds::ScannedPlat
   enter(pass, ScanStep::kScan);
   const base::SteadyTime began = with_.clock.steady_now();
   const scanner::Inventory inventory = ask_scanner(pass, platform);
+  base::failpoint(kInventoryReceived);
   const std::chrono::duration<double> took = with_.clock.steady_now() - began;
   with_.metrics.observe("pratique_scan_duration_seconds", {}, took.count());
   with_.metrics.add("pratique_scans_total", {{"result", inventory.complete ? "complete" : "incomplete"}});
@@ -115,6 +118,7 @@ scanner::Inventory ImageScanReconciler::ask_scanner(Pass& pass, const crds::Scan
 
 void ImageScanReconciler::store_report(const ImageReport& report) {
   with_.api.apply(crds::kImageReport, report, {.field_manager = kFieldOwner, .subresource = {}});
+  base::failpoint(kReportWritten);
 }
 
 }  // namespace pratique_operator::reconcilers

@@ -8,6 +8,8 @@
 #include <tuple>
 
 #include "base/error.h"
+#include "base/failpoint.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/field_owner.h"
 #include "operator/reconcilers/report_building.h"
 
@@ -111,6 +113,7 @@ void RuleStatusReconciler::write_status(const ScanPolicy& policy, crds::ScanPoli
                            {"status", status}};
   if (!policy.metadata.ns.empty()) object["metadata"]["namespace"] = policy.metadata.ns;
   with_.api.apply(type, object, {.field_manager = kFieldOwner, .subresource = "status"});
+  base::failpoint(kPolicyTold);
 }
 
 void RuleStatusReconciler::write_exceptions(const std::stop_token& stop) {
@@ -141,6 +144,7 @@ void RuleStatusReconciler::write_exceptions(const std::stop_token& stop) {
       next.status = status;
       with_.api.replace(exception->cluster_wide() ? crds::kClusterFindingException : crds::kFindingException, next,
                         "status");
+      base::failpoint(kExceptionTold);
     }
   }
 }

@@ -4,6 +4,8 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/failpoint.h"
+#include "operator/failpoints.h"
 #include "operator/reconcilers/secrets.h"
 
 namespace pratique_operator::reconcilers {
@@ -54,8 +56,10 @@ json ServiceCertificatesReconciler::ensure(const std::string& name, const std::o
   const base::SystemTime now = with_.clock.system_now();
   const std::optional<json> stored = with_.api.get(kSecret, {.ns = with_.ns, .name = name});
   if (!stored) {
-    return with_.api.create(
+    json made = with_.api.create(
         kSecret, make_secret(name, authority ? *authority : net::make_authority("pratique", now, kAuthorityLife)));
+    base::failpoint(kServiceCertificateWritten);
+    return made;
   }
   const net::KeyPair issuer = authority ? *authority
                                         : net::KeyPair{.certificate_pem = need(*stored, name, "ca.crt"),

@@ -2,9 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/failpoint.h"
 #include "base/image_reference.h"
 #include "crds/object_names.h"
 #include "kubernetes/apply.h"
+#include "operator/failpoints.h"
 
 namespace pratique_operator::reconcilers {
 
@@ -40,6 +42,7 @@ controller::Result WorkloadReconciler::reconcile(const kubernetes::ObjectKey& ke
   scan["spec"].emplace("pullSecrets", nullptr);
   kubernetes::apply_if_changed(api_, crds::kImageScan, stored, scan,
                                {.field_manager = kWorkloadFieldOwner, .subresource = {}});
+  base::failpoint(kWorkloadScanAsked);
   return {};
 }
 

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "registry/token_auth.h"
+#include "scanner/failpoints.h"
 
 namespace scanner::server {
 namespace {
@@ -98,9 +100,11 @@ void ScanHandler::run(const ScanRequest& request, ScanAnswer& answer, std::stop_
   const std::stop_callback forward(stop, [&answer] { answer.cancel(); });
   const base::SteadyTime started = environment_.clock.steady_now();
   answer.begin();
+  base::failpoint(kInventoryAsked);
   const ScanLine outcome = scan_or_tell(request, answer);
   record(request, outcome, started);
   answer.finish(outcome);
+  base::failpoint(kInventorySent);
 }
 
 // The HTTP edge: whatever went wrong is told to the caller, who makes a condition of it.

@@ -1,4 +1,4 @@
-// ClusterRoles as lists of rights, so that a test can take one away.
+// ClusterRoles and Roles as lists of rights, so that a test can take one away.
 #pragma once
 
 #include <compare>
@@ -12,13 +12,17 @@ namespace tests {
 
 inline const kubernetes::ResourceType kClusterRole{"rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles",
                                                    false};
+inline const kubernetes::ResourceType kRole{"rbac.authorization.k8s.io", "v1", "Role", "roles", true};
 
 struct Right {
   std::string resource;  // "imagescans/status"
   std::string verb;
-  [[nodiscard]] std::string text() const { return verb + " " + resource; }
-  // How the API server says that it is missing, as a log quotes it.
+  std::string name = {};  // of the one object that it is about; empty: of all
+  [[nodiscard]] std::string text() const { return verb + " " + resource + (name.empty() ? "" : " " + name); }
+  // How the API server says that it is missing, as a log quotes it; the name stands before that.
   [[nodiscard]] std::string refusal() const { return "cannot " + verb + R"( resource \")" + resource + R"(\")"; }
+  // Whether a line of the log says so.
+  [[nodiscard]] bool is_missing_by(const std::string& log) const;
   auto operator<=>(const Right&) const = default;
 };
 

@@ -19,6 +19,8 @@ FIXED = {"lodash": "4.17.12", "minimist": "1.2.6"}
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LAYER_TYPE = "application/vnd.oci.image.layer.v1.tar+gzip"
+CHART_TYPE = "application/vnd.cncf.helm.config.v1+json"
+CHART_LAYER_TYPE = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 
 
 def osv_record(package, identifier):
@@ -100,8 +102,18 @@ class Registry:
         """The digest of the manifest."""
         layer = self.push_blob(repository, layer_of(package, mark))
         config = self.push_blob(repository, json.dumps({"os": "linux", "architecture": "amd64", "mark": mark}).encode())
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE,
-                               "config": {"mediaType": CONFIG_TYPE, **config},
-                               "layers": [{"mediaType": LAYER_TYPE, **layer}]}).encode()
+        return self.push_manifest(repository, tag, {"mediaType": CONFIG_TYPE, **config},
+                                  {"mediaType": LAYER_TYPE, **layer})
+
+    def push_chart(self, repository, tag):
+        """What is no image: a Helm chart. The digest of its manifest."""
+        config = self.push_blob(repository, json.dumps({"name": repository}).encode())
+        layer = self.push_blob(repository, gzip.compress(repository.encode(), mtime=0))
+        return self.push_manifest(repository, tag, {"mediaType": CHART_TYPE, **config},
+                                  {"mediaType": CHART_LAYER_TYPE, **layer})
+
+    def push_manifest(self, repository, tag, config, layer):
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST_TYPE, "config": config,
+                               "layers": [layer]}).encode()
         self.ask("PUT", f"/v2/{repository}/manifests/{tag}", manifest, {"Content-Type": MANIFEST_TYPE})
         return digest_of(manifest)

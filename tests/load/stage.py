@@ -65,15 +65,25 @@ class Process:
     def restart(self, number):
         """Ends it by this signal and starts it anew; the moment of the signal."""
         moment = time.time()
+        self.end(number)
+        self.start()
+        return moment
+
+    def end(self, number):
         os.kill(self.pid, number)
         self._wait_for_end()
+
+    def start(self, environment=None):
+        """`environment`: what is added to our own."""
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(self.words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                          start_new_session=True)
+                                          start_new_session=True, env={**os.environ, **(environment or {})})
         self.pid = self.child.pid
         started = pathlib.Path("/proc", str(self.pid), "stat").read_text().rpartition(") ")[2].split()[19]
         self.pid_file.write_text(f"{self.pid} {started}\n")
-        return moment
+
+    def last_line(self):
+        return self.log.read_text(errors="replace").rstrip().rpartition("\n")[2]
 
     def _wait_for_end(self):
         if self.child is not None:

@@ -11,13 +11,14 @@ import os
 import sys
 
 import error_rules
+import failpoint_rules
 import hygiene_rules
 import include_rules
 import naming_rules
 import size_rules
 from source_tree import SourceTree
 
-RULES = [rule for module in (include_rules, size_rules, naming_rules, error_rules, hygiene_rules)
+RULES = [rule for module in (include_rules, size_rules, naming_rules, error_rules, failpoint_rules, hygiene_rules)
          for rule in module.RULES]
 
 

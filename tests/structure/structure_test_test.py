@@ -4,6 +4,7 @@
 import unittest
 
 import error_rules
+import failpoint_rules
 import hygiene_rules
 import include_rules
 import naming_rules
@@ -29,6 +30,16 @@ def function_of(lines):
 
 # (name, rule, bad tree, line of the offence, part of its message, good tree)
 SAMPLES = [
+    ("a failpoint that nobody passes", failpoint_rules.check_failpoints,
+     {"net/failpoints.h": '\ninline constexpr std::string_view kSent = "sent";  // to whom\n', "net/a.cc": "f(kSent);\n"}, 2,
+     "kSent is passed in 0 places",
+     {"net/failpoints.h": 'inline constexpr std::string_view kSent = "sent";\n',
+      "net/a.cc": "base::failpoint(net::kSent);\n"}),
+    ("a failpoint by another's name", failpoint_rules.check_failpoints,
+     {"net/failpoints.h": 'inline constexpr std::string_view kSent = "sent";\ninline constexpr std::string_view kTold = "sent";\n',
+      "net/a.cc": "base::failpoint(kSent);\nbase::failpoint(kTold);\n"}, 2, "net/failpoints.h's kSent",
+     {"net/failpoints.h": 'inline constexpr std::string_view kSent = "sent";\ninline constexpr std::string_view kTold = "told";\n',
+      "net/a.cc": "base::failpoint(kSent);\nbase::failpoint(kTold);\n"}),
     ("a folder includes what its row lacks", include_rules.check_folders,
      {"net/a.cc": '#include "scanner/b.h"\n', "scanner/b.h": ""}, 1, "may not include",
      {"net/a.cc": '#include "base/b.h"\n', "base/b.h": ""}),
@@ -157,7 +168,8 @@ class Rules(unittest.TestCase):
 
     def test_every_rule_has_a_sample(self):
         sampled = {error_rules.check_catch_sites if rule is catch_sites else rule for _, rule, *_ in SAMPLES}
-        for module in (include_rules, size_rules, naming_rules, error_rules, hygiene_rules):
+        for module in (include_rules, size_rules, naming_rules, error_rules, failpoint_rules,
+                       hygiene_rules):
             self.assertEqual([], [rule.__name__ for rule in module.RULES if rule not in sampled])
 
     def test_every_catch_site_has_a_known_place(self):

@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "net/json.h"
+#include "tests/support/aws_signature_check.h"
 
 namespace tests {
 namespace {
@@ -15,6 +16,9 @@ using nlohmann::json;
 
 constexpr const char* kSubscription = "11111111-2222-3333-4444-555555555555";
 constexpr const char* kAzureToken = "azure-access-token";
+constexpr const char* kRoleKeyId = "ASIAEXAMPLE";
+constexpr const char* kRoleSecret = "role-secret";
+constexpr const char* kRoleSession = "session";
 constexpr const char* kGoogleToken = "google-federated-token";
 constexpr const char* kGoogleServiceToken = "google-service-token";
 
@@ -69,6 +73,43 @@ bool is_token_for(const std::string& token, const std::string& audience) {
          net::text_at(claims, "sub").starts_with("system:serviceaccount:");
 }
 
+// Of a list of so many, what the token of a page begins with; and the token of the next page, "" at the end.
+struct Page {
+  Page(const std::string& token, std::size_t size, std::size_t total)
+      : begin(token.empty() ? 0 : std::stoul(token)), end(std::min(begin + std::max<std::size_t>(1, size), total)) {
+    if (end < total) next = std::to_string(end);
+  }
+  std::size_t begin;
+  std::size_t end;
+  std::string next;
+};
+
+std::size_t page_size(const ServerRequest& request, const CloudEmulator::Account& account) {
+  const std::string asked = field_of(query_of(request), "pageSize");
+  return asked.empty() ? account.page : std::min<std::size_t>(account.page, std::stoul(asked));
+}
+
+ServerResponse ecr_refusal(const char* type, const std::string& message) {
+  return refuse(400, {{"__type", type}, {"message", message}});
+}
+
+// nullopt: whoever asks is one of the account's.
+std::optional<ServerResponse> why_not_let_into_ecr(const ServerRequest& request,
+                                                   const CloudEmulator::Account& account) {
+  const auto said = parse_aws_authorization(header_of(request, "Authorization"));
+  if (!said) return ecr_refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
+  const bool is_user = said->access_key_id == account.aws_access_key_id;
+  const bool is_role = said->access_key_id == kRoleKeyId && header_of(request, "X-Amz-Security-Token") == kRoleSession;
+  if (!is_user && !is_role) {
+    return ecr_refusal("UnrecognizedClientException", "The security token included in the request is invalid.");
+  }
+  if (said->region != "eu-central-1" || said->service != "ecr") {
+    return ecr_refusal("InvalidSignatureException", "Credential should be scoped to a valid region.");
+  }
+  const std::string why = why_not_signed(request, *said, is_user ? account.aws_secret_access_key : kRoleSecret);
+  return why.empty() ? std::nullopt : std::optional(ecr_refusal("InvalidSignatureException", why));
+}
+
 bool starts(const ServerRequest& request, const std::string& prefix) {
   return request.target.starts_with(prefix);
 }
@@ -94,6 +135,9 @@ ServerResponse CloudEmulator::answer(const ServerRequest& request) {
   });
   const Account account = account_.with([](const Account& now) { return now; });
   if (account.refusal) return *account.refusal;
+  if (account.refuse) {
+    if (std::optional<ServerResponse> refusal = account.refuse(request)) return *std::move(refusal);
+  }
   if (request.target.find("/oauth2/v2.0/token") != std::string::npos) return azure_login(request, account);
   if (starts(request, std::string("/subscriptions/") + kSubscription)) return azure_registries(request, account);
   if (starts(request, "/oauth2/exchange")) return azure_exchange(request);
@@ -120,20 +164,17 @@ ServerResponse CloudEmulator::azure_registries(const ServerRequest& request, con
   if (header_of(request, "Authorization") != std::string("Bearer ") + kAzureToken) {
     return refuse(401, {{"error", {{"code", "InvalidAuthenticationToken"}, {"message", "The token is invalid."}}}});
   }
-  const std::string skip = field_of(query_of(request), "$skiptoken");
-  const std::size_t begin = skip.empty() ? 0 : std::stoul(skip);
-  const std::size_t end = std::min(begin + account.page, account.azure_servers.size());
+  const Page page(field_of(query_of(request), "$skiptoken"), account.page, account.azure_servers.size());
   json value = json::array();
-  for (std::size_t i = begin; i < end; ++i) {
+  for (std::size_t i = page.begin; i < page.end; ++i) {
     value.push_back({{"id", "/subscriptions/s/registries/" + account.azure_servers[i]},
                      {"sku", {{"name", "Premium"}}},
                      {"properties", {{"loginServer", account.azure_servers[i]}, {"provisioningState", "Succeeded"}}}});
   }
   json body = {{"value", value}};
-  if (end < account.azure_servers.size()) {
+  if (!page.next.empty()) {
     const std::string where = account.next_page_host.empty() ? url() : account.next_page_host;
-    body["nextLink"] =
-        where + std::string(request.path()) + "?api-version=2023-07-01&$skiptoken=" + std::to_string(end);
+    body["nextLink"] = where + std::string(request.path()) + "?api-version=2023-07-01&$skiptoken=" + page.next;
   }
   return ok(body);
 }
@@ -149,35 +190,45 @@ ServerResponse CloudEmulator::aws_sts(const ServerRequest& request) const {
   if (field_of(request.body, "Action") != "AssumeRoleWithWebIdentity" ||
       field_of(request.body, "RoleArn") != "arn:aws:iam::123456789012:role/pratique" ||
       !is_token_for(field_of(request.body, "WebIdentityToken"), "sts.amazonaws.com")) {
-    return refuse(403, {{"Error", {{"Code", "AccessDenied"}}},
-                        {"message", "Not authorized to perform sts:AssumeRoleWithWebIdentity"}});
+    return refuse(403, {{"Error",
+                         {{"Code", "AccessDenied"},
+                          {"Message", "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
+                          {"Type", "Sender"}}},
+                        {"RequestId", "1"}});
   }
   return ok({{"AssumeRoleWithWebIdentityResponse",
               {{"AssumeRoleWithWebIdentityResult",
                 {{"Credentials",
-                  {{"AccessKeyId", "ASIAEXAMPLE"},
-                   {"SecretAccessKey", "secret"},
-                   {"SessionToken", "session"},
+                  {{"AccessKeyId", kRoleKeyId},
+                   {"SecretAccessKey", kRoleSecret},
+                   {"SessionToken", kRoleSession},
                    {"Expiration", 1769850000}}}}}}}});
 }
 
 ServerResponse CloudEmulator::aws_ecr(const ServerRequest& request, const Account& account) const {
-  const std::string authorization = header_of(request, "Authorization");
-  const bool is_user = authorization.starts_with("AWS4-HMAC-SHA256 Credential=" + account.aws_access_key_id + "/");
-  const bool is_role = authorization.starts_with("AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/") &&
-                       header_of(request, "X-Amz-Security-Token") == "session";
-  if (!is_user && !is_role) {
-    return refuse(400, {{"__type", "UnrecognizedClientException"}, {"message", "The security token is invalid."}});
-  }
+  if (std::optional<ServerResponse> refusal = why_not_let_into_ecr(request, account)) return *std::move(refusal);
   const std::string target = header_of(request, "X-Amz-Target");
-  if (target == "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories") {
-    return ok(
-        {{"repositories", {{{"registryId", "123456789012"}, {"repositoryName", "shop/web"}}}}, {"nextToken", "t"}});
-  }
+  if (target == "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories") return ecr_repositories(request, account);
   return ok({{"authorizationData",
               {{{"authorizationToken", base::encode_base64("AWS:ecr-password")},
                 {"expiresAt", 1769889600.123},
                 {"proxyEndpoint", "https://123456789012.dkr.ecr.eu-central-1.amazonaws.com"}}}}});
+}
+
+ServerResponse CloudEmulator::ecr_repositories(const ServerRequest& request, const Account& account) const {
+  const json question = json::parse(request.body, nullptr, false);
+  if (net::text_at(question, "registryId") != "123456789012") {
+    return ecr_refusal("AccessDeniedException", "User is not authorized to perform: ecr:DescribeRepositories");
+  }
+  const std::size_t size = std::min<std::size_t>(question.value("maxResults", account.page), account.page);
+  const Page page(net::text_at(question, "nextToken"), size, account.ecr_repositories.size());
+  json repositories = json::array();
+  for (std::size_t i = page.begin; i < page.end; ++i) {
+    repositories.push_back({{"registryId", "123456789012"}, {"repositoryName", account.ecr_repositories[i]}});
+  }
+  json body = {{"repositories", repositories}};
+  if (!page.next.empty()) body["nextToken"] = page.next;
+  return ok(body);
 }
 
 ServerResponse CloudEmulator::google_sts(const ServerRequest& request) const {
@@ -200,11 +251,16 @@ ServerResponse CloudEmulator::google_impersonation(const ServerRequest& request)
 
 ServerResponse CloudEmulator::google_locations(const ServerRequest& request, const Account& account) const {
   if (!header_of(request, "Authorization").starts_with("Bearer google-")) return refuse(401, json::object());
+  std::vector<std::string> names;
+  for (const auto& [location, repositories] : account.google_repositories) names.push_back(location);
+  const Page page(field_of(query_of(request), "pageToken"), page_size(request, account), names.size());
   json locations = json::array();
-  for (const auto& [location, repositories] : account.google_repositories) {
-    locations.push_back({{"name", "projects/shop-project/locations/" + location}, {"locationId", location}});
+  for (std::size_t i = page.begin; i < page.end; ++i) {
+    locations.push_back({{"name", "projects/shop-project/locations/" + names[i]}, {"locationId", names[i]}});
   }
-  return ok({{"locations", locations}});
+  json body = {{"locations", locations}};
+  if (!page.next.empty()) body["nextPageToken"] = page.next;
+  return ok(body);
 }
 
 ServerResponse CloudEmulator::google_repositories(const ServerRequest& request, const Account& account) const {
@@ -214,15 +270,13 @@ ServerResponse CloudEmulator::google_repositories(const ServerRequest& request, 
   const std::string location = path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size());
   const auto found = account.google_repositories.find(location);
   if (found == account.google_repositories.end()) return refuse(404, {{"error", {{"status", "NOT_FOUND"}}}});
-  const std::string token = field_of(query_of(request), "pageToken");
-  const std::size_t at = token.empty() ? 0 : std::stoul(token);
+  json all = json::array({{{"name", path + "/maven"}, {"format", "MAVEN"}}});
+  for (const std::string& name : found->second) all.push_back({{"name", path + "/" + name}, {"format", "DOCKER"}});
+  const Page page(field_of(query_of(request), "pageToken"), page_size(request, account), all.size());
   json repositories = json::array();
-  if (at < found->second.size()) {
-    repositories.push_back({{"name", path + "/" + found->second[at]}, {"format", "DOCKER"}});
-    repositories.push_back({{"name", path + "/maven"}, {"format", "MAVEN"}});
-  }
+  for (std::size_t i = page.begin; i < page.end; ++i) repositories.push_back(all[i]);
   json body = {{"repositories", repositories}};
-  if (at + 1 < found->second.size()) body["nextPageToken"] = std::to_string(at + 1);
+  if (!page.next.empty()) body["nextPageToken"] = page.next;
   return ok(body);
 }
 
@@ -238,6 +292,37 @@ ServerResponse CloudEmulator::harbor_projects(const ServerRequest& request, cons
     projects.push_back({{"project_id", i}, {"name", account.harbor_projects[i]}});
   }
   return ok(projects);
+}
+
+ServerResponse throttled_by_azure(int retry_after_seconds) {
+  const std::string seconds = std::to_string(retry_after_seconds);
+  ServerResponse response =
+      refuse(429, {{"error",
+                    {{"code", "SubscriptionRequestsThrottled"},
+                     {"message", "Number of requests for subscription exceeded the limit. Please try again after '" +
+                                     seconds + "' seconds."}}}});
+  response.headers["Retry-After"] = seconds;
+  return response;
+}
+
+ServerResponse throttled_by_ecr() {
+  return ecr_refusal("ThrottlingException", "Rate exceeded");
+}
+
+ServerResponse throttled_by_sts() {
+  return refuse(
+      400, {{"Error", {{"Code", "Throttling"}, {"Message", "Rate exceeded"}, {"Type", "Sender"}}}, {"RequestId", "1"}});
+}
+
+ServerResponse throttled_by_google() {
+  return refuse(429, {{"error",
+                       {{"code", 429},
+                        {"message", "Quota exceeded for quota metric 'Requests'."},
+                        {"status", "RESOURCE_EXHAUSTED"},
+                        {"details",
+                         {{{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
+                           {"reason", "RATE_LIMIT_EXCEEDED"},
+                           {"domain", "googleapis.com"}}}}}}});
 }
 
 }  // namespace tests

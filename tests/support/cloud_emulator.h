@@ -2,6 +2,7 @@
 // their published requests and answers, paging and errors included. It checks what it is shown and answers as they do.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,9 +27,13 @@ class CloudEmulator {
     std::string client_secret = "azure-secret";
     std::string harbor_password = "harbor-secret";
     std::string aws_access_key_id = "AKIDEXAMPLE";
-    std::size_t page = 2;  // entries of a page, of whoever pages
+    std::string aws_secret_access_key = "aws-secret";
+    std::vector<std::string> ecr_repositories = {"shop/web", "shop/api", "bank/web"};
+    std::size_t page = 2;  // entries of a page at most, of whoever pages
     // Instead of any answer; nullopt: as usual.
     std::optional<net::ServerResponse> refusal = {};
+    // The same of some requests, on the server's thread.
+    std::function<std::optional<net::ServerResponse>(const net::ServerRequest&)> refuse = {};
     std::string next_page_host = {};  // where Azure's next page is said to be; empty: here
   };
   struct Seen {
@@ -56,6 +61,7 @@ class CloudEmulator {
   net::ServerResponse azure_exchange(const net::ServerRequest& request) const;
   net::ServerResponse aws_sts(const net::ServerRequest& request) const;
   net::ServerResponse aws_ecr(const net::ServerRequest& request, const Account& account) const;
+  net::ServerResponse ecr_repositories(const net::ServerRequest& request, const Account& account) const;
   net::ServerResponse google_sts(const net::ServerRequest& request) const;
   net::ServerResponse google_impersonation(const net::ServerRequest& request) const;
   net::ServerResponse google_locations(const net::ServerRequest& request, const Account& account) const;
@@ -67,5 +73,11 @@ class CloudEmulator {
   base::Guarded<std::vector<Seen>> seen_;
   std::unique_ptr<net::HttpServer> server_;  // last: it uses the others
 };
+
+// How each of them says that it is asked too often.
+[[nodiscard]] net::ServerResponse throttled_by_azure(int retry_after_seconds);
+[[nodiscard]] net::ServerResponse throttled_by_ecr();
+[[nodiscard]] net::ServerResponse throttled_by_sts();
+[[nodiscard]] net::ServerResponse throttled_by_google();
 
 }  // namespace tests

@@ -279,6 +279,23 @@ std::string InstalledOperator::name_registry(const std::string& host, const std:
   return name;
 }
 
+bool InstalledOperator::send_event(int port, const std::string& scan_registry, const std::string& body) const {
+  const auto http = net::make_http_client(
+      {.tls = {.ca_bundle_pem = events_ca_, .client_certificate_pem = {}, .client_key_pem = {}}, .address_policy = {}});
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = net::parse_url("https://localhost:" + std::to_string(port) + "/events/" + scan_registry);
+  request.headers = {{"Content-Type", "application/vnd.docker.distribution.events.v1+json"},
+                     {"Authorization", kEventSecret}};
+  request.body = body;
+  request.total_timeout = std::chrono::seconds(10);
+  try {
+    return http->send(request).status == 202;
+  } catch (const base::NetworkError&) {
+    return false;  // nobody listens, or it died of it
+  }
+}
+
 FollowedNamespace::FollowedNamespace(const std::string& prefix)
     : ns_(ControlPlane::instance().make_namespace(prefix)),
       scan_registry_(cluster_.name_registry(registry_.host(), ns_)) {}

@@ -92,6 +92,8 @@ class InstalledOperator {
 
   // A ScanRegistry that lets this host be reached by plain HTTP and sends ImageScans of its events to `ns`; its name.
   std::string name_registry(const std::string& host, const std::string& ns);
+  // POSTs the body of a registry's event, with its secret, to the receiver on this port. Whether it was taken (202).
+  [[nodiscard]] bool send_event(int port, const std::string& scan_registry, const std::string& body) const;
   // Of the authority that signed the event receivers' certificates.
   [[nodiscard]] const std::string& events_ca() const { return events_ca_; }
   // What the Authorization header of events must be.

@@ -12,7 +12,6 @@
 
 #include "crds/image_report.h"
 #include "crds/object_names.h"
-#include "net/http_client.h"
 #include "tests/integration/operator/installed_operator.h"
 #include "tests/integration/operator/shown_rows.h"
 #include "tests/support/api_server_proxy.h"
@@ -29,7 +28,6 @@ using tests::InstalledOperator;
 using tests::Moment;
 using tests::state_of;
 
-constexpr const char* kEventType = "application/vnd.docker.distribution.events.v1+json";
 // Longer than it takes to notice that nobody leads, to lead and to catch up.
 constexpr std::chrono::seconds kPatience{40};
 
@@ -66,23 +64,7 @@ class Kills : public ::testing::Test {
 
   // As a registry does: whichever replica takes it, and again until one has. Whether one has now.
   bool post(const std::string& body) {
-    const auto http = net::make_http_client(
-        {.tls = {.ca_bundle_pem = cluster_.events_ca(), .client_certificate_pem = {}, .client_key_pem = {}},
-         .address_policy = {}});
-    const auto taken = [&](int port) {
-      net::HttpRequest request;
-      request.method = "POST";
-      request.url =
-          net::parse_url("https://localhost:" + std::to_string(port) + "/events/" + followed_.scan_registry());
-      request.headers = {{"Content-Type", kEventType}, {"Authorization", InstalledOperator::kEventSecret}};
-      request.body = body;
-      request.total_timeout = std::chrono::seconds(10);
-      try {
-        return http->send(request).status == 202;
-      } catch (const base::NetworkError&) {
-        return false;  // it died of it
-      }
-    };
+    const auto taken = [&](int port) { return cluster_.send_event(port, followed_.scan_registry(), body); };
     std::vector<int> ports = cluster_.events_ports();
     if (!proxy_.struck()) ports.insert(ports.begin(), cluster_.leader().events_port());
     return std::ranges::any_of(ports, taken);

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/aws_signature_check.h"
+
 namespace pratique_operator::clouds {
 namespace {
 
@@ -52,6 +54,50 @@ TEST(AwsSignature, SignsTheSessionToken) {
   const net::Headers headers = sign_aws_request(request_of("GET"), keys, kTime);
   EXPECT_EQ(headers.at("X-Amz-Security-Token"), "session");
   EXPECT_THAT(headers.at("Authorization"), HasSubstr("SignedHeaders=host;x-amz-date;x-amz-security-token"));
+}
+
+// What reads it shares no code with what wrote it.
+TEST(AwsSignature, TheOtherSideComesToTheSame) {
+  AwsRequest request = request_of("POST");
+  request.headers = {{"Content-Type", "application/x-amz-json-1.1"}, {"X-Amz-Target", "Registry.Describe"}};
+  request.body = R"({"maxResults":1})";
+  AwsKeys keys = kKeys;
+  keys.session_token = "session";
+  net::ServerRequest sent;
+  sent.method = "POST";
+  sent.target = "/";
+  sent.headers = sign_aws_request(request, keys, kTime);
+  sent.headers.insert(request.headers.begin(), request.headers.end());
+  sent.headers["Host"] = request.host;
+  sent.body = request.body;
+  const auto said = tests::parse_aws_authorization(sent.headers.at("Authorization"));
+  ASSERT_TRUE(said.has_value());
+  EXPECT_EQ(said->access_key_id, "AKIDEXAMPLE");
+  EXPECT_EQ(said->region, "us-east-1");
+  EXPECT_EQ(tests::why_not_signed(sent, *said, keys.secret_access_key), "");
+
+  const std::string differs = "The request signature we calculated does not match the signature you provided.";
+  EXPECT_EQ(tests::why_not_signed(sent, *said, "another"), differs);
+  net::ServerRequest changed = sent;
+  changed.body += " ";
+  EXPECT_EQ(tests::why_not_signed(changed, *said, keys.secret_access_key), differs);
+  changed = sent;
+  changed.method = "GET";
+  EXPECT_EQ(tests::why_not_signed(changed, *said, keys.secret_access_key), differs);
+  for (const char* name : {"Host", "X-Amz-Target", "X-Amz-Security-Token", "Content-Type"}) {
+    changed = sent;
+    changed.headers[name] += "x";
+    EXPECT_EQ(tests::why_not_signed(changed, *said, keys.secret_access_key), differs) << name;
+  }
+  changed = sent;
+  changed.headers["X-Amz-Other"] = "x";
+  EXPECT_EQ(tests::why_not_signed(changed, *said, keys.secret_access_key), "'x-amz-other' must be signed");
+  changed = sent;
+  changed.headers["X-Amz-Date"] = "20150831T123600Z";
+  EXPECT_THAT(tests::why_not_signed(changed, *said, keys.secret_access_key), HasSubstr("Credential scope"));
+  for (const char* text : {"", "Bearer x", "AWS4-HMAC-SHA256 Credential=A/20150830/r/s/aws4_request"}) {
+    EXPECT_FALSE(tests::parse_aws_authorization(text).has_value()) << text;
+  }
 }
 
 TEST(AwsSignature, ChangesWithEverything) {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "operator/clouds/cloud_account.h"
 #include "tests/operator/support/fake_clock.h"
 #include "tests/support/cloud_emulator.h"
@@ -154,7 +156,7 @@ TEST_F(CloudAccountTest, AwsAssumesARoleAndAsksEcr) {
   EXPECT_EQ(pass.credential.password, "ecr-password");
   EXPECT_EQ(base::format_rfc3339(pass.expires_at), "2026-01-31T20:00:00Z");
 
-  const auto user = with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "secret"}});
+  const auto user = with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}});
   EXPECT_EQ(user->pass_for(server, {}).credential.password, "ecr-password");
 }
 
@@ -166,7 +168,91 @@ TEST_F(CloudAccountTest, AwsSaysWhyItLetsNobodyIn) {
   EXPECT_THAT(failure_of<base::HttpError>([&] {
                 return with_secret(aws(), {{"accessKeyID", "other"}, {"secretAccessKey", "s"}})->list({});
               }),
-              HasSubstr("UnrecognizedClientException: The security token is invalid."));
+              HasSubstr("UnrecognizedClientException: The security token included in the request is invalid."));
+}
+
+// The emulator checks the whole signature by code of its own.
+TEST_F(CloudAccountTest, AwsChecksWhatIsSignedAndByWhom) {
+  EXPECT_THAT(failure_of<base::HttpError>([&] {
+                return with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "other"}})->list({});
+              }),
+              HasSubstr("InvalidSignatureException: The request signature we calculated does not match"));
+  crds::RegistryProviderSpec elsewhere = aws();
+  elsewhere.aws->region = "us-east-1";
+  EXPECT_THAT(failure_of<base::HttpError>([&] { return as_service_account(elsewhere)->list({}); }),
+              HasSubstr("InvalidSignatureException: Credential should be scoped"));
+}
+
+// Whatever it holds, it is one registry, which its first page proves to be there.
+TEST_F(CloudAccountTest, AwsNeedsNoSecondPageOfRepositories) {
+  cloud_.change([](auto& account) { account.page = 1; });
+  EXPECT_THAT(as_service_account(aws())->list({}), testing::SizeIs(1));
+  const auto is_list = [](const auto& seen) { return seen.body.find("maxResults") != std::string::npos; };
+  EXPECT_EQ(std::ranges::count_if(cloud_.seen(), is_list), 1);
+  cloud_.change([](auto& account) { account.ecr_repositories.clear(); });
+  EXPECT_THAT(as_service_account(aws())->list({}), testing::SizeIs(1)) << "also before its first push";
+}
+
+TEST_F(CloudAccountTest, EveryPageIsReadHoweverSmall) {
+  cloud_.change([](auto& account) { account.page = 1; });
+  EXPECT_THAT(as_service_account(azure())->list({}), testing::SizeIs(3));
+  const std::vector<FoundRegistry> found = as_service_account(google())->list({});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_THAT(found[0].repositories, ElementsAre("shop-project/images/*", "shop-project/tools/*"));
+}
+
+// Who asks too often is told so in four ways, is let in all the same, and knows how long to wait where it was said.
+TEST_F(CloudAccountTest, AskingTooOftenIsNoRefusalToLetUsIn) {
+  const auto throttle = [&](const std::string& target, const net::ServerResponse& answer) {
+    cloud_.change([&](auto& account) {
+      account.refuse = [=](const net::ServerRequest& request) {
+        return request.target.find(target) != std::string::npos ? std::optional(answer) : std::nullopt;
+      };
+    });
+  };
+  const auto expect_throttled = [](CloudAccount& account, const std::string& text,
+                                   std::optional<std::chrono::seconds> wait) {
+    try {
+      (void)account.list({});
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const base::HttpError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(text));
+      EXPECT_EQ(error.status(), 429) << error.what();
+      EXPECT_EQ(error.retry_after(), wait);
+    }
+  };
+  throttle("/subscriptions/", tests::throttled_by_azure(17));
+  expect_throttled(*as_service_account(azure()), "SubscriptionRequestsThrottled", std::chrono::seconds(17));
+  throttle("/oauth2/v2.0/token", tests::throttled_by_azure(17));
+  expect_throttled(*as_service_account(azure()), "SubscriptionRequestsThrottled", std::chrono::seconds(17));
+  throttle("/", tests::throttled_by_sts());
+  expect_throttled(*as_service_account(aws()), "Throttling: Rate exceeded", std::nullopt);
+  throttle("/", tests::throttled_by_ecr());
+  expect_throttled(*with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}}),
+                   "ThrottlingException: Rate exceeded", std::nullopt);
+  for (const char* target : {"/v1/token", "/locations?", "/repositories"}) {
+    throttle(target, tests::throttled_by_google());
+    expect_throttled(*as_service_account(google()), "RESOURCE_EXHAUSTED: Quota exceeded", std::nullopt);
+  }
+}
+
+// A part of a list is no list: what is on the page that is missing would be taken for gone.
+TEST_F(CloudAccountTest, APageThatIsLostMidwayLosesTheList) {
+  const auto lose = [&](const std::string& target, const net::ServerResponse& answer) {
+    cloud_.change([&](auto& account) {
+      account.page = 1;
+      account.refuse = [=](const net::ServerRequest& request) {
+        return request.target.find(target) != std::string::npos ? std::optional(answer) : std::nullopt;
+      };
+    });
+  };
+  const net::ServerResponse broken{.status = 500, .body = R"({"error":{"code":"InternalServerError"}})"};
+  for (const net::ServerResponse& answer : {broken, net::ServerResponse{.body = R"({"value":[)"}}) {
+    lose("$skiptoken=2", answer);
+    EXPECT_NE(failure_of<base::Error>([&] { return as_service_account(azure())->list({}); }), "nothing");
+    lose("pageToken=2", answer);
+    EXPECT_NE(failure_of<base::Error>([&] { return as_service_account(google())->list({}); }), "nothing");
+  }
 }
 
 TEST_F(CloudAccountTest, GoogleListsTheDockerRepositoriesOfEachLocation) {

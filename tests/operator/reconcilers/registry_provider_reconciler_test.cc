@@ -236,6 +236,29 @@ TEST_F(RegistryProviderTest, KeepsWhatItHasWhileTheAccountDoesNotAnswer) {
   EXPECT_EQ(providers_.get(kAzure)->status.last_listed, "2026-01-31T08:00:00Z");
 }
 
+// The first page came, the second did not: the three are covered as before, and none of them is gone.
+TEST_F(RegistryProviderTest, APageThatIsLostMidwayEndsNoCovering) {
+  reconcile();
+  const net::ServerResponse broken{.status = 500, .body = R"({"error":{"code":"InternalServerError"}})"};
+  for (const net::ServerResponse& answer : {tests::throttled_by_azure(17), broken}) {
+    cloud_.change([&](auto& account) {
+      account.refuse = [=](const net::ServerRequest& request) {
+        return request.target.find("$skiptoken") != std::string::npos ? std::optional(answer) : std::nullopt;
+      };
+    });
+    const std::size_t before = cloud_.seen().size();
+    clock_.advance(std::chrono::minutes(15));
+    EXPECT_EQ(reconcile(), std::nullopt) << "it is tried again by the controller's back-off";
+    EXPECT_EQ(cloud_.seen().size(), before + 3) << "login, the first page and the one that is lost";
+    EXPECT_THAT(said("Listed"), StartsWith("False ListFailed: list of Azure's registries: "));
+    EXPECT_THAT(registries(),
+                UnorderedElementsAre("azure-shop.azurecr.io", "azure-bank.azurecr.io", "azure-lab.azurecr.io"));
+  }
+  cloud_.change([](auto& account) { account.refuse = {}; });
+  reconcile();
+  EXPECT_EQ(said("Listed"), "True Listed: 3 registries");
+}
+
 TEST_F(RegistryProviderTest, SaysWhyItIsNotLetIn) {
   put_provider({{"identity", {{"serviceAccountName", "somebody-else"}}}});
   reconcile();
