@@ -332,13 +332,14 @@ void ImageFilesystem::add_fixed_directory(std::vector<KeptFile>& files, std::str
   const auto [target, is_too_long] = resolve_in_image(directory);
   if (is_too_long) return warn_of_unread(directory, "a link by a path that is too long");
   if (!target || *target == directory) return;
-  const std::size_t files_before = files.size();
+  const std::size_t above = target->empty() ? 0 : target->size() + 1;  // of the root there is no slash
   for (auto node = lower_.upper_bound(*target); node != lower_.end() && is_below(node->first, *target); ++node) {
     if (!node->second.content) continue;
-    const std::string path = std::string(directory) + node->first.substr(target->size());
+    const std::string path = join_path(directory, std::string_view(node->first).substr(above));
     if (selection_.wanted_by(path) != 0) files.push_back(kept_file(path, node->second));
   }
-  if (files.size() == files_before && directories_with_files_.may_contain(*target)) {
+  // Under another name some of its files may have been kept for theirs, and others not.
+  if (directories_with_files_.may_contain(*target)) {
     warnings_.add("Unreadable", directory, "a link to a directory whose files were not kept; they were not read");
   }
 }

@@ -86,6 +86,17 @@ TEST(LayerMerge, CoversLowerLayersAsOverlayDoes) {
   });
 }
 
+TEST(LayerMerge, ReadsADirectoryOfPackagesThatIsALinkToTheRoot) {
+  const Merged merged = merge({TarBuilder().file("status", "1").symbolic_link("db/status.d", "..")});
+  EXPECT_EQ(merged.files, (Files{{"db/status.d/status", "1"}}));
+  EXPECT_THAT(merged.warnings, IsEmpty());
+
+  const Merged partly =
+      merge({TarBuilder().file("x/status", "1").file("x/more", "2").symbolic_link("db/status.d", "../x")});
+  EXPECT_EQ(partly.files, (Files{{"db/status.d/status", "1"}}));
+  EXPECT_THAT(partly.warnings, ElementsAre(HasSubstr("Unreadable db/status.d: a link to a directory")));
+}
+
 // On overlayfs it hides nothing, as nobody would think who reads the specification.
 TEST(LayerMerge, AnOpaqueRootHidesNothingAndIsSaid) {
   for (const char* mark : {".wh..wh..opq", "./.wh..wh..opq", "root/.wh..wh..opq"}) {
