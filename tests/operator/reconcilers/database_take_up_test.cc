@@ -90,7 +90,7 @@ class DatabaseTakeUpTest : public testing::Test {
     clock_.advance(kBundlePoll);
     files_.build(clock_);
     registry_.add_artifact(base::read_file(files_.database(), 64 << 20),
-                           std::string(scanner::advisories::kDatabaseLayerType), "latest");
+                           std::string(scanner::advisories::kDatabaseWholeType), "latest");
     return scanner::advisories::read_signature(files_.database()).generation;
   }
   void poll() {
