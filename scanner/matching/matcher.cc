@@ -34,7 +34,7 @@ constexpr std::size_t kFingerprintDigits = 32;
 struct Answer {
   std::vector<Vulnerability> vulnerabilities;
   bool comparable = true;
-  std::string hash;  // of the above
+  std::string hash;  // of the above; empty until somebody asks
 };
 
 std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilities) {
@@ -143,15 +143,19 @@ struct Matcher::State {
   std::unordered_map<std::string, Answer> answers = {};
   std::string key = {};  // of the last look-up; kept for its memory
 
-  const Answer& answer(const Ecosystem& where, const Subject& subject) {
+  Answer& answer(const Ecosystem& where, const Subject& subject) {
     key.assign(where.key);
     for (const std::string_view part : {subject.name, subject.version, subject.module})
       key.append(1, '\0').append(part);
     const auto known = answers.find(key);
     if (known != answers.end()) return known->second;
-    Answer found = find_answer(where.key, subject, *where.order);
-    found.hash = hash_of(found.comparable, found.vulnerabilities);
-    return answers.emplace(key, std::move(found)).first->second;
+    return answers.emplace(key, find_answer(where.key, subject, *where.order)).first->second;
+  }
+
+  const std::string& hash_of_answer(const Ecosystem& where, const Subject& subject) {
+    Answer& found = answer(where, subject);
+    if (found.hash.empty()) found.hash = hash_of(found.comparable, found.vulnerabilities);
+    return found.hash;
   }
 
   [[nodiscard]] Answer find_answer(const std::string& ecosystem, const Subject& subject,
@@ -295,7 +299,7 @@ std::string Matcher::fingerprint(const Inventory& inventory) {
   }
   for (const Package& package : inventory.packages) {
     for (const Ecosystem& where : ecosystems.at(kind_of(package))) {
-      if (where.hindrance == Hindrance::kNone) hashes += state_->answer(where, subject_of(package, where)).hash;
+      if (where.hindrance == Hindrance::kNone) hashes += state_->hash_of_answer(where, subject_of(package, where));
     }
   }
   if (const auto ended = state_->ended_release(inventory.distribution)) hashes += hash_of(true, {&*ended, 1});
