@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +35,14 @@ Pipe make_pipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) refuse("cannot make a pipe");
   return {Descriptor(ends[0]), Descriptor(ends[1])};
+}
+
+Pipe make_wide_pipe() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) refuse("cannot make a pair of sockets");
+  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  if (shutdown(ends[0], SHUT_WR) != 0) refuse("cannot make a socket go one way");
+  return pipe;
 }
 
 void make_nonblocking(const Descriptor& descriptor) {

@@ -113,13 +113,13 @@ def pss_bytes(pid):
 
 
 def peak_pss_bytes(command, **options):
-    """Runs the command and returns the highest PSS of it and its children, sampled every 10 ms."""
+    """Runs the command and returns the highest PSS of it and its children, sampled every millisecond: a small image takes twenty."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
     peak = 0
     done = threading.Event()
     waiter = threading.Thread(target=lambda: (process.wait(), done.set()))
     waiter.start()
-    while not done.wait(0.01):
+    while not done.wait(0.001):
         peak = max(peak, pss_bytes(process.pid))
     waiter.join()
     if process.returncode != 0:

@@ -25,7 +25,7 @@ class Decompressor::Codec {
 namespace {
 
 // Large enough that the cost of a call does not show, small enough to stay in the second-level cache.
-constexpr std::size_t kOutputBytes = 256 << 10;
+constexpr std::size_t kOutputBytes = 128 << 10;
 // 128 MiB: what `zstd --long` makes and what zstd's own tools accept by default.
 constexpr int kZstdWindowLogMax = 27;
 constexpr std::size_t kMagicBytes = 6;

@@ -1,7 +1,6 @@
 #include "scanner/worker/child_process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,8 +22,6 @@
 namespace scanner::worker {
 namespace {
 
-// The parent goes on while the child is busy with what is in the pipe. The default limit for users who are not root.
-constexpr int kPipeBytes = 1 << 20;
 // How often a wait looks at the stop token and the clock.
 constexpr int kPollMilliseconds = 200;
 // A child that closed its pipe is given this long to end by itself, so that its exit status can be told.
@@ -80,10 +77,8 @@ ChildProcess::ChildProcess(ChildPlan plan) : plan_(std::move(plan)) {
 }
 
 void ChildProcess::spawn() {
-  base::Pipe down = base::make_pipe();
+  base::Pipe down = base::make_wide_pipe();
   base::Pipe up = base::make_pipe();
-  // Smaller pipes work as well, only with more switches between the two processes.
-  static_cast<void>(fcntl(down.write_end.number(), F_SETPIPE_SZ, kPipeBytes));
   base::make_nonblocking(down.write_end);
   base::make_nonblocking(up.read_end);
 
@@ -109,7 +104,7 @@ void ChildProcess::send(FrameType type, std::span<const std::byte> payload) {
   for (std::size_t part = 0; part < parts.size();) {
     const ssize_t count = writev(to_child_.number(), &parts[part], static_cast<int>(parts.size() - part));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EPIPE) throw_death();
+    if (count < 0 && (errno == EPIPE || errno == ECONNRESET)) throw_death();
     if (count < 0 && errno != EAGAIN) refuse("cannot write", errno);
     if (count < 0) {
       wait_until_ready(to_child_.number(), POLLOUT);

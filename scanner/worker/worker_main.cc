@@ -1,6 +1,7 @@
 #include "scanner/worker/worker_main.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -185,6 +186,8 @@ std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
 
 // Freed memory need not be returned one object at a time at the end; the process is over.
 void run_confined(std::chrono::seconds processor_time_max) {
+  // Both threads take from one heap: what one gave back the other can have.
+  static_cast<void>(mallopt(M_ARENA_MAX, 1));
   std::unique_ptr<layers::SecondThread> walker;
   say_hello(enter_sandbox(processor_time_max, [&] {
     if (std::thread::hardware_concurrency() > 1) walker = std::make_unique<layers::SecondThread>();
