@@ -120,8 +120,10 @@ std::string prepare_cache_directory(const std::string& directory) {
 }
 
 ScanCache::ScanCache(ScanCacheSettings settings) : settings_(std::move(settings)) {
-  if (settings_.budgets != layers::Limits{}) {
-    variant_ = "-" + base::sha256_hex(layers::write_budgets(settings_.budgets)).substr(0, 16);
+  layers::Limits budgets = settings_.budgets;
+  budgets.cpu_seconds_max = layers::Limits{}.cpu_seconds_max;  // past it there is nothing to keep
+  if (budgets != layers::Limits{}) {
+    variant_ = "-" + base::sha256_hex(layers::write_budgets(budgets)).substr(0, 16);
   }
   if (const std::string wrong = prepare_cache_directory(settings_.directory); !wrong.empty()) {
     throw base::ConfigError(wrong);

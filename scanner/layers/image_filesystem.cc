@@ -87,7 +87,7 @@ void ImageFilesystem::cover_lower(std::string_view directory) {
   for (std::string_view ancestor = directory; ancestor.size() > covered; ancestor = parent_of(ancestor)) {
     layer_steps_ += steps_of_lookup(ancestor.size());
     if (lower_.empty()) continue;
-    if (const auto node = lower_.find(ancestor); node != lower_.end()) erase_node(lower_, node);
+    if (const auto node = lower_.find(ancestor); node != lower_.end()) hide_node(node);
   }
   covered_ = directory;
 }
@@ -141,7 +141,7 @@ void ImageFilesystem::add_directory(const std::string& path) {
                   "a directory in the place of what hid one in the same layer, which runtimes unpack differently; what "
                   "lower layers have in it was not read");
   }
-  if (const auto node = lower_.find(path); node != lower_.end()) erase_node(lower_, node);
+  if (const auto node = lower_.find(path); node != lower_.end()) hide_node(node);
   if (const auto node = current_.find(path); node != current_.end()) erase_node(current_, node);
 }
 
@@ -231,11 +231,18 @@ void ImageFilesystem::replace(const std::string& path) {
   if (current_below_parent_) erase_tree(current_, path);
 }
 
-// An opaque directory within it goes, too.
+// What was hidden within it goes with what hid it: a whiteout, an opaque mark, another file.
 void ImageFilesystem::hide_lower(const std::string& path) {
-  const auto known = hidden_.lower_bound(path);
+  auto known = hidden_.lower_bound(path);
+  if (known != hidden_.end() && known->first == path && known->second == Hiding::kItself) ++known;
   const bool is_known = known != hidden_.end() && (known->first == path || is_below(known->first, path));
-  if (erase_tree(lower_, path) || is_known) hidden_.insert_or_assign(path, Hiding::kReplaced);
+  if (erase_below(lower_, path) || is_known) hidden_.insert_or_assign(path, Hiding::kReplaced);
+  if (const auto node = lower_.find(path); node != lower_.end()) hide_node(node);
+}
+
+void ImageFilesystem::hide_node(Nodes::iterator node) {
+  hidden_.try_emplace(node->first, Hiding::kItself);
+  erase_node(lower_, node);
 }
 
 void ImageFilesystem::hide_below(const std::string& path) {
@@ -275,10 +282,9 @@ bool ImageFilesystem::erase_below(Nodes& nodes, const std::string& path) {
   return is_any;
 }
 
-bool ImageFilesystem::erase_tree(Nodes& nodes, const std::string& path) {
-  const bool is_any_below = erase_below(nodes, path);
+void ImageFilesystem::erase_tree(Nodes& nodes, const std::string& path) {
+  static_cast<void>(erase_below(nodes, path));
   if (const auto node = nodes.find(path); node != nodes.end()) erase_node(nodes, node);
-  return is_any_below;
 }
 
 bool ImageFilesystem::has_below(const Nodes& nodes, const std::string& path) {

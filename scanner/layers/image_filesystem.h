@@ -98,11 +98,12 @@ class ImageFilesystem {
   void replace(const std::string& path);
   void hide_lower(const std::string& path);
   void hide_below(const std::string& path);
+  void hide_node(Nodes::iterator node);  // of a lower layer
   void insert(const std::string& path, Node node);
   void erase_node(Nodes& nodes, Nodes::iterator node);
   // Both say whether there was anything below.
   bool erase_below(Nodes& nodes, const std::string& path);
-  bool erase_tree(Nodes& nodes, const std::string& path);
+  void erase_tree(Nodes& nodes, const std::string& path);
   [[nodiscard]] static bool has_below(const Nodes& nodes, const std::string& path);
   [[nodiscard]] FindLink links_of(const Nodes& nodes) const;
 
@@ -118,8 +119,9 @@ class ImageFilesystem {
   Nodes lower_;    // what earlier layers left
   Nodes current_;  // what this layer made
   std::size_t current_links_ = 0;
-  // Where this layer hid what was below in lower ones, and how: no more than these had, and theirs are gone for it.
-  enum class Hiding { kOpaque, kReplaced };
+  // What this layer hid of lower ones, and how: a node by itself, or what was below a directory. At most one for each
+  // of their nodes and each directory above it.
+  enum class Hiding { kItself, kOpaque, kReplaced };
   std::map<std::string, Hiding, PathLess> hidden_;
   std::vector<std::string> layers_;
   std::uint64_t kept_bytes_ = 0;

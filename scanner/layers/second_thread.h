@@ -9,7 +9,7 @@
 
 namespace scanner::layers {
 
-// Runs one task at a time. Owned by one thread, which gives it the tasks and outlives none of them.
+// Runs one task at a time. Owned by one thread, which gives it the tasks and outlives them.
 class SecondThread {
  public:
   // Returns when the thread runs. Throws std::system_error where none can be had.

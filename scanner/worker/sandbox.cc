@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <system_error>
@@ -45,7 +46,12 @@ constexpr std::uint64_t kSecondsBeyondProcessorTime = 5;
   throw base::ConfigError(fmt::format("scan sandbox: {}: {}", what, std::generic_category().message(error)));
 }
 
-void limit_resource(int resource, const rlimit& limit) {
+// What this process was given less of stays less.
+void limit_resource(int resource, rlimit limit) {
+  rlimit given{};
+  if (getrlimit(static_cast<__rlimit_resource>(resource), &given) != 0) refuse("cannot see a resource limit", errno);
+  limit.rlim_cur = std::min(limit.rlim_cur, given.rlim_max);
+  limit.rlim_max = std::min(limit.rlim_max, given.rlim_max);
   if (setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) refuse("cannot set a resource limit", errno);
 }
 

@@ -197,6 +197,15 @@ TEST_F(ScanCacheTest, AnOldRecordThatTellsNoReadersIsReadAgain) {
   EXPECT_EQ(cache.find_layer(layer_), std::nullopt);
 }
 
+// Who has less time for a layer keeps nothing of it, or the same.
+TEST_F(ScanCacheTest, WhatWasReadInOtherProcessorTimeCounts) {
+  ScanCache cache({.directory = directory()});
+  cache.keep_layer(layer_, record_of("etc/passwd"));
+  layers::Limits budgets;
+  budgets.cpu_seconds_max = 5;
+  EXPECT_EQ(ScanCache({.directory = directory(), .budgets = budgets}).find_layer(layer_), record_of("etc/passwd"));
+}
+
 TEST_F(ScanCacheTest, WhatWasReadWithinOtherBudgetsDoesNotCount) {
   ScanCache cache({.directory = directory()});
   cache.keep_layer(layer_, record_of("etc/passwd"));

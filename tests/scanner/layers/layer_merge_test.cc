@@ -119,6 +119,14 @@ TEST(LayerMerge, ADirectoryInThePlaceOfWhatHidOneIsSaid) {
   EXPECT_THAT(said(TarBuilder().entry({.type = '3', .path = "a"}).directory("./a/")), is_said);
   EXPECT_THAT(said(TarBuilder().file("a/.wh..wh..opq", "").file("a", "").directory("a/")), is_said);
 
+  // A single file that was hidden comes back with the directory above it, too.
+  EXPECT_THAT(said(TarBuilder().file("a/.wh.want", "").file("a", "").directory("a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().file("a/want", "x").file("a", "").directory("a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().file("a/want/x", "").file("a", "").directory("a/")), is_said);
+  EXPECT_THAT(said(TarBuilder().directory("a/want/").file("a", "").directory("a/")), is_said);
+
+  EXPECT_THAT(said(TarBuilder().file("a/.wh.want", "").directory("a/")), IsEmpty());
+  EXPECT_THAT(said(TarBuilder().file("a/.wh.want", "").directory("a/want/")), IsEmpty());
   EXPECT_THAT(said(TarBuilder().directory("a/").file("a/.wh..wh..opq", "").directory("a/")), IsEmpty());
   EXPECT_THAT(said(TarBuilder().directory("a/").file(".wh.b", "").directory("a/")), IsEmpty());
   EXPECT_THAT(said(TarBuilder().file(".wh.b", "").directory("b/")), IsEmpty()) << "nothing that is wanted is in it";

@@ -88,6 +88,22 @@ void add_entry(TarBuilder& tar, Dice& dice, const std::string& content) {
   }
 }
 
+// Something in a directory or a mark in it, then what is no directory in its place, then the directory again: what it
+// hides depends on the order.
+void add_replaced_directory(TarBuilder& tar, Dice& dice, const std::string& content) {
+  const std::string_view directory = dice.of(kDirectories);
+  if (directory.empty()) return;
+  const std::string_view bare = directory.substr(0, directory.size() - 1);
+  const std::string within = fmt::format("{}{}{}", directory, dice.one_in(2) ? ".wh." : "", dice.of(kNames));
+  tar.file(within, content);
+  if (dice.one_in(2)) {
+    tar.file(bare, content);
+  } else {
+    tar.symbolic_link(bare, dice.of(kTargets));
+  }
+  tar.directory(directory);
+}
+
 void append_number(std::string& text, std::size_t number) {
   for (int shift = 0; shift < 32; shift += 8) text += static_cast<char>(number >> shift & 0xffU);
 }
@@ -105,6 +121,7 @@ std::vector<std::string> layer_stack(std::uint32_t number) {
     for (std::size_t entry = 0; entry < entries; ++entry) {
       add_entry(tar, dice, fmt::format("{}:{}", &layer - layers.data(), entry));
     }
+    if (dice.one_in(8)) add_replaced_directory(tar, dice, "replaced");
     layer = tar.archive();
   }
   return layers;
