@@ -76,10 +76,18 @@ std::optional<Directory> directory64(const ByteSource& file, const Directory& in
   return found;
 }
 
+constexpr std::string_view kCentral = "PK\x01\x02";
+
+// What stands before an archive (a launcher, another archive) moves its directory. Where one is also found without
+// that, Go takes that one, and Java the other.
+bool has_two_directories(const ByteSource& file, const Directory& directory) {
+  return add_saturating(directory.bytes, directory.offset) < directory.end &&
+         file.read_at(directory.offset, kCentral.size()) == kCentral;
+}
+
 // Whether members and directory stand where the end record says. A record that is none, in the comment of the true one,
 // would hide the archive from us, while Java goes on to the true one: ZipFile.Source.findEND().
 bool stands_behind_members(const ByteSource& file, const Directory& directory) {
-  constexpr std::string_view kCentral = "PK\x01\x02";
   constexpr std::string_view kLocal = "PK\x03\x04";
   if (directory.bytes < kCentral.size() || add_saturating(directory.bytes, directory.offset) > directory.end)
     return false;
@@ -108,6 +116,11 @@ Directory find_directory(const ByteSource& file) {
   if (!reaches_end && (found || !stands_behind_members(file, directory))) {
     damaged(file.name(), "an end record within a comment: readers differ about what is in it");
   }
+  if (has_two_directories(file, found.value_or(directory))) {
+    damaged(file.name(),
+            "an archive behind another, whose directory is where its own should be: readers differ about "
+            "what is in it");
+  }
   return found.value_or(directory);
 }
 
@@ -129,8 +142,7 @@ void read_extra64(std::string_view extra, ZipMember& member) {
 
 // Takes one member off the front of the central directory.
 ZipMember take_member(std::string_view& directory, const std::string& path) {
-  if (directory.size() < kCentralBytes || !directory.starts_with("PK\x01\x02"))
-    damaged(path, "damaged central directory");
+  if (directory.size() < kCentralBytes || !directory.starts_with(kCentral)) damaged(path, "damaged central directory");
   const std::size_t name_bytes = field<std::uint16_t>(directory, 28);
   const std::size_t extra_bytes = field<std::uint16_t>(directory, 30);
   const std::size_t all = kCentralBytes + name_bytes + extra_bytes + field<std::uint16_t>(directory, 32);

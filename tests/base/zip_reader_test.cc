@@ -78,6 +78,14 @@ TEST_F(ZipReaderTest, FindsTheArchiveBehindALauncher) {
   EXPECT_EQ(read({}), "hello");
 }
 
+// Of the one behind the other Go reads the first, since its directory is where both say, and Java the second.
+TEST_F(ZipReaderTest, RefusesAnArchiveBehindOneOfTheSameShape) {
+  launcher = Archive().text();
+  EXPECT_THAT(refusal({}), testing::HasSubstr("an archive behind another"));
+  launcher = "#!/bin/sh\n" + Archive().text();
+  EXPECT_EQ(read({}), "hello") << "no directory is where the second says";
+}
+
 TEST_F(ZipReaderTest, WhatIsStoredInMemoryIsNotCopied) {
   const std::string bytes = Archive().text();
   const MemorySource source("a.zip", bytes);
