@@ -120,6 +120,7 @@ std::optional<PythonVersion> parse(std::string_view text) {
   if (text.starts_with('v') || text.starts_with('V')) text.remove_prefix(1);
   take_epoch(text, version);
   if (!take_release(text, version)) return std::nullopt;
+  if (text.empty()) return version;  // as most are
   take_pre(text, version);
   take_post(text, version);
   if (take_word(text, "dev")) version.dev = take_number(text);
