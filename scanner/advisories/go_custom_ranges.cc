@@ -1,9 +1,15 @@
 #include "scanner/advisories/go_custom_ranges.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "scanner/advisories/intervals.h"
 #include "scanner/versions/version_order.h"
@@ -49,11 +55,46 @@ std::vector<std::string> mended_in(const std::vector<Interval>& intervals) {
   return mended;
 }
 
-bool is_contradicted(const Interval& custom, const std::vector<std::string>& mended) {
-  return std::ranges::any_of(mended, [&custom](const std::string& version) {
-    if (is_open(custom)) return begins_below(custom, version);
-    return is_release(version) && interval_holds(custom, version, order());
-  });
+// "27.0.0" of "26.1.5+incompatible".
+std::string next_major(std::string_view version) {
+  std::uint64_t major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return fmt::format("{}.0.0", major + 1);
+}
+
+void add_unless_empty(std::vector<Interval>& intervals, const Interval& interval) {
+  const bool is_below_fix = interval.fixed.empty() || begins_below(interval, interval.fixed);
+  if (is_below_fix && (interval.last_affected.empty() || !is_below(interval.last_affected, interval.introduced)))
+    intervals.push_back(interval);
+}
+
+// What is left of a custom interval that holds releases which are mended, in order: what is below the first, and other
+// numbers than theirs.
+void add_beside(std::vector<Interval>& intervals, const Interval& custom, const std::vector<std::string>& mended) {
+  const auto [lowest, highest] = std::ranges::minmax(mended, is_below);
+  add_unless_empty(intervals, {.introduced = custom.introduced, .fixed = lowest, .last_affected = {}});
+  if (is_open(custom)) return;
+  Interval behind = custom;
+  behind.introduced = next_major(highest);
+  add_unless_empty(intervals, behind);
+}
+
+// Of `custom` what does not contradict that these are mended.
+std::vector<Interval> believed_of(const std::vector<Interval>& custom, const std::vector<std::string>& mended) {
+  std::vector<Interval> believed;
+  for (const Interval& interval : custom) {
+    std::vector<std::string> contradicting;
+    std::ranges::copy_if(mended, std::back_inserter(contradicting), [&interval](const std::string& version) {
+      if (is_open(interval)) return begins_below(interval, version);
+      return is_release(version) && interval_holds(interval, version, order());
+    });
+    if (contradicting.empty()) {
+      believed.push_back(interval);
+    } else {
+      add_beside(believed, interval, contradicting);
+    }
+  }
+  return believed;
 }
 
 void begin_behind_commits(Interval& custom, const std::vector<std::string>& mended) {
@@ -63,10 +104,21 @@ void begin_behind_commits(Interval& custom, const std::vector<std::string>& mend
   }
 }
 
-bool ends_in_custom(const Interval& known, const std::vector<Interval>& custom) {
-  return is_open(known) && std::ranges::any_of(custom, [&known](const Interval& one) {
-           return order().readable(one.fixed) && is_release(one.fixed) && begins_below(known, one.fixed);
-         });
+// An interval without an end has the custom ones' word for its own, from where they begin to speak.
+std::vector<Interval> ended_by(const std::vector<Interval>& known, const std::vector<Interval>& custom) {
+  std::vector<Interval> ended;
+  for (Interval interval : known) {
+    std::optional<std::string> end;  // empty: at the beginning of all
+    for (const Interval& one : custom) {
+      const bool knows_more = order().readable(one.fixed) && is_release(one.fixed) && begins_below(interval, one.fixed);
+      if (!is_open(interval) || !knows_more) continue;
+      if (!end || one.introduced.empty() || is_below(one.introduced, *end)) end = one.introduced;
+    }
+    if (end && (end->empty() || !begins_below(interval, *end))) continue;
+    interval.fixed = end.value_or(interval.fixed);
+    ended.push_back(std::move(interval));
+  }
+  return ended;
 }
 
 bool is_everything(const Interval& interval) {
@@ -81,8 +133,8 @@ std::vector<Interval> with_custom_ranges(std::vector<Interval> known, std::vecto
     known = {{.introduced = {}, .fixed = {}, .last_affected = "0.0.0-zzz"}};
   } else {
     const std::vector<std::string> mended = mended_in(known);
-    std::erase_if(known, [&custom](const Interval& interval) { return ends_in_custom(interval, custom); });
-    std::erase_if(custom, [&mended](const Interval& interval) { return is_contradicted(interval, mended); });
+    known = ended_by(known, custom);
+    custom = believed_of(custom, mended);
     for (Interval& interval : custom) begin_behind_commits(interval, mended);
   }
   std::ranges::move(custom, std::back_inserter(known));

@@ -10,12 +10,13 @@
 namespace scanner::advisories {
 
 // The intervals of both, without what one of them says only because it does not know better:
-// - an interval of `known` without an end, where `custom` names a release above its beginning that is mended. Of "every
-//   version" what was built from a commit without a release (`v0.0.0-20250101120000-0123456789ab`) stays: that has no
-//   place among releases;
-// - an interval of `custom` without an end that begins below one of `known`'s ends;
-// - an interval of `custom` that holds a release which `known` calls mended; of one that holds a mended commit, what is
-//   below the release that follows.
+// - an interval of `known` without an end, where `custom` names a release above its beginning that is mended, ends where
+//   that interval of `custom` begins. Of "every version" what was built from a commit without a release
+//   (`v0.0.0-20250101120000-0123456789ab`) stays: that has no place among releases;
+// - an interval of `custom` without an end ends at the first of `known`'s ends above its beginning;
+// - of an interval of `custom` that holds releases which `known` calls mended stays what is below the first of them, and
+//   from the major number behind the last one on, where a project's own numbers are others than Go's; of one that holds
+//   a mended commit, what is not below the release that follows.
 [[nodiscard]] std::vector<Interval> with_custom_ranges(std::vector<Interval> known, std::vector<Interval> custom);
 
 }  // namespace scanner::advisories

@@ -46,7 +46,8 @@ bool concerns_release(std::string_view description, std::string_view cve, std::s
     if (open == std::string_view::npos) return !is_excluded;
     const std::size_t close = description.find(')', open);
     const std::string_view names = description.substr(open, close == std::string_view::npos ? close : close - open);
-    if (names.find(cve) != std::string_view::npos) {
+    const std::vector<std::string_view> named = cves_in(names);
+    if (std::ranges::find(named, cve) != named.end()) {
       if (!excludes(passage_before(description, open), release)) return true;
       is_excluded = true;
     }

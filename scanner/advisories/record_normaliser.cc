@@ -126,7 +126,7 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   drop_versions_in_intervals(advisory);
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
-  advisory.published = utc_date(advisory.published).value_or(advisory.published);
+  advisory.published = utc_date(advisory.published).value_or("");
   advisory.fix_date = utc_date(advisory.fix_date).value_or("");
   const std::vector<std::string> told = std::exchange(advisory.references, {});
   add_references(advisory.references, told);

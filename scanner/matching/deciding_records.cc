@@ -41,9 +41,15 @@ std::set<std::string> decided_as_mended(const std::vector<advisories::Advisory>&
     Decided& decided = by_key[record.ecosystem];
     (advisories::record_holds(record, version, order) ? decided.open : decided.mended).merge(names_of(record));
   }
+  // By a higher number than its own minor release's nothing that was built for that one is mended.
+  std::set<std::string> open_in_minor;
+  for (const auto& [key, decided] : by_key) {
+    if (is_of_earlier_minor(key)) open_in_minor.insert(decided.open.begin(), decided.open.end());
+  }
   std::set<std::string> mended;
   for (auto& [key, decided] : by_key) {
     for (const std::string& name : decided.open) decided.mended.erase(name);
+    if (is_of_extended_life(key)) std::erase_if(decided.mended, [&](const auto& name) { return open_in_minor.contains(name); });
     mended.merge(decided.mended);
   }
   return mended;

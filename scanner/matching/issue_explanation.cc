@@ -47,11 +47,11 @@ struct PackageRecords {
   std::vector<Advisory> records;
 
   [[nodiscard]] bool tells(std::string_view id) const {
-    if (!order.readable(subject.version)) return false;
     std::vector<Advisory> of_stream = records;
     std::erase_if(of_stream, [this](const Advisory& record) {
       return !is_about_stream(record, {.version = subject.version, .module = subject.module});
     });
+    if (!order.readable(subject.version)) static_cast<void>(keep_listing(of_stream, subject.version));
     return std::ranges::any_of(match_package(of_stream, subject.version, order), [id](const PackageIssue& issue) {
       return issue.id == id || std::ranges::find(issue.aliases, id) != issue.aliases.end();
     });

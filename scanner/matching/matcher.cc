@@ -59,16 +59,6 @@ std::string hash_of(bool comparable, std::span<const Vulnerability> vulnerabilit
   return base::sha256_hex(text);
 }
 
-// Of a version that has no place in the order a record says something only by listing it. Drops the other records;
-// whether there were none.
-bool keep_listing(std::vector<Advisory>& records, std::string_view version) {
-  const std::size_t dropped = std::erase_if(records, [version](const Advisory& record) {
-    return record.status == Status::kAffected && !advisories::record_lists(record, version);
-  });
-  for (Advisory& record : records) record.intervals.clear();
-  return dropped == 0;
-}
-
 // The packages of one image that share a subject, most often the binaries of one source package.
 struct PackageGroup {
   std::string name;

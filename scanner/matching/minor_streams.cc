@@ -1,5 +1,8 @@
 #include "scanner/matching/minor_streams.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "scanner/advisories/ecosystem.h"
 #include "scanner/advisories/redhat_products.h"
 
@@ -7,6 +10,8 @@ namespace scanner::matching {
 namespace {
 
 constexpr std::string_view kRhel = "rpm:rhel:";
+// Of the releases that have an extended life.
+constexpr std::string_view kLastMinors[] = {"6.10", "7.9"};
 constexpr std::string_view kDigits = "0123456789";
 
 std::string_view number_at(std::string_view text) {
@@ -46,6 +51,17 @@ std::string extended_life_key_of(std::string_view ecosystem) {
 
 bool is_of_redhat_stream(const advisories::Advisory& record) {
   return advisories::is_redhat_stream(record.ecosystem);
+}
+
+bool is_of_earlier_minor(std::string_view ecosystem) {
+  if (!ecosystem.starts_with(kRhel)) return false;
+  const std::string_view release = ecosystem.substr(kRhel.size());
+  const std::string_view minor = release.substr(0, release.find(':'));
+  return minor.find('.') != std::string_view::npos && std::ranges::find(kLastMinors, minor) == std::end(kLastMinors);
+}
+
+bool is_of_extended_life(std::string_view ecosystem) {
+  return ecosystem.starts_with(kRhel) && ecosystem.find(advisories::kExtendedLifeSuffix) != std::string_view::npos;
 }
 
 }  // namespace scanner::matching

@@ -22,4 +22,10 @@ namespace scanner::matching {
 // Whether it speaks of a minor release, or of a release after its end.
 [[nodiscard]] bool is_of_redhat_stream(const advisories::Advisory& record);
 
+// Whether it is of a minor release that is not its release's last: what goes on where the last one stopped says nothing of
+// its packages.
+[[nodiscard]] bool is_of_earlier_minor(std::string_view ecosystem);
+// Whether it is of a release after its end.
+[[nodiscard]] bool is_of_extended_life(std::string_view ecosystem);
+
 }  // namespace scanner::matching

@@ -142,6 +142,14 @@ PackageIssue issue_of(const std::string& id, const Records& records, std::string
 
 }  // namespace
 
+bool keep_listing(std::vector<Advisory>& records, std::string_view version) {
+  const std::size_t dropped = std::erase_if(records, [version](const Advisory& record) {
+    return record.status == Status::kAffected && !advisories::record_lists(record, version);
+  });
+  for (Advisory& record : records) record.intervals.clear();
+  return dropped == 0;
+}
+
 std::vector<PackageIssue> match_package(const std::vector<Advisory>& records, std::string_view version,
                                         const versions::VersionOrder& order) {
   Records holding;

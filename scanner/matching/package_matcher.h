@@ -24,7 +24,11 @@ struct PackageIssue {
   bool operator==(const PackageIssue&) const = default;
 };
 
-// `version` has to be readable by `order`. Sorted by id. A record that calls the package not affected silences every
+// Of a version that has no place in the order a record says something only by listing it. Drops the other records;
+// whether there were none. What is left can be matched.
+[[nodiscard]] bool keep_listing(std::vector<advisories::Advisory>& records, std::string_view version);
+
+// `version` has to be readable by `order`, or the records were kept for it. Sorted by id. A record that calls the package not affected silences every
 // other record about the same issue, and so does one that decides (deciding_records.h) where the version is outside; a
 // withdrawn record says nothing.
 [[nodiscard]] std::vector<PackageIssue> match_package(const std::vector<advisories::Advisory>& records,

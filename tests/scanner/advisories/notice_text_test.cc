@@ -41,6 +41,13 @@ TEST(NoticeText, AnIssueIsToldWhereOnePassageTellsIt) {
   EXPECT_TRUE(concerns_release(text, "CVE-1", "22.04"));
 }
 
+TEST(NoticeText, AnIssueWhoseNumberBeginsAsAnothersIsNotThatOne) {
+  const std::string text = "It only affected Ubuntu 20.04. (CVE-2022-3628) More of it. (CVE-2022-36280)";
+  EXPECT_FALSE(concerns_release(text, "CVE-2022-3628", "22.04"));
+  EXPECT_TRUE(concerns_release(text, "CVE-2022-36280", "22.04"));
+  EXPECT_TRUE(concerns_release("It only affected Ubuntu 20.04. (CVE-2022-36280)", "CVE-2022-3628", "22.04"));
+}
+
 TEST(NoticeText, WhatIsCutOffIsReadAsFarAsItGoes) {
   const std::string text = "It only affected Ubuntu 20.04. (CVE-1";
   EXPECT_FALSE(concerns_release(text, "CVE-1", "22.04"));

@@ -82,6 +82,18 @@ TEST(MinorStreams, EachKeyDecidesForItself) {
   EXPECT_THAT(decided_as_mended(records, "1.0.35-26.el7_7.2", rpm), IsEmpty());
 }
 
+// A number above ELS' says nothing of what was built for 7.7, whose own fix has a higher one.
+TEST(MinorStreams, ExtendedLifeDoesNotClearWhatAnEarlierMinorCallsOpen) {
+  const versions::VersionOrder& rpm = *versions::order_for("rpm");
+  const std::vector<advisories::Advisory> of_77 = {record("CVE-1", "rpm:rhel:7.7", "1.0-30.el7_7.9"),
+                                                   record("CVE-1", "rpm:rhel:7:els", "1.0-29.el7_9.3")};
+  EXPECT_THAT(decided_as_mended(of_77, "1.0-30.el7_7.2", rpm), IsEmpty());
+  EXPECT_THAT(decided_as_mended(of_77, "1.0-30.el7_7.9", rpm), ElementsAre("CVE-1"));
+  const std::vector<advisories::Advisory> of_79 = {record("CVE-1", "rpm:rhel:7.9", "1.0-30.el7_9.9"),
+                                                   record("CVE-1", "rpm:rhel:7:els", "1.0-29.el7_9.3")};
+  EXPECT_THAT(decided_as_mended(of_79, "1.0-30.el7_9.2", rpm), ElementsAre("CVE-1")) << "the last one goes on as ELS";
+}
+
 class MinorStreamsTest : public testing::Test {
  protected:
   static Inventory rhel(const std::string& version, const std::string& name = "curl", const std::string& module = "") {
