@@ -98,7 +98,7 @@ void add_cache(CLI::App& verb, CacheChoice& choice, const CacheWords& words) {
 void add_limits(CLI::App& verb, scanner::ScanLimits& limits) {
   verb.add_option_function<long>(
           "--timeout", [&limits](long seconds) { limits.timeout = std::chrono::seconds(seconds); },
-          fmt::format("what the scan may take; default: {}", limits.timeout.count()))
+          fmt::format("what the scan of an image may take; default: {}", limits.timeout.count()))
       ->check(CLI::Range(1, 86400).description(""))
       ->type_name("SECONDS");
   verb.add_option("--max-bytes", limits.compressed_bytes_max,
@@ -132,9 +132,9 @@ void add_query(CLI::App& verb, ImageQuery& query) {
           [&query](const std::vector<std::string>& words) {
             for (const std::string& word : words) scanner::worker::require_defence(query.required_defences, word);
           },
-          "what the kernel must have to confine the processes that read layers: landlock, landlock=4; default: "
+          "what the kernel must have to confine the processes that read layers, such as landlock or landlock=4; "
           "seccomp, "
-          "no-new-privileges,resource-limits, which it always must")
+          "no-new-privileges and resource-limits it must always have")
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false)
@@ -159,10 +159,14 @@ void add_fail_on(CLI::App& verb, std::string& severity) {
 void add_scan(CLI::App& app, Parsed& parsed) {
   CLI::App* verb = app.add_subcommand("scan", "Scan an image and tell its vulnerabilities");
   verb->add_option("image", parsed.scan.query.image, kImageHelp);
-  verb->add_option("--sbom", parsed.sbom,
-                   "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
-      ->type_name("FILE");
+  CLI::Option* sbom = verb->add_option("--sbom", parsed.sbom,
+                                       "instead of an image: what a CycloneDX or SPDX document in JSON says is in one")
+                          ->type_name("FILE");
   add_query(*verb, parsed.scan.query);
+  // Of a document no layer is read.
+  for (const char* name : {"--require-defences", "--verify-diff-ids", "--timeout", "--max-bytes", "--budget"}) {
+    sbom->excludes(verb->get_option(name));
+  }
   add_output_format(*verb, parsed.output, kScanFormats);
   add_fail_on(*verb, parsed.fail_on);
 }

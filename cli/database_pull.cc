@@ -50,7 +50,6 @@ ExitCode run(const DatabasePullCommand& command, const Console& console) {
   const advisories::TrustedKeys keys = advisories::trusted_keys(command.database_keys);
   std::optional<advisories::FileReader> present;
   if (std::filesystem::exists(command.output)) present.emplace(command.output);
-  const std::uint64_t generation_min = present ? present_generation(command.output) : 0;
   const base::RealClock clock;
   const auto source = registry::make_registry_source(registry_settings(command.image, command.hosts), clock);
   const registry::FoundFile found = registry::find_file(*source, kTerms, {});
@@ -61,9 +60,12 @@ ExitCode run(const DatabasePullCommand& command, const Console& console) {
                            [&](std::uint64_t bytes) { progress.show_bytes("fetch", bytes, found.bytes); }, {});
   progress.clear();
   const advisories::Signature signature = advisories::verify_database(fetched.path(), keys);
-  check_generation(command, generation_min, signature.generation);
   // What this program cannot read takes nothing's place.
   static_cast<void>(advisories::Database::open(fetched.path()));
+  // Another may have put a newer one there meanwhile.
+  if (std::filesystem::exists(command.output)) {
+    check_generation(command, present_generation(command.output), signature.generation);
+  }
   fetched.keep_as(command.output);
   fmt::print(console.out, "{}: generation {}, {}, of which {} were fetched, signed by {}\n", command.output,
              signature.generation, readable_bytes(found.bytes), readable_bytes(received), signature.key);

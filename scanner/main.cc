@@ -58,6 +58,7 @@ void add_serve_options(CLI::App& serve, scanner::server::ServeSettings& settings
       ->check(CLI::Range(std::uint64_t{1} << 20, std::uint64_t{1} << 40));
   serve
       .add_option("--max-bytes", settings.limits.compressed_bytes_max, "Compressed size of an image that is still read")
+      ->transform(CLI::AsSizeValue(false))
       ->capture_default_str();
   serve
       .add_option_function<std::vector<std::string>>(

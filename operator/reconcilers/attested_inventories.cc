@@ -31,6 +31,13 @@ registry::RegistryClientSettings puller(const scanner::RegistryAccess& access, c
   return client;
 }
 
+// The registry wants to be left alone: whoever asked waits, and does not turn to the scanner, which would ask it.
+bool is_throttled(const base::Error& error) {
+  constexpr int kTooManyRequests = 429;
+  const auto* const answer = dynamic_cast<const base::HttpError*>(&error);
+  return answer != nullptr && answer->status() == kTooManyRequests;
+}
+
 }  // namespace
 
 // One scan, and what its registry's ScanRegistries say.
@@ -73,6 +80,7 @@ std::optional<scanner::Inventory> AttestedInventories::find(const Wanted& wanted
       if (std::optional<scanner::Inventory> found = look_at(*source, referrer.digest, wanted, patience)) return found;
     }
   } catch (const base::Error& error) {
+    if (is_throttled(error)) throw;
     count("unreachable");
     base::log(base::LogLevel::kInfo, "no attestation could be looked for",
               {{"image", wanted.reference.text()}, {"error", std::string_view(error.what())}});
@@ -90,7 +98,7 @@ std::optional<scanner::Inventory> AttestedInventories::look_at(registry::ImageSo
     return inventory;
   } catch (const base::Error& error) {
     // What the registry does not have any more is no reason to give up; a registry that is away is.
-    if (dynamic_cast<const base::NetworkError*>(&error) != nullptr) throw;
+    if (dynamic_cast<const base::NetworkError*>(&error) != nullptr || is_throttled(error)) throw;
     count("refused");
     base::log(base::LogLevel::kWarning, "attestation refused",
               {{"image", wanted.reference.text()},

@@ -53,8 +53,10 @@ bool has_own_limits(const ImageScan& scan) {
 }  // namespace
 
 bool ImageScanReconciler::counts(const Pass& pass, const ImageReport& report) const {
-  if (!is_from_elsewhere(report.spec.warnings)) return true;
-  return !wants_own_scan(pass.scan) && with_.accepts_key(report.spec.attestation_key);
+  // Of many warnings a report keeps some: the key says it, too.
+  const std::string& key = report.spec.attestation_key;
+  if (key.empty() && !is_from_elsewhere(report.spec.warnings)) return true;
+  return !wants_own_scan(pass.scan) && with_.accepts_key(key);
 }
 
 // The store may lag behind what another worker has just written, and a scan costs more than a GET. A report counts

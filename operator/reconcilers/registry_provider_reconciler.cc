@@ -132,7 +132,7 @@ controller::Result RegistryProviderReconciler::reconcile(const ObjectKey& key, s
   }
   if (provider->spec.suspend) {
     end_covering(*provider);
-    return {};
+    return {.requeue_after = kIntervalMin};  // the watch may not know yet what was made a moment ago
   }
   const std::chrono::seconds wait = due_in(*provider, with_.clock.system_now());
   if (wait > std::chrono::seconds(0) && !doubts_.is_accepted(*provider)) return {.requeue_after = wait};

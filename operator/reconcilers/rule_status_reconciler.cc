@@ -27,6 +27,24 @@ void end_if(const std::stop_token& stop) {
   if (stop.stop_requested()) throw base::NetworkError("statuses of policies: stopped");
 }
 
+// At its end, by an error, too: what failed is not begun anew at once.
+class Resting {
+ public:
+  Resting(const base::Clock& clock, base::SteadyTime began, base::SteadyTime& until)
+      : clock_(clock), began_(began), until_(until) {}
+  ~Resting() {
+    const base::SteadyTime ended = clock_.steady_now();
+    until_ = ended + kRestsForEach * (ended - began_);
+  }
+  Resting(const Resting&) = delete;
+  Resting& operator=(const Resting&) = delete;
+
+ private:
+  const base::Clock& clock_;
+  base::SteadyTime began_;
+  base::SteadyTime& until_;
+};
+
 }  // namespace
 
 controller::Result RuleStatusReconciler::reconcile(const ObjectKey& /*key*/, std::stop_token stop) {
@@ -34,11 +52,12 @@ controller::Result RuleStatusReconciler::reconcile(const ObjectKey& /*key*/, std
   if (began < rests_until_) {
     return {.requeue_after = std::chrono::ceil<std::chrono::milliseconds>(rests_until_ - began)};
   }
-  write_policies(stop);
-  write_exceptions(stop);
-  const base::SteadyTime ended = with_.clock.steady_now();
-  rests_until_ = ended + kRestsForEach * (ended - began);
-  const auto rest = std::chrono::ceil<std::chrono::milliseconds>(rests_until_ - ended);
+  {
+    const Resting resting(with_.clock, began, rests_until_);
+    write_policies(stop);
+    write_exceptions(stop);
+  }
+  const auto rest = std::chrono::ceil<std::chrono::milliseconds>(rests_until_ - with_.clock.steady_now());
   return {.requeue_after = std::max<std::chrono::milliseconds>(kPeriod, rest)};
 }
 

@@ -66,9 +66,13 @@ std::optional<std::string_view> DatabaseTable::find(std::string_view key) const 
   const std::uint64_t begin = std::prev(next)->offset;
   const std::uint64_t end = next == blocks_.end() ? records_.size() : next->offset;
   base::FieldReader block(records_.substr(begin, end - begin), damaged_);
+  std::string_view last;
   while (!block.is_at_end()) {
     const std::string_view found = block.text();
     const std::string_view value = block.text();
+    // In any other order a record would be passed over in silence.
+    block.require(last.data() == nullptr ? found == std::prev(next)->first_key : last < found);
+    last = found;
     if (found == key) return value;
     if (found > key) break;
   }

@@ -106,6 +106,13 @@ std::optional<std::string> utc_date(std::string_view text) {
   return time ? std::optional(base::format_rfc3339(*time)) : std::nullopt;
 }
 
+// "9999-12-31T00:00:00Z" is a day, too, though no clock has it.
+bool is_timestamp(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  const auto fits = [](char c, char form) { return form == '0' ? c >= '0' && c <= '9' : c == form; };
+  return std::ranges::equal(text, kForm, fits);
+}
+
 void dedupe_ratings(std::vector<Rating>& ratings) {
   std::vector<Rating> kept;
   for (Rating& rating : ratings) {
@@ -126,7 +133,7 @@ void normalise_record(Advisory& advisory, std::string_view place) {
   drop_versions_in_intervals(advisory);
   sort_and_dedupe(advisory.versions);
   dedupe_ratings(advisory.ratings);
-  advisory.published = utc_date(advisory.published).value_or("");
+  if (!is_timestamp(advisory.published)) advisory.published = utc_date(advisory.published).value_or("");
   advisory.fix_date = utc_date(advisory.fix_date).value_or("");
   const std::vector<std::string> told = std::exchange(advisory.references, {});
   add_references(advisory.references, told);

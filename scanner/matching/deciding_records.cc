@@ -49,7 +49,8 @@ std::set<std::string> decided_as_mended(const std::vector<advisories::Advisory>&
   std::set<std::string> mended;
   for (auto& [key, decided] : by_key) {
     for (const std::string& name : decided.open) decided.mended.erase(name);
-    if (is_of_extended_life(key)) std::erase_if(decided.mended, [&](const auto& name) { return open_in_minor.contains(name); });
+    if (is_of_extended_life(key))
+      std::erase_if(decided.mended, [&](const auto& name) { return open_in_minor.contains(name); });
     mended.merge(decided.mended);
   }
   return mended;

@@ -23,7 +23,7 @@ struct ServeSettings {
   std::uint64_t memory_bytes = 0;
   ScanLimits limits;
   worker::SandboxReport required_defences = worker::kAlwaysRequired;
-  bool verify_diff_ids = false;  // of every image: ScanSettings has it, too
+  bool verify_diff_ids = false;  // of every image that is scanned: ScanSettings has it, too
   std::string cache;             // a directory; empty: nothing is kept
   std::uint64_t cache_bytes = std::uint64_t{512} << 20;
   std::chrono::seconds grace{25};  // for scans that run when the process is asked to end

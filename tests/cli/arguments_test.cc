@@ -38,6 +38,11 @@ TEST(Arguments, ScanHasDefaults) {
 TEST(Arguments, ScanTakesAnSbomInsteadOfAnImage) {
   const auto scan = std::get<ScanCommand>(parse({"scan", "--sbom", "bom.json", "--database", "a.db"}));
   EXPECT_EQ(scan.query.image, "sbom:bom.json");
+  for (const char* of_layers : {"--verify-diff-ids", "--timeout=5", "--max-bytes=1GiB", "--budget=entries=5"}) {
+    EXPECT_THROW(static_cast<void>(parse({"scan", "--sbom", "bom.json", "--database", "a.db", of_layers})),
+                 base::ConfigError)
+        << of_layers << ": of a document no layer is read";
+  }
 }
 
 TEST(Arguments, ScanTakesEverythingInAnyOrder) {

@@ -172,6 +172,21 @@ TEST_F(DatabaseTakeUpTest, WhereTheOldOneIsGoneTheNewOneIsHeldAllTheSame) {
   EXPECT_EQ(status().active_generation, static_cast<std::int64_t>(first_));
 }
 
+TEST_F(DatabaseTakeUpTest, ARegistryThatIsAwayAtTheStartIsAskedAgain) {
+  static_cast<void>(publish());
+  poll();
+  ASSERT_EQ(active(), first_);
+  new_machine();
+  registry_.intercept([](const net::ServerRequest&) { return net::ServerResponse{.status = 503}; });
+  poll();
+  poll();
+  EXPECT_EQ(active(), std::nullopt);
+  registry_.intercept({});
+  poll();
+  EXPECT_EQ(active(), first_);
+  EXPECT_THAT(held(), HasSubstr("True CanaryFailed"));
+}
+
 TEST_F(DatabaseTakeUpTest, APinHolds) {
   describe(100);
   static_cast<void>(publish());

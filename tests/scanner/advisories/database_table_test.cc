@@ -183,6 +183,19 @@ TEST_F(DatabaseTableTest, ADamagedBlockIsRefusedWhereItIsLookedAt) {
   EXPECT_EQ(table.find("Z"), std::nullopt) << "before the block";
 }
 
+// Whoever looks for what lies behind would think that it is not there.
+TEST_F(DatabaseTableTest, ABlockInAnotherOrderIsRefused) {
+  const std::string records(
+      "\x01"
+      "b\0\x01"
+      "a\0",
+      6);
+  const std::string falling = records + end_of_table({{"b", 6}});
+  EXPECT_THAT(message_of([&] { static_cast<void>(DatabaseTable(falling, "x.db").find("c")); }), HasSubstr("damaged"));
+  const std::string renamed = records + end_of_table({{"a", 6}});
+  EXPECT_THAT(message_of([&] { static_cast<void>(DatabaseTable(renamed, "x.db").find("a")); }), HasSubstr("damaged"));
+}
+
 TEST_F(DatabaseTableTest, EveryTruncationIsRefused) {
   const std::string bytes = table_of(random_records(40, 5));
   for (std::size_t size = 0; size < bytes.size(); ++size) {

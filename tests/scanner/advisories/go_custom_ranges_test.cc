@@ -50,8 +50,7 @@ TEST(GoCustomRanges, ACustomRangeWithoutAnEndDoesNotReachBehindAKnownOne) {
 
 // GO-2025-4259 (mattermost), GO-2026-5102 (kuma): custom ranges know of an earlier beginning.
 TEST(GoCustomRanges, ACustomRangeWithoutAnEndKeepsItsBeginning) {
-  const auto mattermost =
-      with_custom_ranges({from("11.0.1+incompatible", "11.0.7+incompatible")}, {from("11.0.0")});
+  const auto mattermost = with_custom_ranges({from("11.0.1+incompatible", "11.0.7+incompatible")}, {from("11.0.0")});
   EXPECT_TRUE(affects(mattermost, "11.0.0+incompatible"));
   EXPECT_FALSE(affects(mattermost, "11.0.7+incompatible"));
   const auto kuma = with_custom_ranges({from("2.12.4", "2.12.10")}, {from("2.12.0")});
@@ -107,7 +106,8 @@ TEST(GoCustomRanges, AKnownRangeWithoutAnEndEndsWhereCustomOnesSay) {
               ElementsAre(from("", "2.4.16"), from("2.5.0", "2.5.9")));
 }
 
-// GO-2025-4210 (zitadel): the custom range speaks of release 4 alone, and of what is below nobody says that it is mended.
+// GO-2025-4210 (zitadel): the custom range speaks of release 4 alone, and of what is below nobody says that it is
+// mended.
 TEST(GoCustomRanges, AKnownRangeWithoutAnEndGoesOnToWhereCustomOnesBegin) {
   const auto zitadel = with_custom_ranges({from("1.83.4")}, {from("4.0.0-rc.1", "4.7.1")});
   EXPECT_THAT(zitadel, UnorderedElementsAre(from("1.83.4", "4.0.0-rc.1"), from("4.0.0-rc.1", "4.7.1")));

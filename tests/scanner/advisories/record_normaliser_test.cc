@@ -87,6 +87,10 @@ TEST(NormaliseRecord, DatesAreThoseThatPoliciesCanRead) {
   Advisory far = record();
   far.published = "9999-12-31T00:00:00Z";
   EXPECT_EQ(normalised(far).published, far.published) << "it is later than any other";
+  for (const char* none : {"2024-01", "soon", "0000-00-00T00:00:00", "9999-12-31 00:00:0aZ"}) {
+    far.published = none;
+    EXPECT_EQ(normalised(far).published, "") << none;
+  }
 }
 
 TEST(NormaliseRecord, DoesNotChangeWhatItMade) {
