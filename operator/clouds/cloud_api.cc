@@ -36,10 +36,11 @@ std::string describe(const Refusal& refusal, const std::string& body) {
   return base::escape_text(text.empty() ? body : text, kErrorBytesShown);
 }
 
-// AWS says by a 400 what others say by a 429: it does not mean that we are not let in.
+// AWS says by a 400 what others say by a 429: it does not mean that we are not let in. Some of its services put the name
+// of theirs before the error's: "com.amazon.coral.availability#ThrottlingException".
 bool is_throttled(const Refusal& refusal) {
-  return refusal.code.starts_with("Throttling") || refusal.code == "RequestLimitExceeded" ||
-         refusal.code == "TooManyRequestsException";
+  const std::string_view code = std::string_view(refusal.code).substr(refusal.code.rfind('#') + 1);
+  return code.starts_with("Throttling") || code == "RequestLimitExceeded" || code == "TooManyRequestsException";
 }
 
 }  // namespace

@@ -172,7 +172,7 @@ def make_kills(settings, processes, queues, activity, attempts, outages):
     for background in (activity, attempts, outages):
         background.start()
     # Each kill takes seconds, and what is not reached is noted after a while: this is for a run that hangs.
-    wait_until(lambda: all(slot.disarmed.is_set() or not slot.is_alive() for slot in slots), 60 * points, "all kills")
+    wait_until(lambda: all(slot.disarmed.is_set() or not slot.is_alive() for slot in slots), 20 * points, "all kills")
     outages.stop()
     activity.stop()
     activity.end()

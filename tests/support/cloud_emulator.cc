@@ -306,7 +306,7 @@ ServerResponse throttled_by_azure(int retry_after_seconds) {
 }
 
 ServerResponse throttled_by_ecr() {
-  return ecr_refusal("ThrottlingException", "Rate exceeded");
+  return ecr_refusal("com.amazon.coral.availability#ThrottlingException", "Rate exceeded");
 }
 
 ServerResponse throttled_by_sts() {
