@@ -65,7 +65,8 @@ class DiscoveryRound {
   // away; then it goes on behind the repository at which it was, so that no repository keeps the walk from the others.
   // What a repository failed at is told in failures().
   [[nodiscard]] bool run(registry::RegistryListing& listing, const std::stop_token& stop);
-  // So long a walk keeps its worker from the walks through other registries.
+  // So long a walk keeps its worker from the walks through other registries, and for what is left of the repository in
+  // hand: the time is looked at between repositories alone.
   static constexpr std::chrono::minutes kSlice{1};
 
   [[nodiscard]] const crds::ScanRegistry& registry() const { return *registry_; }

@@ -10,7 +10,7 @@
 
 namespace scanner::advisories {
 
-// Holds the index and a megabyte of records in memory. Not thread-safe.
+// Holds the index, a megabyte of records and the value in hand, whole whatever its length, in memory. Not thread-safe.
 class DatabaseWriter {
  public:
   // Throws base::ConfigError when `path` exists or cannot be made.
