@@ -1,6 +1,9 @@
 #include "registry/artifact_file.h"
 
+#include <chrono>
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <span>
 
 #include "base/error.h"
@@ -12,6 +15,10 @@ namespace registry {
 namespace {
 
 constexpr std::size_t kTypeBytesShown = 100;
+constexpr int kTooManyRequests = 429;
+constexpr int kWaitsForLayerMax = 5;
+constexpr std::chrono::seconds kWaitOtherwise{30};  // where the registry does not say how long
+constexpr std::chrono::minutes kWaitInAllMax{20};   // of one file
 
 [[noreturn]] void refuse(const Manifest& manifest, const std::string& why) {
   throw base::ParseError("manifest " + manifest.digest.text() + ": " + why);
@@ -53,7 +60,51 @@ Present offsets_of(const base::ByteSource* present, const ChunkSizes& sizes) {
   return offsets;
 }
 
+// Asks for a layer until the registry has time for it: what came before would be fetched once more otherwise, and be
+// throttled at the same place again.
+class PatientLayers {
+ public:
+  PatientLayers(ImageSource& source, const WaitFor& wait_for, const std::stop_token& stop)
+      : source_(source), wait_for_(wait_for), stop_(stop) {}
+
+  void stream(const Descriptor& layer, const OnBlobBytes& on_bytes) {
+    bool has_begun = false;  // then its bytes are in the file, and it cannot be asked for again
+    const auto take = [&](std::span<const std::byte> bytes) {
+      has_begun = true;
+      on_bytes(bytes);
+    };
+    for (int waits = 0;; ++waits) {
+      std::chrono::seconds rest = kWaitOtherwise;
+      try {
+        source_.stream_blob(layer, take, stop_);
+        return;
+      } catch (const base::HttpError& error) {
+        rest = error.retry_after().value_or(kWaitOtherwise);
+        const bool may_wait = waits < kWaitsForLayerMax && waited_ + rest <= kWaitInAllMax && !stop_.stop_requested();
+        if (error.status() != kTooManyRequests || has_begun || !may_wait) throw;
+      }
+      waited_ += rest;
+      base::log(base::LogLevel::kWarning, "the registry throttles; the fetch goes on later",
+                {{"layer", layer.digest.text()}, {"seconds", static_cast<std::int64_t>(rest.count())}});
+      wait_for_(rest, stop_);
+    }
+  }
+
+ private:
+  ImageSource& source_;
+  const WaitFor& wait_for_;
+  const std::stop_token& stop_;
+  std::chrono::seconds waited_{0};
+};
+
 }  // namespace
+
+void wait_or_stop(std::chrono::seconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+}
 
 FoundFile find_file(ImageSource& source, const FileTerms& terms, const std::stop_token& stop) {
   const base::Digest digest = source.resolve({}, stop).digest;
@@ -63,7 +114,8 @@ FoundFile find_file(ImageSource& source, const FileTerms& terms, const std::stop
 }
 
 std::uint64_t fetch_file(ImageSource& source, const FoundFile& file, const std::string& path,
-                         const base::ByteSource* present, const OnReceived& on_received, const std::stop_token& stop) {
+                         const base::ByteSource* present, const OnReceived& on_received, const std::stop_token& stop,
+                         const WaitFor& wait_for) {
   const Present offsets = offsets_of(present, chunk_sizes(file.bytes));  // as the new one is cut
   base::OutputFile output(path, 0600);
   std::uint64_t written = 0;
@@ -73,6 +125,7 @@ std::uint64_t fetch_file(ImageSource& source, const FoundFile& file, const std::
     if (on_received) on_received(written);
   };
   std::uint64_t fetched = 0;
+  PatientLayers layers(source, wait_for, stop);
   for (const Descriptor& layer : file.layers) {
     const auto found = offsets.find({layer.digest, layer.size});
     if (found != offsets.end()) {
@@ -82,7 +135,7 @@ std::uint64_t fetch_file(ImageSource& source, const FoundFile& file, const std::
     const auto take = [&](std::span<const std::byte> bytes) {
       write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
     };
-    source.stream_blob(layer, take, stop);
+    layers.stream(layer, take);
     fetched += layer.size;
   }
   output.sync();

@@ -2,6 +2,7 @@
 // hand has already.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <stop_token>
@@ -36,11 +37,17 @@ struct FoundFile {
 // Called with the bytes of the file that are there so far.
 using OnReceived = std::function<void(std::uint64_t)>;
 
+// Returns after that time, or when it is to stop.
+using WaitFor = std::function<void(std::chrono::seconds time, const std::stop_token& stop)>;
+void wait_or_stop(std::chrono::seconds time, const std::stop_token& stop);
+
 // Writes the file to a new one of mode 0600 and syncs it. A layer that is a chunk of `present` (null: none) is taken
 // from there, by its digest; each of the others is verified as it comes. Returns how many bytes the registry was asked
-// for. Throws what ImageSource::stream_blob throws, and base::ConfigError for a path that exists or cannot be written;
-// a file that was begun is the caller's to remove.
+// for. A layer that is answered 429 is waited for as the registry says, five times and for twenty minutes of waiting in
+// the whole file at the most; then that is thrown. Throws what ImageSource::stream_blob throws, and base::ConfigError
+// for a path that exists or cannot be written; a file that was begun is the caller's to remove.
 std::uint64_t fetch_file(ImageSource& source, const FoundFile& file, const std::string& path,
-                         const base::ByteSource* present, const OnReceived& on_received, const std::stop_token& stop);
+                         const base::ByteSource* present, const OnReceived& on_received, const std::stop_token& stop,
+                         const WaitFor& wait_for = wait_or_stop);
 
 }  // namespace registry

@@ -80,6 +80,19 @@ class ArtifactFileTest : public testing::Test {
     return fetch_file(*source(), find(), path(), present, [this](std::uint64_t bytes) { received_.push_back(bytes); },
                       {});
   }
+  // The first `times` requests for the layer are refused.
+  void throttle(const std::string& content, int times) {
+    const std::string digest = base::Digest::of(content).text();
+    registry_.intercept(
+        [digest, times](const net::ServerRequest& request) mutable -> std::optional<net::ServerResponse> {
+          if (request.target.find(digest) == std::string::npos || times-- <= 0) return std::nullopt;
+          return net::ServerResponse{.status = 429, .headers = {{"Retry-After", "7"}}};
+        });
+  }
+  std::uint64_t fetch_patiently(const std::stop_token& stop = {}) {
+    return fetch_file(*source(), find(), path(), nullptr, {}, stop,
+                      [this](std::chrono::seconds time, const std::stop_token&) { waits_.push_back(time); });
+  }
   [[nodiscard]] std::string path() const { return folder_.file("out"); }
   [[nodiscard]] std::string content() const { return base::read_file(path(), kBytesMax); }
   // But for the empty config.
@@ -97,6 +110,7 @@ class ArtifactFileTest : public testing::Test {
   base::RealClock clock_;
   tests::TemporaryFolder folder_;
   std::vector<std::uint64_t> received_;
+  std::vector<std::chrono::seconds> waits_;
 };
 
 TEST_F(ArtifactFileTest, ComesBackAsItWasPushed) {
@@ -207,6 +221,28 @@ TEST_F(ArtifactFileTest, ALayerThatIsNotThereIsNamed) {
   EXPECT_THAT(message_of([&] { static_cast<void>(fetch()); }), HasSubstr(gone.text()));
   EXPECT_THAT(blobs_asked_for(), ElementsAre(HasSubstr(base::Digest::of("a").text()), HasSubstr(gone.text())))
       << "what follows is not asked for";
+}
+
+TEST_F(ArtifactFileTest, ALayerThatIsThrottledIsWaitedForAndWhatCameBeforeStays) {
+  publish({layer("a"), layer("hello"), layer("b")});
+  throttle("hello", 2);
+  EXPECT_EQ(fetch_patiently(), 7U);
+  EXPECT_EQ(content(), "ahellob");
+  EXPECT_THAT(waits_, ElementsAre(std::chrono::seconds(7), std::chrono::seconds(7)));
+  EXPECT_EQ(blobs_asked_for().size(), 5U) << "the first layer is asked for once";
+}
+
+TEST_F(ArtifactFileTest, ARegistryThatThrottlesOnIsNotWaitedForForEver) {
+  publish({layer("a"), layer("hello")});
+  throttle("hello", 1000);
+  EXPECT_THROW(static_cast<void>(fetch_patiently()), base::HttpError);
+  EXPECT_EQ(waits_.size(), 5U);
+}
+
+TEST_F(ArtifactFileTest, AWaitEndsWhenItIsToStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  wait_or_stop(std::chrono::hours(24), stop.get_token());
 }
 
 TEST_F(ArtifactFileTest, AFileIsNotWrittenOver) {

@@ -67,6 +67,7 @@ CATCH_SITES = [
     ("operator/reconcilers/token_keys.cc", "worker", "a failure to fetch is remembered, and told again for a while"),
     ("operator/report_api/report_documents.cc", "HTTP edge", "a report that cannot be read is counted"),
     ("operator/report_api/report_listener.cc", "HTTP edge", "the cpprestsdk listener's requests"),
+    ("registry/artifact_file.cc", "worker", "a layer that is throttled is asked for again"),
     ("registry/blob_transfer.cc", "worker", "a broken transfer is taken up again where it was broken"),
     ("registry/archive_files.cc", "translation", "what is no tar is named with its file"),
     ("scanner/advisories/database_info.cc", "translation", "nlohmann's exceptions: the record in a database"),
