@@ -185,6 +185,15 @@ TEST_F(PinTest, SoManyAreKept) {
   EXPECT_THAT(kept(), ElementsAre(last));
 }
 
+TEST_F(PinTest, ARestartRemovesNoneOfThem) {
+  std::vector<std::uint64_t> built;
+  for (int i = 0; i < 3; ++i) built.push_back(build());
+  database_ = make_database();
+  poll();
+  EXPECT_EQ(matching_.generation(), built[2]);
+  EXPECT_THAT(kept(), ElementsAre(built[0], built[1], built[2]));
+}
+
 TEST_F(PinTest, ThePinnedOneIsKeptAndSoAreTheNewest) {
   std::vector<std::uint64_t> built;
   for (int i = 0; i < 3; ++i) built.push_back(build());
