@@ -1,8 +1,14 @@
 """When bench/accuracy calls a set worse than its floor, and what it asks of the reasons beside it."""
 
+import importlib.machinery
+import importlib.util
+import io
 import pathlib
 import sys
+import tempfile
 import unittest
+import unittest.mock
+from contextlib import redirect_stderr, redirect_stdout
 
 ROOT = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench" / "accuracy"))
@@ -101,6 +107,24 @@ class ReasonsTest(unittest.TestCase):
         counts = {name: len(reasons.by_miss(entries)) for name, entries in written["missed"].items()}
         self.assertEqual(counts, {name: floor["missed"] for name, floor in floors.items() if floor["missed"]})
         self.assertEqual(written["false"].keys(), {name for name, floor in floors.items() if floor["false"]})
+
+
+class RecordTest(unittest.TestCase):
+    def test_a_recorded_floor_is_asked_for_its_reasons(self):
+        loader = importlib.machinery.SourceFileLoader("accuracy_run", str(pathlib.Path(outcome.__file__).parent / "run"))
+        run = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+        loader.exec_module(run)
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "data" / "corpora" / "a").mkdir(parents=True)
+            floor = pathlib.Path(folder) / "floor.json"
+            with unittest.mock.patch.dict("os.environ", PRATIQUE_SHARED=folder), \
+                 unittest.mock.patch.multiple(run, FLOOR=floor, SETS={"a": lambda *_: [reached(1, 0, 1)]}, feeds=unittest.mock.DEFAULT,
+                                              scans=unittest.mock.DEFAULT, reasons=lambda: {"missed": {}, "false": {}}), \
+                 unittest.mock.patch.object(outcome, "FLOOR", floor), \
+                 redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()) as told:
+                self.assertEqual(run.main(["--record"]), 1)
+            self.assertIn("a: 1 false, and reasons.json has no reason", told.getvalue())
+            self.assertTrue(floor.exists())
 
 
 class LabelsTest(unittest.TestCase):
