@@ -238,6 +238,6 @@ class Attempts(Background):
     def step(self):
         try:
             status, _ = self.api.ask("POST", "/api/v1/namespaces/shop/pods?dryRun=All", self.pod)
-            self.counts["let in" if status < 300 else "refused"] += 1
+            self.counts["let in" if status < 300 else "refused" if status == 403 else "unanswered"] += 1
         except SUFFERED:
             self.counts["unanswered"] += 1
