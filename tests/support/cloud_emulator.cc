@@ -309,6 +309,11 @@ ServerResponse throttled_by_ecr() {
   return ecr_refusal("ThrottlingException", "Rate exceeded");
 }
 
+ServerResponse throttled_before_ecr() {
+  return refuse(400,
+                {{"__type", "com.amazon.coral.availability#ThrottlingException"}, {"Message", "Too many requests"}});
+}
+
 ServerResponse throttled_by_sts() {
   return refuse(
       400, {{"Error", {{"Code", "Throttling"}, {"Message", "Rate exceeded"}, {"Type", "Sender"}}}, {"RequestId", "1"}});

@@ -230,6 +230,9 @@ TEST_F(CloudAccountTest, AskingTooOftenIsNoRefusalToLetUsIn) {
   throttle("/", tests::throttled_by_ecr());
   expect_throttled(*with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}}),
                    "ThrottlingException: Rate exceeded", std::nullopt);
+  throttle("/", tests::throttled_before_ecr());
+  expect_throttled(*with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}}),
+                   "ThrottlingException: Too many requests", std::nullopt);
   for (const char* target : {"/v1/token", "/locations?", "/repositories"}) {
     throttle(target, tests::throttled_by_google());
     expect_throttled(*as_service_account(google()), "RESOURCE_EXHAUSTED: Quota exceeded", std::nullopt);
