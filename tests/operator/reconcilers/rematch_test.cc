@@ -366,7 +366,8 @@ TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
 
 TEST(BuildReport, WhoseWordItIsIsNeverCut) {
   scanner::Inventory taken = inventory("web", "2.19.0");
-  for (int i = 0; i < 60; ++i) taken.warnings.push_back({"CorruptFile", "usr/" + std::to_string(i), "broken", 1, i < 30});
+  for (int i = 0; i < 60; ++i)
+    taken.warnings.push_back({"CorruptFile", "usr/" + std::to_string(i), "broken", 1, i < 30});
   taken.warnings.push_back(scanned_elsewhere("sha256:attested", "key"));
 
   const crds::ImageReport report = build_report(taken, std::nullopt);
