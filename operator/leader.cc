@@ -341,7 +341,7 @@ void Leader::scan_changed(const crds::ImageScan* old_scan, const crds::ImageScan
                            old_scan->status.rescan_handled == new_scan->status.rescan_handled &&
                            old_scan->status.image == new_scan->status.image;
   // What it cost is told with what there is.
-  if (new_scan != nullptr && old_scan != nullptr && old_scan->status.duration != new_scan->status.duration)
+  if (new_scan != nullptr && old_scan != nullptr && old_scan->status.last_scan_time != new_scan->status.last_scan_time)
     count_soon();
   if (!same_images) {
     if (asks_for_attestations(with_.watches.registries())) attestations_.enqueue(scan.metadata.key());

@@ -25,8 +25,11 @@ Refusal refusal_of(const std::string& body) {
   Refusal refusal{.code = text_at(error, "code") + text_at(error, "status") + text_at(of_sts, "Code"),
                   .message = text_at(error, "message") + text_at(of_sts, "Message")};
   if (!refusal.code.empty() || !refusal.message.empty()) return refusal;
-  return {.code = text_at(document, "error") + text_at(document, "__type"),
-          .message = text_at(document, "error_description") + text_at(document, "message")};
+  // AWS may put a namespace before the type, "com.amazon.coral.availability#ThrottlingException".
+  const std::string type = text_at(document, "__type");
+  return {
+      .code = text_at(document, "error") + type.substr(type.rfind('#') + 1),
+      .message = text_at(document, "error_description") + text_at(document, "message") + text_at(document, "Message")};
 }
 
 // "AuthorizationFailed: The client ... does not have authorization"
@@ -36,11 +39,10 @@ std::string describe(const Refusal& refusal, const std::string& body) {
   return base::escape_text(text.empty() ? body : text, kErrorBytesShown);
 }
 
-// AWS says by a 400 what others say by a 429: it does not mean that we are not let in. Some of its services put the name
-// of theirs before the error's: "com.amazon.coral.availability#ThrottlingException".
+// AWS says by a 400 what others say by a 429: it does not mean that we are not let in.
 bool is_throttled(const Refusal& refusal) {
-  const std::string_view code = std::string_view(refusal.code).substr(refusal.code.rfind('#') + 1);
-  return code.starts_with("Throttling") || code == "RequestLimitExceeded" || code == "TooManyRequestsException";
+  return refusal.code.starts_with("Throttling") || refusal.code == "RequestLimitExceeded" ||
+         refusal.code == "TooManyRequestsException";
 }
 
 }  // namespace

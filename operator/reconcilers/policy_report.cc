@@ -191,7 +191,8 @@ void PolicyReports::write(ReportFormat format, const std::string& ns, const json
   }
 }
 
-// Once for each namespace: a leader that finds nothing there asks no more.
+// Once for each namespace: a leader that finds nothing there asks no more. A namespace that has neither ImageScans nor
+// rows is not visited: docs/installation.md names what removes the rest.
 void PolicyReports::remove_all(const std::string& ns) {
   if (written_.with([&](const auto& written) { return written.contains(ns); })) return;
   for (const ReportFormat format : {ReportFormat::kPolicyReport, ReportFormat::kOpenReports}) write(format, ns, json());

@@ -121,7 +121,9 @@ void RegistryPauses::begin(Pauses& pauses, const std::string& host,
 
 void RegistryPauses::changed(const std::string& host) {
   const auto paused = pauses_.with([&](const Pauses& pauses) {
-    return std::ranges::count_if(pauses, [&](const auto& entry) { return !entry.second.over; });
+    const base::SteadyTime now = clock_.steady_now();
+    return std::ranges::count_if(pauses,
+                                 [&](const auto& entry) { return !entry.second.over && now < entry.second.until; });
   });
   metrics_.set(kThrottledNow, {}, static_cast<double>(paused));
   on_change_(host);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -132,7 +133,11 @@ void put_warnings(crds::ImageReportSpec& spec, std::vector<ScanWarning> warnings
     spec.complete = spec.complete && !warning.makes_incomplete;
   }
   spec.warnings.clear();
-  std::ranges::stable_sort(warnings, std::ranges::greater{}, &ScanWarning::makes_incomplete);
+  // Whose word it is comes first: what is cut must not be that.
+  const auto rank = [](const ScanWarning& warning) {
+    return std::pair(warning.reason != kScannedElsewhere, !warning.makes_incomplete);
+  };
+  std::ranges::stable_sort(warnings, {}, rank);
   for (std::size_t i = 0; i < std::min(kWarningsMax, warnings.size()); ++i) {
     spec.warnings.push_back({.reason = warnings[i].reason,
                              .path = warnings[i].path,

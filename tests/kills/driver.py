@@ -22,6 +22,7 @@ from armed import ArmedProcess, Record
 from stage import ApiServer, Process
 
 CONVERGE_SECONDS = 120
+KILLS_SECONDS = 600  # of each failpoint once: ctest ends the whole run after 1200, and says nothing of what hung
 QUIET_SECONDS = 4
 EXAMPLES = 5
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/pratique-admission"
@@ -172,7 +173,8 @@ def make_kills(settings, processes, queues, activity, attempts, outages):
     for background in (activity, attempts, outages):
         background.start()
     # Each kill takes seconds, and what is not reached is noted after a while: this is for a run that hangs.
-    wait_until(lambda: all(slot.disarmed.is_set() or not slot.is_alive() for slot in slots), 20 * points, "all kills")
+    wait_until(lambda: all(slot.disarmed.is_set() or not slot.is_alive() for slot in slots),
+               min(60 * points, KILLS_SECONDS) if settings.kills == 0 else 60 * points, "all kills")
     outages.stop()
     activity.stop()
     activity.end()

@@ -306,7 +306,12 @@ ServerResponse throttled_by_azure(int retry_after_seconds) {
 }
 
 ServerResponse throttled_by_ecr() {
-  return ecr_refusal("com.amazon.coral.availability#ThrottlingException", "Rate exceeded");
+  return ecr_refusal("ThrottlingException", "Rate exceeded");
+}
+
+ServerResponse throttled_before_ecr() {
+  return refuse(400,
+                {{"__type", "com.amazon.coral.availability#ThrottlingException"}, {"Message", "Too many requests"}});
 }
 
 ServerResponse throttled_by_sts() {

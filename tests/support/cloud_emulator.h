@@ -77,6 +77,7 @@ class CloudEmulator {
 // How each of them says that it is asked too often.
 [[nodiscard]] net::ServerResponse throttled_by_azure(int retry_after_seconds);
 [[nodiscard]] net::ServerResponse throttled_by_ecr();
+[[nodiscard]] net::ServerResponse throttled_before_ecr();  // by what stands in front of it, with a namespace
 [[nodiscard]] net::ServerResponse throttled_by_sts();
 [[nodiscard]] net::ServerResponse throttled_by_google();
 

@@ -229,7 +229,10 @@ TEST_F(CloudAccountTest, AskingTooOftenIsNoRefusalToLetUsIn) {
   expect_throttled(*as_service_account(aws()), "Throttling: Rate exceeded", std::nullopt);
   throttle("/", tests::throttled_by_ecr());
   expect_throttled(*with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}}),
-                   "com.amazon.coral.availability#ThrottlingException: Rate exceeded", std::nullopt);
+                   "ThrottlingException: Rate exceeded", std::nullopt);
+  throttle("/", tests::throttled_before_ecr());
+  expect_throttled(*with_secret(aws(), {{"accessKeyID", "AKIDEXAMPLE"}, {"secretAccessKey", "aws-secret"}}),
+                   "ThrottlingException: Too many requests", std::nullopt);
   for (const char* target : {"/v1/token", "/locations?", "/repositories"}) {
     throttle(target, tests::throttled_by_google());
     expect_throttled(*as_service_account(google()), "RESOURCE_EXHAUSTED: Quota exceeded", std::nullopt);

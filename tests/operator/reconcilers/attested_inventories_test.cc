@@ -219,6 +219,26 @@ TEST_F(AttestedInventoriesTest, ARegistryThatCannotTellCostsNoScan) {
   EXPECT_EQ(counted(), "unreachable=1 ");
 }
 
+// The scanner would ask the same registry.
+TEST_F(AttestedInventoriesTest, ARegistryThatWantsToBeLeftAloneIsNotScannedInstead) {
+  attach(other_clusters());
+  accept({key_.public_pem});
+  for (const std::string asked : {"/referrers/", "/manifests/", "/blobs/"}) {
+    registry_.intercept([&](const net::ServerRequest& request) -> std::optional<net::ServerResponse> {
+      if (request.target.find(asked) == std::string::npos) return std::nullopt;
+      return net::ServerResponse{.status = 429, .headers = {{"Retry-After", "40"}}};
+    });
+    try {
+      static_cast<void>(scan());
+      ADD_FAILURE() << asked << " was answered 429, and nothing was thrown";
+    } catch (const base::HttpError& error) {
+      EXPECT_EQ(error.status(), 429) << asked;
+    }
+  }
+  EXPECT_THAT(scanner_.requests, testing::IsEmpty());
+  EXPECT_EQ(counted(), "");
+}
+
 // Each answer comes within its own time.
 TEST_F(AttestedInventoriesTest, ARegistryThatIsSlowWithAllOfThemCostsNoScan) {
   scanner::Inventory broken = other_clusters();

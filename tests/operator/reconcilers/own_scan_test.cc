@@ -111,6 +111,21 @@ TEST_F(OwnScanTest, WhatAKeySignedThatIsNotTrustedAnyMoreIsScannedAnew) {
   EXPECT_THAT(scanner_.requests, SizeIs(1)) << "once";
 }
 
+// An operator before this one kept the first fifty warnings, whichever they were.
+TEST_F(OwnScanTest, TheKeyDecidesWhereTheWarningWasCut) {
+  match_report();
+  reconcile();
+  nlohmann::json old = api_.at(crds::kImageReport, {.ns = {}, .name = crds::image_report_name(kDigest)});
+  old["spec"].erase("warnings");
+  api_.put(crds::kImageReport, old);
+  api_.feed(reports_, crds::kImageReport);
+  accepted_keys_.clear();
+  attestations_.are_there = false;
+  reconcile();
+  EXPECT_THAT(scanner_.requests, SizeIs(1));
+  EXPECT_EQ(report().attestation_key, "");
+}
+
 TEST_F(OwnScanTest, AnotherTrustedKeysWordWillDo) {
   attestations_.key = "sha256:" + std::string(64, 'b');
   accepted_keys_ = {attestations_.key};

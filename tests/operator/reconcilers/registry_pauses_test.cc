@@ -167,6 +167,8 @@ TEST_F(RegistryPausesTest, IsCountedWithoutTheRegistrysName) {
   EXPECT_THAT(metrics_.expose(), HasSubstr("pratique_registry_throttled_total 2"));
   EXPECT_THAT(metrics_.expose(), HasSubstr("pratique_registries_throttled 2"));
   clock_.advance(seconds(10));
+  pauses_.answered("quay.io", 429, seconds(10));
+  EXPECT_THAT(metrics_.expose(), HasSubstr("pratique_registries_throttled 1")) << "two are over, asked or not";
   EXPECT_TRUE(ask());
   EXPECT_THAT(metrics_.expose(), HasSubstr("pratique_registries_throttled 1"));
 }

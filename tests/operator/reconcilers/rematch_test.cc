@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "crds/object_names.h"
 #include "operator/reconcilers/image_report_reconciler.h"
+#include "operator/reconcilers/inventory_attestation.h"
 #include "operator/reconcilers/report_building.h"
 #include "operator/reconcilers/vulnerability_database_reconciler.h"
 #include "tests/operator/support/advisory_files.h"
@@ -361,6 +362,19 @@ TEST(BuildReport, StaysBelowItsBoundAndSaysWhatItCut) {
   EXPECT_FALSE(report.spec.complete);
   EXPECT_EQ(report.spec.packages, 8'001) << "the count is exact";
   EXPECT_THAT(json(report.spec.warnings.empty() ? json() : json(report)).dump(), HasSubstr("packages were left out"));
+}
+
+TEST(BuildReport, WhoseWordItIsIsNeverCut) {
+  scanner::Inventory taken = inventory("web", "2.19.0");
+  for (int i = 0; i < 60; ++i)
+    taken.warnings.push_back({"CorruptFile", "usr/" + std::to_string(i), "broken", 1, i < 30});
+  taken.warnings.push_back(scanned_elsewhere("sha256:attested", "key"));
+
+  const crds::ImageReport report = build_report(taken, std::nullopt);
+
+  ASSERT_EQ(report.spec.warnings.size(), 50u);
+  EXPECT_EQ(report.spec.warnings.front().reason, kScannedElsewhere);
+  EXPECT_EQ(report.spec.warnings[1].path, "usr/0");
 }
 
 // Only a part of the packages is there to be matched: the report must not become complete by that.

@@ -418,6 +418,21 @@ TEST_F(RuleStatusReconcilerTest, WorksATenthOfTheTimeHoweverOftenItIsAsked) {
   EXPECT_GT(api_.writes().size(), written);
 }
 
+TEST_F(RuleStatusReconcilerTest, WhatFailedIsNotBegunAnewAtOnce) {
+  std::size_t tries = 0;
+  api_.refuse(
+      [&](const std::string& line) {
+        if (line.starts_with("get ")) return false;
+        ++tries;
+        clock_.advance(std::chrono::seconds(10));
+        return true;
+      },
+      404, "NotFound");
+  EXPECT_THROW(static_cast<void>(reconciler_.reconcile({}, {})), kubernetes::ApiError);
+  EXPECT_EQ(reconciler_.reconcile({}, {}).requeue_after, std::chrono::seconds(90));
+  EXPECT_EQ(tries, 1u);
+}
+
 TEST_F(RuleStatusReconcilerTest, EndsWhenItIsAskedTo) {
   std::stop_source stop;
   stop.request_stop();
