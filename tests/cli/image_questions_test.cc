@@ -71,7 +71,7 @@ TEST_F(ImageQuestions, DiffTellsWhatIsMendedBroughtAndChanged) {
   EXPECT_EQ(document["mended"][0]["id"], "CVE-2024-1");
   EXPECT_EQ(document["brought"][0]["package"], "right");
   for (const char* wholly : {"complete", "beforeComplete", "afterComplete"})
-    EXPECT_EQ(document[wholly], true) << wholly;
+    EXPECT_EQ(document.at(wholly), true) << wholly;
   EXPECT_EQ(document["packages"].size(), 3U);
   EXPECT_EQ(document["packages"][0]["after"], "");
   EXPECT_TRUE(document["inBoth"].empty());
@@ -101,12 +101,12 @@ TEST_F(ImageQuestions, DiffSaysWhichImageWasNotWhollyLookedAt) {
 
   json document = json::parse(ask({"diff", "sbom:old.json", "sbom:unread.json", "--output", "json"}).out);
   EXPECT_EQ(document["complete"], false);
-  EXPECT_EQ(document["beforeComplete"], true);
-  EXPECT_EQ(document["afterComplete"], false);
+  EXPECT_EQ(document.at("beforeComplete"), true);
+  EXPECT_EQ(document.at("afterComplete"), false);
   document = json::parse(ask({"diff", "sbom:unread.json", "sbom:old.json", "--output", "json"}).out);
   EXPECT_EQ(document["complete"], false);
-  EXPECT_EQ(document["beforeComplete"], false);
-  EXPECT_EQ(document["afterComplete"], true);
+  EXPECT_EQ(document.at("beforeComplete"), false);
+  EXPECT_EQ(document.at("afterComplete"), true);
 }
 
 TEST_F(ImageQuestions, DiffOfTheSameIsEmpty) {
