@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <initializer_list>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -27,6 +29,10 @@ constexpr const char* kAbout =
 const std::vector<std::string> kScanFormats = {"table", "json", "cyclonedx", "spdx", "sarif", "openvex", "cosign-vuln"};
 const std::vector<std::string> kOutputFormats = {kScanFormats[0], kScanFormats[1]};
 const std::vector<std::string> kSeverities = {"unknown", "low", "medium", "high", "critical"};
+
+// What says how layers are read.
+constexpr std::array kLayerOptions = {"--require-defences", "--verify-diff-ids", "--timeout", "--max-bytes",
+                                      "--budget"};
 
 // Every command's fields while CLI11 fills them, and the verbs that tell which one was meant.
 struct Parsed {
@@ -98,7 +104,8 @@ void add_cache(CLI::App& verb, CacheChoice& choice, const CacheWords& words) {
 void add_limits(CLI::App& verb, scanner::ScanLimits& limits) {
   verb.add_option_function<long>(
           "--timeout", [&limits](long seconds) { limits.timeout = std::chrono::seconds(seconds); },
-          fmt::format("what the scan of an image may take; default: {}", limits.timeout.count()))
+          fmt::format("what the scan of an image may take, of each of the two in diff; default: {}",
+                      limits.timeout.count()))
       ->check(CLI::Range(1, 86400).description(""))
       ->type_name("SECONDS");
   verb.add_option("--max-bytes", limits.compressed_bytes_max,
@@ -133,8 +140,7 @@ void add_query(CLI::App& verb, ImageQuery& query) {
             for (const std::string& word : words) scanner::worker::require_defence(query.required_defences, word);
           },
           "what the kernel must have to confine the processes that read layers, such as landlock or landlock=4; "
-          "seccomp, "
-          "no-new-privileges and resource-limits it must always have")
+          "seccomp, no-new-privileges and resource-limits are always required")
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false)
@@ -164,9 +170,7 @@ void add_scan(CLI::App& app, Parsed& parsed) {
                           ->type_name("FILE");
   add_query(*verb, parsed.scan.query);
   // Of a document no layer is read.
-  for (const char* name : {"--require-defences", "--verify-diff-ids", "--timeout", "--max-bytes", "--budget"}) {
-    sbom->excludes(verb->get_option(name));
-  }
+  for (const char* name : kLayerOptions) sbom->excludes(verb->get_option(name));
   add_output_format(*verb, parsed.output, kScanFormats);
   add_fail_on(*verb, parsed.fail_on);
 }
@@ -340,21 +344,34 @@ std::string help_for(const CLI::App& app, const std::vector<std::string>& words)
   return verb->help(before);
 }
 
+// An option that does nothing would let a person think that it does. Where one of two images has layers, it does.
+void check_layer_options(const CLI::App& verb, std::initializer_list<std::string_view> images) {
+  if (!std::ranges::all_of(images, [](std::string_view image) { return image.starts_with(kSbomPrefix); })) return;
+  for (const char* name : kLayerOptions) {
+    if (verb.get_option(name)->count() == 0) continue;
+    throw base::ConfigError(fmt::format("{} says how layers are read, and of {} none is; leave it out", name,
+                                        base::escape_text(*images.begin())));
+  }
+}
+
 Command chosen(const CLI::App& app, Parsed parsed) {
   if (app.got_subcommand("scan")) {
     if (parsed.scan.query.image.empty() == parsed.sbom.empty()) {
       throw base::ConfigError("scan needs one image, or --sbom FILE; see pratique scan --help");
     }
     if (!parsed.sbom.empty()) parsed.scan.query.image = std::string(kSbomPrefix) + parsed.sbom;
+    check_layer_options(*app.get_subcommand("scan"), {parsed.scan.query.image});
     parsed.scan.output = output_format(parsed.output);
     parsed.scan.fail_on = scanner::advisories::parse_severity(parsed.fail_on);
     return parsed.scan;
   }
   if (app.got_subcommand("why")) {
+    check_layer_options(*app.get_subcommand("why"), {parsed.why.query.image});
     parsed.why.output = output_format(parsed.output);
     return parsed.why;
   }
   if (app.got_subcommand("diff")) {
+    check_layer_options(*app.get_subcommand("diff"), {parsed.diff.query.image, parsed.diff.newer});
     parsed.diff.output = output_format(parsed.output);
     return parsed.diff;
   }

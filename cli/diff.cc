@@ -156,6 +156,8 @@ std::string json_of(const ImageDiff& diff) {
     json.field("before", diff.before.image);
     json.field("after", diff.after.image);
     json.field("complete", diff.before.complete && diff.after.complete);
+    json.field("beforeComplete", diff.before.complete);
+    json.field("afterComplete", diff.after.complete);
     json.array("mended", diff.mended, write_issue);
     json.array("brought", diff.brought, write_issue);
     json.array("inBoth", diff.kept, write_issue);

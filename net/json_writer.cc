@@ -1,8 +1,7 @@
 #include "net/json_writer.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/error.h"
@@ -12,8 +11,6 @@ namespace net {
 namespace {
 
 constexpr std::size_t kIndent = 2;
-// The longest double, "-2.2250738585072014e-308", has 24 characters.
-constexpr std::size_t kNumberBytesMax = 32;
 
 }  // namespace
 
@@ -32,11 +29,7 @@ void JsonWriter::value(std::string_view text) {
 
 void JsonWriter::value(double number) {
   CHECK(std::isfinite(number));
-  std::array<char, kNumberBytesMax> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  const std::string_view shortest(digits.data(), static_cast<std::size_t>(end - digits.data()));
-  append(shortest);
-  if (shortest.find_first_of(".e") == std::string_view::npos) text_ += ".0";
+  append(nlohmann::json(number).dump());
 }
 
 std::string JsonWriter::take() {

@@ -34,7 +34,8 @@ class JsonWriter {
 
   // A value: an item of an array, or what a key names. What is not UTF-8 becomes U+FFFD.
   void value(std::string_view text);
-  // The shortest decimal number that reads back as the same, with a point. Must be finite.
+  // A decimal number that reads back as the same: with a point from 1e-4 up to below 1e15, with an exponent past these.
+  // Must be finite.
   void value(double number);
   void value(std::same_as<bool> auto flag) { append(flag ? "true" : "false"); }
   void value(std::same_as<std::nullptr_t> auto /*null*/) { append("null"); }

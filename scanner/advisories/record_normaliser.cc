@@ -109,8 +109,17 @@ std::optional<std::string> utc_date(std::string_view text) {
 // "9999-12-31T00:00:00Z" is a day, too, though no clock has it.
 bool is_timestamp(std::string_view text) {
   constexpr std::string_view kForm = "0000-00-00T00:00:00Z";
+  constexpr std::size_t kDayBytes = std::string_view("0000-00-00").size();
   const auto fits = [](char c, char form) { return form == '0' ? c >= '0' && c <= '9' : c == form; };
-  return std::ranges::equal(text, kForm, fits);
+  if (!std::ranges::equal(text, kForm, fits)) return false;
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    unsigned value = 0;
+    std::from_chars(text.data() + at, text.data() + at + digits, value);
+    return value;
+  };
+  const std::chrono::year year(static_cast<int>(number(0, 4)));
+  const std::chrono::year_month_day day(year, std::chrono::month(number(5, 2)), std::chrono::day(number(8, 2)));
+  return day.ok() && base::parse_rfc3339("2000-01-01" + std::string(text.substr(kDayBytes)));
 }
 
 void dedupe_ratings(std::vector<Rating>& ratings) {

@@ -38,10 +38,21 @@ TEST(Arguments, ScanHasDefaults) {
 TEST(Arguments, ScanTakesAnSbomInsteadOfAnImage) {
   const auto scan = std::get<ScanCommand>(parse({"scan", "--sbom", "bom.json", "--database", "a.db"}));
   EXPECT_EQ(scan.query.image, "sbom:bom.json");
-  for (const char* of_layers : {"--verify-diff-ids", "--timeout=5", "--max-bytes=1GiB", "--budget=entries=5"}) {
-    EXPECT_THROW(static_cast<void>(parse({"scan", "--sbom", "bom.json", "--database", "a.db", of_layers})),
-                 base::ConfigError)
-        << of_layers << ": of a document no layer is read";
+}
+
+// Of a document no layer is read, and an option that does nothing would let a person think that it does.
+TEST(Arguments, OptionsAboutLayersGoWithNoSbom) {
+  for (const std::string option :
+       {"--require-defences=landlock", "--verify-diff-ids", "--timeout=5", "--max-bytes=1GiB", "--budget=entries=5"}) {
+    const auto names_it = HasSubstr(option.substr(0, option.find('=')));
+    const char* word = option.c_str();
+    EXPECT_THAT(error_of({"scan", "--sbom", "bom.json", "--database", "a.db", word}), names_it);
+    EXPECT_THAT(error_of({"scan", "sbom:bom.json", "--database", "a.db", word}), names_it);
+    EXPECT_THAT(error_of({"why", "sbom:bom.json", "CVE-1", "--database", "a.db", word}), names_it);
+    EXPECT_THAT(error_of({"diff", "sbom:a.json", "sbom:b.json", "--database", "a.db", word}), names_it);
+    EXPECT_EQ(error_of({"scan", "web:1", "--database", "a.db", word}), "no error") << word;
+    EXPECT_EQ(error_of({"diff", "sbom:a.json", "web:1", "--database", "a.db", word}), "no error") << word;
+    EXPECT_EQ(error_of({"diff", "web:1", "sbom:a.json", "--database", "a.db", word}), "no error") << word;
   }
 }
 

@@ -70,7 +70,8 @@ TEST_F(ImageQuestions, DiffTellsWhatIsMendedBroughtAndChanged) {
   const json document = json::parse(ask({"diff", "sbom:old.json", "sbom:new.json", "--output", "json"}).out);
   EXPECT_EQ(document["mended"][0]["id"], "CVE-2024-1");
   EXPECT_EQ(document["brought"][0]["package"], "right");
-  EXPECT_EQ(document["complete"], true);
+  for (const char* wholly : {"complete", "beforeComplete", "afterComplete"})
+    EXPECT_EQ(document.at(wholly), true) << wholly;
   EXPECT_EQ(document["packages"].size(), 3U);
   EXPECT_EQ(document["packages"][0]["after"], "");
   EXPECT_TRUE(document["inBoth"].empty());
@@ -97,6 +98,15 @@ TEST_F(ImageQuestions, DiffSaysWhichImageWasNotWhollyLookedAt) {
   EXPECT_THAT(run.out, HasSubstr("Mended: 1"));
   EXPECT_THAT(run.out, HasSubstr("INCOMPLETE: something in sbom:unread.json was not looked at. What is not listed"));
   EXPECT_THAT(run.out, Not(HasSubstr("something in sbom:old.json")));
+
+  json document = json::parse(ask({"diff", "sbom:old.json", "sbom:unread.json", "--output", "json"}).out);
+  EXPECT_EQ(document["complete"], false);
+  EXPECT_EQ(document.at("beforeComplete"), true);
+  EXPECT_EQ(document.at("afterComplete"), false);
+  document = json::parse(ask({"diff", "sbom:unread.json", "sbom:old.json", "--output", "json"}).out);
+  EXPECT_EQ(document["complete"], false);
+  EXPECT_EQ(document.at("beforeComplete"), false);
+  EXPECT_EQ(document.at("afterComplete"), true);
 }
 
 TEST_F(ImageQuestions, DiffOfTheSameIsEmpty) {

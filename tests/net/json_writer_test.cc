@@ -72,7 +72,21 @@ TEST(JsonWriter, NumbersOfAllKinds) {
   }
   expect_as_dumped(std::numeric_limits<std::uint64_t>::max());
   for (int tenths = 0; tenths <= 100; ++tenths) expect_as_dumped(tenths / 10.0);  // scores of CVSS
-  for (const double number : {-0.5, 0.25, 1234567.0, 0.1 + 0.2}) expect_as_dumped(number);
+  for (const double number : {-0.5, 0.25, 1234567.0, 0.1 + 0.2, -0.0, std::numeric_limits<double>::max(),
+                              std::numeric_limits<double>::denorm_min()}) {
+    expect_as_dumped(number);
+  }
+}
+
+// The likeliest scores of EPSS are below 0.001.
+TEST(JsonWriter, SmallAndLargeNumbersHaveThePointWhereADumpHasIt) {
+  const std::vector<std::pair<double, std::string>> rows = {{1e5, "100000.0"},           {1e-4, "0.0001"},
+                                                            {0.00042, "0.00042"},        {1e-5, "1e-05"},
+                                                            {1e14, "100000000000000.0"}, {1e15, "1e+15"}};
+  for (const auto& [number, text] : rows) {
+    expect_as_dumped(number);
+    EXPECT_EQ(written(number, Layout::kOneLine), text);
+  }
 }
 
 // Every text of one byte and of two, and of three and four of those bytes at which UTF-8 changes its mind.

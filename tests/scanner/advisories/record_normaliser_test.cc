@@ -87,7 +87,8 @@ TEST(NormaliseRecord, DatesAreThoseThatPoliciesCanRead) {
   Advisory far = record();
   far.published = "9999-12-31T00:00:00Z";
   EXPECT_EQ(normalised(far).published, far.published) << "it is later than any other";
-  for (const char* none : {"2024-01", "soon", "0000-00-00T00:00:00", "9999-12-31 00:00:0aZ"}) {
+  for (const char* none : {"2024-01", "soon", "0000-00-00T00:00:00", "9999-12-31 00:00:0aZ", "2024-99-99T99:99:99Z",
+                           "2023-02-29T00:00:00Z", "9999-02-29T00:00:00Z", "9999-12-31T24:00:00Z"}) {
     far.published = none;
     EXPECT_EQ(normalised(far).published, "") << none;
   }
