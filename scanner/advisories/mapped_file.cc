@@ -4,22 +4,15 @@
 #include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/pipe.h"
 
 namespace scanner::advisories {
 namespace {
-
-struct Descriptor {
-  int number;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
 
 [[noreturn]] void fail(const std::string& path) {
   throw base::ConfigError(fmt::format("mapping {}: {}", path, std::generic_category().message(errno)));
@@ -29,14 +22,14 @@ struct Descriptor {
 
 MappedFile::MappedFile(const std::string& path, std::uint64_t bytes) {
   CHECK(bytes > 0);
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const base::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat facts {};
-  if (file.number < 0 || ::fstat(file.number, &facts) != 0) fail(path);
+  if (file.number() < 0 || ::fstat(file.number(), &facts) != 0) fail(path);
   // A page past the file's end would be a SIGBUS.
   if (static_cast<std::uint64_t>(facts.st_size) < bytes) {
     throw base::ParseError(fmt::format("mapping {}: truncated", path));
   }
-  void* const start = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.number, 0);
+  void* const start = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file.number(), 0);
   if (start == MAP_FAILED) fail(path);
   bytes_ = {static_cast<const char*>(start), bytes};
 }

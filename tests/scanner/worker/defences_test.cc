@@ -10,10 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +21,7 @@
 
 #include "base/error.h"
 #include "scanner/worker/worker_process.h"
+#include "tests/scanner/worker/forked.h"
 
 namespace scanner::worker {
 namespace {
@@ -84,31 +83,16 @@ void take_away(const Call& call) {
 
 // What starting a child says where `call` is not there.
 std::string start_without(const Call& call, const SandboxReport& defences) {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(pipe(ends.data()), 0);
-  const pid_t parent = fork();
-  if (parent == 0) {
+  return said_by_child([&]() -> std::string {
     if (call.number != 0) take_away(call);
-    std::string text = "started";
     try {
       const WorkerProcess child(std::chrono::steady_clock::now() + std::chrono::minutes(1), {},
                                 {.required_defences = defences});
     } catch (const base::ConfigError& error) {
-      text = error.what();
+      return error.what();
     }
-    _exit(write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 8);
-  }
-  close(ends[1]);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (ssize_t count = 0; (count = read(ends[0], buffer.data(), buffer.size())) > 0;) {
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-  close(ends[0]);
-  int status = 0;
-  EXPECT_EQ(waitpid(parent, &status, 0), parent);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  return text;
+    return "started";
+  });
 }
 
 TEST(Defences, AreEnoughWhereTheKernelHasThem) {

@@ -13,10 +13,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -25,6 +23,7 @@
 
 #include "base/error.h"
 #include "scanner/layers/second_thread.h"
+#include "tests/scanner/worker/forked.h"
 
 namespace scanner::worker {
 namespace {
@@ -33,31 +32,15 @@ namespace {
 std::string run_confined(
     const std::function<std::string()>& probe,
     const std::function<SandboxReport()>& enter = [] { return enter_sandbox(); }) {
-  std::array<int, 2> ends{};
-  EXPECT_EQ(pipe(ends.data()), 0);
-  const pid_t child = fork();
-  if (child == 0) {
-    dup2(ends[1], STDOUT_FILENO);
+  return said_by_child([&]() -> std::string {
     SandboxReport report;
     try {
       report = enter();
     } catch (const base::Error&) {
       _exit(9);
     }
-    const std::string text = report.seccomp && report.no_new_privileges ? probe() : "not confined";
-    _exit(write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 8);
-  }
-  close(ends[1]);
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (ssize_t count = 0; (count = read(ends[0], buffer.data(), buffer.size())) > 0;) {
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-  }
-  close(ends[0]);
-  int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  return text;
+    return report.seccomp && report.no_new_privileges ? probe() : "not confined";
+  });
 }
 
 struct Probe {
